@@ -1,0 +1,71 @@
+"""The public names of cellmodel, each imported when it is first used.
+
+Importing this package loads nothing but the standard library and switches PyBaMM's telemetry off, which must
+happen before PyBaMM is imported.
+"""
+
+from __future__ import annotations
+
+import importlib
+import os
+import sys
+from types import ModuleType
+from typing import Any
+
+os.environ.setdefault("PYBAMM_DISABLE_TELEMETRY", "true")
+
+__version__ = "0.1.0"
+
+_HOMES = {
+    "CellModelError": "errors",
+    "ParameterError": "errors",
+    "ProtocolError": "errors",
+    "ResultsError": "errors",
+    "SolveError": "errors",
+    "StudyError": "errors",
+    "ParameterSet": "parameters",
+    "list_cells": "parameters",
+    "load_cell": "parameters",
+    "Protocol": "protocols",
+    "list_protocols": "protocols",
+    "load_protocol": "protocols",
+    "DFN": "models",
+    "SPM": "models",
+    "SPMe": "models",
+    "build_model": "models",
+    "simulate": "simulate",
+    "Study": "study",
+    "load_study": "study",
+    "run_study": "study",
+    "open_results": "store",
+    "plot_discharge": "plotting",
+    "plot_profiles": "plotting",
+    "plot_results": "plotting",
+}
+
+__all__ = ["__version__", *_HOMES]
+
+
+class _Package(ModuleType):
+    """A package whose public function `simulate` is not hidden by the module it comes from."""
+
+    def __setattr__(self, name: str, value: Any) -> None:
+        if name in _HOMES and isinstance(value, ModuleType):
+            value = getattr(value, name)
+        super().__setattr__(name, value)
+
+
+sys.modules[__name__].__class__ = _Package
+
+
+def __getattr__(name: str) -> Any:
+    """Import a public name from its room on first use."""
+    if name not in _HOMES:
+        raise AttributeError(f"module 'cellmodel' has no attribute {name!r}")
+    value = getattr(importlib.import_module(f"cellmodel.{_HOMES[name]}"), name)
+    setattr(sys.modules[__name__], name, value)
+    return value
+
+
+def __dir__() -> list[str]:
+    return sorted(__all__)

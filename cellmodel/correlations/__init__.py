@@ -1,0 +1,65 @@
+"""Functional forms of properties, by the name that a parameter file gives in `form`.
+
+A form is a frozen dataclass (`cellmodel.correlations.base.Correlation`); the same `evaluate` works
+for a float, a NumPy array, an xarray object and a PyBaMM symbol.  Nothing here knows a material.
+"""
+
+from __future__ import annotations
+
+from cellmodel.correlations.base import FARADAY, GAS_CONSTANT, Constant, Correlation
+from cellmodel.correlations.conductivity import (
+    BellShapedVogelTammannFulcher,
+    ConcentrationPolynomial,
+    ExponentialPolynomial,
+    MolalVogelTammannFulcher,
+    SemicrystallineVogelTammannFulcher,
+    VogelTammannFulcher,
+)
+from cellmodel.correlations.kinetics import (
+    Arrhenius,
+    ChargeTransferShare,
+    GaussianSumDiffusivity,
+    InterphaseShare,
+    MassActionExchangeCurrent,
+    NormalisedExchangeCurrent,
+    SaltWindowExchangeCurrent,
+)
+from cellmodel.correlations.open_circuit import (
+    HyperbolicTangentPotential,
+    InteractingLatticeGas,
+    LithiumIronPhosphatePotential,
+    ParabolaWithExponentialEnds,
+)
+from cellmodel.correlations.salt import (
+    DiffusivityFollowingConductivity,
+    DiluteLimitDiffusivity,
+    MolalThermodynamicFactor,
+    TransferenceDip,
+)
+
+FORMS: dict[str, type[Correlation]] = {
+    "constant": Constant,
+    "arrhenius": Arrhenius,
+    "concentration_polynomial": ConcentrationPolynomial,
+    "exponential_polynomial": ExponentialPolynomial,
+    "vogel_tammann_fulcher": VogelTammannFulcher,
+    "semicrystalline_vogel_tammann_fulcher": SemicrystallineVogelTammannFulcher,
+    "molal_vogel_tammann_fulcher": MolalVogelTammannFulcher,
+    "bell_shaped_vogel_tammann_fulcher": BellShapedVogelTammannFulcher,
+    "diffusivity_following_conductivity": DiffusivityFollowingConductivity,
+    "dilute_limit_diffusivity": DiluteLimitDiffusivity,
+    "transference_dip": TransferenceDip,
+    "molal_thermodynamic_factor": MolalThermodynamicFactor,
+    "lithium_iron_phosphate_potential": LithiumIronPhosphatePotential,
+    "hyperbolic_tangent_potential": HyperbolicTangentPotential,
+    "parabola_with_exponential_ends": ParabolaWithExponentialEnds,
+    "interacting_lattice_gas": InteractingLatticeGas,
+    "gaussian_sum_diffusivity": GaussianSumDiffusivity,
+    "mass_action_exchange_current": MassActionExchangeCurrent,
+    "normalised_exchange_current": NormalisedExchangeCurrent,
+    "salt_window_exchange_current": SaltWindowExchangeCurrent,
+    "charge_transfer_share": ChargeTransferShare,
+    "interphase_share": InterphaseShare,
+}
+
+__all__ = ["FARADAY", "FORMS", "GAS_CONSTANT", "Constant", "Correlation"]

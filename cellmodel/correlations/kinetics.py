@@ -1,0 +1,216 @@
+"""Exchange-current densities and interphase resistances of insertion electrodes and of lithium.
+
+Forms for particles take (c_e, c_s, c_max, T), forms for lithium (c_e, T), concentrations in mol.m-3.
+Every base of a real power is kept positive, so nothing fails when salt or sites run out.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any, ClassVar
+
+import numpy as np
+
+from cellmodel.correlations.base import FARADAY, GAS_CONSTANT, Correlation, arrhenius_factor
+from cellmodel.correlations.smooth import positive_part
+
+SALT_WIDTH = 1e-3
+"""Width of the smooth positive part of the salt concentration [mol.m-3].
+
+Small, because a reaction must stop where the salt has run out."""
+SITE_WIDTH = 1e-6
+"""Width of the smooth positive part of a stoichiometry [1]."""
+
+
+@dataclass(frozen=True)
+class Arrhenius(Correlation):
+    """v exp(E/R (1/T_ref - 1/T)): diffusivity in a particle, or any property of temperature alone."""
+
+    value: Any
+    activation_energy: Any
+    reference_temperature: Any
+    units: ClassVar[dict[str, str]] = {
+        "value": "{unit}",
+        "activation_energy": "J.mol-1",
+        "reference_temperature": "K",
+    }
+    arguments: ClassVar[tuple[str, ...]] = ("temperature",)
+
+    def evaluate(self, *arguments: Any) -> Any:
+        """Return the value; the temperature [K] is the last argument, others are only broadcast."""
+        T = arguments[-1]
+        factor = arrhenius_factor(self.activation_energy, self.reference_temperature, T)
+        return self.value * factor + sum(0.0 * argument for argument in arguments[:-1])
+
+
+@dataclass(frozen=True)
+class GaussianSumDiffusivity(Correlation):
+    """D = f 10^(a0 + sum_k a_k exp(-(y - b_k)^2 / w_k)) times an Arrhenius factor, three Gaussians.
+
+    Smooth for every y; O'Regan et al. 2022 print it for NMC811.
+    """
+
+    scale: Any
+    log10_base: Any
+    amplitude_1: Any
+    centre_1: Any
+    width_1: Any
+    amplitude_2: Any
+    centre_2: Any
+    width_2: Any
+    amplitude_3: Any
+    centre_3: Any
+    width_3: Any
+    activation_energy: Any
+    reference_temperature: Any
+    arguments: ClassVar[tuple[str, ...]] = ("stoichiometry", "temperature")
+    units: ClassVar[dict[str, str]] = {
+        "scale": "{unit}",
+        "log10_base": "1",
+        **{f"{name}_{k}": "1" for k in (1, 2, 3) for name in ("amplitude", "centre", "width")},
+        "activation_energy": "J.mol-1",
+        "reference_temperature": "K",
+    }
+
+    def evaluate(self, y: Any, T: Any) -> Any:
+        """Return D [m2.s-1], shape of `y` broadcast with `T`."""
+        exponent = (
+            self.log10_base
+            + self.amplitude_1 * np.exp(-((y - self.centre_1) ** 2) / self.width_1)
+            + self.amplitude_2 * np.exp(-((y - self.centre_2) ** 2) / self.width_2)
+            + self.amplitude_3 * np.exp(-((y - self.centre_3) ** 2) / self.width_3)
+        )
+        factor = arrhenius_factor(self.activation_energy, self.reference_temperature, T)
+        return self.scale * 10.0**exponent * factor
+
+
+@dataclass(frozen=True)
+class MassActionExchangeCurrent(Correlation):
+    """i0 = k sqrt(c_e c_s (c_max - c_s)) times an Arrhenius factor, each concentration kept positive."""
+
+    rate_constant: Any
+    activation_energy: Any
+    reference_temperature: Any
+    arguments: ClassVar[tuple[str, ...]] = ("concentration", "solid_concentration", "maximum", "temperature")
+    units: ClassVar[dict[str, str]] = {
+        "rate_constant": "A.m-2.m4.5.mol-1.5",
+        "activation_energy": "J.mol-1",
+        "reference_temperature": "K",
+    }
+
+    def evaluate(self, c_e: Any, c_s: Any, c_max: Any, T: Any) -> Any:
+        """Return i0 [A.m-2], shapes broadcast."""
+        y = c_s / c_max
+        sites = positive_part(y, SITE_WIDTH) * positive_part(1.0 - y, SITE_WIDTH)
+        root = np.sqrt(positive_part(c_e, SALT_WIDTH) * sites) * c_max
+        return (
+            self.rate_constant
+            * root
+            * arrhenius_factor(self.activation_energy, self.reference_temperature, T)
+        )
+
+
+@dataclass(frozen=True)
+class NormalisedExchangeCurrent(Correlation):
+    """i0 = i_ref (c_e/c_ref)^a y^b (1 - y)^c times an Arrhenius factor, every base kept positive."""
+
+    value: Any
+    reference_concentration: Any
+    salt_exponent: Any
+    occupied_exponent: Any
+    vacant_exponent: Any
+    activation_energy: Any
+    reference_temperature: Any
+    arguments: ClassVar[tuple[str, ...]] = ("concentration", "solid_concentration", "maximum", "temperature")
+    units: ClassVar[dict[str, str]] = {
+        "value": "{unit}",
+        "reference_concentration": "mol.m-3",
+        "salt_exponent": "1",
+        "occupied_exponent": "1",
+        "vacant_exponent": "1",
+        "activation_energy": "J.mol-1",
+        "reference_temperature": "K",
+    }
+
+    def evaluate(self, c_e: Any, c_s: Any, c_max: Any, T: Any) -> Any:
+        """Return i0 [A.m-2], shapes broadcast."""
+        y = c_s / c_max
+        salt = (positive_part(c_e, SALT_WIDTH) / self.reference_concentration) ** self.salt_exponent
+        sites = (
+            positive_part(y, SITE_WIDTH) ** self.occupied_exponent
+            * positive_part(1.0 - y, SITE_WIDTH) ** self.vacant_exponent
+        )
+        return (
+            self.value
+            * salt
+            * sites
+            * arrhenius_factor(self.activation_energy, self.reference_temperature, T)
+        )
+
+
+@dataclass(frozen=True)
+class SaltWindowExchangeCurrent(Correlation):
+    """i0 = i_ref sqrt(c (c_max - c)) / sqrt(c_ref (c_max - c_ref)): salt must come and have room.
+
+    Both factors under the root are kept positive.
+    """
+
+    value: Any
+    reference_concentration: Any
+    maximum_concentration: Any
+    arguments: ClassVar[tuple[str, ...]] = ("concentration", "temperature")
+    units: ClassVar[dict[str, str]] = {
+        "value": "{unit}",
+        "reference_concentration": "mol.m-3",
+        "maximum_concentration": "mol.m-3",
+    }
+
+    def evaluate(self, c: Any, T: Any) -> Any:
+        """Return i0 [A.m-2], shape of `c`; `T` is accepted and not used."""
+        window = positive_part(c, SALT_WIDTH) * positive_part(self.maximum_concentration - c, SALT_WIDTH)
+        reference = self.reference_concentration * (self.maximum_concentration - self.reference_concentration)
+        return self.value * np.sqrt(window / reference) + 0.0 * T
+
+
+@dataclass(frozen=True)
+class ChargeTransferShare(Correlation):
+    """i0 of lithium from its share f of the measured areal resistance R(T) of the interface.
+
+        i0 = R_gas T / (F f R(T)) (c/c_ref)^n
+
+    so that at c_ref and small current the charge-transfer resistance is exactly f R.
+    """
+
+    salt_exponent: Any
+    reference_concentration: Any
+    areal_resistance: Any
+    fraction: Any
+    arguments: ClassVar[tuple[str, ...]] = ("concentration", "temperature")
+    units: ClassVar[dict[str, str]] = {"salt_exponent": "1", "reference_concentration": "mol.m-3"}
+    links: ClassVar[dict[str, str]] = {
+        "areal_resistance": "interface.areal_resistance",
+        "fraction": "interface.charge_transfer_fraction",
+    }
+
+    def evaluate(self, c: Any, T: Any) -> Any:
+        """Return i0 [A.m-2], shape of `c` broadcast with `T`."""
+        resistance = self.fraction.evaluate(T) * self.areal_resistance.evaluate(T)
+        salt = (positive_part(c, SALT_WIDTH) / self.reference_concentration) ** self.salt_exponent
+        return GAS_CONSTANT * T / (FARADAY * resistance) * salt
+
+
+@dataclass(frozen=True)
+class InterphaseShare(Correlation):
+    """Interphase resistance (1 - f) R(T): what charge transfer leaves of the measured areal resistance."""
+
+    areal_resistance: Any
+    fraction: Any
+    arguments: ClassVar[tuple[str, ...]] = ("temperature",)
+    links: ClassVar[dict[str, str]] = {
+        "areal_resistance": "interface.areal_resistance",
+        "fraction": "interface.charge_transfer_fraction",
+    }
+
+    def evaluate(self, T: Any) -> Any:
+        """Return the resistance [ohm.m2], shape of `T`."""
+        return (1.0 - self.fraction.evaluate(T)) * self.areal_resistance.evaluate(T)

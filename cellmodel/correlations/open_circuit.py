@@ -1,0 +1,185 @@
+"""Open-circuit potentials of insertion electrodes against lithium, as functions of stoichiometry y.
+
+Every form is finite, smooth and strictly decreasing over 0 <= y <= 1 and slightly beyond: no real
+power and no logarithm of a negative number.  What was added to a published fit to get there (an end
+tail, a small slope) stands in the docstring and has its own coefficient in the file.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any, ClassVar
+
+import numpy as np
+
+from cellmodel.correlations.base import Correlation
+from cellmodel.correlations.smooth import positive_part
+
+SITE_WIDTH = 1e-4
+"""Width of the smooth positive part of 1 - y in powers [1]."""
+
+
+@dataclass(frozen=True)
+class LithiumIronPhosphatePotential(Correlation):
+    """Flat two-phase potential with stretched-exponential ends (Safari and Delacourt 2011, eq. 10).
+
+        z = 1 - y
+        U = U0 - a1 exp(-b1 z^n1) - a2 exp(b2 z^n2) + a3 exp(b3 z^n3) + offset - slope (y - 1/2) - tail
+
+    z is kept positive inside the powers (width 1e-4).  The published fit is flat to 1e-10 V in the
+    middle and ends with zero slope at y = 1; a slope (a millivolt over the plateau) and the tail
+    t exp((y - 1)/w) make it strictly decreasing everywhere.  `offset` moves it to a branch.
+    """
+
+    plateau: Any
+    amplitude_1: Any
+    rate_1: Any
+    exponent_1: Any
+    amplitude_2: Any
+    rate_2: Any
+    exponent_2: Any
+    amplitude_3: Any
+    rate_3: Any
+    exponent_3: Any
+    offset: Any
+    slope: Any
+    tail_amplitude: Any
+    tail_width: Any
+    arguments: ClassVar[tuple[str, ...]] = ("stoichiometry",)
+    units: ClassVar[dict[str, str]] = {
+        "plateau": "V",
+        **{f"amplitude_{k}": "V" for k in (1, 2, 3)},
+        **{f"rate_{k}": "1" for k in (1, 2, 3)},
+        **{f"exponent_{k}": "1" for k in (1, 2, 3)},
+        "offset": "V",
+        "slope": "V",
+        "tail_amplitude": "V",
+        "tail_width": "1",
+    }
+    optional: ClassVar[dict[str, float]] = {"offset": 0.0}
+
+    def evaluate(self, y: Any) -> Any:
+        """Return U [V], shape of `y`."""
+        z = positive_part(1.0 - y, SITE_WIDTH)
+        fit = (
+            self.plateau
+            - self.amplitude_1 * np.exp(-self.rate_1 * z**self.exponent_1)
+            - self.amplitude_2 * np.exp(self.rate_2 * z**self.exponent_2)
+            + self.amplitude_3 * np.exp(self.rate_3 * z**self.exponent_3)
+        )
+        tail = self.tail_amplitude * np.exp((y - 1.0) / self.tail_width)
+        return fit + self.offset - self.slope * (y - 0.5) - tail
+
+
+@dataclass(frozen=True)
+class HyperbolicTangentPotential(Correlation):
+    """Line plus three hyperbolic tangents (Chen et al. 2020, O'Regan et al. 2022), with a knee.
+
+        U = a + b y + sum_k h_k tanh(s_k (y - c_k)) - exp((y - y_knee)/w_knee) V
+
+    The knee, absent from the published fits, carries the potential down to the lower cut-off; it is
+    1 V at `knee_stoichiometry` and falls off over `knee_width`.
+    """
+
+    constant: Any
+    linear: Any
+    amplitude_1: Any
+    steepness_1: Any
+    centre_1: Any
+    amplitude_2: Any
+    steepness_2: Any
+    centre_2: Any
+    amplitude_3: Any
+    steepness_3: Any
+    centre_3: Any
+    knee_stoichiometry: Any
+    knee_width: Any
+    arguments: ClassVar[tuple[str, ...]] = ("stoichiometry",)
+    units: ClassVar[dict[str, str]] = {
+        "constant": "V",
+        "linear": "V",
+        **{f"amplitude_{k}": "V" for k in (1, 2, 3)},
+        **{f"steepness_{k}": "1" for k in (1, 2, 3)},
+        **{f"centre_{k}": "1" for k in (1, 2, 3)},
+        "knee_stoichiometry": "1",
+        "knee_width": "1",
+    }
+
+    def evaluate(self, y: Any) -> Any:
+        """Return U [V], shape of `y`."""
+        return (
+            self.constant
+            + self.linear * y
+            + self.amplitude_1 * np.tanh(self.steepness_1 * (y - self.centre_1))
+            + self.amplitude_2 * np.tanh(self.steepness_2 * (y - self.centre_2))
+            + self.amplitude_3 * np.tanh(self.steepness_3 * (y - self.centre_3))
+            - np.exp((y - self.knee_stoichiometry) / self.knee_width)
+        )
+
+
+@dataclass(frozen=True)
+class ParabolaWithExponentialEnds(Correlation):
+    """U = q y^2 + l y + a - exp(s1 (y - y1)) - exp(s2 (y - y2)) + exp((y3 - y)/w3)  (dualfoil's NCA)."""
+
+    quadratic: Any
+    linear: Any
+    constant: Any
+    end_steepness_1: Any
+    end_stoichiometry_1: Any
+    end_steepness_2: Any
+    end_stoichiometry_2: Any
+    start_stoichiometry: Any
+    start_width: Any
+    arguments: ClassVar[tuple[str, ...]] = ("stoichiometry",)
+    units: ClassVar[dict[str, str]] = {
+        "quadratic": "V",
+        "linear": "V",
+        "constant": "V",
+        "end_steepness_1": "1",
+        "end_stoichiometry_1": "1",
+        "end_steepness_2": "1",
+        "end_stoichiometry_2": "1",
+        "start_stoichiometry": "1",
+        "start_width": "1",
+    }
+
+    def evaluate(self, y: Any) -> Any:
+        """Return U [V], shape of `y`."""
+        return (
+            self.quadratic * y**2
+            + self.linear * y
+            + self.constant
+            - np.exp(self.end_steepness_1 * (y - self.end_stoichiometry_1))
+            - np.exp(self.end_steepness_2 * (y - self.end_stoichiometry_2))
+            + np.exp((self.start_stoichiometry - y) / self.start_width)
+        )
+
+
+@dataclass(frozen=True)
+class InteractingLatticeGas(Correlation):
+    """U = U0 + V_T [ln((1 - y)/y) - a y + b]: a lattice gas with interaction (Doyle et al. 1993, eq. 29).
+
+    y and 1 - y are kept positive inside the logarithms (smooth positive part of width `end_width`):
+    U stays finite at y = 0 and 1 and goes on decreasing beyond.
+    """
+
+    constant: Any
+    thermal_voltage: Any
+    interaction: Any
+    shift: Any
+    end_width: Any
+    arguments: ClassVar[tuple[str, ...]] = ("stoichiometry",)
+    units: ClassVar[dict[str, str]] = {
+        "constant": "V",
+        "thermal_voltage": "V",
+        "interaction": "1",
+        "shift": "1",
+        "end_width": "1",
+    }
+
+    def evaluate(self, y: Any) -> Any:
+        """Return U [V], shape of `y`."""
+        vacant = positive_part(1.0 - y, self.end_width)
+        occupied = positive_part(y, self.end_width)
+        logarithm = np.log(vacant) - np.log(occupied)
+        return self.constant + self.thermal_voltage * (logarithm - self.interaction * y + self.shift)

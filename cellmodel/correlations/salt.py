@@ -1,0 +1,158 @@
+"""Salt diffusivity, transference number and thermodynamic factor of a binary salt in a polymer.
+
+Every form takes (c [mol.m-3], T [K]) and is finite and smooth for every c the solver may visit; each
+docstring states how it goes on outside its range.  Conversions from molality and [Li]/[EO] happen in here.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any, ClassVar
+
+import numpy as np
+
+from cellmodel.correlations.base import FARADAY, GAS_CONSTANT, Correlation
+from cellmodel.correlations.concentration import lithium_per_repeat_unit, molal_to_molar_factor, molality
+from cellmodel.correlations.conductivity import WIDTH
+from cellmodel.correlations.smooth import hold, smooth_maximum
+
+
+@dataclass(frozen=True)
+class DiffusivityFollowingConductivity(Correlation):
+    """Polynomial D(c) at one temperature, carried to others by the conductivity's own ratio.
+
+        D(c, T) = f max(P(c), floor) kappa(c, T) / kappa(c, T_ref)
+
+    Above melting this is the conductivity's Vogel-Tammann-Fulcher factor, below it the
+    semi-crystalline cut as well.  c is held between `lower_concentration` and
+    `upper_concentration` in both parts.
+    """
+
+    scale: Any
+    constant: Any
+    linear: Any
+    quadratic: Any
+    floor: Any
+    reference_temperature: Any
+    lower_concentration: Any
+    upper_concentration: Any
+    conductivity: Any
+    arguments: ClassVar[tuple[str, ...]] = ("concentration", "temperature")
+    units: ClassVar[dict[str, str]] = {
+        "scale": "1",
+        "constant": "{unit}",
+        "linear": "{unit}.m3.mol-1",
+        "quadratic": "{unit}.m6.mol-2",
+        "floor": "{unit}",
+        "reference_temperature": "K",
+        "lower_concentration": "mol.m-3",
+        "upper_concentration": "mol.m-3",
+    }
+    optional: ClassVar[dict[str, float]] = {"scale": 1.0, "linear": 0.0, "quadratic": 0.0}
+    links: ClassVar[dict[str, str]] = {"conductivity": "electrolyte.ionic_conductivity"}
+
+    def evaluate(self, c: Any, T: Any) -> Any:
+        """Return D [m2.s-1], shape of `c` broadcast with `T`."""
+        x = hold(c, self.lower_concentration, self.upper_concentration, WIDTH)
+        value = smooth_maximum(self.constant + x * (self.linear + x * self.quadratic), self.floor, self.floor)
+        ratio = self.conductivity.evaluate(x, T) / self.conductivity.evaluate(x, self.reference_temperature)
+        return self.scale * value * ratio
+
+
+@dataclass(frozen=True)
+class DiluteLimitDiffusivity(Correlation):
+    """Salt diffusivity estimated from conductivity and transference number at one composition.
+
+        D(T) = f 2 t+ (1 - t+) kappa(c_ref, T) R T / (F^2 c_ref)
+
+    Nernst-Einstein identity of an ideal binary salt; constant in concentration, zero at t+ = 1.
+    """
+
+    scale: Any
+    reference_concentration: Any
+    conductivity: Any
+    transference: Any
+    arguments: ClassVar[tuple[str, ...]] = ("concentration", "temperature")
+    units: ClassVar[dict[str, str]] = {"scale": "1", "reference_concentration": "mol.m-3"}
+    optional: ClassVar[dict[str, float]] = {"scale": 1.0}
+    links: ClassVar[dict[str, str]] = {
+        "conductivity": "electrolyte.ionic_conductivity",
+        "transference": "electrolyte.cation_transference_number",
+    }
+
+    def evaluate(self, c: Any, T: Any) -> Any:
+        """Return D [m2.s-1], shape of `c` broadcast with `T`."""
+        c_ref = self.reference_concentration
+        t = self.transference.evaluate(c_ref, T)
+        kappa = self.conductivity.evaluate(c_ref, T)
+        return self.scale * 2.0 * t * (1.0 - t) * kappa * GAS_CONSTANT * T / (FARADAY**2 * c_ref) + 0.0 * c
+
+
+@dataclass(frozen=True)
+class TransferenceDip(Correlation):
+    """Transference number with one dip along r = [Li]/[EO]: t = t0 - h exp(-((r - r0)/w)^2).
+
+    c is held smoothly between 0 and `upper_concentration`, then converted to r with the density
+    relation of `cellmodel.correlations.concentration`.
+    """
+
+    plateau: Any
+    depth: Any
+    ratio_of_minimum: Any
+    ratio_width: Any
+    repeat_unit_molar_volume: Any
+    salt_molar_volume: Any
+    upper_concentration: Any
+    arguments: ClassVar[tuple[str, ...]] = ("concentration", "temperature")
+    units: ClassVar[dict[str, str]] = {
+        "plateau": "1",
+        "depth": "1",
+        "ratio_of_minimum": "1",
+        "ratio_width": "1",
+        "repeat_unit_molar_volume": "m3.mol-1",
+        "salt_molar_volume": "m3.mol-1",
+        "upper_concentration": "mol.m-3",
+    }
+
+    def evaluate(self, c: Any, T: Any) -> Any:
+        """Return t+ [1], shape of `c`; `T` is accepted and not used."""
+        held = hold(c, 0.0, self.upper_concentration, WIDTH)
+        r = lithium_per_repeat_unit(held, self.repeat_unit_molar_volume, self.salt_molar_volume)
+        return (
+            self.plateau
+            - self.depth * np.exp(-(((r - self.ratio_of_minimum) / self.ratio_width) ** 2))
+            + 0.0 * T
+        )
+
+
+@dataclass(frozen=True)
+class MolalThermodynamicFactor(Correlation):
+    """1 + d ln(gamma)/d ln(m) = a0 + a1 m + a2 m^2, converted to the molarity scale.
+
+    The result is the polynomial times d ln m / d ln c = 1 / (1 - c V_s): what belongs in front of
+    the gradient of ln c.  c is held smoothly between 0 and `upper_concentration`.
+    """
+
+    constant: Any
+    linear: Any
+    quadratic: Any
+    polymer_specific_volume: Any
+    salt_molar_volume: Any
+    upper_concentration: Any
+    arguments: ClassVar[tuple[str, ...]] = ("concentration", "temperature")
+    units: ClassVar[dict[str, str]] = {
+        "constant": "1",
+        "linear": "kg.mol-1",
+        "quadratic": "kg2.mol-2",
+        "polymer_specific_volume": "m3.kg-1",
+        "salt_molar_volume": "m3.mol-1",
+        "upper_concentration": "mol.m-3",
+    }
+    optional: ClassVar[dict[str, float]] = {"linear": 0.0, "quadratic": 0.0}
+
+    def evaluate(self, c: Any, T: Any) -> Any:
+        """Return the thermodynamic factor on the molarity scale [1], shape of `c`."""
+        held = hold(c, 0.0, self.upper_concentration, WIDTH)
+        m = molality(held, self.polymer_specific_volume, self.salt_molar_volume)
+        molal = self.constant + m * (self.linear + m * self.quadratic)
+        return molal * molal_to_molar_factor(held, self.salt_molar_volume) + 0.0 * T

@@ -1,0 +1,19 @@
+"""Parameter files to frozen parameter sets: the only room that reads `parameters/`."""
+
+from __future__ import annotations
+
+from cellmodel.parameters.library import check_file, list_cells, list_materials, load_cell, load_references
+from cellmodel.parameters.parameter_set import ParameterSet
+from cellmodel.parameters.records import Record
+from cellmodel.parameters.units import parse_quantity
+
+__all__ = [
+    "ParameterSet",
+    "Record",
+    "check_file",
+    "list_cells",
+    "list_materials",
+    "load_cell",
+    "load_references",
+    "parse_quantity",
+]

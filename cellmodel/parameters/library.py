@@ -1,0 +1,263 @@
+"""Finds parameter files and composes a cell from its electrolyte, electrode and interface.
+
+A cell names its materials; a material may be followed by a variant ("peo_litfsi:edman").  All
+problems of all files of a cell come in one message.  Nothing here knows physics.
+"""
+
+from __future__ import annotations
+
+from functools import cache
+from pathlib import Path
+from typing import Any
+
+import pydantic
+
+from cellmodel import resources
+from cellmodel.errors import ParameterError, Problem, choices
+from cellmodel.parameters.parameter_set import ParameterSet, compose
+from cellmodel.parameters.records import Reader
+from cellmodel.parameters.schema import KINDS, Function, Reference, Scalar, parse_entry, read_toml, translate
+from cellmodel.quantities import quantities_of
+
+_HEAD = {"schema", "kind", "name", "description", "variants"}
+_MATERIALS = ("electrolyte", "electrode", "interface")
+SCHEMA = 1
+"""Version of the file format this module reads."""
+
+
+def list_cells() -> list[str]:
+    """Return the names of all shipped cells.
+
+    Returns
+    -------
+    list of str
+        In alphabetical order.
+    """
+    return list(resources.files("parameters", "cells"))
+
+
+def list_materials(kind: str) -> dict[str, list[str]]:
+    """Return the files of one kind with the variants of each.
+
+    Parameters
+    ----------
+    kind : str
+        "electrolyte", "electrode" or "interface".
+
+    Returns
+    -------
+    dict of str to list of str
+        Name -> variants.
+    """
+    found = resources.files("parameters", f"{kind}s")
+    return {name: sorted(read_toml(path).get("variants", {})) for name, path in found.items()}
+
+
+@cache
+def load_references() -> dict[str, Reference]:
+    """Return the bibliography.
+
+    Returns
+    -------
+    dict of str to Reference
+        By key.
+
+    Raises
+    ------
+    ParameterError
+        references.toml is missing or breaks its schema.
+    """
+    path = resources.folder("parameters") / "references.toml"
+    references: dict[str, Reference] = {}
+    problems: list[Problem] = []
+    for key, table in read_toml(path).items():
+        try:
+            references[key] = Reference.model_validate(table)
+        except pydantic.ValidationError as error:
+            problems += translate(path.name, key, error, Reference)
+    if problems:
+        raise ParameterError(problems)
+    return references
+
+
+def read_file(path: Path, kind: str, variant: str = "") -> tuple[Reader, dict[str, Any]]:
+    """Return the records of one parameter file, and its head (name, description, materials).
+
+    Parameters
+    ----------
+    path : pathlib.Path
+        The file.
+    kind : str
+        "cell", "electrolyte", "electrode" or "interface".
+    variant : str, optional
+        Entries of [variants.<variant>] replace those of the same name.
+
+    Returns
+    -------
+    tuple of Reader and dict
+        Records and functions by path; problems are in `Reader.problems`, not raised.
+
+    Raises
+    ------
+    ParameterError
+        The file cannot be read at all.
+    """
+    content = read_toml(path)
+    file = f"{path.parent.name}/{path.name}"
+    problems: list[Problem] = []
+    head = {
+        key: content.pop(key) for key in list(content) if key in _HEAD or not isinstance(content[key], dict)
+    }
+    _check_head(file, kind, head, problems)
+    variants = head.get("variants", {})
+    if variant and variant not in variants:
+        problems.append(Problem(file, "variants", f"'{variant}'", choices(variant, variants)))
+    replaced = dict(variants.get(variant, {}))
+    replaced.pop("description", None)
+    entries = _flatten(content, kind)
+    entries.update(_flatten(replaced, kind))
+    reader = Reader(file, load_references(), problems)
+    known = quantities_of(kind)
+    for key, table in entries.items():
+        if key not in known:
+            problems.append(Problem(file, key, "a name that is not known here", choices(key, known)))
+            continue
+        entry = parse_entry(file, key, table, problems)
+        if isinstance(entry, Scalar):
+            reader.scalar(key, key, entry, known[key])
+        elif isinstance(entry, Function):
+            reader.function(key, key, entry, known[key])
+    for key, quantity in known.items():
+        if quantity.required and key not in entries:
+            problems.append(Problem(file, key, "nothing", f"{quantity.description} [{quantity.unit}]"))
+    return reader, head
+
+
+def _flatten(tables: dict[str, Any], prefix: str) -> dict[str, Any]:
+    """Return nested tables as dotted keys, stopping at entries (tables with value or form)."""
+    flat: dict[str, Any] = {}
+    for key, table in tables.items():
+        path = f"{prefix}.{key}"
+        is_group = (
+            isinstance(table, dict) and table and all(isinstance(part, dict) for part in table.values())
+        )
+        if is_group and "coefficients" not in table:
+            flat.update(_flatten(table, path))
+        else:
+            flat[path] = table
+    return flat
+
+
+def _check_head(file: str, kind: str, head: dict[str, Any], problems: list[Problem]) -> None:
+    wanted = {"schema": SCHEMA, "kind": kind}
+    for key, value in wanted.items():
+        if head.get(key) != value:
+            problems.append(Problem(file, key, repr(head.get(key, "nothing")), repr(value)))
+    text = ["name", "description", *(_MATERIALS if kind == "cell" else ())]
+    for key in text:
+        if not isinstance(head.get(key), str) or not head[key].strip():
+            problems.append(Problem(file, key, repr(head.get(key, "nothing")), "a text"))
+    known = {*_HEAD, *text}
+    for key in head.keys() - known:
+        problems.append(Problem(file, key, "a key that is not known here", choices(key, known)))
+
+
+def find(kind: str, name: str) -> Path:
+    """Return the file of a material or cell.
+
+    Parameters
+    ----------
+    kind : str
+        "cell", "electrolyte", "electrode" or "interface".
+    name : str
+        Name of the file without ending.
+
+    Returns
+    -------
+    pathlib.Path
+        The file.
+
+    Raises
+    ------
+    ParameterError
+        There is none of that name; the nearest names are offered.
+    """
+    known = resources.files("parameters", f"{kind}s")
+    if name not in known:
+        raise ParameterError(Problem(f"parameters/{kind}s", kind, f"'{name}'", choices(name, known)))
+    return known[name]
+
+
+@cache
+def load_cell(
+    name: str, electrolyte: str | None = None, electrode: str | None = None, interface: str | None = None
+) -> ParameterSet:
+    """Return a cell with all its materials.
+
+    Parameters
+    ----------
+    name : str
+        Name of a file in parameters/cells, or the path of a TOML file.
+    electrolyte, electrode, interface : str, optional
+        Material, or material:variant, to use instead of the one the cell names; ":variant" keeps
+        the material.
+
+    Returns
+    -------
+    ParameterSet
+        Everything in SI, frozen.
+
+    Raises
+    ------
+    ParameterError
+        Every problem of every file, in one message.
+    """
+    path = Path(name) if name.endswith(".toml") else find("cell", name)
+    reader, head = read_file(path, "cell")
+    readers, materials = [reader], {}
+    given = {"electrolyte": electrolyte, "electrode": electrode, "interface": interface}
+    problems = list(reader.problems)
+    for kind in _MATERIALS:
+        own = str(head.get(kind, ""))
+        chosen = given[kind] or own
+        material, _, variant = (
+            own.partition(":")[0] + chosen if chosen.startswith(":") else chosen
+        ).partition(":")
+        try:
+            part, _ = read_file(find(kind, material), kind, variant)
+        except ParameterError as error:
+            problems += error.problems
+            continue
+        readers.append(part)
+        problems += part.problems
+        materials[kind] = f"{material}:{variant}" if variant else material
+    if problems:
+        raise ParameterError(problems)
+    return compose(path.stem, str(head["description"]), materials, readers)
+
+
+def check_file(path: Path) -> None:
+    """Raise if a parameter file has a problem; every variant is looked at as well.
+
+    Parameters
+    ----------
+    path : pathlib.Path
+        A cell, electrolyte, electrode or interface.
+
+    Raises
+    ------
+    ParameterError
+        Every problem of the file.
+    """
+    kind = read_toml(path).get("kind")
+    if kind not in KINDS:
+        raise ParameterError(Problem(path.name, "kind", repr(kind), "one of " + ", ".join(KINDS)))
+    if kind == "cell":
+        load_cell(str(path))
+        return
+    problems: list[Problem] = []
+    for variant in ("", *read_toml(path).get("variants", {})):
+        reader, _ = read_file(path, kind, variant)
+        problems += [problem for problem in reader.problems if problem not in problems]
+    if problems:
+        raise ParameterError(problems)

@@ -1,0 +1,330 @@
+"""A cell: every number in SI with its source, every function ready to call, and what follows from them.
+
+Frozen: `replace` returns a new set.  Knows electrochemistry (capacity, stoichiometry window), but
+no files, no model and no solver.
+"""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from dataclasses import replace as dataclass_replace
+from functools import cached_property
+from typing import Any
+
+import numpy as np
+
+from cellmodel.correlations import FARADAY, Correlation
+from cellmodel.errors import ParameterError, Problem, choices
+from cellmodel.parameters.checks import FRACTIONS, check
+from cellmodel.parameters.records import FunctionRecord, Reader, Record, build_correlations
+from cellmodel.parameters.units import parse_quantity
+from cellmodel.quantities import QUANTITIES
+
+AREAL_CAPACITY = "cell.positive_electrode.areal_capacity"
+"""Accepted by `replace`: sets the cathode thickness that gives this capacity [A.h.m-2]."""
+_THICKNESS = "cell.positive_electrode.thickness"
+
+
+@dataclass(frozen=True)
+class ParameterSet:
+    """Everything a model needs to know of one cell.
+
+    Attributes
+    ----------
+    name, description : str
+        Of the cell file.
+    materials : dict of str to str
+        Role -> material[:variant].
+    entries : dict of str to Record
+        Every number, by path.
+    functions : dict of str to FunctionRecord
+        Every function, by path.
+    """
+
+    name: str
+    description: str
+    materials: Mapping[str, str]
+    entries: Mapping[str, Record]
+    functions: Mapping[str, FunctionRecord] = field(repr=False)
+
+    def __getitem__(self, path: str) -> float:
+        """Return one number in SI by its path (or the path of a constant function)."""
+        return self.entries[self.resolve(path)].value
+
+    def resolve(self, path: str) -> str:
+        """Return the full path of a scalar; the path of a constant function means its value.
+
+        Parameters
+        ----------
+        path : str
+            Dotted path.
+
+        Returns
+        -------
+        str
+            A key of `entries`.
+
+        Raises
+        ------
+        ParameterError
+            No such parameter; the nearest names are offered.
+        """
+        if path in self.entries:
+            return path
+        if f"{path}.value" in self.entries:
+            return f"{path}.value"
+        if path in self.functions:
+            inside = ", ".join(sorted(self.functions[path].coefficients.values()))
+            wanted = f"one of its coefficients: {inside}"
+            raise ParameterError(Problem(self.name, path, "a function", wanted))
+        raise ParameterError(Problem(self.name, path, "no such parameter", choices(path, self.entries)))
+
+    @property
+    def scalars(self) -> dict[str, float]:
+        """Every number in SI by path."""
+        return {path: record.value for path, record in self.entries.items()}
+
+    def correlations(self, symbols: Mapping[str, Any] | None = None) -> dict[str, Correlation]:
+        """Return all functions as frozen correlations.
+
+        Parameters
+        ----------
+        symbols : mapping of str to symbol, optional
+            Replaces numbers by PyBaMM inputs, by path.
+
+        Returns
+        -------
+        dict of str to Correlation
+            By path.
+        """
+        return build_correlations(dict(self.functions), {**self.scalars, **(symbols or {})})
+
+    @cached_property
+    def _correlations(self) -> dict[str, Correlation]:
+        return self.correlations()
+
+    def function(self, path: str) -> Callable[..., Any]:
+        """Return one function of the cell, SI in and SI out.
+
+        Parameters
+        ----------
+        path : str
+            Such as "electrolyte.ionic_conductivity"; arguments as in `cellmodel.quantities`.
+
+        Returns
+        -------
+        callable
+            A bound method that takes floats, arrays or symbols.
+
+        Raises
+        ------
+        ParameterError
+            No such function; the nearest names are offered.
+        """
+        if path not in self._correlations:
+            raise ParameterError(Problem(self.name, path, "no such function", choices(path, self.functions)))
+        return self._correlations[path].evaluate
+
+    def stoichiometry(self, voltage: float) -> float:
+        """Return the stoichiometry y at which the open-circuit potential equals `voltage`.
+
+        Parameters
+        ----------
+        voltage : float
+            [V], at the electrode's reference temperature.
+
+        Returns
+        -------
+        float
+            y in [0, 1].
+
+        Raises
+        ------
+        ParameterError
+            The open-circuit potential does not reach the voltage between y = 0 and y = 1.
+        """
+        potential = self.function("electrode.open_circuit_potential")
+        high, low = float(potential(0.0)), float(potential(1.0))
+        if not low <= voltage <= high:
+            wanted = f"a voltage within the open-circuit potential, {low:.4g} to {high:.4g} V"
+            raise ParameterError(Problem(self.name, "voltage", f"{voltage:g} V", wanted))
+        from scipy.optimize import brentq
+
+        return float(brentq(lambda y: float(potential(y)) - voltage, 0.0, 1.0, xtol=1e-14, rtol=1e-14))
+
+    @cached_property
+    def stoichiometry_window(self) -> tuple[float, float]:
+        """Stoichiometries at the upper (charged) and the lower (discharged) cut-off."""
+        upper, lower = self["cell.upper_voltage_cut_off"], self["cell.lower_voltage_cut_off"]
+        return self.stoichiometry(upper), self.stoichiometry(lower)
+
+    @cached_property
+    def areal_capacity(self) -> float:
+        """Charge between the stoichiometries at which the potential equals the cut-offs [A.h.m-2]."""
+        charged, discharged = self.stoichiometry_window
+        sites = self["electrode.maximum_concentration"] * self[FRACTIONS[0]] * self[_THICKNESS]
+        return FARADAY * sites * (discharged - charged) / 3600.0
+
+    @property
+    def active_mass(self) -> float:
+        """Mass of active material per electrode area [kg.m-2]."""
+        return self["electrode.density"] * self[FRACTIONS[0]] * self[_THICKNESS]
+
+    @cached_property
+    def validity(self) -> dict[str, tuple[float, float]]:
+        """Temperature [K] and concentration [mol.m-3] within which every correlation of the cell holds."""
+        ranges: dict[str, tuple[float, float]] = {}
+        for name in ("temperature", "concentration"):
+            stated = [f.valid[name] for f in self.functions.values() if name in f.valid]
+            low = max((low for low, _ in stated), default=-np.inf)
+            ranges[name] = (low, min((high for _, high in stated), default=np.inf))
+        return ranges
+
+    def outside_validity(self, temperature: float, concentration: float | None = None) -> list[Problem]:
+        """Return one problem for each correlation asked outside the range it states.
+
+        Parameters
+        ----------
+        temperature : float
+            [K].
+        concentration : float, optional
+            [mol.m-3]; default the initial concentration.
+
+        Returns
+        -------
+        list of Problem
+            Empty if all is inside (1e-6 relative is let pass, for unit conversion).
+        """
+        c = self["electrolyte.initial_concentration"] if concentration is None else concentration
+        problems = []
+        for path, function in self.functions.items():
+            for name, value in (("temperature", temperature), ("concentration", c)):
+                low, high = function.valid.get(name, (-np.inf, np.inf))
+                if not low * (1.0 - 1e-6) <= value <= high * (1.0 + 1e-6):
+                    unit = "K" if name == "temperature" else "mol.m-3"
+                    wanted = f"{low:g} to {high:g} {unit} (or extrapolate)"
+                    problems.append(Problem(self.name, path, f"{name} {value:g} {unit}", wanted))
+        return problems
+
+    def replace(self, values: Mapping[str, float | str]) -> ParameterSet:
+        """Return a new set with some numbers changed.
+
+        Parameters
+        ----------
+        values : mapping of str to float or str
+            Path -> SI number, or text with a unit such as "30 um".
+
+        Returns
+        -------
+        ParameterSet
+            Changed values have status "setting".
+
+        Raises
+        ------
+        ParameterError
+            Unknown path, wrong unit, out of bounds: all problems at once.
+        """
+        if not values:
+            return self
+        entries, problems = dict(self.entries), []
+        for path, value in values.items():
+            if path == AREAL_CAPACITY:
+                continue
+            try:
+                record = entries[self.resolve(path)]
+                number = parse_quantity(value, record.unit, self.name, path)
+            except ParameterError as error:
+                problems += error.problems
+                continue
+            problem = _out_of_bounds(self.name, record, number)
+            problems += [problem] if problem else []
+            entries[record.path] = _set_by_user(record, number)
+        if problems:
+            raise ParameterError(problems)
+        changed = dataclass_replace(self, entries=entries)
+        if AREAL_CAPACITY in values:
+            wanted = parse_quantity(values[AREAL_CAPACITY], "A.h.m-2", self.name, AREAL_CAPACITY)
+            entries[_THICKNESS] = _set_by_user(
+                entries[_THICKNESS], wanted / changed.areal_capacity * changed[_THICKNESS]
+            )
+            changed = dataclass_replace(self, entries=entries)
+        check(changed)
+        return changed
+
+    def to_toml(self) -> str:
+        """Return every number with unit, status and source as TOML text, for the attributes of results."""
+        lines = [
+            f'cell = "{self.name}"',
+            *(f'{role} = "{name}"' for role, name in self.materials.items()),
+            "[values]",
+        ]
+        for path, record in sorted(self.entries.items()):
+            facts = [f"value = {record.value!r}", f'unit = "{record.unit}"', f'status = "{record.status}"']
+            facts += [f'source = "{record.source}"'] if record.source else []
+            lines.append(f'"{path}" = {{ {", ".join(facts)} }}')
+        return "\n".join(lines) + "\n"
+
+    @cached_property
+    def digest(self) -> str:
+        """SHA-256 of all numbers and forms: two sets with the same digest are the same physics."""
+        forms = sorted((path, record.form.__name__) for path, record in self.functions.items())
+        return hashlib.sha256(repr((sorted(self.scalars.items()), forms)).encode()).hexdigest()
+
+
+def _set_by_user(record: Record, number: float) -> Record:
+    """Return the record with another value, whose source and distribution no longer apply."""
+    return Record(
+        record.path, number, record.unit, f"{number:g} {record.unit}", "setting", note="set by the user"
+    )
+
+
+def _out_of_bounds(name: str, record: Record, number: float) -> Problem | None:
+    quantity = QUANTITIES.get(record.path) or QUANTITIES.get(record.path.removesuffix(".value"))
+    if quantity is None or quantity.bounds[0] <= number <= quantity.bounds[1]:
+        return None
+    wanted = f"{quantity.bounds[0]:g} to {quantity.bounds[1]:g} {quantity.unit}"
+    return Problem(name, record.path, f"{number:g} {record.unit}", wanted)
+
+
+def compose(name: str, description: str, materials: Mapping[str, str], readers: list[Reader]) -> ParameterSet:
+    """Return a checked cell from the records of its files.
+
+    Parameters
+    ----------
+    name, description : str
+        Of the cell.
+    materials : mapping of str to str
+        Role -> material[:variant].
+    readers : list of Reader
+        Problem-free records of the cell and its materials.
+
+    Returns
+    -------
+    ParameterSet
+        Frozen.
+
+    Raises
+    ------
+    ParameterError
+        The parts do not make a cell: see `check`.
+    """
+    entries: dict[str, Record] = {}
+    functions: dict[str, FunctionRecord] = {}
+    for reader in readers:
+        entries.update(reader.records)
+        functions.update(reader.functions)
+    missing = [
+        Problem(
+            name, path, f"form '{record.form.__name__}' without '{target}'", "that entry in the same file"
+        )
+        for path, record in functions.items()
+        for target in record.form.links.values()
+        if target not in functions
+    ]
+    if missing:
+        raise ParameterError(missing)
+    parameters = ParameterSet(name, description, dict(materials), entries, functions)
+    check(parameters)
+    return parameters

@@ -1,0 +1,221 @@
+"""THE table of quantities: cellmodel's name -> SI unit, bounds, PyBaMM's key, what it is.
+
+Names are the dotted paths that users see.  PyBaMM's parameter sentences stand here and nowhere
+else.  This module knows no values and no files.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from math import inf
+
+
+@dataclass(frozen=True)
+class Quantity:
+    """One scalar or function of a cell.
+
+    Attributes
+    ----------
+    unit : str
+        SI unit, UDUNITS spelling ("1" when dimensionless).
+    description : str
+        One phrase.
+    bounds : tuple of float
+        Smallest and largest physically possible value, in `unit`.
+    key : str
+        PyBaMM's parameter name; empty where PyBaMM has none or it is derived.
+    arguments : tuple of str
+        Empty for a scalar; else the arguments of the function.
+    geometric : bool
+        True if a change of the value changes the mesh, so that the model must be built again.
+    required : bool
+        False if a file may leave it out.
+    """
+
+    unit: str
+    description: str
+    bounds: tuple[float, float] = (-inf, inf)
+    key: str = ""
+    arguments: tuple[str, ...] = ()
+    geometric: bool = False
+    required: bool = True
+
+
+_SALT = ("concentration", "temperature")
+_PARTICLE = ("concentration", "solid_concentration", "maximum", "temperature")
+_TEMPERATURE = (150.0, 700.0)
+_LENGTH = (1e-9, 1e-2)
+
+QUANTITIES: dict[str, Quantity] = {
+    "cell.temperature": Quantity("K", "default temperature of the cell", _TEMPERATURE),
+    "cell.area": Quantity("m2", "electrode area", (1e-8, 1e3)),
+    "cell.lower_voltage_cut_off": Quantity(
+        "V", "lower cut-off voltage", (0.0, 10.0), "Lower voltage cut-off [V]"
+    ),
+    "cell.upper_voltage_cut_off": Quantity(
+        "V", "upper cut-off voltage", (0.0, 10.0), "Upper voltage cut-off [V]"
+    ),
+    "cell.lithium.thickness": Quantity(
+        "m", "thickness of the lithium foil", _LENGTH, "Negative electrode thickness [m]", geometric=True
+    ),
+    "cell.lithium.molar_volume": Quantity(
+        "m3.mol-1",
+        "molar volume of lithium metal",
+        (1e-6, 1e-4),
+        "Lithium metal partial molar volume [m3.mol-1]",
+    ),
+    "cell.lithium.electronic_conductivity": Quantity(
+        "S.m-1", "conductivity of lithium metal", (1.0, 1e9), "Negative electrode conductivity [S.m-1]"
+    ),
+    "cell.separator.thickness": Quantity(
+        "m",
+        "thickness of the polymer between lithium and cathode",
+        _LENGTH,
+        "Separator thickness [m]",
+        geometric=True,
+    ),
+    "cell.separator.electrolyte_volume_fraction": Quantity(
+        "1", "volume fraction of electrolyte in the separator", (1e-3, 1.0), "Separator porosity"
+    ),
+    "cell.separator.bruggeman_exponent": Quantity(
+        "1",
+        "b in: effective property = bulk property x fraction^b, separator",
+        (0.0, 10.0),
+        "Separator Bruggeman coefficient (electrolyte)",
+    ),
+    "cell.positive_electrode.thickness": Quantity(
+        "m", "thickness of the composite cathode", _LENGTH, "Positive electrode thickness [m]", geometric=True
+    ),
+    "cell.positive_electrode.active_material_volume_fraction": Quantity(
+        "1",
+        "volume fraction of active material",
+        (1e-3, 1.0),
+        "Positive electrode active material volume fraction",
+    ),
+    "cell.positive_electrode.electrolyte_volume_fraction": Quantity(
+        "1", "volume fraction of electrolyte in the cathode", (1e-3, 1.0), "Positive electrode porosity"
+    ),
+    "cell.positive_electrode.bruggeman_exponent": Quantity(
+        "1",
+        "b in: effective property = bulk property x fraction^b, cathode",
+        (0.0, 10.0),
+        "Positive electrode Bruggeman coefficient (electrolyte)",
+    ),
+    "cell.positive_electrode.electronic_conductivity": Quantity(
+        "S.m-1",
+        "effective electronic conductivity of the composite cathode",
+        (1e-9, 1e9),
+        "Positive electrode conductivity [S.m-1]",
+    ),
+    "electrolyte.initial_concentration": Quantity(
+        "mol.m-3", "salt concentration at rest", (1e-3, 3e4), "Initial concentration in electrolyte [mol.m-3]"
+    ),
+    "electrolyte.reference_temperature": Quantity(
+        "K", "temperature at which the polymer is used", _TEMPERATURE
+    ),
+    "electrolyte.solubility": Quantity("mol.m-3", "largest salt concentration", (1.0, 3e4), required=False),
+    "electrolyte.ionic_conductivity": Quantity(
+        "S.m-1", "ionic conductivity", (0.0, 1e3), "Electrolyte conductivity [S.m-1]", _SALT
+    ),
+    "electrolyte.salt_diffusivity": Quantity(
+        "m2.s-1", "salt diffusivity", (0.0, 1e-7), "Electrolyte diffusivity [m2.s-1]", _SALT
+    ),
+    "electrolyte.cation_transference_number": Quantity(
+        "1", "cation transference number", (-20.0, 1.0), "Cation transference number", _SALT
+    ),
+    "electrolyte.thermodynamic_factor": Quantity(
+        "1",
+        "thermodynamic factor 1 + d ln f / d ln c, molarity scale",
+        (0.0, 1e3),
+        "Thermodynamic factor",
+        _SALT,
+    ),
+    "electrode.maximum_concentration": Quantity(
+        "mol.m-3",
+        "lithium concentration of the full active material",
+        (1e2, 1e6),
+        "Maximum concentration in positive electrode [mol.m-3]",
+    ),
+    "electrode.particle_radius": Quantity(
+        "m", "radius of the active particles", (1e-10, 1e-3), "Positive particle radius [m]", geometric=True
+    ),
+    "electrode.density": Quantity("kg.m-3", "density of the active material", (1e2, 3e4)),
+    "electrode.reference_temperature": Quantity(
+        "K", "temperature of the open-circuit potential", _TEMPERATURE, "Reference temperature [K]"
+    ),
+    "electrode.open_circuit_potential": Quantity(
+        "V",
+        "open-circuit potential against lithium",
+        (-20.0, 20.0),
+        "Positive electrode OCP [V]",
+        ("stoichiometry",),
+    ),
+    "electrode.entropic_coefficient": Quantity(
+        "V.K-1",
+        "temperature coefficient of the open-circuit potential",
+        (-1e-2, 1e-2),
+        "Positive electrode OCP entropic change [V.K-1]",
+        ("stoichiometry",),
+    ),
+    "electrode.particle_diffusivity": Quantity(
+        "m2.s-1",
+        "lithium diffusivity in the particle",
+        (0.0, 1e-7),
+        "Positive particle diffusivity [m2.s-1]",
+        ("stoichiometry", "temperature"),
+    ),
+    "electrode.exchange_current_density": Quantity(
+        "A.m-2",
+        "exchange-current density of the particle surface",
+        (0.0, 1e6),
+        "Positive electrode exchange-current density [A.m-2]",
+        _PARTICLE,
+    ),
+    "interface.areal_resistance": Quantity(
+        "ohm.m2",
+        "areal resistance of lithium | polymer, charge transfer and interphase together",
+        (0.0, 1e3),
+        arguments=("temperature",),
+        required=False,
+    ),
+    "interface.charge_transfer_fraction": Quantity(
+        "1",
+        "share of charge transfer in the areal resistance",
+        (0.0, 1.0),
+        arguments=("temperature",),
+        required=False,
+    ),
+    "interface.exchange_current_density": Quantity(
+        "A.m-2",
+        "exchange-current density of lithium",
+        (0.0, 1e9),
+        "Exchange-current density for lithium metal electrode [A.m-2]",
+        _SALT,
+    ),
+    "interface.interphase_resistance": Quantity(
+        "ohm.m2",
+        "areal resistance of the interphase on lithium",
+        (-1e-12, 1e3),
+        "Contact resistance [Ohm]",
+        ("temperature",),
+    ),
+}
+
+ROLES = ("cell", "electrolyte", "electrode", "interface")
+"""First part of every path: the file an entry comes from."""
+
+
+def quantities_of(role: str) -> dict[str, Quantity]:
+    """Return the part of the table that belongs to one kind of file.
+
+    Parameters
+    ----------
+    role : str
+        One of `ROLES`.
+
+    Returns
+    -------
+    dict of str to Quantity
+        Full path -> quantity.
+    """
+    return {path: quantity for path, quantity in QUANTITIES.items() if path.startswith(role + ".")}

@@ -1,0 +1,94 @@
+from __future__ import annotations
+
+import dataclasses
+
+import numpy as np
+import pytest
+
+from cellmodel.correlations import FORMS
+from cellmodel.correlations.base import Constant
+from cellmodel.correlations.concentration import (
+    lithium_per_repeat_unit,
+    molal_to_molar_factor,
+    molality,
+    molarity,
+)
+from cellmodel.correlations.salt import DiluteLimitDiffusivity, MolalThermodynamicFactor
+from cellmodel.correlations.smooth import hold, positive_part, smooth_maximum, smooth_minimum
+
+V_POLYMER, V_SALT = 1.0 / 1075.0, 125e-6
+
+
+def test_smooth_functions_differ_from_the_sharp_ones_by_what_they_state():
+    v = np.linspace(-5.0, 5.0, 101)
+    excess = smooth_maximum(v, 0.0, 0.1) - np.maximum(v, 0.0)
+    assert excess.max() == pytest.approx(0.05)
+    assert excess[0] == pytest.approx(0.1**2 / (4 * 5.0), rel=1e-3)
+    assert np.all(smooth_minimum(v, 1.0, 0.1) <= np.minimum(v, 1.0))
+    assert np.all(positive_part(v, 1e-3) > 0.0)
+    assert hold(100.0, 0.0, 10.0, 1e-3) == pytest.approx(10.0, abs=1e-6)
+
+
+def test_molality_and_molarity_are_inverse_and_match_a_weighed_solution():
+    m = np.array([0.1, 1.0, 1.135, 3.0])
+    c = molarity(m, V_POLYMER, V_SALT)
+    np.testing.assert_allclose(molality(c, V_POLYMER, V_SALT), m, rtol=1e-12)
+    # 1.135 mol of salt in 1 kg of polymer: 1000/1075 L + 1.135 x 0.125 L
+    assert c[2] == pytest.approx(1.135 / (1.0 / 1075.0 + 1.135 * 125e-6))
+
+
+def test_ratio_of_lithium_to_repeat_units_at_eo_20():
+    assert lithium_per_repeat_unit(1055.0, 41.0e-6, V_SALT) == pytest.approx(0.05, abs=2e-4)
+
+
+def test_the_thermodynamic_factor_is_converted_by_the_true_derivative():
+    c, step = 1300.0, 1e-3
+    logs = np.log(molality(np.array([c - step, c + step]), V_POLYMER, V_SALT))
+    derivative = (logs[1] - logs[0]) / (np.log(c + step) - np.log(c - step))
+    assert molal_to_molar_factor(c, V_SALT) == pytest.approx(derivative, rel=1e-6)
+    form = MolalThermodynamicFactor(1.0, 0.5, 0.0, V_POLYMER, V_SALT, 4000.0)
+    m = molality(c, V_POLYMER, V_SALT)
+    assert form.evaluate(c, 353.15) == pytest.approx((1.0 + 0.5 * m) * derivative, rel=1e-5)
+
+
+def test_nernst_einstein_diffusivity_by_hand():
+    form = DiluteLimitDiffusivity(1.0, 1055.0, Constant(0.11), Constant(0.2))
+    by_hand = 2 * 0.2 * 0.8 * 0.11 * 8.31446 * 358.15 / (96485.33**2 * 1055.0)
+    assert form.evaluate(500.0, 358.15) == pytest.approx(by_hand, rel=1e-5)
+
+
+def test_every_form_names_the_unit_of_every_coefficient_and_gives_defaults_only_for_those():
+    for name, form in FORMS.items():
+        fields = {item.name for item in dataclasses.fields(form)} - set(form.links)
+        assert fields == set(form.units), name
+        assert set(form.optional) <= set(form.units), name
+
+
+def test_every_function_of_every_cell_is_the_same_for_floats_arrays_and_pybamm_symbols(cells):
+    pybamm = pytest.importorskip("pybamm")
+    points = {
+        "concentration": np.array([-5.0, 0.0, 300.0, 1500.0]),
+        "temperature": np.array([300.0, 330.0, 350.0, 370.0]),
+        "stoichiometry": np.array([-0.005, 0.3, 0.7, 1.005]),
+        "solid_concentration": np.array([10.0, 5000.0, 15000.0, 20000.0]),
+        "maximum": np.full(4, 22806.0),
+    }
+    from cellmodel.quantities import QUANTITIES
+
+    for cell in cells:
+        for path in cell.functions:
+            arguments = [points[name] for name in QUANTITIES[path].arguments]
+            function = cell.function(path)
+            array = np.asarray(function(*arguments))
+            floats = [float(function(*(float(a[k]) for a in arguments))) for k in range(4)]
+            symbols = [float(np.squeeze(pybamm_value(pybamm, function, arguments, k))) for k in range(4)]
+            assert np.all(np.isfinite(array)), path
+            np.testing.assert_allclose(floats, np.broadcast_to(array, 4), rtol=1e-12, err_msg=path)
+            np.testing.assert_allclose(symbols, np.broadcast_to(array, 4), rtol=1e-10, err_msg=path)
+
+
+def pybamm_value(pybamm, function, arguments, k):
+    names = [f"argument {number}" for number in range(len(arguments))]
+    value = function(*(pybamm.InputParameter(name) for name in names))
+    inputs = {name: float(argument[k]) for name, argument in zip(names, arguments, strict=True)}
+    return value.evaluate(inputs=inputs) if isinstance(value, pybamm.Symbol) else value

@@ -1,0 +1,282 @@
+from __future__ import annotations
+
+import math
+import tomllib
+
+import numpy as np
+import pytest
+
+from cellmodel import resources
+from cellmodel.errors import ParameterError
+from cellmodel.parameters import check_file, list_materials, load_cell
+from cellmodel.parameters.library import read_file
+from cellmodel.parameters.parameter_set import AREAL_CAPACITY
+from cellmodel.parameters.reports import electrolyte_numbers, newman_number
+from cellmodel.quantities import QUANTITIES, quantities_of
+
+CONDUCTIVITY = """
+[ionic_conductivity]
+form = "vogel_tammann_fulcher"
+status = "measured"
+source = "Edman2000"
+valid = { concentration = [100.0, 3000.0], temperature = [300.0, 400.0] }
+[ionic_conductivity.coefficients]
+prefactor = { value = 0.07, unit = "S.cm-1", uncertainty = 0.01 }
+linear = { value = 0.127, unit = "1" }
+quadratic = { value = -0.07, unit = "1" }
+activation_temperature = { value = 589.0, unit = "K" }
+ideal_glass_temperature = { value = 200.0, unit = "K" }
+glass_temperature_slope = { value = 16.0, unit = "K" }
+upper_concentration = { value = 3800.0, unit = "mol.m-3" }
+"""
+ELECTROLYTE = (
+    """
+schema = 1
+kind = "electrolyte"
+name = "example"
+description = "An electrolyte to break."
+[initial_concentration]
+value = 1.0
+unit = "mol.L-1"
+status = "setting"
+[reference_temperature]
+value = 80
+unit = "degC"
+status = "setting"
+[salt_diffusivity]
+form = "constant"
+status = "assumed"
+note = "for this test"
+coefficients = { value = { value = 1e-7, unit = "cm2.s-1" } }
+[cation_transference_number]
+form = "constant"
+status = "measured"
+source = "Edman2000"
+coefficients = { value = { value = 0.2, unit = "1" } }
+[thermodynamic_factor]
+form = "constant"
+status = "assumed"
+note = "for this test"
+coefficients = { value = { value = 1.0, unit = "1" } }
+"""
+    + CONDUCTIVITY
+)
+
+
+def problems_of(tmp_path, before: str, after: str) -> str:
+    """Return the message about the example with one text replaced by another."""
+    assert before in ELECTROLYTE
+    path = tmp_path / "electrolytes" / "example.toml"
+    path.parent.mkdir(exist_ok=True)
+    path.write_text(ELECTROLYTE.replace(before, after))
+    with pytest.raises(ParameterError) as caught:
+        check_file(path)
+    return str(caught.value)
+
+
+def test_the_example_itself_is_fine_and_is_converted_once(tmp_path):
+    path = tmp_path / "example.toml"
+    path.write_text(ELECTROLYTE)
+    reader, _ = read_file(path, "electrolyte")
+    assert reader.problems == []
+    record = reader.records["electrolyte.ionic_conductivity.prefactor"]
+    assert (record.value, record.unit) == (pytest.approx(7.0), "S.m-1")
+    assert record.printed == "0.07 S.cm-1"
+    assert record.spread == (pytest.approx(1.0),)
+    assert reader.records["electrolyte.initial_concentration"].value == pytest.approx(1000.0)
+    assumed = reader.records["electrolyte.salt_diffusivity.value"]
+    assert (assumed.distribution, assumed.spread) == ("lognormal", (2.0,))
+
+
+@pytest.mark.parametrize(
+    ("before", "after", "expected"),
+    [
+        ("[salt_diffusivity]", "[salt_difusivity]", ["salt_difusivity", "did you mean", "salt_diffusivity"]),
+        ("prefactor =", "prefactr =", ["prefactr", "did you mean prefactor?"]),
+        ('status = "setting"', 'status = "setting"\nnotes = "x"', ["notes", "did you mean note"]),
+        ('unit = "S.cm-1"', 'unit = "kg"', ["prefactor.unit", "'kg'", "S.m-1"]),
+        ('value = 0.07, unit = "S.cm-1"', "value = 0.07", ["prefactor", "nothing", "'unit'"]),
+        ("value = 0.07", "value = nan", ["prefactor.value", "nan", "finite"]),
+        ('source = "Edman2000"\nvalid', "valid", ["status 'measured' without source", "references.toml"]),
+        ('source = "Edman2000"\nvalid', 'source = "Edman200"\nvalid', ["'Edman200'", "did you mean Edman2000"]),
+        ('note = "for this test"', "", ["status 'assumed' without note"]),
+        ("concentration = [100.0, 3000.0], ", "", ["no range of concentration"]),
+        ("[300.0, 400.0]", "[400.0, 300.0]", ["valid.temperature", "lowest value first"]),
+        ('form = "vogel_tammann_fulcher"', 'form = "vogel_tamann_fulcher"', ["did you mean vogel_tammann_fulcher"]),
+        ('kind = "electrolyte"', 'kind = "electrolite"', ["kind", "electrolite", "electrolyte"]),
+        ("value = 1.0\n", "value = -1.0\n", ["initial_concentration.value", "-1", "0.001 to 30000 mol.m-3"]),
+        ("value = 1.0\n", "value = = 1.0\n", ["example.toml: syntax", "line 7"]),
+    ],
+)
+def test_bad_files_name_file_key_found_and_wanted(tmp_path, before, after, expected):
+    message = problems_of(tmp_path, before, after)
+    assert "example.toml" in message
+    for words in expected:
+        assert words in message
+
+
+def test_every_problem_of_a_file_is_in_one_message(tmp_path):
+    message = problems_of(tmp_path, 'unit = "S.cm-1", uncertainty = 0.01 }\nlinear', 'unit = "kg" }\nlinaer')
+    assert "'kg'" in message
+    assert "linaer" in message
+    assert "'linear'" in message
+    assert len(message.splitlines()) == 3
+
+
+@pytest.mark.parametrize("name", sorted(path.stem for path in resources.files("parameters", "cells").values()))
+def test_every_shipped_cell_loads_with_every_variant_of_its_materials(name):
+    cell = load_cell(name)
+    for kind, material in cell.materials.items():
+        base = material.partition(":")[0]
+        for variant in list_materials(kind)[base]:
+            changed = load_cell(name, **{kind: f":{variant}"})
+            assert changed.materials[kind] == f"{base}:{variant}"
+            assert changed.digest != cell.digest
+
+
+def test_every_shipped_material_file_passes_its_check():
+    for kind in ("electrolytes", "electrodes", "interfaces", "cells"):
+        files = resources.files("parameters", kind)
+        assert files, kind
+        for path in files.values():
+            check_file(path)
+
+
+def test_unknown_cell_and_parameter_offer_the_nearest_names(lfp_cell):
+    with pytest.raises(ParameterError, match="did you mean li_peo_lfp"):
+        load_cell("li_peo_lpf")
+    with pytest.raises(ParameterError, match=r"did you mean cell\.separator\.thickness"):
+        lfp_cell["cell.separator.thicknes"]
+    with pytest.raises(ParameterError, match=r"electrolyte\.ionic_conductivity\.scale"):
+        lfp_cell["electrolyte.ionic_conductivity"]
+
+
+def test_replace_returns_a_new_set_and_refuses_everything_wrong_at_once(lfp_cell):
+    changed = lfp_cell.replace({"cell.separator.thickness": "30 um", "electrolyte.cation_transference_number": -0.4})
+    assert changed["cell.separator.thickness"] == pytest.approx(30e-6)
+    assert changed["electrolyte.cation_transference_number"] == -0.4
+    assert lfp_cell["cell.separator.thickness"] != changed["cell.separator.thickness"]
+    assert changed.entries["cell.separator.thickness"].status == "setting"
+    wrong = {
+        "cell.separator.thickness": "30 kg",
+        "cell.separatr.thickness": "30 um",
+        "cell.positive_electrode.electrolyte_volume_fraction": 1.5,
+        "cell.temperature": math.nan,
+    }
+    with pytest.raises(ParameterError) as caught:
+        lfp_cell.replace(wrong)
+    assert len(caught.value.problems) == 4
+
+
+def test_transference_number_above_one_is_refused_and_negative_is_not(lfp_cell):
+    lfp_cell.replace({"electrolyte.cation_transference_number": -4.0})
+    with pytest.raises(ParameterError, match=r"electrolyte\.cation_transference_number.*1\.2.*to 1"):
+        lfp_cell.replace({"electrolyte.cation_transference_number": 1.2})
+
+
+def test_cut_offs_outside_the_open_circuit_potential_or_reversed_are_refused(lfp_cell):
+    with pytest.raises(ParameterError, match="open-circuit potential"):
+        lfp_cell.replace({"cell.upper_voltage_cut_off": 6.0})
+    with pytest.raises(ParameterError, match="lower below upper"):
+        lfp_cell.replace({"cell.lower_voltage_cut_off": 3.7, "cell.upper_voltage_cut_off": 3.5})
+
+
+def test_capacity_is_the_charge_between_the_cut_offs(cells):
+    for cell in cells:
+        charged, discharged = cell.stoichiometry_window
+        potential = cell.function("electrode.open_circuit_potential")
+        assert potential(charged) == pytest.approx(cell["cell.upper_voltage_cut_off"], abs=1e-9)
+        assert potential(discharged) == pytest.approx(cell["cell.lower_voltage_cut_off"], abs=1e-9)
+        sites = (
+            cell["electrode.maximum_concentration"]
+            * cell["cell.positive_electrode.active_material_volume_fraction"]
+            * cell["cell.positive_electrode.thickness"]
+        )
+        assert cell.areal_capacity == pytest.approx(96485.33212 * sites * (discharged - charged) / 3600.0)
+
+
+def test_areal_capacity_can_be_set_through_the_thickness(lfp_cell):
+    changed = lfp_cell.replace({AREAL_CAPACITY: "2 mA.h.cm-2"})
+    assert changed.areal_capacity == pytest.approx(20.0)
+    assert changed["cell.positive_electrode.thickness"] > lfp_cell["cell.positive_electrode.thickness"]
+
+
+def test_open_circuit_potentials_are_finite_and_strictly_decreasing(cells):
+    y = np.linspace(-0.01, 1.01, 20001)
+    for cell in cells:
+        potential = cell.function("electrode.open_circuit_potential")(y)
+        assert np.all(np.isfinite(potential)), cell.name
+        assert np.all(np.diff(potential) < 0.0), cell.name
+
+
+def test_resolved_inputs_are_toml_and_the_digest_follows_the_numbers(lfp_cell):
+    document = tomllib.loads(lfp_cell.to_toml())
+    assert document["values"]["cell.separator.thickness"]["value"] == lfp_cell["cell.separator.thickness"]
+    assert set(document["values"]) == set(lfp_cell.entries)
+    same = lfp_cell.replace({"cell.separator.thickness": lfp_cell["cell.separator.thickness"]})
+    assert same.digest == lfp_cell.digest
+    assert lfp_cell.replace({"cell.separator.thickness": "21 um"}).digest != lfp_cell.digest
+
+
+def test_outside_validity_names_the_correlation_and_its_range(lfp_cell):
+    assert lfp_cell.outside_validity(353.15) == []
+    problems = lfp_cell.outside_validity(500.0)
+    assert any("electrolyte.ionic_conductivity" in str(problem) for problem in problems)
+    assert lfp_cell.outside_validity(353.15, 20000.0)
+
+
+def test_every_value_has_a_source_or_says_why_not_and_every_assumed_one_a_distribution(cells):
+    for cell in cells:
+        for record in cell.entries.values():
+            if record.status in ("measured", "fitted", "literature", "derived"):
+                assert record.source, record.path
+            if record.status == "assumed":
+                assert record.note, record.path
+                assert record.distribution, record.path
+
+
+def test_no_transport_property_is_bare_assumed_where_the_literature_has_one():
+    names = ("ionic_conductivity", "cation_transference_number", "salt_diffusivity")
+    cells = [load_cell("li_peo_lfp"), load_cell("li_peo_lfp", electrolyte="pcl_ptmc_litfsi")]
+    cells.append(load_cell("li_peo_tis2_doyle1993"))
+    for cell in cells:
+        for name in names:
+            leading = [r for r in cell.entries.values() if r.path.startswith(f"electrolyte.{name}.") and r.source]
+            assert leading, f"{cell.materials['electrolyte']}: {name} has no sourced number"
+        for name in ("ionic_conductivity", "cation_transference_number"):
+            for path in (f"electrolyte.{name}.{c}" for c in ("value", "prefactor", "constant", "plateau", "scale")):
+                if path in cell.entries:
+                    assert cell.entries[path].status != "assumed", path
+
+
+def test_newman_number_of_the_peo_base_set_is_about_eight():
+    cell = load_cell("li_peo_lfp")
+    c, T = cell["electrolyte.initial_concentration"], 353.15
+    assert newman_number(cell, c, T) == pytest.approx(8.0, rel=0.1)
+    row = electrolyte_numbers(cell, [c], [T])[0]
+    assert row["current_fraction"] == pytest.approx(1.0 / (1.0 + newman_number(cell, c, T)))
+    assert row["effective_conductivity"] == pytest.approx(row["ionic_conductivity"] * row["current_fraction"])
+    single_ion = load_cell("li_single_ion_lfp")
+    assert newman_number(single_ion, single_ion["electrolyte.initial_concentration"], T) == pytest.approx(0.0)
+
+
+def test_interface_shares_add_up_to_the_sourced_resistance():
+    from cellmodel.correlations import FARADAY, GAS_CONSTANT
+
+    for name in ("li_peo_lfp", "li_polycarbonate_nmc811"):
+        for interface in (None, *(f":{variant}" for variant in list_materials("interface")["lithium_peo"])):
+            if interface and name != "li_peo_lfp":
+                continue
+            cell = load_cell(name, interface=interface)
+            T = cell["cell.temperature"]
+            total = cell.function("interface.areal_resistance")(T)
+            i0 = cell.function("interface.exchange_current_density")(cell["electrolyte.initial_concentration"], T)
+            film = cell.function("interface.interphase_resistance")(T)
+            assert GAS_CONSTANT * T / (FARADAY * i0) + film == pytest.approx(total, rel=0.02), name
+
+
+def test_the_table_of_quantities_is_complete_and_unambiguous():
+    keys = [quantity.key for quantity in QUANTITIES.values() if quantity.key]
+    assert len(keys) == len(set(keys))
+    assert {path.partition(".")[0] for path in QUANTITIES} == {"cell", "electrolyte", "electrode", "interface"}
+    assert "cell.separator.thickness" in quantities_of("cell")
