@@ -5,9 +5,11 @@ Figures and tables share these words. Nothing here reads or converts an input.
 
 from __future__ import annotations
 
+import re
 from typing import Any
 
-_SUPERSCRIPT = str.maketrans("-0123456789", "⁻⁰¹²³⁴⁵⁶⁷⁸⁹")
+_SUPERSCRIPT = str.maketrans("-.0123456789", "⁻·⁰¹²³⁴⁵⁶⁷⁸⁹")
+_FACTORS = re.compile(r"\.(?=[^\d])")
 # units of storage -> (factor, offset, unit a reader of this field expects)
 _READABLE = {
     "K": (1.0, -273.15, "°C"),
@@ -23,8 +25,8 @@ def unit_text(units: str) -> str:
     if units in ("1", ""):
         return ""
     words = []
-    for factor in units.replace("degC", "°C").split("."):
-        letters = factor.rstrip("-0123456789")
+    for factor in _FACTORS.split(units.replace("degC", "°C")):
+        letters = factor.rstrip("-.0123456789")
         words.append(letters + factor[len(letters) :].translate(_SUPERSCRIPT))
     return " ".join(words)
 

@@ -49,12 +49,8 @@ _LENGTH = (1e-9, 1e-2)
 QUANTITIES: dict[str, Quantity] = {
     "cell.temperature": Quantity("K", "default temperature of the cell", _TEMPERATURE),
     "cell.area": Quantity("m2", "electrode area", (1e-8, 1e3)),
-    "cell.lower_voltage_cut_off": Quantity(
-        "V", "lower cut-off voltage", (0.0, 10.0), "Lower voltage cut-off [V]"
-    ),
-    "cell.upper_voltage_cut_off": Quantity(
-        "V", "upper cut-off voltage", (0.0, 10.0), "Upper voltage cut-off [V]"
-    ),
+    "cell.lower_voltage_cut_off": Quantity("V", "lower cut-off voltage", (0.0, 10.0), "Lower voltage cut-off [V]"),
+    "cell.upper_voltage_cut_off": Quantity("V", "upper cut-off voltage", (0.0, 10.0), "Upper voltage cut-off [V]"),
     "cell.lithium.thickness": Quantity(
         "m", "thickness of the lithium foil", _LENGTH, "Negative electrode thickness [m]", geometric=True
     ),
@@ -110,9 +106,7 @@ QUANTITIES: dict[str, Quantity] = {
     "electrolyte.initial_concentration": Quantity(
         "mol.m-3", "salt concentration at rest", (1e-3, 3e4), "Initial concentration in electrolyte [mol.m-3]"
     ),
-    "electrolyte.reference_temperature": Quantity(
-        "K", "temperature at which the polymer is used", _TEMPERATURE
-    ),
+    "electrolyte.reference_temperature": Quantity("K", "temperature at which the polymer is used", _TEMPERATURE),
     "electrolyte.solubility": Quantity("mol.m-3", "largest salt concentration", (1.0, 3e4), required=False),
     "electrolyte.ionic_conductivity": Quantity(
         "S.m-1", "ionic conductivity", (0.0, 1e3), "Electrolyte conductivity [S.m-1]", _SALT

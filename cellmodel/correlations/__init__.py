@@ -16,6 +16,7 @@ from cellmodel.correlations.conductivity import (
     VogelTammannFulcher,
 )
 from cellmodel.correlations.kinetics import (
+    ActivatedResistance,
     Arrhenius,
     ChargeTransferShare,
     GaussianSumDiffusivity,
@@ -40,6 +41,7 @@ from cellmodel.correlations.salt import (
 FORMS: dict[str, type[Correlation]] = {
     "constant": Constant,
     "arrhenius": Arrhenius,
+    "activated_resistance": ActivatedResistance,
     "concentration_polynomial": ConcentrationPolynomial,
     "exponential_polynomial": ExponentialPolynomial,
     "vogel_tammann_fulcher": VogelTammannFulcher,

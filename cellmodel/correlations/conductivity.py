@@ -128,11 +128,12 @@ class VogelTammannFulcher(Correlation):
 class SemicrystallineVogelTammannFulcher(VogelTammannFulcher):
     """Amorphous Vogel-Tammann-Fulcher conductivity, cut by that of the semi-crystalline polymer.
 
-        kappa = (kappa_a^-n + kappa_s^-n)^(-1/n),   kappa_s = s p_s exp(-E_s / (R T))
+        kappa = (kappa_a^-n + kappa_s^-n)^(-1/n),   kappa_s = p_s exp(-E_s / (R T))
 
     n is the sharpness of the knee at melting: the smooth minimum lies a factor 2^(-1/n) below the
     sharp one where both are equal.  kappa_s has no concentration dependence (its data span too
-    little of it); without salt the amorphous branch is the smaller one and takes over.
+    little of it); without salt the amorphous branch is the smaller one and takes over.  `scale` belongs
+    to the amorphous branch.
     """
 
     semicrystalline_prefactor: Any
@@ -151,7 +152,7 @@ class SemicrystallineVogelTammannFulcher(VogelTammannFulcher):
         crystalline = self.semicrystalline_prefactor * np.exp(
             -self.semicrystalline_activation_energy / (GAS_CONSTANT * T)
         )
-        ratio = amorphous / (self.scale * crystalline)
+        ratio = amorphous / crystalline
         return amorphous * (1.0 + ratio**self.sharpness) ** (-1.0 / self.sharpness)
 
 

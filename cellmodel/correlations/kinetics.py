@@ -44,6 +44,21 @@ class Arrhenius(Correlation):
 
 
 @dataclass(frozen=True)
+class ActivatedResistance(Correlation):
+    """R = R_ref exp(E/R_gas (1/T - 1/T_ref)): a resistance that falls with temperature for E > 0."""
+
+    value: Any
+    activation_energy: Any
+    reference_temperature: Any
+    units: ClassVar[dict[str, str]] = Arrhenius.units
+    arguments: ClassVar[tuple[str, ...]] = ("temperature",)
+
+    def evaluate(self, T: Any) -> Any:
+        """Return the resistance in the unit of the quantity, shape of `T`."""
+        return self.value / arrhenius_factor(self.activation_energy, self.reference_temperature, T)
+
+
+@dataclass(frozen=True)
 class GaussianSumDiffusivity(Correlation):
     """D = f 10^(a0 + sum_k a_k exp(-(y - b_k)^2 / w_k)) times an Arrhenius factor, three Gaussians.
 
@@ -103,11 +118,7 @@ class MassActionExchangeCurrent(Correlation):
         y = c_s / c_max
         sites = positive_part(y, SITE_WIDTH) * positive_part(1.0 - y, SITE_WIDTH)
         root = np.sqrt(positive_part(c_e, SALT_WIDTH) * sites) * c_max
-        return (
-            self.rate_constant
-            * root
-            * arrhenius_factor(self.activation_energy, self.reference_temperature, T)
-        )
+        return self.rate_constant * root * arrhenius_factor(self.activation_energy, self.reference_temperature, T)
 
 
 @dataclass(frozen=True)
@@ -140,12 +151,7 @@ class NormalisedExchangeCurrent(Correlation):
             positive_part(y, SITE_WIDTH) ** self.occupied_exponent
             * positive_part(1.0 - y, SITE_WIDTH) ** self.vacant_exponent
         )
-        return (
-            self.value
-            * salt
-            * sites
-            * arrhenius_factor(self.activation_energy, self.reference_temperature, T)
-        )
+        return self.value * salt * sites * arrhenius_factor(self.activation_energy, self.reference_temperature, T)
 
 
 @dataclass(frozen=True)

@@ -13,7 +13,7 @@ from typing import Any, ClassVar
 import numpy as np
 
 from cellmodel.correlations.base import Correlation
-from cellmodel.correlations.smooth import positive_part
+from cellmodel.correlations.smooth import positive_part, smooth_minimum
 
 SITE_WIDTH = 1e-4
 """Width of the smooth positive part of 1 - y in powers [1]."""
@@ -26,7 +26,8 @@ class LithiumIronPhosphatePotential(Correlation):
         z = 1 - y
         U = U0 - a1 exp(-b1 z^n1) - a2 exp(b2 z^n2) + a3 exp(b3 z^n3) + offset - slope (y - 1/2) - tail
 
-    z is kept positive inside the powers (width 1e-4).  The published fit is flat to 1e-10 V in the
+    Inside the powers z is held between 0 and 1 (width 1e-4): the two large exponentials nearly cancel
+    and their difference would turn over below y = 0.  The published fit is flat to 1e-10 V in the
     middle and ends with zero slope at y = 1; a slope (a millivolt over the plateau) and the tail
     t exp((y - 1)/w) make it strictly decreasing everywhere.  `offset` moves it to a branch.
     """
@@ -60,7 +61,7 @@ class LithiumIronPhosphatePotential(Correlation):
 
     def evaluate(self, y: Any) -> Any:
         """Return U [V], shape of `y`."""
-        z = positive_part(1.0 - y, SITE_WIDTH)
+        z = positive_part(smooth_minimum(1.0 - y, 1.0, SITE_WIDTH), SITE_WIDTH)
         fit = (
             self.plateau
             - self.amplitude_1 * np.exp(-self.rate_1 * z**self.exponent_1)

@@ -118,11 +118,7 @@ class TransferenceDip(Correlation):
         """Return t+ [1], shape of `c`; `T` is accepted and not used."""
         held = hold(c, 0.0, self.upper_concentration, WIDTH)
         r = lithium_per_repeat_unit(held, self.repeat_unit_molar_volume, self.salt_molar_volume)
-        return (
-            self.plateau
-            - self.depth * np.exp(-(((r - self.ratio_of_minimum) / self.ratio_width) ** 2))
-            + 0.0 * T
-        )
+        return self.plateau - self.depth * np.exp(-(((r - self.ratio_of_minimum) / self.ratio_width) ** 2)) + 0.0 * T
 
 
 @dataclass(frozen=True)

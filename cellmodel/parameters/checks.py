@@ -68,15 +68,11 @@ def _check_open_circuit(parameters: ParameterSet) -> list[Problem]:
     y = np.linspace(-0.01, 1.01, 1021)
     potential = np.asarray(parameters.function(path)(y))
     if not np.all(np.isfinite(potential)):
-        return [
-            Problem(parameters.name, path, "a value that is not finite", "finite over -0.01 <= y <= 1.01")
-        ]
+        return [Problem(parameters.name, path, "a value that is not finite", "finite over -0.01 <= y <= 1.01")]
     steps = np.diff(potential)
     if np.any(steps >= 0.0):
         where = float(y[int(np.argmax(steps))])
-        return [
-            Problem(parameters.name, path, f"a potential that does not fall at y = {where:.3f}", "dU/dy < 0")
-        ]
+        return [Problem(parameters.name, path, f"a potential that does not fall at y = {where:.3f}", "dU/dy < 0")]
     problems = []
     low, high = float(np.interp(1.0, y, potential)), float(np.interp(0.0, y, potential))
     for key in ("cell.lower_voltage_cut_off", "cell.upper_voltage_cut_off"):

@@ -105,9 +105,7 @@ def read_file(path: Path, kind: str, variant: str = "") -> tuple[Reader, dict[st
     content = read_toml(path)
     file = f"{path.parent.name}/{path.name}"
     problems: list[Problem] = []
-    head = {
-        key: content.pop(key) for key in list(content) if key in _HEAD or not isinstance(content[key], dict)
-    }
+    head = {key: content.pop(key) for key in list(content) if key in _HEAD or not isinstance(content[key], dict)}
     _check_head(file, kind, head, problems)
     variants = head.get("variants", {})
     if variant and variant not in variants:
@@ -138,9 +136,7 @@ def _flatten(tables: dict[str, Any], prefix: str) -> dict[str, Any]:
     flat: dict[str, Any] = {}
     for key, table in tables.items():
         path = f"{prefix}.{key}"
-        is_group = (
-            isinstance(table, dict) and table and all(isinstance(part, dict) for part in table.values())
-        )
+        is_group = isinstance(table, dict) and table and all(isinstance(part, dict) for part in table.values())
         if is_group and "coefficients" not in table:
             flat.update(_flatten(table, path))
         else:
@@ -220,9 +216,7 @@ def load_cell(
     for kind in _MATERIALS:
         own = str(head.get(kind, ""))
         chosen = given[kind] or own
-        material, _, variant = (
-            own.partition(":")[0] + chosen if chosen.startswith(":") else chosen
-        ).partition(":")
+        material, _, variant = (own.partition(":")[0] + chosen if chosen.startswith(":") else chosen).partition(":")
         try:
             part, _ = read_file(find(kind, material), kind, variant)
         except ParameterError as error:

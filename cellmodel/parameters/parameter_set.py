@@ -275,9 +275,7 @@ class ParameterSet:
 
 def _set_by_user(record: Record, number: float) -> Record:
     """Return the record with another value, whose source and distribution no longer apply."""
-    return Record(
-        record.path, number, record.unit, f"{number:g} {record.unit}", "setting", note="set by the user"
-    )
+    return Record(record.path, number, record.unit, f"{number:g} {record.unit}", "setting", note="set by the user")
 
 
 def _out_of_bounds(name: str, record: Record, number: float) -> Problem | None:
@@ -316,9 +314,7 @@ def compose(name: str, description: str, materials: Mapping[str, str], readers: 
         entries.update(reader.records)
         functions.update(reader.functions)
     missing = [
-        Problem(
-            name, path, f"form '{record.form.__name__}' without '{target}'", "that entry in the same file"
-        )
+        Problem(name, path, f"form '{record.form.__name__}' without '{target}'", "that entry in the same file")
         for path, record in functions.items()
         for target in record.form.links.values()
         if target not in functions

@@ -116,9 +116,7 @@ class Reader:
             return
         paths = {name: f"{path}.{name}" for name in form.units}
         for name in entry.coefficients.keys() - form.units.keys():
-            self._problem(
-                f"{key}.coefficients.{name}", "a coefficient the form has not", choices(name, form.units)
-            )
+            self._problem(f"{key}.coefficients.{name}", "a coefficient the form has not", choices(name, form.units))
         for name, template in form.units.items():
             unit = _substitute(template, quantity.unit)
             coefficient = entry.coefficients.get(name)
@@ -158,9 +156,7 @@ class Reader:
             self._problem(f"{key}.unit", f"'{part.unit}'", f"a unit that converts to {unit}")
             return
         if bounds is not None and not bounds[0] <= value <= bounds[1]:
-            self._problem(
-                f"{key}.value", f"{part.value:g} {part.unit}", f"{bounds[0]:g} to {bounds[1]:g} {unit}"
-            )
+            self._problem(f"{key}.value", f"{part.value:g} {part.unit}", f"{bounds[0]:g} to {bounds[1]:g} {unit}")
         source = part.source or entry.source or ""
         if source and source not in self.references:
             self._problem(f"{key}.source", f"'{source}'", choices(source, self.references))
@@ -210,9 +206,7 @@ def _substitute(template: str, unit: str) -> str:
     return f"{unit}.{rest}" if rest else unit
 
 
-def build_correlations(
-    functions: dict[str, FunctionRecord], values: dict[str, Any]
-) -> dict[str, Correlation]:
+def build_correlations(functions: dict[str, FunctionRecord], values: dict[str, Any]) -> dict[str, Correlation]:
     """Return every function of a cell as a frozen correlation, links included.
 
     Parameters

@@ -46,9 +46,7 @@ def newman_number(parameters: ParameterSet, concentration: Any, temperature: Any
     return drive / (FARADAY**2 * diffusivity * concentration)
 
 
-def electrolyte_numbers(
-    parameters: ParameterSet, concentrations: Any, temperatures: Any
-) -> list[dict[str, float]]:
+def electrolyte_numbers(parameters: ParameterSet, concentrations: Any, temperatures: Any) -> list[dict[str, float]]:
     """Return conductivity, diffusivity, t+, Ne, 1/(1 + Ne) and kappa/(1 + Ne) on a grid.
 
     Parameters

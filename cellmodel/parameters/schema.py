@@ -38,9 +38,7 @@ class Uncertainty(_Strict):
     def _complete(self) -> Uncertainty:
         wanted = {"normal": ("standard_deviation",), "lognormal": ("factor",), "uniform": ("low", "high")}
         names = wanted[self.distribution]
-        given = tuple(
-            k for k in ("standard_deviation", "factor", "low", "high") if getattr(self, k) is not None
-        )
+        given = tuple(k for k in ("standard_deviation", "factor", "low", "high") if getattr(self, k) is not None)
         if given != names:
             raise ValueError(f"a {self.distribution} distribution with {' and '.join(names)} only")
         if self.low is not None and self.high is not None and self.low >= self.high:
@@ -117,9 +115,7 @@ def read_toml(path: Path) -> dict[str, Any]:
     try:
         return tomllib.loads(path.read_text(encoding="utf-8"))
     except OSError as error:
-        raise ParameterError(
-            Problem(str(path), "file", error.strerror or "nothing", "a readable file")
-        ) from None
+        raise ParameterError(Problem(str(path), "file", error.strerror or "nothing", "a readable file")) from None
     except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
         raise ParameterError(Problem(path.name, "syntax", str(error), "valid TOML")) from None
 
@@ -154,9 +150,7 @@ def parse_entry(file: str, key: str, table: Any, problems: list[Problem]) -> Sca
     return entry
 
 
-def translate(
-    file: str, key: str, error: pydantic.ValidationError, schema: type[pydantic.BaseModel]
-) -> list[Problem]:
+def translate(file: str, key: str, error: pydantic.ValidationError, schema: type[pydantic.BaseModel]) -> list[Problem]:
     """Return pydantic's complaints as Problems, with the nearest name for each unknown key.
 
     Parameters
@@ -197,9 +191,7 @@ def _check_provenance(file: str, key: str, entry: Scalar | Function, problems: l
         source = part.source or entry.source
         note = part.note or entry.note
         if status in ("measured", "fitted", "literature", "derived") and not source:
-            problems.append(
-                Problem(file, where, f"status '{status}' without source", "a key of references.toml")
-            )
+            problems.append(Problem(file, where, f"status '{status}' without source", "a key of references.toml"))
         if status in ("assumed", "derived") and not note:
             problems.append(Problem(file, where, f"status '{status}' without note", "a note that says why"))
         if isinstance(part, Function):

@@ -132,7 +132,5 @@ def parse_quantity(text: str | float, unit: str, file: str = "value", key: str =
         value = to_si(number, found, unit)
     except ValueError:
         shown = "no unit" if found == "1" else f"unit '{found}'"
-        raise ParameterError(
-            Problem(file, key, f"{text!r} ({shown})", f"{example} or one it converts from")
-        ) from None
+        raise ParameterError(Problem(file, key, f"{text!r} ({shown})", f"{example} or one it converts from")) from None
     return value
