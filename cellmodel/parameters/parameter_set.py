@@ -228,7 +228,8 @@ class ParameterSet:
         """
         if not values:
             return self
-        entries, problems = dict(self.entries), []
+        entries = dict(self.entries)
+        problems: list[Problem] = []
         for path, value in values.items():
             if path == AREAL_CAPACITY:
                 continue

@@ -7,11 +7,11 @@ from cellmodel.parameters import ParameterSet, list_cells, load_cell
 
 @pytest.fixture(scope="session")
 def cells() -> list[ParameterSet]:
-    """Every shipped cell."""
+    """Return every shipped cell."""
     return [load_cell(name) for name in list_cells()]
 
 
 @pytest.fixture(scope="session")
 def lfp_cell() -> ParameterSet:
-    """The flagship warm cell."""
+    """Return the flagship warm cell."""
     return load_cell("li_peo_lfp")

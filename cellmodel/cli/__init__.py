@@ -1,0 +1,48 @@
+"""The command line: `cellmodel list | show | check | run | plot | export`.
+
+It turns words into calls of the rooms below and their answers into text; it computes nothing. Each command
+imports what it needs when it is called, so that `--help` and `list` stay fast.
+"""
+
+from __future__ import annotations
+
+import typer
+
+from cellmodel.cli.library import check_inputs, list_library, show_cell
+from cellmodel.cli.results import export_results, plot_from_results
+from cellmodel.cli.running import run_named_study
+from cellmodel.cli.screen import Commands
+
+__all__ = ["app"]
+
+app = typer.Typer(
+    cls=Commands,
+    no_args_is_help=True,
+    add_completion=False,
+    rich_markup_mode="markdown",
+    pretty_exceptions_enable=False,
+    context_settings={"help_option_names": ["-h", "--help"]},
+)
+
+
+@app.callback()
+def describe() -> None:
+    """Discharge curves of polymer-electrolyte lithium-metal cells, from sourced parameters.
+
+    **Start here**
+
+    * `cellmodel list`: which cells, materials, protocols and studies there are
+    * `cellmodel show li_peo_lfp --sources`: every number of a cell and where it comes from
+    * `cellmodel run lfp_rate_capability`: run a study; results and a figure go to `results/`
+    * `cellmodel plot lfp_rate_capability`: draw it again
+
+    Exit codes: 0 all well, 1 problems in the input, 2 wrong use of a command, 3 some runs failed.
+    """
+
+
+app.command("list")(list_library)
+app.command("show")(show_cell)
+app.command("check")(check_inputs)
+app.command("run")(run_named_study)
+app.command("plot")(plot_from_results)
+app.command("export")(export_results)

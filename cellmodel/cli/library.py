@@ -1,0 +1,270 @@
+"""`list`, `show`, `check`: what the library holds, where its numbers come from, what is wrong in a file."""
+
+from __future__ import annotations
+
+import tomllib
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated, Any
+
+import typer
+
+from cellmodel import resources
+from cellmodel.cli.screen import PROBLEMS, Overrides, console, overrides, report
+from cellmodel.errors import CellModelError, Problem, choices
+from cellmodel.labels import readable, unit_text, value_text
+
+if TYPE_CHECKING:
+    from cellmodel.parameters import ParameterSet
+
+_KINDS = {
+    "cells": "parameters",
+    "electrolytes": "parameters",
+    "electrodes": "parameters",
+    "interfaces": "parameters",
+    "protocols": "experiments",
+    "studies": "experiments",
+}
+_CONCENTRATIONS = (0.5, 0.75, 1.0, 1.25, 1.5)  # shares of the initial concentration
+_MILLISIEMENS_PER_CENTIMETRE = 10.0  # in 1 S/m
+
+Electrolyte = Annotated[
+    str | None, typer.Option(metavar="NAME[:VARIANT]", help="another electrolyte, such as peo_litfsi:edman")
+]
+Electrode = Annotated[str | None, typer.Option(metavar="NAME[:VARIANT]", help="another active material")]
+Interface = Annotated[str | None, typer.Option(metavar="NAME[:VARIANT]", help="another lithium | polymer interface")]
+
+
+def list_library(
+    kind: Annotated[str | None, typer.Argument(metavar="KIND", help=f"one of {', '.join(_KINDS)}")] = None,
+) -> None:
+    """List cells, materials, protocols and studies.
+
+    **Examples**
+
+    * `cellmodel list`
+    * `cellmodel list studies`
+    """
+    if kind is not None and kind not in _KINDS:
+        raise typer.BadParameter(f"{kind!r}: {choices(kind, _KINDS)}")
+    from rich.table import Table
+
+    screen = console()
+    for name in [kind] if kind else _KINDS:
+        found = resources.files(_KINDS[name], name)
+        table = Table(title=name, title_justify="left", title_style="bold", box=None, show_header=False, padding=(0, 2))
+        table.add_column(no_wrap=True)
+        table.add_column()
+        for stem, path in found.items():
+            content = _content(path)
+            table.add_row(stem, str(content.get("description", "")).strip())
+            for variant, entries in content.get("variants", {}).items():
+                table.add_row(f"  :{variant}", str(entries.get("description", "")).strip())
+        screen.print(table)
+        screen.print()
+
+
+def show_cell(
+    cell: Annotated[str, typer.Argument(metavar="CELL", help="name of a cell, or its TOML file")],
+    sources: Annotated[bool, typer.Option("--sources", help="every value with its source and status")] = False,
+    electrolyte: Electrolyte = None,
+    electrode: Electrode = None,
+    interface: Interface = None,
+    changes: Overrides = None,
+) -> None:
+    """Show a cell: its numbers, what its electrolyte can carry, and where every number comes from.
+
+    **Examples**
+
+    * `cellmodel show li_peo_lfp`
+    * `cellmodel show li_peo_lfp --sources`
+    * `cellmodel show li_peo_lfp --electrolyte peo_litfsi:edman`
+    * `cellmodel show li_peo_lfp --set "cell.separator.thickness=30 um"`
+    """
+    changed = overrides(changes or [])
+    from cellmodel.parameters import load_cell
+
+    parameters = load_cell(cell, electrolyte, electrode, interface).replace(changed)
+    screen = console()
+    screen.print(f"[bold]{parameters.name}[/bold]")
+    screen.print(parameters.description.strip())
+    screen.print(", ".join(f"{role}: {name}" for role, name in parameters.materials.items()))
+    screen.print()
+    screen.print(_cell_table(parameters))
+    screen.print()
+    screen.print(_electrolyte_table(parameters))
+    if sources:
+        screen.print()
+        screen.print(_source_table(parameters))
+        screen.print()
+        screen.print(_note_table(parameters))
+        screen.print()
+        records = list(parameters.entries.values())
+        assumed = sum(record.status == "assumed" for record in records)
+        screen.print(f"{assumed} of {len(records)} values are assumed")
+
+
+def check_inputs(
+    targets: Annotated[
+        list[str] | None,
+        typer.Argument(metavar="FILE|NAME", help="files or names; without any: the whole library"),
+    ] = None,
+) -> None:
+    """Find every problem in parameter files, protocols and studies.
+
+    **Examples**
+
+    * `cellmodel check my_cell.toml`
+    * `cellmodel check li_peo_lfp lfp_gitt`
+    * `cellmodel check`
+    """
+    paths = [path for target in targets for path in _find(target)] if targets else list(_library().values())
+    wrong = 0
+    for path in paths:
+        try:
+            _check_file(path)
+        except CellModelError as error:
+            report(error)
+            wrong += 1
+    if wrong:
+        typer.echo(f"{wrong} of {len(paths)} files have problems", err=True)
+        raise typer.Exit(PROBLEMS)
+    typer.echo("1 file is sound" if len(paths) == 1 else f"{len(paths)} files are sound")
+
+
+def _content(path: Path) -> dict[str, Any]:
+    try:
+        return tomllib.loads(path.read_text(encoding="utf-8"))
+    except (OSError, ValueError) as error:
+        return {"description": f"cannot be read: {error}"}
+
+
+def _library() -> dict[tuple[str, str], Path]:
+    return {(kind, name): path for kind, place in _KINDS.items() for name, path in resources.files(place, kind).items()}
+
+
+def _find(target: str) -> list[Path]:
+    if target.endswith(".toml"):
+        return [Path(target)]
+    library = _library()
+    found = [path for (_, name), path in library.items() if name == target]
+    if not found:
+        names = {name for _, name in library}
+        raise CellModelError(Problem("command line", "NAME", repr(target), choices(target, names)))
+    return found
+
+
+def _check_file(path: Path) -> None:
+    """Hand a file to the room that reads its kind: told by its folder, else by its keys."""
+    from cellmodel.parameters.schema import read_toml
+
+    keys = read_toml(path).keys()
+    folder = path.resolve().parent.name
+    if folder == "studies" or (folder not in _KINDS and {"protocol", "cells", "case", "grid"} & keys):
+        from cellmodel.study import load_study
+
+        load_study(str(path)).expand()
+    elif folder == "protocols" or (folder not in _KINDS and {"step", "steps"} & keys):
+        from cellmodel.protocols import load_protocol
+
+        load_protocol(str(path))
+    else:
+        from cellmodel.parameters import check_file
+
+        check_file(path)
+
+
+def _cell_table(parameters: ParameterSet) -> Any:
+    from rich.table import Table
+
+    table = Table(box=None, padding=(0, 2), header_style="bold")
+    table.add_column("cell")
+    table.add_column("value", justify="right")
+    charged, discharged = parameters.stoichiometry_window
+    capacity = f"{parameters.areal_capacity * 0.1:.4g} {unit_text('mA.h.cm-2')}"
+    table.add_row("areal capacity between the cut-offs", capacity)
+    table.add_row("stoichiometry, charged to discharged", f"{charged:.4g} to {discharged:.4g}")
+    low, high = (readable(value, "K")[0] for value in parameters.validity["temperature"])
+    table.add_row("temperatures where every correlation holds", f"{low:.4g} to {high:.4g} °C")
+    for path, record in parameters.entries.items():
+        if path.startswith("cell.") or path == "electrolyte.initial_concentration":
+            table.add_row(path, value_text(path, record.value, record.unit))
+    return table
+
+
+def _electrolyte_table(parameters: ParameterSet) -> Any:
+    from rich.table import Table
+
+    from cellmodel.parameters.reports import electrolyte_numbers
+
+    concentrations = [share * parameters["electrolyte.initial_concentration"] for share in _CONCENTRATIONS]
+    table = Table(title="electrolyte", title_justify="left", title_style="bold", box=None, padding=(0, 2))
+    for name in (
+        "T (°C)",
+        "c (mol L⁻¹)",
+        "κ (mS cm⁻¹)",
+        "D (m² s⁻¹)",
+        "t₊",
+        "Ne",
+        "1/(1+Ne)",
+        "κ/(1+Ne) (mS cm⁻¹)",
+    ):
+        table.add_column(name, justify="right", no_wrap=True)
+    last = None
+    for row in electrolyte_numbers(parameters, concentrations, _temperatures(parameters)):
+        celsius = f"{row['temperature'] - 273.15:.4g}"
+        table.add_row(
+            celsius if celsius != last else "",
+            f"{row['concentration'] / 1000:.3g}",
+            f"{row['ionic_conductivity'] * _MILLISIEMENS_PER_CENTIMETRE:.3g}",
+            f"{row['salt_diffusivity']:.3g}",
+            f"{row['cation_transference_number']:.3g}",
+            f"{row['newman_number']:.3g}",
+            f"{row['current_fraction']:.3g}",
+            f"{row['effective_conductivity'] * _MILLISIEMENS_PER_CENTIMETRE:.3g}",
+        )
+        last = celsius
+    return table
+
+
+def _temperatures(parameters: ParameterSet) -> list[float]:
+    """Return the cell's own temperature and 10 and 20 K to either side, within validity."""
+    low, high = parameters.validity["temperature"]
+    own = parameters["cell.temperature"]
+    wanted = [own + step for step in (-20.0, -10.0, 0.0, 10.0, 20.0)]
+    return [temperature for temperature in wanted if temperature == own or low <= temperature <= high]
+
+
+def _source_table(parameters: ParameterSet) -> Any:
+    from rich.table import Table
+
+    table = Table(title="sources", title_justify="left", title_style="bold", box=None, padding=(0, 1))
+    for name in ("name", "value", "as printed", "status", "uncertainty", "source", "DOI"):
+        table.add_column(name, overflow="fold", justify="right" if name == "value" else "left")
+    for record in parameters.entries.values():
+        table.add_row(
+            record.path,
+            f"{record.value:.5g} {unit_text(record.unit)}".strip(),
+            record.printed,
+            record.status,
+            record.uncertainty,
+            record.source,
+            record.doi,
+            style="yellow" if record.status == "assumed" else None,
+        )
+    return table
+
+
+def _note_table(parameters: ParameterSet) -> Any:
+    """Return where in its source each value stands and why it was chosen; what several share stands once."""
+    from rich.table import Table
+
+    table = Table(title="where and why", title_justify="left", title_style="bold", box=None, padding=(0, 1))
+    table.add_column("name", overflow="fold")
+    table.add_column("locator and note", overflow="fold", ratio=1)
+    seen = set()
+    for record in parameters.entries.values():
+        text = ". ".join(part.strip().rstrip(".") for part in (record.locator, record.note) if part)
+        if text and text not in seen:
+            table.add_row(record.path, text)
+        seen.add(text)
+    return table

@@ -1,0 +1,88 @@
+"""`plot` and `export`: from stored results to a figure or to files other programs read."""
+
+from __future__ import annotations
+
+from enum import StrEnum
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+Results = Annotated[str, typer.Argument(metavar="RESULTS", help="a .zarr folder, or the name of a study in results/")]
+Output = Annotated[Path | None, typer.Option("--output", "-o", metavar="FILE", help="where to write")]
+_FOLDER = Path("results")
+
+
+class Format(StrEnum):
+    """What `export` can write."""
+
+    netcdf = "netcdf"
+    csv = "csv"
+    bdf = "bdf"
+
+
+_ENDINGS = {Format.netcdf: ".nc", Format.csv: ".csv", Format.bdf: ".bdf.csv"}
+
+
+def plot_from_results(
+    results: Results,
+    profiles: Annotated[
+        bool, typer.Option("--profiles", help="concentration, potential and reaction at five times")
+    ] = False,
+    measured: Annotated[
+        Path | None, typer.Option(metavar="FILE", help="CSV of measured points: capacity or time, voltage")
+    ] = None,
+    output: Output = None,
+) -> None:
+    """Draw stored results.
+
+    Measured points come from a CSV file whose header names units: `capacity [mA.h.cm-2],voltage [V]`, or
+    `time [h]` instead of capacity; a column such as `temperature [degC]` or `c_rate [1]` says to which runs
+    they belong.
+
+    **Examples**
+
+    * `cellmodel plot lfp_rate_capability`
+    * `cellmodel plot results/first_discharge.zarr --profiles`
+    * `cellmodel plot lfp_rate_capability --measured my_points.csv --output compared.pdf`
+    """
+    if profiles and measured is not None:
+        raise typer.BadParameter("--measured lays points over curves, not over --profiles")
+    path = _find(results)
+    from cellmodel.plotting import plot_profiles, plot_results, read_measured, save_figure
+    from cellmodel.store import open_results
+
+    dataset = open_results(path)
+    if profiles:
+        figure = plot_profiles(dataset)
+    else:
+        figure = plot_results(dataset, read_measured(measured, dataset) if measured else None)
+    name = f"{path.stem}_profiles.png" if profiles else f"{path.stem}.png"
+    typer.echo(f"figure: {save_figure(figure, output or path.with_name(name))}")
+
+
+def export_results(
+    results: Results,
+    form: Annotated[Format, typer.Option("--format", help="netCDF, CSV, or Battery Data Format")],
+    output: Output = None,
+) -> None:
+    """Write stored results for other programs.
+
+    **Examples**
+
+    * `cellmodel export lfp_rate_capability --format netcdf`
+    * `cellmodel export results/first_discharge.zarr --format bdf --output discharge.bdf.csv`
+    """
+    path = _find(results)
+    from cellmodel.store import export, open_results
+
+    dataset = open_results(path)
+    one_file = form is not Format.bdf or dataset["status"].size == 1
+    place = output or path.with_suffix(_ENDINGS[form] if one_file else "")
+    for written in export(dataset, place, form.value):
+        typer.echo(str(written))
+
+
+def _find(results: str) -> Path:
+    path = Path(results)
+    return path if path.exists() else _FOLDER / path

@@ -1,0 +1,82 @@
+"""The table at the end of a study: one line per run with what it gave and how it ended."""
+
+from __future__ import annotations
+
+import itertools
+from collections.abc import Mapping
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+from cellmodel.labels import unit_text, value_text
+
+if TYPE_CHECKING:
+    import xarray as xr
+
+COMPLETED = "completed"
+
+
+def summary_table(dataset: xr.Dataset) -> Any:
+    """Return a table with one line per run.
+
+    Parameters
+    ----------
+    dataset : xarray.Dataset
+        Results of a study or of one run.
+
+    Returns
+    -------
+    rich.table.Table
+        Swept values, share of the cell's capacity, capacity, energy, end cause, status and message.
+    """
+    from rich.table import Table
+
+    swept = [str(name) for name in dataset["status"].dims]
+    table = Table(box=None, padding=(0, 2), header_style="bold")
+    for name in swept:
+        table.add_column(name, no_wrap=True)
+    units = {name: unit_text(str(dataset[name].attrs["units"])) for name in ("areal_capacity", "energy")}
+    table.add_column("share of capacity", justify="right")
+    table.add_column(f"capacity ({units['areal_capacity']})", justify="right")
+    table.add_column(f"energy ({units['energy']})", justify="right")
+    for name in ("ended by", "status", "message"):
+        table.add_column(name)
+    for where in itertools.product(*(range(dataset.sizes[name]) for name in swept)):
+        run = dataset.isel(dict(zip(swept, where, strict=True)))
+        status = flag_meaning(run["status"])
+        table.add_row(
+            *(_value(run, name) for name in swept),
+            _number(run, "capacity_share", ".1%"),
+            _number(run, "areal_capacity", ".4g"),
+            _number(run, "energy", ".4g"),
+            flag_meaning(run["end_cause"]).replace("_", " "),
+            status.replace("_", " "),
+            "" if status == COMPLETED else str(run["message"].item()),
+            style=None if status == COMPLETED else "yellow",
+        )
+    return table
+
+
+def flag_meaning(variable: xr.DataArray) -> str:
+    """Return the word for one flag, from the CF attributes of its variable."""
+    words = dict(_flags(variable.attrs))
+    return words.get(int(variable), str(int(variable)))
+
+
+def flag_value(variable: xr.DataArray, meaning: str) -> int:
+    """Return the flag for one word, from the CF attributes of its variable."""
+    return next(value for value, word in _flags(variable.attrs) if word == meaning)
+
+
+def _flags(attributes: Mapping[Any, Any]) -> list[tuple[int, str]]:
+    values = np.atleast_1d(attributes["flag_values"]).astype(int).tolist()
+    return list(zip(values, str(attributes["flag_meanings"]).split(), strict=True))
+
+
+def _value(run: xr.Dataset, name: str) -> str:
+    return value_text(name, run[name].item(), str(run[name].attrs.get("units", "1")))
+
+
+def _number(run: xr.Dataset, name: str, form: str) -> str:
+    value = float(run[name])
+    return format(value, form) if np.isfinite(value) else "–"

@@ -1,0 +1,12 @@
+"""Solver output to labelled `xarray.Dataset`: names, units and flags, sampling, balances.
+
+The only room that knows both PyBaMM's solutions and xarray.
+"""
+
+from __future__ import annotations
+
+from cellmodel.dataset.assemble import assemble, versions
+from cellmodel.dataset.outcome import Leg, Outcome
+from cellmodel.dataset.schema import END_CAUSE, MODEL_VERSION, STATUS, meaning
+
+__all__ = ["END_CAUSE", "MODEL_VERSION", "STATUS", "Leg", "Outcome", "assemble", "meaning", "versions"]

@@ -1,0 +1,186 @@
+"""One run as a labelled dataset: the only place that turns solver output into xarray.
+
+Dimensions are `cycle` and `step` where the protocol has more than one, then `sample`; what did not
+run is NaN.  It knows the schema and one run; sweeps and files are above it.
+"""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime
+from functools import cache
+from importlib.metadata import version
+from typing import Any
+
+import numpy as np
+import xarray as xr
+from numpy.typing import NDArray
+
+from cellmodel.dataset import schema
+from cellmodel.dataset.balances import run_numbers
+from cellmodel.dataset.integrals import LegValues, read_leg
+from cellmodel.dataset.outcome import Outcome
+from cellmodel.models.build import BuiltModel
+from cellmodel.protocols import protocol_toml
+
+Array = NDArray[np.float64]
+Variables = dict[str, tuple[tuple[str, ...], Any, dict[str, Any]]]
+
+PROFILE_SAMPLES = 11
+"""Profiles stored per step, both ends included."""
+_PROFILE_VARIABLES = tuple(name for name in schema.PROFILES if name != "profile_time")
+
+
+def assemble(outcome: Outcome) -> xr.Dataset:
+    """Return one run as a dataset.
+
+    Parameters
+    ----------
+    outcome : Outcome
+        The run, finished or not; a run without legs gives NaN with its status and message.
+
+    Returns
+    -------
+    xarray.Dataset
+        Names, units and dimensions as in `cellmodel.dataset.schema`.
+    """
+    legs = _read_legs(outcome)
+    variables: Variables = {}
+    _add_samples(variables, outcome, legs)
+    _add_steps(variables, outcome)
+    _add_numbers(variables, outcome, legs)
+    coordinates = {}
+    if outcome.profiles and outcome.built is not None:
+        _add_profiles(variables, outcome, outcome.built)
+        coordinates = _coordinates(outcome.built)
+    return xr.Dataset(variables, coords=coordinates, attrs=attributes(outcome))
+
+
+def _leg_dimensions(outcome: Outcome) -> tuple[tuple[str, ...], tuple[int, ...]]:
+    """Return the names and sizes of the dimensions that count legs: cycle and step, where more than one."""
+    sizes = {"cycle": outcome.protocol.cycles, "step": len(outcome.protocol.steps)}
+    kept = {name: size for name, size in sizes.items() if size > 1}
+    return tuple(kept), tuple(kept.values())
+
+
+def _empty(outcome: Outcome, *shape: int) -> Array:
+    return np.full((outcome.protocol.cycles, len(outcome.protocol.steps), *shape), np.nan)
+
+
+def _describe(variable: schema.ResultVariable) -> dict[str, Any]:
+    return {"units": variable.units, "long_name": variable.long_name}
+
+
+def _read_legs(outcome: Outcome) -> list[LegValues]:
+    """Read every leg; charge and energy count on from leg to leg."""
+    legs: list[LegValues] = []
+    charge, energy = 0.0, 0.0
+    if outcome.built is None:
+        return legs
+    for leg in outcome.legs:
+        legs.append(read_leg(outcome.built, leg, outcome.protocol.samples, charge, energy))
+        charge = float(legs[-1].samples["discharge_capacity"][-1])
+        energy = float(legs[-1].samples["discharge_energy"][-1])
+    return legs
+
+
+def _add_samples(variables: Variables, outcome: Outcome, legs: list[LegValues]) -> None:
+    """Add time, voltage and the rest of `schema.SAMPLED`."""
+    dimensions, sizes = _leg_dimensions(outcome)
+    for name, variable in schema.SAMPLED.items():
+        values = _empty(outcome, outcome.protocol.samples)
+        for leg, read in zip(outcome.legs, legs, strict=True):
+            values[leg.cycle, leg.step] = read.samples[name]
+        shaped = values.reshape(*sizes, outcome.protocol.samples)
+        variables[name] = ((*dimensions, "sample"), shaped, _describe(variable))
+
+
+def _add_steps(variables: Variables, outcome: Outcome) -> None:
+    """Add step_index and cycle_index: which legs ran."""
+    shape = (outcome.protocol.cycles, len(outcome.protocol.steps))
+    indices = {name: np.zeros(shape, dtype=np.int32) for name in schema.PER_STEP}
+    for leg in outcome.legs:
+        indices["step_index"][leg.cycle, leg.step] = leg.step + 1
+        indices["cycle_index"][leg.cycle, leg.step] = leg.cycle + 1
+    dimensions, sizes = _leg_dimensions(outcome)
+    for name, variable in schema.PER_STEP.items():
+        variables[name] = (dimensions, indices[name].reshape(sizes), _describe(variable))
+
+
+def _add_numbers(variables: Variables, outcome: Outcome, legs: list[LegValues]) -> None:
+    """Add the numbers, flags and texts that there are one of per run."""
+    numbers = run_numbers(outcome, legs)
+    for name, variable in schema.PER_RUN.items():
+        variables[name] = ((), np.float64(numbers.get(name, np.nan)), _describe(variable))
+    flags = {"status": (outcome.status, "what became of the run")}
+    flags["end_cause"] = (outcome.end_cause, "what ended the last step that ran")
+    for name, (word, long_name) in flags.items():
+        value = np.int8(schema.FLAGS[name][word])
+        variables[name] = ((), value, schema.flag_attributes(name, long_name))
+    texts = {"message": (outcome.message, "why the run ended as it did")}
+    texts["run_digest"] = (outcome.digest, "SHA-256 of everything that decides the result")
+    for name, (text, long_name) in texts.items():
+        variables[name] = ((), text, {"units": "1", "long_name": long_name})
+
+
+def _add_profiles(variables: Variables, outcome: Outcome, built: BuiltModel) -> None:
+    """Add spatial profiles at times evenly spaced in each leg."""
+    dimensions, sizes = _leg_dimensions(outcome)
+    values: dict[str, Array] = {"profile_time": _empty(outcome, PROFILE_SAMPLES)}
+    for leg in outcome.legs:
+        knots = leg.solution.all_ts[0]
+        times = np.linspace(knots[0], knots[-1], PROFILE_SAMPLES)
+        values["profile_time"][leg.cycle, leg.step] = times
+        for name, value in built.read(leg.solution, times, _PROFILE_VARIABLES).items():
+            values.setdefault(name, _empty(outcome, *value.shape))[leg.cycle, leg.step] = value
+    for name, value in values.items():
+        variable = schema.PROFILES[name]
+        shaped = value.reshape(*sizes, *value.shape[2:]).astype(np.float64 if name == "profile_time" else np.float32)
+        variables[name] = ((*dimensions, *variable.dimensions), shaped, _describe(variable))
+
+
+def _coordinates(built: BuiltModel) -> dict[str, Any]:
+    """Return the true positions [m] of the nodes, from the mesh."""
+    positions = {"x": built.x, "x_electrode": built.x_electrode, "r": built.r}
+    return {
+        name: (schema.COORDINATES[name].dimensions, nodes, _describe(schema.COORDINATES[name]))
+        for name, nodes in positions.items()
+    }
+
+
+def attributes(outcome: Outcome) -> dict[str, str | float]:
+    """Return the attributes of a dataset: strings and numbers only.
+
+    Parameters
+    ----------
+    outcome : Outcome
+        The run.
+
+    Returns
+    -------
+    dict
+        Cell, resolved inputs as TOML, digests, settings, versions and time of creation.
+    """
+    parameters = outcome.parameters
+    return {
+        "title": f"{parameters.name}: {outcome.protocol.name}",
+        "cell": parameters.name,
+        "parameters": parameters.to_toml(),
+        "parameters_digest": parameters.digest,
+        "protocol": protocol_toml(outcome.protocol),
+        **outcome.settings,
+        **versions(),
+        "created": datetime.now(UTC).isoformat(timespec="seconds"),
+    }
+
+
+@cache
+def versions() -> dict[str, str | int]:
+    """Return the versions that results depend on.
+
+    Returns
+    -------
+    dict
+        Of cellmodel, its model and the libraries it computes with.
+    """
+    libraries = ("cellmodel", "pybamm", "casadi", "numpy", "xarray")
+    return {"model_version": schema.MODEL_VERSION, **{f"{name}_version": version(name) for name in libraries}}

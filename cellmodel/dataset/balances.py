@@ -1,0 +1,91 @@
+"""One number per run: what was delivered, how far the salt went, and whether salt and lithium closed.
+
+Extremes and inventories are taken at the solver's own steps with the mesh's own weights.
+"""
+
+from __future__ import annotations
+
+import math
+
+import numpy as np
+
+from cellmodel.correlations import FARADAY
+from cellmodel.dataset.integrals import LegValues
+from cellmodel.dataset.outcome import Outcome
+from cellmodel.models.build import BuiltModel
+
+
+def run_numbers(outcome: Outcome, legs: list[LegValues]) -> dict[str, float]:
+    """Return every number of `cellmodel.dataset.schema.PER_RUN`.
+
+    Parameters
+    ----------
+    outcome : Outcome
+        The run.
+    legs : list of LegValues
+        One for each leg that ran.
+
+    Returns
+    -------
+    dict of str to float
+        In the units of the schema; only the times where no leg ran.
+    """
+    numbers = {"solve_time": outcome.solve_time, "retries": float(outcome.retries)}
+    if outcome.built is None or not legs:
+        return numbers
+    numbers |= _delivered(outcome, legs)
+    numbers |= _salt(outcome, outcome.built, legs)
+    numbers["lithium_closure_error"] = _lithium_closure(outcome, outcome.built, legs)
+    turnover = sum(leg.turnover for leg in legs)
+    numbers["energy_closure_error"] = sum(leg.imbalance for leg in legs) / turnover if turnover else 0.0
+    return numbers
+
+
+def _delivered(outcome: Outcome, legs: list[LegValues]) -> dict[str, float]:
+    """Return capacity and energy between the emptiest and the fullest moment; both are ends of legs."""
+    charge = np.concatenate([leg.samples["discharge_capacity"][[0, -1]] for leg in legs])
+    energy = np.concatenate([leg.samples["discharge_energy"][[0, -1]] for leg in legs])
+    first, last = int(np.argmin(charge)), int(np.argmax(charge))
+    capacity = float(charge[last] - charge[first])
+    delivered = abs(float(energy[last] - energy[first]))
+    area, mass = outcome.parameters["cell.area"], outcome.parameters.active_mass
+    return {
+        "capacity": capacity,
+        "areal_capacity": capacity / area * 0.1,
+        "specific_capacity": capacity / area / mass,
+        "capacity_share": capacity / area / outcome.parameters.areal_capacity,
+        "energy": delivered,
+        "mean_voltage": delivered / capacity if capacity > 0.0 else math.nan,
+    }
+
+
+def _salt(outcome: Outcome, built: BuiltModel, legs: list[LegValues]) -> dict[str, float]:
+    """Return extremes of the concentration, the share outside validity and the drift of the inventory."""
+    solution = outcome.legs[0].solution
+    fraction = built.read(solution, solution.all_ts[0][:1], ("electrolyte_volume_fraction",))
+    weights = fraction["electrolyte_volume_fraction"][0] * built.x_weights
+    low, high = outcome.parameters.validity["concentration"]
+    reference = float(legs[0].concentration[0] @ weights)
+    drift, outside, duration = 0.0, 0.0, 0.0
+    for leg in legs:
+        c = leg.concentration
+        drift = max(drift, float(np.max(np.abs(c @ weights / reference - 1.0))))
+        beyond = ((c < low) | (c > high)) @ built.x_weights / built.x_weights.sum()
+        outside += float(np.trapezoid(beyond, leg.knots))
+        duration += float(leg.knots[-1] - leg.knots[0])
+    return {
+        "minimum_salt_concentration": min(float(leg.concentration.min()) for leg in legs),
+        "maximum_salt_concentration": max(float(leg.concentration.max()) for leg in legs),
+        "share_outside_validity": outside / duration if duration > 0.0 else 0.0,
+        "salt_closure_error": drift,
+    }
+
+
+def _lithium_closure(outcome: Outcome, built: BuiltModel, legs: list[LegValues]) -> float:
+    """Return (lithium gained by the cathode - charge passed) over the charge between the cut-offs."""
+    first, last = outcome.legs[0].solution, outcome.legs[-1].solution
+    start = built.lithium_inventory(first, first.all_ts[0][:1])
+    end = built.lithium_inventory(last, last.all_ts[0][-1:])
+    gained = float(end[0] - start[0]) * FARADAY / 3600.0
+    passed = float(legs[-1].samples["discharge_capacity"][-1] - legs[0].samples["discharge_capacity"][0])
+    return (gained - passed / outcome.parameters["cell.area"]) / outcome.parameters.areal_capacity

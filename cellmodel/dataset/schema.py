@@ -1,0 +1,142 @@
+"""Names, units and meanings of everything a dataset of runs holds; the flags of `status` and `end_cause`.
+
+THE table for results, as `cellmodel.quantities` is for parameters.  It knows no run and no file.
+"""
+
+from __future__ import annotations
+
+from typing import NamedTuple
+
+import numpy as np
+
+MODEL_VERSION = 1
+"""Raised whenever the same inputs give other results; part of every run's digest."""
+
+
+class ResultVariable(NamedTuple):
+    """Unit (UDUNITS), long name and the dimensions it adds to those of the run."""
+
+    units: str
+    long_name: str
+    dimensions: tuple[str, ...] = ()
+
+
+SAMPLED: dict[str, ResultVariable] = {
+    "time": ResultVariable("s", "time since the start of the run", ("sample",)),
+    "voltage": ResultVariable("V", "cell voltage", ("sample",)),
+    "current": ResultVariable("A", "current, discharge positive", ("sample",)),
+    "discharge_capacity": ResultVariable("A.h", "charge delivered since the start of the run", ("sample",)),
+    "discharge_energy": ResultVariable("W.h", "energy delivered since the start of the run", ("sample",)),
+    "temperature": ResultVariable("K", "cell temperature", ("sample",)),
+}
+"""On (..., [cycle], [step], sample)."""
+
+PER_STEP: dict[str, ResultVariable] = {
+    "step_index": ResultVariable("1", "number of the step in the protocol, from 1; 0 where the step did not run"),
+    "cycle_index": ResultVariable("1", "number of the cycle, from 1; 0 where the step did not run"),
+}
+"""On (..., [cycle], [step])."""
+
+PER_RUN: dict[str, ResultVariable] = {
+    "capacity": ResultVariable("A.h", "charge moved between the emptiest and the fullest moment of the run"),
+    "areal_capacity": ResultVariable("mA.h.cm-2", "capacity per electrode area"),
+    "specific_capacity": ResultVariable("mA.h.g-1", "capacity per mass of active material"),
+    "capacity_share": ResultVariable("1", "capacity over the capacity between the cut-offs"),
+    "energy": ResultVariable("W.h", "energy moved with the capacity"),
+    "mean_voltage": ResultVariable("V", "energy over capacity"),
+    "minimum_salt_concentration": ResultVariable("mol.m-3", "smallest salt concentration anywhere during the run"),
+    "maximum_salt_concentration": ResultVariable("mol.m-3", "largest salt concentration anywhere during the run"),
+    "share_outside_validity": ResultVariable(
+        "1", "share of the electrolyte's (x, t) domain in which a correlation is used outside its range"
+    ),
+    "salt_closure_error": ResultVariable("1", "largest change of the salt inventory over the inventory"),
+    "lithium_closure_error": ResultVariable(
+        "1", "lithium gained by the cathode minus charge passed, over the charge between the cut-offs"
+    ),
+    "energy_closure_error": ResultVariable(
+        "1", "open-circuit energy minus delivered energy minus local dissipation, over the energy turned over"
+    ),
+    "solve_time": ResultVariable("s", "wall time inside the solver"),
+    "retries": ResultVariable("1", "legs solved again at tighter tolerances"),
+}
+"""On (...): one number per run."""
+
+PROFILES: dict[str, ResultVariable] = {
+    "profile_time": ResultVariable("s", "time of the profile since the start of the run", ("profile_sample",)),
+    "electrolyte_concentration": ResultVariable("mol.m-3", "salt concentration", ("profile_sample", "x_node")),
+    "electrolyte_potential": ResultVariable("V", "potential of the electrolyte", ("profile_sample", "x_node")),
+    "electrode_potential": ResultVariable("V", "potential of the cathode", ("profile_sample", "x_electrode_node")),
+    "reaction_current_density": ResultVariable(
+        "A.m-2",
+        "current density through the particle surface, lithiation negative",
+        ("profile_sample", "x_electrode_node"),
+    ),
+    "particle_concentration": ResultVariable(
+        "mol.m-3", "lithium concentration in the particles", ("profile_sample", "x_electrode_node", "r_node")
+    ),
+}
+"""On (..., [cycle], [step], ...), only where profiles were asked for; time is along profile_sample."""
+
+COORDINATES: dict[str, ResultVariable] = {
+    "x": ResultVariable("m", "distance from the lithium surface, electrolyte nodes", ("x_node",)),
+    "x_electrode": ResultVariable("m", "distance from the lithium surface, cathode nodes", ("x_electrode_node",)),
+    "r": ResultVariable("m", "distance from the centre of the particle", ("r_node",)),
+}
+
+STATUS = {"not_run": 0, "completed": 1, "ended_early": 2, "failed": 3}
+"""What became of a run: completed as asked; stopped before all steps ran; the solver or the input failed."""
+
+END_CAUSE = {
+    "not_run": 0,
+    "time": 1,
+    "lower_voltage_cut_off": 2,
+    "upper_voltage_cut_off": 3,
+    "current_cut_off": 4,
+    "beyond_the_cut_off_at_the_first_instant": 5,
+    "solver_failure": 6,
+}
+"""What ended the last step that ran."""
+
+FLAGS = {"status": STATUS, "end_cause": END_CAUSE}
+
+
+def flag_attributes(name: str, long_name: str) -> dict[str, object]:
+    """Return the CF attributes of a flag variable.
+
+    Parameters
+    ----------
+    name : str
+        "status" or "end_cause".
+    long_name : str
+        One phrase.
+
+    Returns
+    -------
+    dict
+        flag_values (int8) and flag_meanings, as CF conventions section 3.5 has them, units and long_name.
+    """
+    flags = FLAGS[name]
+    return {
+        "units": "1",
+        "long_name": long_name,
+        "flag_values": np.array(list(flags.values()), dtype=np.int8),
+        "flag_meanings": " ".join(flags),
+    }
+
+
+def meaning(name: str, value: int) -> str:
+    """Return the word behind the number of a flag variable.
+
+    Parameters
+    ----------
+    name : str
+        "status" or "end_cause".
+    value : int
+        As stored.
+
+    Returns
+    -------
+    str
+        Such as "completed".
+    """
+    return {number: word for word, number in FLAGS[name].items()}[int(value)]

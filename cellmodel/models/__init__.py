@@ -1,0 +1,46 @@
+"""From a ParameterSet to a PyBaMM model that is built once and solved leg by leg.
+
+Importing this package imports nothing heavy: the names below load PyBaMM when they are first used.
+"""
+
+from __future__ import annotations
+
+import importlib
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from cellmodel.models.build import BuiltModel, build_model
+    from cellmodel.models.half_cell import DFN, SPM, SPMe
+    from cellmodel.models.meshes import MESHES, Mesh
+    from cellmodel.models.pybamm_values import pybamm_values
+    from cellmodel.models.solving import EventAtStart
+
+__all__ = [
+    "DFN",
+    "MESHES",
+    "SPM",
+    "BuiltModel",
+    "EventAtStart",
+    "Mesh",
+    "SPMe",
+    "build_model",
+    "pybamm_values",
+]
+
+_HOME = {
+    "BuiltModel": "build",
+    "build_model": "build",
+    "DFN": "half_cell",
+    "SPM": "half_cell",
+    "SPMe": "half_cell",
+    "MESHES": "meshes",
+    "Mesh": "meshes",
+    "pybamm_values": "pybamm_values",
+    "EventAtStart": "solving",
+}
+
+
+def __getattr__(name: str) -> Any:
+    if name not in _HOME:
+        raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
+    return getattr(importlib.import_module(f"{__name__}.{_HOME[name]}"), name)

@@ -1,0 +1,225 @@
+"""One leg at a time with `casadi.integrator`: Radau collocation on the model's CasADi graph, no SUNDIALS.
+
+An independent check of the default integrator: same equations, another method, another implementation. It is
+slower and has no error estimate. It knows no cell and no protocol.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from contextlib import redirect_stderr
+from io import StringIO
+from time import perf_counter
+from typing import Any
+
+import casadi
+import numpy as np
+import pybamm
+from numpy.typing import NDArray
+
+from cellmodel.errors import SolveError
+from cellmodel.models.solving import EventAtStart
+
+Array = NDArray[np.float64]
+
+FIRST_STEP = 1e-3
+"""First step of a leg [s]: far below the diffusion time of the smallest volume of any shipped cell."""
+
+GROWTH = 1.6
+"""Each step may be this many times as long as the one before."""
+
+LARGEST_CHANGE = 4e-3
+"""A step that changes the voltage by more [V] is followed by a shorter one; twice as much and it is repeated."""
+
+LARGEST_SHARE = 0.005
+"""No step is longer than this share of the leg's duration, so that flat voltages do not hide moving fronts."""
+
+SMALLEST_STEP = 1e-6
+"""Below this step [s] the leg is given up."""
+
+EVENT_TOLERANCE = 1e-7
+"""An event is located when its margin is this small (V, or multiples of the one-hour current)."""
+
+NEWTON: dict[str, Any] = {"abstol": 1e-9, "abstolStep": 1e-9, "max_iter": 30, "error_on_fail": True}
+"""The charge balances are scaled to about 1e-3; their round-off on fine meshes is about 1e-11."""
+
+COLLOCATION: dict[str, Any] = {
+    "number_of_finite_elements": 1,
+    "interpolation_order": 3,
+    "collocation_scheme": "radau",
+    "rootfinder": "newton",
+    "rootfinder_options": NEWTON,
+}
+"""Three-point Radau IIA: order five, stiffly accurate, so the algebraic states hold at the end of a step."""
+
+
+class CollocationIntegrator:
+    """Integrates legs of one discretised model with casadi's collocation scheme.
+
+    One step of unit length is compiled, dy/ds = h f(t + h s, y), in which start and length h are parameters; the
+    steps of a leg are calls of it, each started from the end of the last.
+
+    Parameters
+    ----------
+    model : pybamm.BaseModel
+        A discretised model.
+    rtol, atol : float
+        Accepted for symmetry with the default integrator; the step rule of this module takes their place.
+    """
+
+    def __init__(self, model: pybamm.BaseModel, rtol: float, atol: float) -> None:
+        self.model, self.rtol, self.atol = model, rtol, atol
+        self.retries = 0
+        self._names = sorted(parameter.name for parameter in model.input_parameters)
+        self._events = [event for event in model.events if event.event_type == pybamm.EventType.TERMINATION]
+        self._compile()
+
+    def _compile(self) -> None:
+        """Make CasADi functions of the equations, the events, one step, and consistent algebraic states."""
+        model, sym = self.model, casadi.MX.sym
+        t, x, z = sym("t"), sym("x", model.len_rhs), sym("z", model.len_alg)
+        p, h, s = sym("p", len(self._names)), sym("h"), sym("s")
+        inputs = dict(zip(self._names, casadi.vertsplit(p), strict=True))
+
+        def graph(symbol: pybamm.Symbol) -> Any:
+            return casadi.densify(symbol.to_casadi(t, casadi.vertcat(x, z), inputs=inputs))
+
+        rates = casadi.Function("rates", [t, x, z, p], [graph(model.concatenated_rhs)])
+        residual = graph(model.concatenated_algebraic) if model.len_alg else casadi.MX(0, 1)
+        residuals = casadi.Function("residuals", [t, x, z, p], [residual])
+        margins = [graph(event.expression) for event in self._events]
+        voltage = graph(model.get_processed_variable_or_event("Voltage [V]"))
+        self._watch = casadi.Function("watch", [t, x, z, p], [casadi.vertcat(voltage, *margins)])
+        start = t + h * s
+        equations: Any = {
+            "t": s,
+            "x": x,
+            "z": z,
+            "p": casadi.vertcat(p, t, h),
+            "ode": h * rates(start, x, z, p),
+            "alg": residuals(start, x, z, p),
+        }
+        self._step = casadi.integrator("step", "collocation", equations, 0, 1, COLLOCATION)
+        self._consistent = None
+        if model.len_alg:
+            problem = {"x": z, "p": casadi.vertcat(t, x, p), "g": residual}
+            self._consistent = casadi.rootfinder("consistent", "newton", problem, NEWTON)
+
+    def solve(self, start_time: float, end_time: float, inputs: Mapping[str, float], state: Array) -> pybamm.Solution:
+        """Integrate from `start_time` to `end_time` [s] or the first event; as `IdakluIntegrator.solve`.
+
+        Parameters
+        ----------
+        start_time, end_time : float
+            Interval [s].
+        inputs : mapping
+            Every input of the model.
+        state : ndarray, shape (states,)
+            Where to start; the algebraic part is a guess.
+
+        Returns
+        -------
+        pybamm.Solution
+            At the steps taken; between them interpolation is linear.
+
+        Raises
+        ------
+        EventAtStart
+            If a limit is already passed at `start_time`.
+        SolveError
+            If the equations cannot be solved with any step.
+        """
+        clock = perf_counter()
+        p = np.array([inputs[name] for name in self._names])
+        y = self._start(start_time, state, p)
+        watched = self._watched(start_time, y, p)
+        passed = [event.name for event, margin in zip(self._events, watched[1:], strict=True) if margin <= 0]
+        if passed:
+            raise EventAtStart(tuple(passed))
+        times, states, event = self._march(start_time, end_time, y, p, watched[0])
+        solution = pybamm.Solution(
+            np.array(times),
+            np.array(states).T,
+            self.model,
+            dict(inputs),
+            np.array([times[-1]]),
+            states[-1][:, None],
+            f"event: {event}" if event else "final time",
+        )
+        solution.solve_time = solution.integration_time = pybamm.TimerTime(perf_counter() - clock)
+        solution.set_up_time = pybamm.TimerTime(0.0)
+        return solution
+
+    def _march(
+        self, time: float, end_time: float, y: Array, p: Array, voltage: float
+    ) -> tuple[list[float], list[Array], str | None]:
+        """Step to the end or the first event; return times, states and the event's name."""
+        times, states = [time], [y]
+        longest = LARGEST_SHARE * (end_time - time)
+        step = min(FIRST_STEP, longest)
+        while time < end_time:
+            step = min(step, end_time - time)
+            new = self._try_step(time, step, y, p)
+            watched = None if new is None else self._watched(time + step, new, p)
+            change = np.inf if watched is None else abs(watched[0] - voltage)
+            if new is None or watched is None or change > 2 * LARGEST_CHANGE:
+                step /= 2
+                self.retries += new is None
+                if step < SMALLEST_STEP:
+                    raise SolveError(f"no solution from t = {time:g} s, with steps down to {SMALLEST_STEP:g} s")
+                continue
+            if min(watched[1:], default=1.0) <= 0:
+                step, new, index = self._locate(time, step, y, new, p)
+                return [*times, time + step], [*states, new], self._events[index].name
+            time, y, voltage = (end_time if step == end_time - time else time + step), new, watched[0]
+            times.append(time)
+            states.append(y)
+            step *= min(GROWTH, max(0.5, LARGEST_CHANGE / max(change, 1e-12)))
+            step = min(step, longest)
+        return times, states, None
+
+    def _locate(self, time: float, step: float, y: Array, new: Array, p: Array) -> tuple[float, Array, int]:
+        """Shorten the step until it ends on the event: regula falsi (Illinois) on the smallest margin."""
+        after = self._watched(time + step, new, p)[1:]
+        index = int(np.argmin(after))
+        low, low_margin = 0.0, self._watched(time, y, p)[1 + index]
+        high, high_margin = step, after[index]
+        while abs(high_margin) > EVENT_TOLERANCE and high - low > 1e-9 * step:
+            middle = high - high_margin * (high - low) / (high_margin - low_margin)
+            trial = self._try_step(time, middle, y, p)
+            if trial is None:
+                break
+            margins = self._watched(time + middle, trial, p)[1:]
+            index = int(np.argmin(margins)) if margins.min() <= 0 else index
+            if margins[index] > 0:
+                low, low_margin, high_margin = middle, margins[index], high_margin / 2
+            else:
+                high, high_margin, new, low_margin = middle, margins[index], trial, low_margin / 2
+        return high, new, index
+
+    def _try_step(self, time: float, step: float, y: Array, p: Array) -> Array | None:
+        """Return the state after one step, or None where Newton's iteration fails."""
+        count = self.model.len_rhs
+        try:
+            with redirect_stderr(StringIO()):  # CasADi prints every argument of a step that fails
+                end = self._step(x0=y[:count], z0=y[count:], p=np.concatenate([p, [time, step]]))
+        except RuntimeError:
+            return None
+        new = np.concatenate([np.asarray(end["xf"]).ravel(), np.asarray(end["zf"]).ravel()])
+        return new if np.isfinite(new).all() else None
+
+    def _start(self, time: float, state: Array, p: Array) -> Array:
+        """Return the state with consistent algebraic part."""
+        if self._consistent is None:
+            return state
+        x, z = np.split(state, [self.model.len_rhs])
+        try:
+            root = self._consistent(z, np.concatenate([[time], x, p]))
+        except RuntimeError as error:
+            raise SolveError(f"no consistent state at t = {time:g} s") from error
+        return np.concatenate([x, np.asarray(root).ravel()])
+
+    def _watched(self, time: float, y: Array, p: Array) -> Array:
+        """Return the voltage and the margins of the events."""
+        x, z = np.split(y, [self.model.len_rhs])
+        return np.asarray(self._watch(time, x, z, p)).ravel()

@@ -1,0 +1,128 @@
+"""What drives a leg and what ends it: inputs of the model, the current's equation, events, integrals.
+
+Every number that changes from leg to leg is an input of the model, so that one built model runs any protocol.
+This module knows PyBaMM's external circuit; it knows no cell and no protocol.
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+import pybamm
+
+TARGETS = ("current", "voltage", "power")
+"""What a leg may hold [A, V, W]; a leg names exactly one of them."""
+
+DISABLED = 1e3
+"""Size of a threshold [V, or multiples of the 1-hour current] that no leg reaches."""
+
+THRESHOLDS = {"lower_voltage": -DISABLED, "upper_voltage": DISABLED, "current_cut_off": -DISABLED}
+"""What ends a leg [V, V, A] and the value that switches it off."""
+
+INTEGRALS = ("Discharge capacity [A.h]", "Discharge energy [W.h]")
+NOT_INTEGRATED = ("Throughput capacity [A.h]", "Throughput energy [W.h]")
+
+EVENT_NAMES = {
+    "lower_voltage": "lower voltage",
+    "upper_voltage": "upper voltage",
+    "current_cut_off": "current cut-off",
+}
+"""Threshold -> name of its event, as it appears after "event: " in a solution's termination."""
+
+
+def hold_weight(target: str) -> str:
+    """Return the name of the input that is 1 when the leg holds `target`, else 0.
+
+    Parameters
+    ----------
+    target : str
+        One of `TARGETS`.
+
+    Returns
+    -------
+    str
+        Name of an input of the model.
+    """
+    return f"hold_{target}"
+
+
+def control_residual(variables: dict[str, Any]) -> pybamm.Symbol:
+    """Residual of the equation for the current, zero when the leg's target is met.
+
+    With I_1 the one-hour current and weights of which one is 1 and the others 0,
+
+        w_I (I - I*) / I_1 + w_V (V - V*) / 1 V + w_P (I V - P*) / (I_1 1 V) = 0.
+
+    Parameters
+    ----------
+    variables : dict
+        PyBaMM's variables (current and voltage are read).
+
+    Returns
+    -------
+    pybamm.Symbol
+        Dimensionless, one value per cell.
+    """
+    hour_current = pybamm.Parameter("Nominal cell capacity [A.h]")
+    current, voltage = variables["Current [A]"], variables["Voltage [V]"]
+    terms = {
+        "current": (current - pybamm.InputParameter("current")) / hour_current,
+        "voltage": voltage - pybamm.InputParameter("voltage"),
+        "power": (current * voltage - pybamm.InputParameter("power")) / hour_current,
+    }
+    return sum(pybamm.InputParameter(hold_weight(target)) * term for target, term in terms.items())
+
+
+class DischargeIntegrals(pybamm.external_circuit.BaseModel):
+    """Charge [A.h] and energy [W.h] delivered since the start, as states of the solver.
+
+    dQ/dt = I and dE/dt = I V: integrated with the solver's own error control instead of summed from samples.
+    Both are scaled by the nominal capacity, so that the absolute tolerance means the same for a coin cell and
+    for a stack. PyBaMM's submodel of the same purpose does not scale, and adds two throughput states; its summary of
+    cycles asks for those, so they stand here as not-a-number.
+    """
+
+    def get_fundamental_variables(self) -> dict[str, Any]:
+        """Add the two states."""
+        states = {name: pybamm.Variable(name, scale=self.param.Q) for name in INTEGRALS}
+        return states | {name: pybamm.Scalar(np.nan) for name in NOT_INTEGRATED}
+
+    def set_rhs(self, variables: dict[str, Any]) -> None:
+        """Set current and power as their rates."""
+        current, voltage = variables["Current [A]"], variables["Voltage [V]"]
+        self.rhs = {
+            variables["Discharge capacity [A.h]"]: current / 3600,
+            variables["Discharge energy [W.h]"]: current * voltage / 3600,
+        }
+
+    def set_initial_conditions(self, variables: dict[str, Any]) -> None:
+        """Start from zero."""
+        self.initial_conditions = {variables[name]: pybamm.Scalar(0) for name in INTEGRALS}
+
+
+def leg_events(variables: dict[str, Any], current_is_state: bool) -> list[pybamm.Event]:
+    """Return the events that may end a leg, each with its threshold as an input.
+
+    Parameters
+    ----------
+    variables : dict
+        PyBaMM's variables.
+    current_is_state : bool
+        Whether the current can reach a cut-off by itself.
+
+    Returns
+    -------
+    list of pybamm.Event
+        Voltage margins in V; the margin of the current in multiples of the one-hour current. All of order one,
+        because IDAKLU takes the smallest for the one that fired.
+    """
+    voltage = variables["Voltage [V]"]
+    margins = {
+        "lower_voltage": voltage - pybamm.InputParameter("lower_voltage"),
+        "upper_voltage": pybamm.InputParameter("upper_voltage") - voltage,
+    }
+    if current_is_state:
+        magnitude = np.absolute(variables["Current [A]"]) - pybamm.InputParameter("current_cut_off")
+        margins["current_cut_off"] = magnitude / pybamm.Parameter("Nominal cell capacity [A.h]")
+    return [pybamm.Event(EVENT_NAMES[name], margin) for name, margin in margins.items()]

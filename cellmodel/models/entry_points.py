@@ -1,0 +1,66 @@
+"""The shipped cells as parameter sets of PyBaMM: `pybamm.ParameterValues("li_peo_lfp")`.
+
+One function per cell, registered as entry points, so that a script need not import cellmodel. Nothing is loaded
+before one of them is called.
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+
+def _values(cell: str) -> dict[str, Any]:
+    from cellmodel.models.pybamm_values import pybamm_values
+    from cellmodel.parameters import load_cell
+
+    return pybamm_values(load_cell(cell))
+
+
+def li_peo_lfp() -> dict[str, Any]:
+    """Lithium | PEO-LiTFSI | LFP at 80 degC.
+
+    Use it with the half-cell option ``{"working electrode": "positive"}``. The interphase on the lithium counts
+    only with ``{"contact resistance": "true"}``; cellmodel's own models (``pybamm.Model("CellModelDFN")``) have
+    both options on.
+    """
+    return _values("li_peo_lfp")
+
+
+def li_polycarbonate_nmc811() -> dict[str, Any]:
+    """Lithium | block polycarbonate-ether | NMC811 at 30 degC.
+
+    Use it with the half-cell option ``{"working electrode": "positive"}``. The interphase on the lithium counts
+    only with ``{"contact resistance": "true"}``; cellmodel's own models (``pybamm.Model("CellModelDFN")``) have
+    both options on.
+    """
+    return _values("li_polycarbonate_nmc811")
+
+
+def li_peo_nmc() -> dict[str, Any]:
+    """Lithium | PEO-LiTFSI | ternary layered oxide, warm.
+
+    Use it with the half-cell option ``{"working electrode": "positive"}``. The interphase on the lithium counts
+    only with ``{"contact resistance": "true"}``; cellmodel's own models (``pybamm.Model("CellModelDFN")``) have
+    both options on.
+    """
+    return _values("li_peo_nmc")
+
+
+def li_peo_tis2_doyle1993() -> dict[str, Any]:
+    """Lithium | PEO-LiCF3SO3 | TiS2 at 100 degC, the cell of Doyle, Fuller and Newman 1993.
+
+    Use it with the half-cell option ``{"working electrode": "positive"}``. The interphase on the lithium counts
+    only with ``{"contact resistance": "true"}``; cellmodel's own models (``pybamm.Model("CellModelDFN")``) have
+    both options on.
+    """
+    return _values("li_peo_tis2_doyle1993")
+
+
+def li_single_ion_lfp() -> dict[str, Any]:
+    """Lithium | single-ion conductor | LFP: the transference number is one.
+
+    Use it with the half-cell option ``{"working electrode": "positive"}``. The interphase on the lithium counts
+    only with ``{"contact resistance": "true"}``; cellmodel's own models (``pybamm.Model("CellModelDFN")``) have
+    both options on.
+    """
+    return _values("li_single_ion_lfp")

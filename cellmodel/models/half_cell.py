@@ -1,0 +1,128 @@
+"""The half-cell models: lithium foil | polymer electrolyte | porous positive electrode, as PyBaMM models.
+
+They know which of PyBaMM's submodels and options describe such a cell; they know no parameter values, no mesh
+and no protocol. Each is also an entry point of PyBaMM (`pybamm.Model("CellModelDFN")`) and runs in a plain
+`pybamm.Simulation`.
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pybamm
+
+from cellmodel.models.electrolyte import ConservativeDiffusion, TermwiseConductivity
+
+HALF_CELL_OPTIONS = {"working electrode": "positive", "contact resistance": "true"}
+"""What makes PyBaMM's model a half cell with an interphase.
+
+The interphase on the lithium is a resistance that depends on temperature only, in series with everything else:
+PyBaMM's "contact resistance", which its own models leave out unless this option is on.
+"""
+
+
+def half_cell_options(options: dict[str, Any] | None) -> dict[str, Any]:
+    """Return PyBaMM options of a half cell with an interphase, plus those given.
+
+    Parameters
+    ----------
+    options : dict or None
+        PyBaMM options; an option that concerns one electrode is a tuple (lithium, positive electrode).
+
+    Returns
+    -------
+    dict
+        The defaults overridden by `options`.
+
+    Raises
+    ------
+    pybamm.OptionError
+        If the working electrode is not the positive one.
+    """
+    merged = {**HALF_CELL_OPTIONS, **(options or {})}
+    if merged["working electrode"] != "positive":
+        message = f"working electrode: found {merged['working electrode']!r}, wanted 'positive' (a half cell)"
+        raise pybamm.OptionError(message)
+    return merged
+
+
+class DFN(pybamm.lithium_ion.DFN):
+    """Doyle-Fuller-Newman model of a lithium-metal half cell: conserves salt, second order in x.
+
+    Parameters
+    ----------
+    options : dict, optional
+        PyBaMM options besides `HALF_CELL_OPTIONS`. A surface form other than "false" (for impedance) keeps
+        PyBaMM's own ionic current.
+    name : str, optional
+        The model's name.
+    build : bool, optional
+        Whether to assemble the equations at once.
+
+    References
+    ----------
+    Doyle, Fuller and Newman 1993, doi 10.1149/1.2221597; discretisation: see `cellmodel.models.electrolyte`.
+    """
+
+    def __init__(self, options: dict[str, Any] | None = None, name: str = "Half-cell DFN", build: bool = True) -> None:
+        super().__init__(half_cell_options(options), name, build)
+
+    def set_electrolyte_concentration_submodel(self) -> None:
+        """Use the salt balance that conserves salt at the lithium face."""
+        self.submodels["electrolyte diffusion"] = ConservativeDiffusion(self.param, self.options)
+
+    def set_electrolyte_potential_submodel(self) -> None:
+        """Use the ionic current written term by term."""
+        super().set_electrolyte_potential_submodel()
+        if self.options["surface form"] == "false":
+            self.submodels["electrolyte conductivity"] = TermwiseConductivity(self.param, self.options)
+
+
+class SPMe(pybamm.lithium_ion.SPMe):
+    """Single-particle model with electrolyte of a lithium-metal half cell; conserves salt.
+
+    For screening only: it misses the depletion inside the electrode that limits polymer cells.
+
+    Parameters
+    ----------
+    options : dict, optional
+        PyBaMM options besides `HALF_CELL_OPTIONS`.
+    name : str, optional
+        The model's name.
+    build : bool, optional
+        Whether to assemble the equations at once.
+
+    References
+    ----------
+    Marquis, Sulzer, Timms, Please and Chapman 2019, doi 10.1149/2.0341915jes.
+    """
+
+    def __init__(self, options: dict[str, Any] | None = None, name: str = "Half-cell SPMe", build: bool = True) -> None:
+        super().__init__(half_cell_options(options), name, build)
+
+    def set_electrolyte_concentration_submodel(self) -> None:
+        """Use the salt balance that conserves salt at the lithium face."""
+        self.submodels["electrolyte diffusion"] = ConservativeDiffusion(self.param, self.options, x_average_state=True)
+
+
+class SPM(pybamm.lithium_ion.SPM):
+    """Single-particle model of a lithium-metal half cell: uniform electrolyte, uniform reaction.
+
+    Parameters
+    ----------
+    options : dict, optional
+        PyBaMM options besides `HALF_CELL_OPTIONS`.
+    name : str, optional
+        The model's name.
+    build : bool, optional
+        Whether to assemble the equations at once.
+
+    References
+    ----------
+    Marquis, Sulzer, Timms, Please and Chapman 2019, doi 10.1149/2.0341915jes.
+    """
+
+    def __init__(self, options: dict[str, Any] | None = None, name: str = "Half-cell SPM", build: bool = True) -> None:
+        # PyBaMM sets this one itself, but only for its own class
+        options = {"x-average side reactions": "true", **(options or {})}
+        super().__init__(half_cell_options(options), name, build)

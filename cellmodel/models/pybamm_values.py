@@ -1,0 +1,149 @@
+"""ParameterSet -> the dictionary of PyBaMM's parameter values.
+
+It knows which of PyBaMM's parameters have no counterpart in a parameter file and what they must be; everything
+else follows the table in `cellmodel.quantities`. It knows no model, no mesh and no protocol.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from typing import Any
+
+import pybamm
+
+from cellmodel.errors import ParameterError, Problem
+from cellmodel.parameters import ParameterSet
+from cellmodel.quantities import QUANTITIES
+
+FIXED_VALUES = {
+    "Electrode height [m]": 1.0,
+    "Number of electrodes connected in parallel to make a cell": 1,
+    "Number of cells connected in series to make a battery": 1,
+    "Positive electrode Bruggeman coefficient (electrode)": 0.0,
+}
+"""The electronic conductivity of a cell file is effective, hence the exponent 0; a cell is one layer."""
+
+
+@dataclass(frozen=True)
+class LithiumKinetics:
+    """Exchange-current density of lithium with the arguments that PyBaMM passes.
+
+    Parameters
+    ----------
+    correlation : callable
+        (concentration [mol.m-3], temperature [K]) -> [A.m-2].
+    """
+
+    correlation: Any
+
+    def exchange_current_density(self, concentration: Any, _lithium_concentration: Any, temperature: Any) -> Any:
+        """Return the exchange-current density [A.m-2]; the metal's own concentration is constant and unused."""
+        return self.correlation(concentration, temperature)
+
+
+@dataclass(frozen=True)
+class Interphase:
+    """Resistance of the interphase of one cell, from that of one square metre.
+
+    Parameters
+    ----------
+    correlation : callable
+        temperature [K] -> areal resistance [ohm.m2].
+    area : float or pybamm.Symbol
+        Area of the cell [m2].
+    """
+
+    correlation: Any
+    area: Any
+
+    def resistance(self, temperature: Any) -> Any:
+        """Return the resistance [ohm] in series with the cell."""
+        return self.correlation(temperature) / self.area
+
+
+def input_symbols(parameters: ParameterSet, inputs: Iterable[str]) -> dict[str, pybamm.InputParameter]:
+    """Return an input of the model for each of some scalars.
+
+    Parameters
+    ----------
+    parameters : ParameterSet
+        A cell.
+    inputs : iterable of str
+        Paths of scalars that must not change the mesh.
+
+    Returns
+    -------
+    dict of str to pybamm.InputParameter
+        By full path, which is also the name of the input.
+
+    Raises
+    ------
+    ParameterError
+        If a path does not exist, or changes the mesh.
+    """
+    symbols: dict[str, pybamm.InputParameter] = {}
+    problems: list[Problem] = []
+    for path in inputs:
+        try:
+            full = parameters.resolve(path)
+        except ParameterError as error:
+            problems += error.problems
+            continue
+        if full in QUANTITIES and QUANTITIES[full].geometric:
+            wanted = "a model built for each value: this one changes the mesh"
+            problems.append(Problem(parameters.name, path, "an input", wanted))
+        symbols[full] = pybamm.InputParameter(full)
+    if problems:
+        raise ParameterError(problems)
+    return symbols
+
+
+def pybamm_values(parameters: ParameterSet, inputs: Iterable[str] = ()) -> dict[str, Any]:
+    """Return a cell as PyBaMM's parameter values.
+
+    Numbers, bound methods and plain functions only, so that the dictionary pickles and
+    `pybamm.ParameterValues(...).to_json` works. The interphase is PyBaMM's "Contact resistance [Ohm]", which a model
+    of PyBaMM's own counts only with the option ``{"contact resistance": "true"}``.
+
+    Parameters
+    ----------
+    parameters : ParameterSet
+        A cell.
+    inputs : iterable of str, optional
+        Paths of scalars that become `pybamm.InputParameter`, also where they enter derived values.
+
+    Returns
+    -------
+    dict
+        PyBaMM's keys; SI units as each key says. The cell starts charged, at its default temperature, and
+        discharges in one hour.
+
+    Raises
+    ------
+    ParameterError
+        If a path in `inputs` cannot be an input.
+    """
+    symbols = input_symbols(parameters, inputs)
+    scalars: dict[str, Any] = {**parameters.scalars, **symbols}
+    functions = parameters.correlations(symbols)
+    values: dict[str, Any] = dict(FIXED_VALUES)
+    for path, quantity in QUANTITIES.items():
+        if quantity.key:
+            values[quantity.key] = functions[path].evaluate if quantity.arguments else scalars[path]
+    lithium, interphase = "interface.exchange_current_density", "interface.interphase_resistance"
+    area = scalars["cell.area"]
+    values[QUANTITIES[lithium].key] = LithiumKinetics(functions[lithium].evaluate).exchange_current_density
+    values[QUANTITIES[interphase].key] = Interphase(functions[interphase].evaluate, area).resistance
+    charged, _ = parameters.stoichiometry_window
+    capacity = parameters.areal_capacity * parameters["cell.area"]
+    return values | {
+        "Electrode width [m]": area,
+        "Nominal cell capacity [A.h]": capacity,
+        "Current function [A]": capacity,
+        "Ambient temperature [K]": scalars["cell.temperature"],
+        "Initial temperature [K]": scalars["cell.temperature"],
+        "Initial concentration in positive electrode [mol.m-3]": charged * scalars["electrode.maximum_concentration"],
+        "Open-circuit voltage at 0% SOC [V]": scalars["cell.lower_voltage_cut_off"],
+        "Open-circuit voltage at 100% SOC [V]": scalars["cell.upper_voltage_cut_off"],
+    }

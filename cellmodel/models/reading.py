@@ -1,0 +1,125 @@
+"""Solutions -> plain arrays: interpolation in time and variables of PyBaMM, compiled once per model.
+
+PyBaMM's own way to read a variable passes every state at every time; here each group of variables knows which states
+it depends on, and only those are interpolated and passed. It knows no cell and no protocol.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+import casadi
+import numpy as np
+import pybamm
+from numpy.typing import NDArray
+
+from cellmodel.models.variables import VARIABLES
+
+Array = NDArray[np.float64]
+
+
+def states_at(solution: pybamm.Solution, times: Array, rows: Array | slice = slice(None)) -> Array:
+    """Interpolate the states of one leg with the solver's own accuracy.
+
+    Cubic Hermite where the solution carries time derivatives (IDAKLU), linear where it does not.
+
+    Parameters
+    ----------
+    solution : pybamm.Solution
+        A leg.
+    times : ndarray, shape (n,)
+        Times [s] within the leg.
+    rows : ndarray of int or slice, optional
+        Which states; all by default.
+
+    Returns
+    -------
+    ndarray, shape (rows, n)
+        Scaled states.
+    """
+    knots, states = solution.all_ts[0], solution.all_ys[0][rows]
+    left = np.clip(np.searchsorted(knots, times, side="right") - 1, 0, knots.size - 2)
+    width = knots[left + 1] - knots[left]
+    s = (times - knots[left]) / width
+    start, change = states[:, left], states[:, left + 1] - states[:, left]
+    if solution.all_yps is None or solution.all_yps[0] is None:
+        return start + s * change
+    rates = solution.all_yps[0][rows]
+    bend = (1 - s) * (width * rates[:, left] - change) + s * (change - width * rates[:, left + 1])
+    return start + s * change + s * (1 - s) * bend
+
+
+class Reader:
+    """Reads variables from solutions of one model.
+
+    Parameters
+    ----------
+    model : pybamm.BaseModel
+        A discretised model.
+    input_names : sequence of str
+        The model's inputs, in the order in which their values are stacked.
+    """
+
+    def __init__(self, model: pybamm.BaseModel, input_names: Sequence[str]) -> None:
+        self._model, self._input_names = model, list(input_names)
+        self._compiled: dict[tuple[str, ...], tuple[casadi.Function, Array]] = {}
+
+    def function(self, symbols: Sequence[pybamm.Symbol]) -> casadi.Function:
+        """Return a CasADi function of (time, states, stacked inputs).
+
+        Parameters
+        ----------
+        symbols : sequence of pybamm.Symbol
+            Discretised.
+
+        Returns
+        -------
+        casadi.Function
+            One dense output per symbol.
+        """
+        time, state = casadi.MX.sym("t"), casadi.MX.sym("y", self._model.len_rhs_and_alg)
+        stacked = casadi.MX.sym("p", len(self._input_names))
+        inputs = dict(zip(self._input_names, casadi.vertsplit(stacked), strict=True))
+        values = [casadi.densify(symbol.to_casadi(time, state, inputs=inputs)) for symbol in symbols]
+        return casadi.Function("read", [time, state, stacked], values)
+
+    def read(self, solution: pybamm.Solution, times: Array, names: Sequence[str]) -> dict[str, Array]:
+        """Return variables at given times of a leg.
+
+        Parameters
+        ----------
+        solution : pybamm.Solution
+            A leg.
+        times : ndarray, shape (n,)
+            Times [s] within the leg.
+        names : sequence of str
+            Keys of `cellmodel.models.variables.VARIABLES`.
+
+        Returns
+        -------
+        dict of str to ndarray
+            SI units; shape (values, n).
+        """
+        key = tuple(names)
+        if key not in self._compiled:
+            self._compiled[key] = self._compile(key)
+        function, rows = self._compiled[key]
+        times = np.atleast_1d(np.asarray(times, dtype=float))
+        stacked = np.array([float(np.squeeze(solution.all_inputs[0][name])) for name in self._input_names])
+        states = states_at(solution, times, rows)
+        values = function(times[None, :], states, np.tile(stacked[:, None], times.size))
+        values = values if len(key) > 1 else (values,)
+        return {name: np.asarray(value) for name, value in zip(key, values, strict=True)}
+
+    def _compile(self, names: tuple[str, ...]) -> tuple[casadi.Function, Array]:
+        """Return a function of the states that the variables depend on, and the rows of those states."""
+        symbols = [self._model.get_processed_variable_or_event(VARIABLES[name].pybamm_name) for name in names]
+        whole = self.function(symbols)
+        columns = [whole.jac_sparsity(i, 1).get_crs()[1] for i in range(len(names))]
+        rows = np.unique(np.concatenate([np.asarray(c, dtype=int) for c in columns]))
+        time, some = casadi.MX.sym("t"), casadi.MX.sym("y", rows.size)
+        stacked = casadi.MX.sym("p", len(self._input_names))
+        state = casadi.MX.zeros(self._model.len_rhs_and_alg, 1)
+        if rows.size:
+            state[rows.tolist()] = some
+        return casadi.Function("read", [time, some, stacked], whole.call([time, state, stacked])), rows

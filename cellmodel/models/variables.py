@@ -1,0 +1,48 @@
+"""The names of PyBaMM's variables that cellmodel reads, and how each is laid out in space.
+
+The only place where these sentences stand. It knows no model and no solver.
+"""
+
+from __future__ import annotations
+
+from typing import Literal, NamedTuple
+
+Layout = Literal["cell", "x", "x_electrode", "particle"]
+
+
+class Variable(NamedTuple):
+    """A variable of PyBaMM's.
+
+    Parameters
+    ----------
+    pybamm_name : str
+        The key in the model's variables.
+    layout : {"cell", "x", "x_electrode", "particle"}
+        One value per cell, per node of the electrolyte, per node of the electrode, or per node of the electrode
+        and of the particle there.
+    """
+
+    pybamm_name: str
+    layout: Layout
+
+
+VARIABLES: dict[str, Variable] = {
+    "voltage": Variable("Voltage [V]", "cell"),
+    "current": Variable("Current [A]", "cell"),
+    "discharge_capacity": Variable("Discharge capacity [A.h]", "cell"),
+    "discharge_energy": Variable("Discharge energy [W.h]", "cell"),
+    "temperature": Variable("Volume-averaged cell temperature [K]", "cell"),
+    "open_circuit_power": Variable("Open-circuit power [W]", "cell"),
+    "dissipated_power": Variable("Dissipated power [W]", "cell"),
+    "electrolyte_concentration": Variable("Electrolyte concentration [mol.m-3]", "x"),
+    "electrolyte_volume_fraction": Variable("Porosity", "x"),
+    "electrolyte_potential": Variable("Electrolyte potential [V]", "x"),
+    "electrode_potential": Variable("Positive electrode potential [V]", "x_electrode"),
+    "reaction_current_density": Variable("Positive electrode interfacial current density [A.m-2]", "x_electrode"),
+    "particle_surface_concentration": Variable("Positive particle surface concentration [mol.m-3]", "x_electrode"),
+    "particle_concentration": Variable("Positive particle concentration [mol.m-3]", "particle"),
+}
+"""Name in cellmodel -> variable in PyBaMM."""
+
+CURRENT_STATE = "Current variable [A]"
+"""The algebraic state that carries the current where it is not prescribed."""

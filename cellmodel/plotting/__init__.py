@@ -1,0 +1,60 @@
+"""Figures: a Dataset goes in, a matplotlib Figure comes out.
+
+Nothing is simulated or read from `results/` here. `plot_results` chooses the figure for whatever the dataset
+holds; the others draw one kind of figure each.
+"""
+
+from __future__ import annotations
+
+import xarray as xr
+from matplotlib.figure import Figure
+
+from cellmodel.plotting.arrangement import arrange
+from cellmodel.plotting.cycle import plot_cycle
+from cellmodel.plotting.discharge import plot_discharge, plot_rate_capability, plot_rate_study
+from cellmodel.plotting.measured import Measured, read_measured
+from cellmodel.plotting.profiles import plot_profiles
+from cellmodel.plotting.style import save_figure
+
+__all__ = [
+    "Measured",
+    "plot_cycle",
+    "plot_discharge",
+    "plot_profiles",
+    "plot_rate_capability",
+    "plot_rate_study",
+    "plot_results",
+    "read_measured",
+    "save_figure",
+]
+
+_FEWEST_RATES = 3
+
+
+def plot_results(dataset: xr.Dataset, measured: Measured | None = None) -> Figure:
+    """Draw the figure that suits a dataset.
+
+    Parameters
+    ----------
+    dataset : xarray.Dataset
+        Results of `simulate` or of a study, with any dimensions.
+    measured : Measured, optional
+        Points to lay over the curves.
+
+    Returns
+    -------
+    matplotlib.figure.Figure
+        Against time, if the protocol has several steps or cycles or the points are against time; curves and
+        rate capability, if at least three C-rates were swept; else curves against areal capacity.
+
+    Raises
+    ------
+    ResultsError
+        If no run has been completed.
+    """
+    against_time = measured is not None and measured.scale == "time"
+    if against_time or {"cycle", "step"} & set(map(str, dataset["voltage"].dims)):
+        return plot_cycle(dataset, measured)
+    if arrange(dataset).colour == "c_rate" and dataset.sizes["c_rate"] >= _FEWEST_RATES:
+        return plot_rate_study(dataset, measured)
+    return plot_discharge(dataset, measured=measured)

@@ -1,0 +1,186 @@
+"""What goes into which panel and which colour: the swept dimensions of a dataset, put in a reader's order.
+
+It knows the dataset's names; it draws nothing.
+"""
+
+from __future__ import annotations
+
+import itertools
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any, NamedTuple
+
+import numpy as np
+import xarray as xr
+
+from cellmodel.errors import ResultsError
+from cellmodel.labels import value_text
+from cellmodel.plotting import style
+
+LONGEST = 12  # panels in one figure, or labels in one legend
+_COLOUR_FIRST = ("c_rate", "current_density")
+_PROTOCOL_DIMENSIONS = ("cycle", "step")
+_DRAWN = (1, 2)  # status: completed, ended_early
+
+
+@dataclass(frozen=True)
+class Panel:
+    """The runs that share one panel.
+
+    Parameters
+    ----------
+    title : str
+        Values of the panel's dimensions, such as "80 °C".
+    where : mapping of str to int
+        Their positions.
+    """
+
+    title: str
+    where: Mapping[str, int]
+
+
+@dataclass(frozen=True)
+class Arrangement:
+    """Which dimension is told apart by colour, and the panels for all others.
+
+    Parameters
+    ----------
+    colour : str or None
+        The dimension told apart by colour; None if there is a single run in each panel.
+    panels : tuple of Panel
+        At most `LONGEST`.
+    left_out : int
+        How many panels more the dataset has.
+    """
+
+    colour: str | None
+    panels: tuple[Panel, ...]
+    left_out: int
+
+
+class Line(NamedTuple):
+    """One run with its label, colour and line style."""
+
+    label: str
+    run: xr.Dataset
+    colour: Any
+    line_style: str
+
+
+def swept_dimensions(dataset: xr.Dataset) -> list[str]:
+    """Return the dimensions that tell runs apart, in the dataset's order."""
+    if "status" not in dataset:
+        raise ResultsError("these results have no variable `status`: they were not written by cellmodel")
+    return [str(name) for name in dataset["status"].dims if name not in _PROTOCOL_DIMENSIONS]
+
+
+def values_of(dataset: xr.Dataset, dimension: str) -> list[Any]:
+    """Return the values along a dimension as plain Python numbers or strings."""
+    return list(dataset[dimension].values.tolist())
+
+
+def labels_of(dataset: xr.Dataset, dimension: str) -> list[str]:
+    """Return the label of each value along a dimension, such as "C/10"."""
+    units = str(dataset[dimension].attrs.get("units", "1"))
+    return [value_text(dimension, value, units) for value in values_of(dataset, dimension)]
+
+
+def title_of(dataset: xr.Dataset, dimension: str) -> str:
+    """Return the dimension's name for a legend."""
+    return str(dataset[dimension].attrs.get("long_name", dimension.replace("_", " ").capitalize()))
+
+
+def arrange(dataset: xr.Dataset) -> Arrangement:
+    """Choose the dimension for colour and spread the others over panels.
+
+    Parameters
+    ----------
+    dataset : xarray.Dataset
+        Results of a study or of one run.
+
+    Returns
+    -------
+    Arrangement
+        C-rate or current density takes the colour; else the last swept dimension with more than one value.
+
+    Raises
+    ------
+    ResultsError
+        If the dataset has no run to draw.
+    """
+    swept = swept_dimensions(dataset)
+    if not drawn(dataset).any():
+        raise ResultsError("there is nothing to plot: no run of these results has been completed")
+    several = [name for name in swept if dataset.sizes[name] > 1]
+    preferred = [name for name in _COLOUR_FIRST if name in several]
+    colour = preferred[0] if preferred else (several[-1] if several else (swept[-1] if swept else None))
+    others = [name for name in swept if name != colour]
+    panels = []
+    for where in itertools.product(*(range(dataset.sizes[name]) for name in others)):
+        words = [labels_of(dataset, name)[index] for name, index in zip(others, where, strict=True) if name in several]
+        panels.append(Panel(", ".join(words), dict(zip(others, where, strict=True))))
+    return Arrangement(colour, tuple(panels[:LONGEST]), max(0, len(panels) - LONGEST))
+
+
+def lines_of(panel: xr.Dataset, colour: str | None) -> list[Line]:
+    """Return the runs of one panel that have left a curve, each with its label and look.
+
+    Parameters
+    ----------
+    panel : xarray.Dataset
+        Results without the dimensions that tell panels apart.
+    colour : str or None
+        The dimension told apart by colour.
+
+    Returns
+    -------
+    list of Line
+        The label is empty where there is one run only.
+    """
+    if colour is None:
+        return [Line("", panel, style.CATEGORIES[0], "-")] if bool(drawn(panel)) else []
+    values = values_of(panel, colour)
+    names = labels_of(panel, colour) if len(values) > 1 else [""]
+    colours = style.colours_of(values)
+    lines = [
+        Line(name, panel.isel({colour: index}), colours[index], style.line_style(values, index))
+        for index, name in enumerate(names)
+    ]
+    return [line for line in lines if bool(drawn(line.run))]
+
+
+def drawn(dataset: xr.Dataset) -> xr.DataArray:
+    """Return where a run has left a curve: completed or ended early."""
+    return dataset["status"].isin(_DRAWN)
+
+
+def scaled(dataset: xr.Dataset, charge: xr.DataArray, name: str) -> xr.DataArray:
+    """Return a charge [A.h] or current [A] on the scale of one of the run's capacities.
+
+    Parameters
+    ----------
+    dataset : xarray.Dataset
+        Results with `capacity` [A.h] and the variable `name`.
+    charge : xarray.DataArray
+        What to scale.
+    name : str
+        "areal_capacity" [mA.h.cm-2], "specific_capacity" [mA.h.g-1] or "capacity_share" [1].
+
+    Returns
+    -------
+    xarray.DataArray
+        In the unit of that variable (a current: per hour); NaN where no charge has passed.
+    """
+    return charge * (dataset[name] / dataset["capacity"].where(dataset["capacity"] != 0))
+
+
+def remarks(dataset: xr.Dataset, left_out: int = 0) -> str:
+    """Return what a figure does not show, for its foot; empty if it shows all."""
+    total = int(np.prod([dataset.sizes[name] for name in swept_dimensions(dataset)]))
+    missing = total - int(drawn(dataset).sum())
+    words = []
+    if missing:
+        words.append(f"{missing} of {total} runs did not finish and are not drawn")
+    if left_out:
+        words.append(f"{left_out} more panels are not drawn")
+    return "; ".join(words)

@@ -1,0 +1,32 @@
+"""Protocols: what is done to a cell, from TOML or PyBaMM's step strings, in SI and discharge positive.
+
+`load_protocol` reads one, `resolve_protocol` fills in what depends on the cell, `check_protocol` refuses what
+cannot run on it. Nothing here solves anything.
+"""
+
+from __future__ import annotations
+
+from cellmodel.protocols.parsing import (
+    list_protocols,
+    load_protocol,
+    parse_c_rate,
+    parse_protocol,
+)
+from cellmodel.protocols.resolving import check_protocol, initial_stoichiometry, resolve_protocol
+from cellmodel.protocols.steps import InitialState, Protocol, Step, Termination
+from cellmodel.protocols.toml_text import protocol_toml
+
+__all__ = [
+    "InitialState",
+    "Protocol",
+    "Step",
+    "Termination",
+    "check_protocol",
+    "initial_stoichiometry",
+    "list_protocols",
+    "load_protocol",
+    "parse_c_rate",
+    "parse_protocol",
+    "protocol_toml",
+    "resolve_protocol",
+]

@@ -1,0 +1,271 @@
+"""Strict reading of the TOML files people write: find a file, read it, take its keys one by one.
+
+Every problem of a file is collected and told at once, with file, key, found and wanted. This module
+knows no key by name, neither of a protocol nor of a study.
+"""
+
+from __future__ import annotations
+
+import json
+import re
+import tomllib
+from collections.abc import Iterable, Mapping
+from pathlib import Path
+from typing import Any
+
+from cellmodel import resources
+from cellmodel.errors import CellModelError, ParameterError, Problem, choices
+from cellmodel.parameters.units import parse_quantity
+
+_LINE = re.compile(r"^(.*?)\s*\(at (line \d+, column \d+|end of document)\)$", re.DOTALL)
+_BARE_KEY = re.compile(r"^[A-Za-z0-9_-]+$")
+_KINDS = {
+    str: "text in quotes",
+    int: "a whole number",
+    bool: "true or false",
+    dict: "a table",
+    list: "a list",
+}
+REQUIRED = object()
+"""Default of a key that must be there."""
+
+
+def find_file(name: str | Path, kind: str, error: type[CellModelError]) -> Path:
+    """Return the file of a shipped protocol or study, or the file at a path.
+
+    Parameters
+    ----------
+    name : str or pathlib.Path
+        Name of a shipped file without its ending, or the path of a TOML file.
+    kind : str
+        Folder inside `experiments/`: "protocols" or "studies".
+    error : type of CellModelError
+        What to raise.
+
+    Returns
+    -------
+    pathlib.Path
+        An existing file.
+
+    Raises
+    ------
+    CellModelError
+        There is no such name (the nearest are offered) and no such file.
+    """
+    known = resources.files("experiments", kind)
+    if str(name) in known:
+        return known[str(name)]
+    path = Path(name)
+    if path.is_file():
+        return path
+    singular = {"studies": "study", "protocols": "protocol"}[kind]
+    if path.suffix == ".toml":
+        raise error(Problem(str(name), "file", "no such file", f"a TOML file that holds a {singular}"))
+    raise error(Problem(f"experiments/{kind}", singular, repr(str(name)), choices(str(name), known)))
+
+
+def read_toml(path: Path, error: type[CellModelError]) -> dict[str, Any]:
+    """Return the content of a TOML file.
+
+    Parameters
+    ----------
+    path : pathlib.Path
+        The file.
+    error : type of CellModelError
+        What to raise.
+
+    Returns
+    -------
+    dict
+        As `tomllib` gives it.
+
+    Raises
+    ------
+    CellModelError
+        The file cannot be read or is not TOML; the message has the line number.
+    """
+    try:
+        return tomllib.loads(path.read_text(encoding="utf-8"))
+    except tomllib.TOMLDecodeError as problem:
+        match = _LINE.match(str(problem))
+        found, where = match.groups() if match else (str(problem), "file")
+        raise error(Problem(str(path), where, found, "valid TOML")) from None
+    except UnicodeDecodeError as problem:
+        raise error(Problem(str(path), "file", f"a byte that is not UTF-8 ({problem})", "UTF-8 text")) from None
+    except OSError as problem:
+        raise error(Problem(str(path), "file", problem.strerror or str(problem), "a readable file")) from None
+
+
+class Table:
+    """One TOML table from which keys are taken; what is left over at the end is unknown.
+
+    Parameters
+    ----------
+    values : mapping
+        The table.
+    file : str
+        File it stands in, for messages.
+    problems : list of Problem
+        Collects every problem; the owner of the list raises.
+    prefix : str, optional
+        Dotted position of the table in the file.
+    """
+
+    def __init__(self, values: Mapping[str, Any], file: str, problems: list[Problem], prefix: str = "") -> None:
+        self.values = dict(values)
+        self.file = file
+        self.problems = problems
+        self.prefix = prefix
+        self._known: set[str] = set()
+
+    def complain(self, key: str, found: str, wanted: str) -> None:
+        """Note one problem with the key."""
+        dotted = ".".join(part for part in (self.prefix, key) if part)
+        self.problems.append(Problem(self.file, dotted or "file", found, wanted))
+
+    def take(self, key: str, kind: type, default: Any = REQUIRED) -> Any:
+        """Return the value of a key if it is of the kind wanted, else the default, and note the problem.
+
+        Parameters
+        ----------
+        key : str
+            Key of this table.
+        kind : type
+            str, int, bool, dict or list.
+        default : object, optional
+            Given back when the key is absent or wrong; without it the key is required and None given back.
+
+        Returns
+        -------
+        object
+            The value.
+        """
+        self._known.add(key)
+        fallback = None if default is REQUIRED else default
+        if key not in self.values:
+            if default is REQUIRED:
+                self.complain(key, "nothing", _KINDS[kind])
+            return fallback
+        value = self.values[key]
+        if not isinstance(value, kind) or (kind is int and isinstance(value, bool)):
+            self.complain(key, repr(value), _KINDS[kind])
+            return fallback
+        return value
+
+    def quantity(self, key: str, unit: str) -> float | None:
+        """Return the number of a key in `unit`, from text such as "10 min"; None if absent or wrong.
+
+        Parameters
+        ----------
+        key : str
+            Key of this table; a bare number is refused, its unit would be a guess.
+        unit : str
+            SI unit wanted, UDUNITS spelling.
+
+        Returns
+        -------
+        float or None
+            Value [unit].
+        """
+        self._known.add(key)
+        if key not in self.values:
+            return None
+        return parsed(self, key, self.values[key], unit)
+
+    def subtable(self, key: str) -> Table | None:
+        """Return the table under a key, None if there is none."""
+        values = self.take(key, dict, None)
+        return None if values is None else Table(values, self.file, self.problems, f"{self.prefix}.{key}".lstrip("."))
+
+    def allow(self, keys: Iterable[str]) -> None:
+        """Let these keys pass; somebody else reads them."""
+        self._known.update(keys)
+
+    def close(self) -> None:
+        """Note every key that nobody took, with the nearest known names."""
+        for key in self.values:
+            if key not in self._known:
+                self.complain(key, "an unknown key", choices(key, self._known))
+
+
+def parsed(table: Table, key: str, text: Any, unit: str) -> float | None:
+    """Return text with a unit as a float in `unit`; on a problem note it and return None.
+
+    Parameters
+    ----------
+    table : Table
+        Where the text stands.
+    key : str
+        Its key.
+    text : object
+        Such as "60 degC"; bare numbers are taken only where `unit` is "1".
+    unit : str
+        SI unit wanted.
+
+    Returns
+    -------
+    float or None
+        Value [unit].
+    """
+    number = isinstance(text, int | float) and not isinstance(text, bool)
+    if not isinstance(text, str) and not (number and unit == "1"):
+        found = f"{text!r} without a unit" if number else repr(text)
+        table.complain(key, found, f"a number with a unit in quotes, such as '1 {unit}'")
+        return None
+    try:
+        return parse_quantity(text, unit)
+    except ParameterError as error:
+        table.problems.extend(
+            Problem(
+                table.file,
+                ".".join(part for part in (table.prefix, key) if part),
+                problem.found,
+                problem.wanted,
+            )
+            for problem in error.problems
+        )
+        return None
+
+
+def write_toml(table: Mapping[str, Any], prefix: str = "") -> str:
+    """Return a mapping as TOML text: plain values first, then its tables; small tables stay on one line.
+
+    Parameters
+    ----------
+    table : mapping
+        Text, numbers, booleans, lists of them, and mappings of the same.
+    prefix : str, optional
+        Dotted name of the table in the document.
+
+    Returns
+    -------
+    str
+        What `tomllib.loads` reads back.
+    """
+    plain = [f"{_key(key)} = {_value(item)}" for key, item in table.items() if not _is_section(item)]
+    text = "\n".join(plain) + "\n" if plain else ""
+    for key, item in table.items():
+        if _is_section(item):
+            name = f"{prefix}.{_key(key)}".lstrip(".")
+            text += f"\n[{name}]\n{write_toml(item, name)}"
+    return text
+
+
+def _is_section(item: Any) -> bool:
+    return isinstance(item, Mapping) and (len(item) > 4 or any(isinstance(value, Mapping) for value in item.values()))
+
+
+def _key(key: str) -> str:
+    return key if _BARE_KEY.match(key) else json.dumps(key, ensure_ascii=False)
+
+
+def _value(value: Any) -> str:
+    if isinstance(value, Mapping):
+        return "{ " + ", ".join(f"{_key(key)} = {_value(item)}" for key, item in value.items()) + " }"
+    if isinstance(value, list | tuple):
+        return "[" + ", ".join(_value(item) for item in value) + "]"
+    if isinstance(value, bool):
+        return "true" if value else "false"
+    if isinstance(value, int | float):
+        return repr(value)
+    return json.dumps(value, ensure_ascii=False).replace("\x7f", "\\u007f")

@@ -1,0 +1,154 @@
+"""What a protocol is: steps with their limits, repeated in cycles from an initial state.
+
+Frozen data in SI, discharge positive. It knows no file format and no cell; what depends on a cell (its
+cut-offs, the rate a study gives) stays open until `resolve_protocol` fills it in.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+
+CUT_OFFS = ("lower", "upper")
+UNITS = {"c_rate": "C", "current": "A", "current_density": "A.m-2", "power": "W", "voltage": "V"}
+
+
+@dataclass(frozen=True)
+class Termination:
+    """A limit that ends a step because the protocol asks for it.
+
+    Attributes
+    ----------
+    quantity : str
+        "voltage", "current" or "c_rate"; the last two by magnitude.
+    value : float or None
+        Limit [V, A or 1]; None if it is a cut-off of the cell that is not filled in yet.
+    direction : str
+        "below" or "above": the side on which the step ends.
+    cut_off : str or None
+        "lower" or "upper" if the limit is that cut-off of the cell.
+    """
+
+    quantity: str
+    value: float | None
+    direction: str
+    cut_off: str | None = None
+
+    def __str__(self) -> str:
+        if self.cut_off is not None:
+            return f"{self.cut_off} cut-off"
+        return f"{'<' if self.direction == 'below' else '>'} {self.value!r} {UNITS[self.quantity]}"
+
+
+@dataclass(frozen=True)
+class Step:
+    """One leg of a protocol.
+
+    Attributes
+    ----------
+    kind : str
+        "current", "c_rate", "current_density", "voltage", "rest" or "power".
+    value : float or None
+        What is held [A, 1, A.m-2, V or W], discharge positive; 0 at rest; None if the study or the call
+        gives it (then `kind` is "c_rate" until it does) or if it is a cut-off voltage not filled in yet.
+    duration : float or None
+        Longest time [s]; None only in a constant-current step before `resolve_protocol`.
+    until : tuple of Termination
+        Limits asked for; the first one reached ends the step.
+    temperature : float or None
+        Temperature of the cell in this step [K]; None: that of the run.
+    direction : str or None
+        "discharge" or "charge"; None at rest and for a voltage hold.
+    cut_off : str or None
+        "lower" or "upper" if a hold is at that cut-off of the cell.
+    duration_asked : bool
+        True if the protocol asks for the duration; False if it is a safety limit, so that reaching it must
+        be said.
+    """
+
+    kind: str
+    value: float | None
+    duration: float | None = None
+    until: tuple[Termination, ...] = ()
+    temperature: float | None = None
+    direction: str | None = None
+    cut_off: str | None = None
+    duration_asked: bool = True
+
+    @property
+    def swept(self) -> bool:
+        """True if the study or the call gives the rate."""
+        return self.value is None and self.cut_off is None
+
+    @property
+    def constant_current(self) -> bool:
+        """True for the kinds that fix the current."""
+        return self.kind in ("current", "c_rate", "current_density")
+
+    def __str__(self) -> str:
+        if self.kind == "rest":
+            text = "rest"
+        elif self.kind == "voltage":
+            text = f"hold at {'the ' + self.cut_off + ' cut-off' if self.cut_off else f'{self.value:g} V'}"
+        elif self.value is None:
+            text = f"{self.direction} at the given rate"
+        else:
+            text = f"{self.direction} at {abs(self.value):g} {UNITS[self.kind]}"
+        if self.duration is not None and self.duration_asked:
+            text += f" for {self.duration:g} s"
+        if self.until:
+            text += " until " + " or ".join(str(limit) for limit in self.until)
+        return text
+
+
+@dataclass(frozen=True)
+class InitialState:
+    """The state a protocol starts from, at rest and uniform; exactly one of the three is given.
+
+    Attributes
+    ----------
+    stoichiometry : float or None
+        Lithium in the positive electrode over its maximum [1].
+    state_of_charge : float or None
+        Share of the capacity between the cut-offs that is left [1]; 1 is charged.
+    voltage : float or None
+        Open-circuit voltage [V].
+    """
+
+    stoichiometry: float | None = None
+    state_of_charge: float | None = None
+    voltage: float | None = None
+
+
+@dataclass(frozen=True)
+class Protocol:
+    """Steps, repeated in cycles from an initial state.
+
+    Attributes
+    ----------
+    name, description : str
+        Name of the file and what it does, for people.
+    steps : tuple of Step
+        In order.
+    cycles : int
+        How often the steps are run through, at most.
+    initial : InitialState
+        Default: fully charged.
+    samples : int
+        Samples per step, both ends included.
+    complete_at : str or None
+        "lower" or "upper": reaching this cut-off of the cell in any step completes the protocol as intended.
+        Otherwise a step that ends on a cut-off it does not list ends the protocol early.
+    """
+
+    name: str
+    description: str
+    steps: tuple[Step, ...]
+    cycles: int = 1
+    initial: InitialState = field(default_factory=lambda: InitialState(state_of_charge=1.0))
+    samples: int = 200
+    complete_at: str | None = None
+
+    @property
+    def swept(self) -> bool:
+        """True if a step takes its rate from the study or the call."""
+        return any(step.swept for step in self.steps)

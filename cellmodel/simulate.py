@@ -1,0 +1,400 @@
+"""One run: a cell, a protocol, a model, solved step by step and returned as a labelled dataset.
+
+PyBaMM's Experiment is not used.  It builds a model per kind of step, widens the voltage window by
+1 V, gives steps a silent limit of 24 h and skips what it finds infeasible; here one built model runs
+every step from the state the last one left, each step has a stated limit, and a run that stops early
+says why.  Built models are kept and used again as long as only numbers change.  Files and sweeps are
+above this room.
+"""
+
+from __future__ import annotations
+
+import hashlib
+from collections import OrderedDict
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field
+from time import perf_counter
+from typing import Any
+
+import numpy as np
+import xarray as xr
+from numpy.typing import NDArray
+
+from cellmodel.dataset import MODEL_VERSION, Leg, Outcome, assemble
+from cellmodel.errors import ParameterError, SolveError
+from cellmodel.models.build import BuiltModel, build_model
+from cellmodel.models.meshes import Mesh, find_mesh
+from cellmodel.models.solving import EventAtStart
+from cellmodel.parameters import ParameterSet, load_cell, parse_quantity
+from cellmodel.protocols import (
+    Protocol,
+    Step,
+    check_protocol,
+    initial_stoichiometry,
+    load_protocol,
+    parse_c_rate,
+    protocol_toml,
+    resolve_protocol,
+)
+
+MODELS_KEPT = 8
+"""Built models kept for later runs; each holds its integrator and takes some ten megabytes."""
+_EVENT_SIDE = {"lower voltage": "lower", "upper voltage": "upper"}
+
+
+@dataclass(frozen=True)
+class PreparedRun:
+    """A run that was checked and can be solved; made by `prepare_run`.
+
+    Attributes
+    ----------
+    parameters : ParameterSet
+        The cell with all changes.
+    protocol : Protocol
+        Resolved for the cell.
+    temperature : float
+        [K].
+    model, solver : str
+        As given to `simulate`.
+    mesh : Mesh
+        Numbers of finite volumes.
+    rtol, atol : float
+        Tolerances.
+    inputs : tuple of str
+        Paths that stay inputs of the built model.
+    profiles : bool
+        Whether spatial profiles are stored.
+    extrapolated : str
+        What is used outside its range of validity, one per line; empty if nothing is.
+    digest : str
+        SHA-256 of everything that decides the result.
+    """
+
+    parameters: ParameterSet
+    protocol: Protocol
+    temperature: float
+    model: str
+    mesh: Mesh
+    solver: str
+    rtol: float
+    atol: float
+    inputs: tuple[str, ...]
+    profiles: bool
+    extrapolated: str
+    digest: str
+
+
+def simulate(
+    cell: str | ParameterSet,
+    protocol: str | Protocol = "discharge",
+    *,
+    c_rate: float | str | None = None,
+    current_density: float | str | None = None,
+    temperature: float | str | None = None,
+    overrides: Mapping[str, float | str] | None = None,
+    model: str = "DFN",
+    mesh: str | Mesh = "default",
+    profiles: bool = False,
+    extrapolate: bool = False,
+    solver: str = "idaklu",
+    rtol: float = 1e-4,
+    atol: float = 1e-6,
+    inputs: Iterable[str] = (),
+) -> xr.Dataset:
+    """Run one protocol on one cell.
+
+    Parameters
+    ----------
+    cell : str or ParameterSet
+        Name of a shipped cell, path of a cell file, or a set.
+    protocol : str or Protocol, optional
+        Name of a shipped protocol, path of a protocol file, or a protocol.
+    c_rate : float or str, optional
+        Rate of the steps that leave it open, such as 0.1 or "C/10".
+    current_density : float or str, optional
+        Instead of `c_rate`: [A.m-2], or text such as "0.5 mA.cm-2".
+    temperature : float or str, optional
+        [K], or text such as "80 degC"; default the cell's own.
+    overrides : mapping of str to float or str, optional
+        Path -> SI number or text with unit, such as {"cell.separator.thickness": "30 um"}.
+    model : {"DFN", "SPMe", "SPM"}, optional
+        Which half-cell model.
+    mesh : {"default", "fast"} or Mesh, optional
+        Numbers of finite volumes.
+    profiles : bool, optional
+        Store concentrations, potentials and reaction in space at 11 times per step.
+    extrapolate : bool, optional
+        Allow a temperature or an initial concentration outside the range a correlation states.
+    solver : {"idaklu", "casadi"}, optional
+        SUNDIALS IDA, or CasADi's own collocation integrator as an independent check.
+    rtol, atol : float, optional
+        Tolerances of the integrator.
+    inputs : iterable of str, optional
+        Paths of scalars that will change from call to call, so that one built model serves all calls.
+
+    Returns
+    -------
+    xarray.Dataset
+        As `cellmodel.dataset.schema` lists it; a solver failure is in `status` and `message`.
+
+    Raises
+    ------
+    ParameterError, ProtocolError
+        The input is wrong; every problem is named and nothing is solved.
+    """
+    run = prepare_run(
+        cell,
+        protocol,
+        c_rate=c_rate,
+        current_density=current_density,
+        temperature=temperature,
+        overrides=overrides,
+        model=model,
+        mesh=mesh,
+        profiles=profiles,
+        extrapolate=extrapolate,
+        solver=solver,
+        rtol=rtol,
+        atol=atol,
+        inputs=inputs,
+    )
+    return execute(run)
+
+
+def prepare_run(
+    cell: str | ParameterSet,
+    protocol: str | Protocol = "discharge",
+    *,
+    c_rate: float | str | None = None,
+    current_density: float | str | None = None,
+    temperature: float | str | None = None,
+    overrides: Mapping[str, float | str] | None = None,
+    model: str = "DFN",
+    mesh: str | Mesh = "default",
+    profiles: bool = False,
+    extrapolate: bool = False,
+    solver: str = "idaklu",
+    rtol: float = 1e-4,
+    atol: float = 1e-6,
+    inputs: Iterable[str] = (),
+) -> PreparedRun:
+    """Check the input of a run and return it with its digest; see `simulate` for the parameters.
+
+    Returns
+    -------
+    PreparedRun
+        Ready for `execute`; nothing is built or solved yet.
+
+    Raises
+    ------
+    ParameterError, ProtocolError
+        The input is wrong; every problem is named.
+    """
+    parameters = (load_cell(cell) if isinstance(cell, str) else cell).replace(overrides or {})
+    T = (
+        parameters["cell.temperature"]
+        if temperature is None
+        else parse_quantity(temperature, "K", "run", "temperature")
+    )
+    loaded = load_protocol(protocol) if isinstance(protocol, str) else protocol
+    rate = parse_c_rate(c_rate) if isinstance(c_rate, str) else c_rate
+    density = None if current_density is None else parse_quantity(current_density, "A.m-2", "run", "current_density")
+    resolved = resolve_protocol(loaded, parameters, c_rate=rate, current_density=density)
+    check_protocol(resolved, parameters, extrapolate=extrapolate)
+    problems = parameters.outside_validity(T)
+    if problems and not extrapolate:
+        raise ParameterError(problems)
+    sizes = find_mesh(mesh)
+    physics = (parameters.digest, protocol_toml(resolved), T, model, sizes, solver, rtol, atol, MODEL_VERSION)
+    return PreparedRun(
+        parameters=parameters,
+        protocol=resolved,
+        temperature=T,
+        model=model,
+        mesh=sizes,
+        solver=solver,
+        rtol=rtol,
+        atol=atol,
+        inputs=tuple(sorted(parameters.resolve(path) for path in inputs)),
+        profiles=profiles,
+        extrapolated="\n".join(str(problem) for problem in problems),
+        digest=hashlib.sha256(repr(physics).encode()).hexdigest(),
+    )
+
+
+def execute(run: PreparedRun) -> xr.Dataset:
+    """Solve a prepared run.
+
+    Parameters
+    ----------
+    run : PreparedRun
+        From `prepare_run`.
+
+    Returns
+    -------
+    xarray.Dataset
+        Never raises for a solver failure: what was solved before it is in the dataset.
+    """
+    built = _built_model(run)
+    progress = _Progress(run, built)
+    retries = built.retries
+    progress.run_all()
+    mesh = "/".join(str(size) for size in (run.mesh.separator, run.mesh.electrode, run.mesh.particle))
+    return assemble(
+        Outcome(
+            parameters=run.parameters,
+            protocol=run.protocol,
+            temperature=run.temperature,
+            legs=progress.legs,
+            status=progress.status,
+            end_cause=progress.end_cause,
+            message=progress.message,
+            digest=run.digest,
+            solve_time=progress.solve_time,
+            retries=built.retries - retries,
+            built=built,
+            profiles=run.profiles,
+            settings={
+                "model": run.model,
+                "mesh": mesh,
+                "solver": run.solver,
+                "rtol": run.rtol,
+                "atol": run.atol,
+                "extrapolated": run.extrapolated,
+            },
+        )
+    )
+
+
+_models: OrderedDict[tuple[Any, ...], BuiltModel] = OrderedDict()
+
+
+def _built_model(run: PreparedRun) -> BuiltModel:
+    """Return the model of a run, built at most once for all runs that differ only in its inputs."""
+    control = "any" if any(step.kind in ("voltage", "power") for step in run.protocol.steps) else "current"
+    physics = run.parameters.digest
+    if run.inputs:
+        fixed = [item for item in sorted(run.parameters.scalars.items()) if item[0] not in run.inputs]
+        physics = repr((run.parameters.materials, fixed))
+    key = (physics, run.model, run.mesh, run.inputs, control, run.rtol, run.atol, run.solver)
+    if key not in _models:
+        _models[key] = build_model(
+            run.parameters, run.model, run.mesh, run.inputs, control, run.rtol, run.atol, run.solver
+        )
+        while len(_models) > MODELS_KEPT:
+            _models.popitem(last=False)
+    _models.move_to_end(key)
+    return _models[key]
+
+
+@dataclass
+class _Progress:
+    """Walks through the steps of a run, keeping what was solved and why it stopped."""
+
+    run: PreparedRun
+    built: BuiltModel
+    legs: list[Leg] = field(default_factory=list)
+    status: str = "completed"
+    end_cause: str = "time"
+    message: str = "completed"
+    solve_time: float = 0.0
+    state: NDArray[np.float64] | None = None
+    time: float = 0.0
+
+    def run_all(self) -> None:
+        """Run every step of every cycle, until one ends the protocol."""
+        for cycle in range(self.run.protocol.cycles):
+            for number, step in enumerate(self.run.protocol.steps):
+                if not self.run_step(cycle, number, step):
+                    return
+
+    def run_step(self, cycle: int, number: int, step: Step) -> bool:
+        """Run one step; return whether the next one may run."""
+        where = f"cycle {cycle + 1}, step {number + 1} ({step})"
+        controls = self.controls(step)
+        start = perf_counter()
+        try:
+            solution = self.built.solve(float(step.duration or 0.0), controls, self.state, self.time)
+        except EventAtStart as error:
+            return self._past_limit_at_start(where, step, controls, error.events[0])
+        except SolveError as error:
+            self.status, self.end_cause = "failed", "solver_failure"
+            self.message = f"{where}: the solver gave up: {error}"
+            return False
+        finally:
+            self.solve_time += perf_counter() - start
+        self.legs.append(Leg(cycle, number, solution, controls))
+        self.time, self.state = float(solution.all_ts[-1][-1]), solution.all_ys[-1][:, -1]
+        return self._after(where, step, controls, solution.termination)
+
+    def controls(self, step: Step) -> dict[str, float]:
+        """Return what the step holds and what may end it, as `BuiltModel.solve` takes it."""
+        parameters = self.run.parameters
+        hour = parameters.areal_capacity * parameters["cell.area"]
+        scale = {"c_rate": hour, "current_density": parameters["cell.area"], "current": 1.0}
+        controls = {path: parameters[path] for path in self.run.inputs}
+        controls["temperature"] = step.temperature or self.run.temperature
+        controls["initial_stoichiometry"] = initial_stoichiometry(self.run.protocol.initial, parameters)
+        target = "current" if step.constant_current or step.kind == "rest" else step.kind
+        controls[target] = float(step.value or 0.0) * scale.get(step.kind, 1.0)
+        if step.direction == "discharge":
+            controls["lower_voltage"] = parameters["cell.lower_voltage_cut_off"]
+        elif step.direction == "charge":
+            controls["upper_voltage"] = parameters["cell.upper_voltage_cut_off"]
+        for limit in step.until:
+            value = float(limit.value or 0.0)
+            if limit.quantity != "voltage":
+                controls["current_cut_off"] = value * scale[limit.quantity]
+            elif limit.direction == "below":
+                controls["lower_voltage"] = max(value, controls.get("lower_voltage", value))
+            else:
+                controls["upper_voltage"] = min(value, controls.get("upper_voltage", value))
+        return controls
+
+    def _after(self, where: str, step: Step, controls: dict[str, float], termination: str) -> bool:
+        """Record how a step ended; return whether the next one may run."""
+        event = termination.partition("event: ")[2]
+        if not event:
+            self.end_cause = "time"
+            if step.duration_asked:
+                return True
+            self.status = "ended_early"
+            self.message = f"{where}: its safety limit of {step.duration:g} s passed before any limit was met"
+            return False
+        if event == "current cut-off":
+            self.end_cause = "current_cut_off"
+            return True
+        side = _EVENT_SIDE[event]
+        self.end_cause = f"{side}_voltage_cut_off"
+        return self._asked(where, step, side, controls[f"{side}_voltage"])
+
+    def _asked(self, where: str, step: Step, side: str, voltage: float) -> bool:
+        """Return whether a step that met a voltage limit was meant to, so that the next one may run."""
+        if any(limit.quantity == "voltage" and limit.value == voltage for limit in step.until):
+            return self.run.protocol.complete_at != side
+        if self.run.protocol.complete_at == side:
+            self.message = f"completed at the {side} cut-off: {where}"
+            return False
+        self.status = "ended_early"
+        self.message = f"{where}: met the {side} cut-off of the cell, {voltage:g} V, which it does not list"
+        return False
+
+    def _past_limit_at_start(self, where: str, step: Step, controls: dict[str, float], event: str) -> bool:
+        """Record a step whose limit is passed before it begins; later ones may run only if asked."""
+        if not self.legs:
+            self.status, self.end_cause = "ended_early", "beyond_the_cut_off_at_the_first_instant"
+            self.message = f"{where}: beyond its limit ({event}) as soon as the current flows"
+            return False
+        goes_on = self._after(where, step, controls, f"event: {event}")
+        if goes_on:
+            self.status = "ended_early"
+            self.message = f"{where}: not run, its limit ({event}) was already passed; the steps after it ran"
+        return goes_on
+
+
+def clear_models() -> None:
+    """Forget every built model, so that the next run builds anew."""
+    _models.clear()
+
+
+__all__ = ["PreparedRun", "clear_models", "execute", "prepare_run", "simulate"]

@@ -1,0 +1,74 @@
+"""Whether every run of a study is possible: told before anything is computed, all problems at once."""
+
+from __future__ import annotations
+
+from cellmodel.errors import CellModelError, ParameterError, Problem, ProtocolError, StudyError
+from cellmodel.protocols import check_protocol, resolve_protocol
+from cellmodel.study.definition import Run, Study
+
+
+def check_study(study: Study, *, extrapolate: bool | None = None) -> list[Run]:
+    """Return the runs of a study, or raise with everything that keeps one from running.
+
+    Parameters
+    ----------
+    study : Study
+        As loaded.
+    extrapolate : bool, optional
+        True allows temperatures and initial concentrations outside the validity of a cell's correlations;
+        None: as the study says.
+
+    Returns
+    -------
+    list of Run
+        Every run.
+
+    Raises
+    ------
+    StudyError
+        A parameter out of bounds, a protocol that cannot run on a cell, a temperature or initial
+        concentration outside validity.
+    """
+    allowed = study.extrapolate if extrapolate is None else extrapolate
+    runs = study.expand()
+    problems: dict[Problem, None] = {}
+    for run in runs:
+        problems.update(dict.fromkeys(_problems(study, run, allowed)))
+    if problems:
+        raise StudyError(list(problems))
+    return runs
+
+
+def _problems(study: Study, run: Run, extrapolate: bool) -> list[Problem]:
+    try:
+        parameters = run.parameters
+    except ParameterError as error:
+        return _passed_on(study, error)
+    problems = []
+    try:
+        protocol = resolve_protocol(study.protocol, parameters, c_rate=run.c_rate, current_density=run.current_density)
+        check_protocol(protocol, parameters, extrapolate=extrapolate)
+    except ProtocolError as error:
+        problems += _passed_on(study, error)
+    except ParameterError as error:
+        problems += _passed_on(study, error)
+    if extrapolate:
+        return problems
+    temperature = parameters["cell.temperature"] if run.temperature is None else run.temperature
+    outside = parameters.outside_validity(temperature)
+    for quantity, value, unit in (
+        ("temperature", temperature, "K"),
+        ("concentration", parameters["electrolyte.initial_concentration"], "mol.m-3"),
+    ):
+        key = {"concentration": "initial concentration"}.get(quantity, quantity)
+        paths = [problem.key for problem in outside if problem.found.startswith(quantity)]
+        if paths:
+            low, high = parameters.validity[quantity]
+            found = f"{value:g} {unit} in {run.case.label}"
+            wanted = f"{low:g} to {high:g} {unit}, where {', '.join(paths)} hold, or extrapolate = true"
+            problems.append(Problem(study.file, key, found, wanted))
+    return problems
+
+
+def _passed_on(study: Study, error: CellModelError) -> list[Problem]:
+    return [Problem(study.file, f"{p.file}: {p.key}", p.found, p.wanted) for p in error.problems]

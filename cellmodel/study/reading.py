@@ -1,0 +1,268 @@
+"""A study file to a Study: strict keys, every problem at once, with the nearest names.
+
+It checks what the file says; whether each run is possible and within validity is `check_study`'s question.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any
+
+from cellmodel import resources
+from cellmodel.errors import CellModelError, ParameterError, Problem, StudyError, choices
+from cellmodel.parameters import ParameterSet, list_cells, load_cell
+from cellmodel.parameters.parameter_set import AREAL_CAPACITY
+from cellmodel.protocols import Protocol, load_protocol, parse_c_rate
+from cellmodel.protocols.reading import Table, find_file, parsed, read_toml
+from cellmodel.quantities import QUANTITIES
+from cellmodel.study.definition import CONDITIONS, OPTIONS, Axis, Case, Study
+
+_MATERIALS = ("electrolyte", "electrode", "interface")
+_SAME = 1e-9  # relative; values closer than this are one
+
+
+def list_studies() -> list[str]:
+    """Return the names of the shipped studies."""
+    return list(resources.files("experiments", "studies"))
+
+
+def load_study(name: str | Path | Study) -> Study:
+    """Return the study of that name, or the one in a file.
+
+    Parameters
+    ----------
+    name : str, pathlib.Path or Study
+        Name of a shipped study or path of a TOML file; a Study is handed back.
+
+    Returns
+    -------
+    Study
+        With its cells and protocol loaded.
+
+    Raises
+    ------
+    StudyError
+        Unknown name (nearest names offered), malformed TOML (line number), or every problem of the file.
+    """
+    if isinstance(name, Study):
+        return name
+    path = find_file(name, "studies", StudyError)
+    return parse_study(read_toml(path, StudyError), str(path))
+
+
+def parse_study(values: Mapping[str, Any], file: str) -> Study:
+    """Return the study that a TOML document describes.
+
+    Parameters
+    ----------
+    values : mapping
+        `description`, `protocol`, `cells` or [[case]], and optionally [grid], [set], `c_rate`,
+        `current_density`, `temperature`, `model`, `mesh`, `solver`, `profiles`, `extrapolate`.
+    file : str
+        Where it stands, for messages; its stem is the study's name.
+
+    Returns
+    -------
+    Study
+        In SI.
+
+    Raises
+    ------
+    StudyError
+        Every problem found.
+    """
+    problems: list[Problem] = []
+    table = Table(values, file, problems)
+    description = table.take("description", str)
+    protocol = _protocol(table)
+    fixed = table.take("set", dict, {})
+    dimension, cases = _cases(table, fixed)
+    grid = table.take("grid", dict, {})
+    axes = _axes(Table(grid, file, problems, "grid"), cases)
+    conditions: dict[str, Any] = {
+        key: _condition(table, key, table.values[key]) for key in CONDITIONS if key in table.values
+    }
+    table.allow(CONDITIONS)
+    options = {key: table.take(key, str, known[0]) for key, known in OPTIONS.items()}
+    for key, known in OPTIONS.items():
+        if options[key] not in known:
+            table.complain(key, repr(options[key]), choices(options[key], known))
+    flags = {key: table.take(key, bool, False) for key in ("profiles", "extrapolate")}
+    table.close()
+    _check_clashes(table, conditions, axes, cases, fixed)
+    if problems or protocol is None:
+        raise StudyError(list(dict.fromkeys(problems)))
+    return Study(
+        Path(file).stem,
+        description,
+        file,
+        tuple(cases),
+        dimension,
+        protocol,
+        tuple(axes),
+        **conditions,
+        **options,
+        **flags,
+    )
+
+
+def _protocol(table: Table) -> Protocol | None:
+    name = table.take("protocol", str)
+    if name is None:
+        return None
+    beside = Path(table.file).parent / name
+    try:
+        return load_protocol(beside if name.endswith(".toml") and beside.is_file() else name)
+    except CellModelError as error:
+        table.problems.extend(
+            Problem(table.file, f"protocol ({p.file}) {p.key}", p.found, p.wanted) for p in error.problems
+        )
+        return None
+
+
+def _cases(table: Table, fixed: Mapping[str, Any]) -> tuple[str | None, list[Case]]:
+    cells, entries = table.take("cells", list, None), table.take("case", list, None)
+    if (cells is None) == (entries is None):
+        table.complain("cells", "nothing" if cells is None else "`cells` and [[case]]", "`cells` or [[case]] tables")
+        return None, []
+    if not (cells or entries):
+        table.complain("cells" if entries is None else "case", "an empty list", "at least one cell")
+    tables = [
+        Table(
+            {"cell": name, "label": name} if cells is not None else entry,
+            table.file,
+            table.problems,
+            f"{key}[{number}]",
+        )
+        for key, items in (("cells", cells), ("case", entries))
+        for number, (name, entry) in enumerate(((i, i if isinstance(i, dict) else {}) for i in items or []), start=1)
+    ]
+    cases = [case for case in (_case(entry, fixed) for entry in tables) if case is not None]
+    seen: set[str] = set()
+    for case in cases:
+        if case.label in seen:
+            table.complain("case" if cells is None else "cells", f"{case.label!r} twice", "every label once")
+        seen.add(case.label)
+    if entries is not None:
+        return "case", cases
+    return ("cell" if len(cells) > 1 else None), cases
+
+
+def _case(table: Table, fixed: Mapping[str, Any]) -> Case | None:
+    cell = table.take("cell", str)
+    label = table.take("label", str, cell)
+    materials = {role: table.take(role, str, None) for role in _MATERIALS}
+    temperature = table.quantity("temperature", "K")
+    own = table.take("set", dict, {})
+    table.close()
+    if cell is None:
+        return None
+    if cell not in list_cells() and not Path(cell).is_file():
+        table.complain("cell", repr(cell), choices(cell, list_cells()))
+        return None
+    try:
+        parameters = load_cell(cell, **materials)
+    except ParameterError as error:
+        _pass_on(table, table.prefix, error)
+        return None
+    settings = {**_settings(table, parameters, fixed), **_settings(table, parameters, own)}
+    try:
+        return Case(label, parameters.replace(settings), temperature)
+    except ParameterError as error:
+        _pass_on(table, "set", error)
+        return None
+
+
+def _pass_on(table: Table, where: str, error: ParameterError) -> None:
+    """Note a cell's problems as problems of the study file."""
+    table.problems.extend(Problem(table.file, f"{where}: {p.file}: {p.key}", p.found, p.wanted) for p in error.problems)
+
+
+def _unit(parameters: ParameterSet, path: str) -> str:
+    """Return the SI unit of a scalar parameter; ParameterError with the nearest names if there is none."""
+    return "A.h.m-2" if path == AREAL_CAPACITY else parameters.entries[parameters.resolve(path)].unit
+
+
+def _settings(table: Table, parameters: ParameterSet, settings: Mapping[str, Any]) -> dict[str, float]:
+    values = {}
+    place = Table({}, table.file, table.problems, "set")
+    for path, text in settings.items():
+        try:
+            value = parsed(place, path, text, _unit(parameters, path))
+        except ParameterError as error:
+            _pass_on(table, "set", error)
+            continue
+        if value is not None:
+            values[path] = value
+    return values
+
+
+def _axes(table: Table, cases: list[Case]) -> list[Axis]:
+    axes: list[Axis] = []
+    for key, entries in table.values.items():
+        if not isinstance(entries, list) or not entries:
+            table.complain(key, repr(entries), "a list with at least one value")
+            continue
+        kind = _axis_kind(table, key, cases)
+        if kind is None:
+            continue
+        dimension, unit, long_name = kind
+        values = [
+            _condition(table, key, entry) if key in CONDITIONS else parsed(table, key, entry, unit) for entry in entries
+        ]
+        numbers = [value for value in values if value is not None]
+        for position, value in enumerate(numbers):
+            if any(abs(value - other) <= _SAME * abs(value) for other in numbers[:position]):
+                table.complain(key, f"the value {entries[position]!r} twice", "every value once")
+        if any(axis.dimension == dimension for axis in axes):
+            table.complain(key, "another axis of the same quantity", "every quantity once")
+        axes.append(Axis(key, dimension, unit, long_name, tuple(numbers)))
+    return axes
+
+
+def _axis_kind(table: Table, key: str, cases: list[Case]) -> tuple[str, str, str] | None:
+    """Return dimension, unit and long name of an axis; None and a problem if a cell does not have it."""
+    if key in CONDITIONS:
+        return CONDITIONS[key]
+    if key == "cell.temperature":
+        table.complain(key, "the default temperature of the cell", "the axis `temperature`")
+        return None
+    unit = "1"
+    for case in cases:
+        try:
+            unit = _unit(case.parameters, key)
+        except ParameterError as error:
+            known = [*CONDITIONS, AREAL_CAPACITY, *case.parameters.entries]
+            function = key in case.parameters.functions
+            wanted = error.problems[0].wanted if function else choices(key, known)
+            table.complain(key, f"{'a function' if function else 'no parameter'} of {case.parameters.name}", wanted)
+            return None
+    words = key.removesuffix(".value").split(".")[-2:]
+    quantity = QUANTITIES.get(key) or QUANTITIES.get(key.removesuffix(".value"))
+    return "_".join(words), unit, quantity.description if quantity else " ".join(words).replace("_", " ")
+
+
+def _condition(table: Table, key: str, entry: Any) -> float | None:
+    """Return a C-rate, current density or temperature in SI."""
+    if key != "c_rate":
+        return parsed(table, key, entry, CONDITIONS[key][1])
+    rate = parse_c_rate(entry)
+    if rate is None and isinstance(entry, int | float) and not isinstance(entry, bool):
+        rate = float(entry)
+    if rate is None or not 0 < rate < float("inf"):
+        table.complain(key, repr(entry), "a C-rate above zero such as 'C/10', 0.5 or '2C'")
+        return None
+    return rate
+
+
+def _check_clashes(
+    table: Table, conditions: Mapping[str, Any], axes: list[Axis], cases: list[Case], fixed: Mapping[str, Any]
+) -> None:
+    """Note a quantity that is given in two places."""
+    for axis in axes:
+        places = [place for place, keys in (("the top of the file", conditions), ("[set]", fixed)) if axis.key in keys]
+        if axis.key == "temperature" and any(case.temperature is not None for case in cases):
+            places.append("[[case]]")
+        for place in places:
+            table.complain(f"grid.{axis.key}", f"a value at {place} too", "one of the two")

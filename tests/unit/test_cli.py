@@ -1,0 +1,262 @@
+"""The command line: what it prints, what it refuses and with which exit code, and what it does not import."""
+
+from __future__ import annotations
+
+import json
+import subprocess
+import sys
+import tomllib
+from pathlib import Path
+
+import pytest
+import synthetic
+import xarray as xr
+from typer.testing import CliRunner
+
+from cellmodel.cli import app
+from cellmodel.cli.summary import summary_table
+
+HEAVY = ("pybamm", "casadi", "xarray", "matplotlib", "pint", "zarr", "pandas", "scipy")
+STUDY = """
+description = "one quick discharge"
+cells = ["li_peo_lfp"]
+protocol = "discharge"
+mesh = "fast"
+[grid]
+c_rate = [{rates}]
+"""
+
+
+def call(*words: str):
+    """Run one command in this process."""
+    return CliRunner().invoke(app, list(words))
+
+
+def one_line(text: str) -> str:
+    """Return a text without the breaks and frames of a terminal."""
+    return " ".join(text.replace("│", " ").split())
+
+
+@pytest.mark.parametrize("words", [["--help"], ["list"], ["run", "--help"]])
+def test_help_and_list_import_nothing_heavy(words: list[str]) -> None:
+    code = (
+        "import json, sys\n"
+        "from cellmodel.cli import app\n"
+        f"try:\n    app({words!r})\n"
+        "except SystemExit as end:\n    code = end.code\n"
+        f"print(json.dumps([code, [name for name in {HEAVY!r} if name in sys.modules]]))\n"
+    )
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
+    assert json.loads(done.stdout.splitlines()[-1]) == [0, []]
+
+
+def test_help_teaches_with_examples() -> None:
+    for command in ("list", "show", "check", "run", "plot", "export"):
+        shown = call(command, "--help").stdout
+        assert "Examples" in shown
+        assert f"cellmodel {command}" in shown
+
+
+def test_list_names_every_file_of_the_library() -> None:
+    listed = call("list").stdout
+    root = Path(__file__).parents[2]
+    names = [path.stem for kind in ("parameters", "experiments") for path in (root / kind).glob("*/*.toml")]
+    assert len(names) > 20
+    assert [name for name in names if name not in listed] == []
+
+
+def test_list_shows_one_kind() -> None:
+    listed = call("list", "cells").stdout
+    assert "li_peo_lfp" in listed
+    assert "lfp_rate_capability" not in listed
+
+
+def test_a_kind_that_does_not_exist_is_wrong_usage() -> None:
+    result = call("list", "sells")
+    assert result.exit_code == 2
+    assert "did you mean cells" in one_line(result.stderr)
+
+
+def test_show_reports_the_electrolyte() -> None:
+    shown = call("show", "li_peo_lfp")
+    assert shown.exit_code == 0
+    assert "areal capacity" in shown.stdout
+    header = next(line for line in shown.stdout.splitlines() if "1/(1+Ne)" in line)
+    assert header.split()[-3:] == ["κ/(1+Ne)", "(mS", "cm⁻¹)"]
+    row = next(line for line in shown.stdout.splitlines() if line.split()[:1] == ["80"])
+    newman, fraction = (float(word) for word in row.split()[5:7])
+    assert fraction == pytest.approx(1 / (1 + newman), rel=0.01)
+
+
+def test_show_lists_every_value_with_its_source() -> None:
+    from cellmodel.parameters import load_cell
+
+    shown = call("show", "li_peo_lfp", "--sources").stdout
+    entries = load_cell("li_peo_lfp").entries
+    lines = shown[shown.index("as printed") :].splitlines()
+    for path, record in entries.items():
+        line = next(line for line in lines if line.split()[:1] == [path] and record.printed in line)
+        for word in (record.status, record.uncertainty, record.source, record.doi):
+            assert word in line
+    assumed = sum(record.status == "assumed" for record in entries.values())
+    assert f"{assumed} of {len(entries)} values are assumed" in shown
+
+
+def test_show_takes_overrides_and_other_materials() -> None:
+    changed = call("show", "li_peo_lfp", "--set", "cell.separator.thickness=33 um", "--electrolyte", ":edman")
+    assert changed.exit_code == 0
+    assert "33 µm" in changed.stdout
+    assert "peo_litfsi:edman" in changed.stdout
+
+
+@pytest.mark.parametrize(
+    ("words", "expected"),
+    [
+        (["show", "li_peo_lpf"], ["li_peo_lpf", "did you mean", "li_peo_lfp"]),
+        (["run", "lfp_rate_capabilty"], ["lfp_rate_capabilty", "did you mean", "lfp_rate_capability"]),
+        (["plot", "nothing_here"], ["nothing_here"]),
+        (["check", "lfp_git"], ["'lfp_git'", "lfp_gitt"]),
+        (["show", "li_peo_lfp", "--set", "cell.separator.thicknes=30 um"], ["cell.separator.thickness"]),
+        (["show", "li_peo_lfp", "--set", "cell.separator.thickness=30"], ["cell.separator.thickness", "no unit"]),
+        (["show", "li_peo_lfp", "--set", "cell.separator.thickness=30 V"], ["cell.separator.thickness", "'V'"]),
+        (["run", "first_discharge", "--model", "DNF"], ["model", "'DNF'", "DFN"]),
+        (["run", "first_discharge", "--mesh", "fats"], ["mesh", "'fats'", "fast"]),
+        (["run", "first_discharge", "--solver", "ida"], ["solver", "'ida'", "idaklu"]),
+    ],
+)
+def test_problems_in_the_input_are_named_on_stderr(folder: Path, words: list[str], expected: list[str]) -> None:
+    result = call(*words)
+    assert result.exit_code == 1
+    assert [word for word in expected if word not in result.stderr] == []
+    assert "Traceback" not in result.output
+    assert list(folder.iterdir()) == []
+
+
+def test_all_problems_of_a_call_are_named_at_once(folder: Path) -> None:
+    wrong = ["--set", "cell.separator.thickness=30", "--set", "cell.aera=1 cm2"]
+    result = call("show", "li_peo_lfp", *wrong)
+    assert len(result.stderr.strip().splitlines()) == 2
+
+
+@pytest.mark.parametrize("word", ["cell.separator.thickness", "=30 um", "cell.separator.thickness="])
+def test_an_override_without_path_or_value_is_wrong_usage(word: str) -> None:
+    assert call("show", "li_peo_lfp", "--set", word).exit_code == 2
+
+
+def test_an_override_given_twice_is_wrong_usage() -> None:
+    twice = ["--set", "cell.separator.thickness=30 um", "--set", "cell.separator.thickness=20 um"]
+    result = call("show", "li_peo_lfp", *twice)
+    assert result.exit_code == 2
+    assert "set twice" in one_line(result.stderr)
+
+
+def test_the_whole_library_is_sound() -> None:
+    result = call("check")
+    assert result.stderr == ""
+    assert result.exit_code == 0
+
+
+def test_check_names_every_problem_of_every_file(folder: Path) -> None:
+    Path("study.toml").write_text(STUDY.format(rates="-1, 0.1").replace('discharge"\nmesh', 'dischage"\nmesh'))
+    Path("protocol.toml").write_text('description = "x"\nsteps = ["Discharge at C/10 untl 2.6 V"]\n')
+    Path("broken.toml").write_text("kind = \n")
+    result = call("check", "study.toml", "protocol.toml", "broken.toml", "li_peo_lfp")
+    assert result.exit_code == 1
+    for word in ("study.toml", "dischage", "protocol.toml", "untl", "broken.toml", "line 1"):
+        assert word in result.stderr
+    assert "3 of 4 files have problems" in result.stderr
+
+
+def test_run_writes_results_and_a_figure_and_sums_up(folder: Path) -> None:
+    Path("quick.toml").write_text(STUDY.format(rates='"C/5", "1C"'))
+    result = call("run", "quick.toml")
+    assert result.exit_code == 0, result.output
+    assert Path("results/quick.png").read_bytes().startswith(b"\x89PNG")
+    rows = [line for line in result.stdout.splitlines() if "lower voltage cut off" in line]
+    assert [line.split()[0] for line in rows] == ["C/5", "1C"]
+    stored = xr.open_zarr("results/quick.zarr", chunks=None)
+    assert [line.split()[1] for line in rows] == [f"{share:.1%}" for share in stored["capacity_share"].values]
+    assert "2/2" in result.stderr
+
+
+def test_run_takes_overrides_a_folder_and_leaves_the_figure_out(folder: Path) -> None:
+    Path("quick.toml").write_text(STUDY.format(rates='"C/5"'))
+    words = ["--set", "cell.separator.thickness=35 um", "--results", "elsewhere", "--no-plot", "--mesh", "fast"]
+    result = call("run", "quick.toml", *words)
+    assert result.exit_code == 0, result.output
+    assert [path.name for path in Path("elsewhere").iterdir()] == ["quick.zarr"]
+    inputs = tomllib.loads(xr.open_zarr("elsewhere/quick.zarr", chunks=None).attrs["inputs"])
+    thickness = inputs["cells"]["li_peo_lfp"]["values"]["cell.separator.thickness"]
+    assert thickness["value"] == pytest.approx(35e-6)
+
+
+def test_results_of_other_inputs_are_kept_unless_overwritten(folder: Path) -> None:
+    Path("quick.toml").write_text(STUDY.format(rates='"C/2"'))
+    assert call("run", "quick.toml", "--no-plot").exit_code == 0
+    other = ["run", "quick.toml", "--no-plot", "--set", "cell.separator.thickness=35 um"]
+    refused = call(*other)
+    assert refused.exit_code == 1
+    assert "cell.separator.thickness" in refused.stderr
+    assert call(*other, "--overwrite").exit_code == 0
+
+
+def test_runs_that_failed_are_told_by_the_exit_code(folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    dataset = synthetic.results(failed=((1,),), c_rate=[0.1, 1.0])
+    monkeypatch.setattr("cellmodel.study.running.run_study", lambda *_, **__: dataset)
+    Path("quick.toml").write_text(STUDY.format(rates="0.1, 1"))
+    result = call("run", "quick.toml")
+    assert result.exit_code == 3
+    failed = next(line for line in result.stdout.splitlines() if line.strip().startswith("1C"))
+    assert "failed" in failed
+    assert "the solver gave up" in failed
+    assert Path("results/quick.png").is_file()
+
+
+def test_a_folder_that_cannot_be_written_is_named(folder: Path) -> None:
+    Path("quick.toml").write_text(STUDY.format(rates='"C/5"'))
+    Path("results").touch()
+    result = call("run", "quick.toml")
+    assert result.exit_code == 1
+    assert "results" in result.stderr
+    assert "Traceback" not in result.output
+
+
+def test_a_temperature_outside_validity_needs_extrapolate(folder: Path) -> None:
+    text = STUDY.format(rates='"C/20"').replace("[grid]", 'temperature = "200 degC"\n[grid]')
+    Path("hot.toml").write_text(text)
+    refused = call("run", "hot.toml", "--no-plot")
+    assert refused.exit_code == 1
+    assert "temperature" in refused.stderr
+    assert call("run", "hot.toml", "--no-plot", "--extrapolate").exit_code == 0
+
+
+def test_stored_results_are_drawn_and_exported(folder: Path) -> None:
+    Path("quick.toml").write_text(STUDY.format(rates='"C/2"').replace("[grid]", "profiles = true\n[grid]"))
+    assert call("run", "quick.toml", "--no-plot").exit_code == 0
+    Path("points.csv").write_text("capacity [mA.h.cm-2],voltage [V]\n0.5,3.3\n")
+    for words, file in (
+        (["plot", "quick"], "results/quick.png"),
+        (["plot", "results/quick.zarr", "--profiles"], "results/quick_profiles.png"),
+        (["plot", "quick", "--measured", "points.csv", "--output", "compared.pdf"], "compared.pdf"),
+        (["export", "quick", "--format", "netcdf"], "results/quick.nc"),
+        (["export", "quick", "--format", "csv", "-o", "quick.csv"], "quick.csv"),
+        (["export", "quick", "--format", "bdf"], "results/quick.bdf.csv"),
+    ):
+        result = call(*words)
+        assert result.exit_code == 0, result.output
+        assert file in result.stdout
+        assert Path(file).stat().st_size > 100
+
+
+def test_profiles_take_no_measured_points(folder: Path) -> None:
+    assert call("plot", "quick", "--profiles", "--measured", "points.csv").exit_code == 2
+
+
+def test_the_summary_has_one_line_per_run() -> None:
+    table = summary_table(synthetic.results(failed=((1, 0),), case=["a", "b"], c_rate=[0.1, 1.0]))
+    assert table.row_count == 4
+    assert [list(column.cells) for column in table.columns][:3] == [
+        ["a", "a", "b", "b"],
+        ["C/10", "1C", "C/10", "1C"],
+        ["95.2%", "66.7%", "–", "66.7%"],
+    ]
