@@ -12,34 +12,28 @@ from __future__ import annotations
 import hashlib
 from collections import OrderedDict
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, field
-from time import perf_counter
+from dataclasses import dataclass
 from typing import Any
 
-import numpy as np
 import xarray as xr
-from numpy.typing import NDArray
 
-from cellmodel.dataset import MODEL_VERSION, Leg, Outcome, assemble
-from cellmodel.errors import ParameterError, SolveError
+from cellmodel.dataset import MODEL_VERSION, Outcome, assemble
+from cellmodel.errors import ParameterError
 from cellmodel.models.build import BuiltModel, build_model
 from cellmodel.models.meshes import Mesh, find_mesh
-from cellmodel.models.solving import EventAtStart
 from cellmodel.parameters import ParameterSet, load_cell, parse_quantity
 from cellmodel.protocols import (
     Protocol,
-    Step,
     check_protocol,
-    initial_stoichiometry,
     load_protocol,
     parse_c_rate,
     protocol_toml,
     resolve_protocol,
 )
+from cellmodel.stepping import StepWalker
 
 MODELS_KEPT = 8
 """Built models kept for later runs; each holds its integrator and takes some ten megabytes."""
-_EVENT_SIDE = {"lower voltage": "lower", "upper voltage": "upper"}
 
 
 @dataclass(frozen=True)
@@ -122,7 +116,7 @@ def simulate(
     mesh : {"default", "fast"} or Mesh, optional
         Numbers of finite volumes.
     profiles : bool, optional
-        Store concentrations, potentials and reaction in space at 11 times per step.
+        Store concentrations, potentials and reaction in space at 13 times per step.
     extrapolate : bool, optional
         Allow a temperature or an initial concentration outside the range a correlation states.
     solver : {"idaklu", "casadi"}, optional
@@ -236,7 +230,7 @@ def execute(run: PreparedRun) -> xr.Dataset:
         Never raises for a solver failure: what was solved before it is in the dataset.
     """
     built = _built_model(run)
-    progress = _Progress(run, built)
+    progress = StepWalker(run.parameters, run.protocol, run.temperature, run.inputs, built)
     retries = built.retries
     progress.run_all()
     mesh = "/".join(str(size) for size in (run.mesh.separator, run.mesh.electrode, run.mesh.particle))
@@ -285,111 +279,6 @@ def _built_model(run: PreparedRun) -> BuiltModel:
             _models.popitem(last=False)
     _models.move_to_end(key)
     return _models[key]
-
-
-@dataclass
-class _Progress:
-    """Walks through the steps of a run, keeping what was solved and why it stopped."""
-
-    run: PreparedRun
-    built: BuiltModel
-    legs: list[Leg] = field(default_factory=list)
-    status: str = "completed"
-    end_cause: str = "time"
-    message: str = "completed"
-    solve_time: float = 0.0
-    state: NDArray[np.float64] | None = None
-    time: float = 0.0
-
-    def run_all(self) -> None:
-        """Run every step of every cycle, until one ends the protocol."""
-        for cycle in range(self.run.protocol.cycles):
-            for number, step in enumerate(self.run.protocol.steps):
-                if not self.run_step(cycle, number, step):
-                    return
-
-    def run_step(self, cycle: int, number: int, step: Step) -> bool:
-        """Run one step; return whether the next one may run."""
-        where = f"cycle {cycle + 1}, step {number + 1} ({step})"
-        controls = self.controls(step)
-        start = perf_counter()
-        try:
-            solution = self.built.solve(float(step.duration or 0.0), controls, self.state, self.time)
-        except EventAtStart as error:
-            return self._past_limit_at_start(where, step, controls, error.events[0])
-        except SolveError as error:
-            self.status, self.end_cause = "failed", "solver_failure"
-            self.message = f"{where}: the solver gave up: {error}"
-            return False
-        finally:
-            self.solve_time += perf_counter() - start
-        self.legs.append(Leg(cycle, number, solution, controls))
-        self.time, self.state = float(solution.all_ts[-1][-1]), solution.all_ys[-1][:, -1]
-        return self._after(where, step, controls, solution.termination)
-
-    def controls(self, step: Step) -> dict[str, float]:
-        """Return what the step holds and what may end it, as `BuiltModel.solve` takes it."""
-        parameters = self.run.parameters
-        hour = parameters.areal_capacity * parameters["cell.area"]
-        scale = {"c_rate": hour, "current_density": parameters["cell.area"], "current": 1.0}
-        controls = {path: parameters[path] for path in self.run.inputs}
-        controls["temperature"] = step.temperature or self.run.temperature
-        controls["initial_stoichiometry"] = initial_stoichiometry(self.run.protocol.initial, parameters)
-        target = "current" if step.constant_current or step.kind == "rest" else step.kind
-        controls[target] = float(step.value or 0.0) * scale.get(step.kind, 1.0)
-        if step.direction == "discharge":
-            controls["lower_voltage"] = parameters["cell.lower_voltage_cut_off"]
-        elif step.direction == "charge":
-            controls["upper_voltage"] = parameters["cell.upper_voltage_cut_off"]
-        for limit in step.until:
-            value = float(limit.value or 0.0)
-            if limit.quantity != "voltage":
-                controls["current_cut_off"] = value * scale[limit.quantity]
-            elif limit.direction == "below":
-                controls["lower_voltage"] = max(value, controls.get("lower_voltage", value))
-            else:
-                controls["upper_voltage"] = min(value, controls.get("upper_voltage", value))
-        return controls
-
-    def _after(self, where: str, step: Step, controls: dict[str, float], termination: str) -> bool:
-        """Record how a step ended; return whether the next one may run."""
-        event = termination.partition("event: ")[2]
-        if not event:
-            self.end_cause = "time"
-            if step.duration_asked:
-                return True
-            self.status = "ended_early"
-            self.message = f"{where}: its safety limit of {step.duration:g} s passed before any limit was met"
-            return False
-        if event == "current cut-off":
-            self.end_cause = "current_cut_off"
-            return True
-        side = _EVENT_SIDE[event]
-        self.end_cause = f"{side}_voltage_cut_off"
-        return self._asked(where, step, side, controls[f"{side}_voltage"])
-
-    def _asked(self, where: str, step: Step, side: str, voltage: float) -> bool:
-        """Return whether a step that met a voltage limit was meant to, so that the next one may run."""
-        if any(limit.quantity == "voltage" and limit.value == voltage for limit in step.until):
-            return self.run.protocol.complete_at != side
-        if self.run.protocol.complete_at == side:
-            self.message = f"completed at the {side} cut-off: {where}"
-            return False
-        self.status = "ended_early"
-        self.message = f"{where}: met the {side} cut-off of the cell, {voltage:g} V, which it does not list"
-        return False
-
-    def _past_limit_at_start(self, where: str, step: Step, controls: dict[str, float], event: str) -> bool:
-        """Record a step whose limit is passed before it begins; later ones may run only if asked."""
-        if not self.legs:
-            self.status, self.end_cause = "ended_early", "beyond_the_cut_off_at_the_first_instant"
-            self.message = f"{where}: beyond its limit ({event}) as soon as the current flows"
-            return False
-        goes_on = self._after(where, step, controls, f"event: {event}")
-        if goes_on:
-            self.status = "ended_early"
-            self.message = f"{where}: not run, its limit ({event}) was already passed; the steps after it ran"
-        return goes_on
 
 
 def clear_models() -> None:

@@ -24,7 +24,7 @@ SITE_WIDTH = 1e-6
 
 @dataclass(frozen=True)
 class Arrhenius(Correlation):
-    """v exp(E/R (1/T_ref - 1/T)): diffusivity in a particle, or any property of temperature alone."""
+    """v exp(E/R (1/T_ref - 1/T)): a diffusivity in a particle that does not depend on its filling."""
 
     value: Any
     activation_energy: Any
@@ -34,13 +34,11 @@ class Arrhenius(Correlation):
         "activation_energy": "J.mol-1",
         "reference_temperature": "K",
     }
-    arguments: ClassVar[tuple[str, ...]] = ("temperature",)
+    arguments: ClassVar[tuple[str, ...]] = ("stoichiometry", "temperature")
 
-    def evaluate(self, *arguments: Any) -> Any:
-        """Return the value; the temperature [K] is the last argument, others are only broadcast."""
-        T = arguments[-1]
-        factor = arrhenius_factor(self.activation_energy, self.reference_temperature, T)
-        return self.value * factor + sum(0.0 * argument for argument in arguments[:-1])
+    def evaluate(self, y: Any, T: Any) -> Any:
+        """Return the value in the unit of the quantity, shape of `y` broadcast with `T`."""
+        return self.value * arrhenius_factor(self.activation_energy, self.reference_temperature, T) + 0.0 * y
 
 
 @dataclass(frozen=True)

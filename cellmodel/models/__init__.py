@@ -9,10 +9,11 @@ import importlib
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
-    from cellmodel.models.build import BuiltModel, build_model
+    from cellmodel.models.build import build_model
+    from cellmodel.models.built_model import BuiltModel
     from cellmodel.models.half_cell import DFN, SPM, SPMe
     from cellmodel.models.meshes import MESHES, Mesh
-    from cellmodel.models.pybamm_values import pybamm_values
+    from cellmodel.models.parameter_values import pybamm_values
     from cellmodel.models.solving import EventAtStart
 
 __all__ = [
@@ -28,14 +29,14 @@ __all__ = [
 ]
 
 _HOME = {
-    "BuiltModel": "build",
+    "BuiltModel": "built_model",
     "build_model": "build",
     "DFN": "half_cell",
     "SPM": "half_cell",
     "SPMe": "half_cell",
     "MESHES": "meshes",
     "Mesh": "meshes",
-    "pybamm_values": "pybamm_values",
+    "pybamm_values": "parameter_values",
     "EventAtStart": "solving",
 }
 

@@ -24,6 +24,13 @@ from typing import Any
 
 import pybamm
 
+from cellmodel.quantities import QUANTITIES
+
+CONDUCTIVITY = QUANTITIES["electrolyte.ionic_conductivity"].key
+
+DEPLETED = 0.1
+"""Concentration [mol.m-3] at which the electrolyte's conductance stops falling, so that it never vanishes."""
+
 FACE_WIDTH = 1e-6
 """Share of the separator that counts as an outer face: any volume is wider, any round-off smaller."""
 
@@ -165,7 +172,12 @@ class TermwiseConductivity(pybamm.electrolyte_conductivity.Full):
     If numerator and denominator of the first term were extrapolated each on its own, their ratio would not be
     chi R T / (F c) at any concentration, and where k falls steeply towards the face the extrapolated k passes
     through zero: the voltage of an overloaded discharge then *rises* without bound. Both are evaluated at
-    c_face here (see the module's docstring), which makes the ratio exact and k positive. Derived here.
+    c_face here (see the module's docstring), which makes the ratio exact and k positive.
+
+    Where the salt runs out, kappa vanishes with c and kappa / c stays finite. PyBaMM holds kappa at its value at
+    10 mol.m-3 but 1 / c at 0.01 mol.m-3, so that their product grows a thousandfold too large in between. Here both see
+    (c + sqrt(c^2 + 4 d^2)) / 2 with d = 0.1 mol.m-3, which differs from c by d^2 / c (1e-6 of it at 100 mol.m-3). It
+    halves the steps of a discharge that depletes. Derived here.
     """
 
     def get_coupled_variables(self, variables: dict[str, Any]) -> dict[str, Any]:
@@ -189,9 +201,12 @@ class TermwiseConductivity(pybamm.electrolyte_conductivity.Full):
     def _coefficients(
         self, concentration: pybamm.Symbol, temperature: pybamm.Symbol, efficiency: pybamm.Symbol
     ) -> tuple[pybamm.Symbol, pybamm.Symbol]:
-        """Return k [S.m-1] and k chi R T / (F c) [A.m2.mol-1]."""
-        conduction = efficiency * self.param.kappa_e(concentration, temperature)
-        return conduction, conduction * self.param.chiRT_over_Fc(concentration, temperature)
+        """Return k [S.m-1] and k chi R T / (F c) [A.m2.mol-1], both at one positive concentration."""
+        positive = 0.5 * (concentration + pybamm.sqrt(concentration**2 + 4 * DEPLETED**2))
+        arguments = {"Electrolyte concentration [mol.m-3]": positive, "Temperature [K]": temperature}
+        conduction = efficiency * pybamm.FunctionParameter(CONDUCTIVITY, arguments)
+        chi = self.param.chi(positive, temperature)
+        return conduction, conduction * chi * self.param.R * temperature / (self.param.F * positive)
 
     def _on_face(self, value: pybamm.Symbol) -> pybamm.Symbol:
         return at_lithium_face(value, self.param, self.options.whole_cell_domains)

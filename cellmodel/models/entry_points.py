@@ -10,7 +10,7 @@ from typing import Any
 
 
 def _values(cell: str) -> dict[str, Any]:
-    from cellmodel.models.pybamm_values import pybamm_values
+    from cellmodel.models.parameter_values import pybamm_values
     from cellmodel.parameters import load_cell
 
     return pybamm_values(load_cell(cell))

@@ -212,10 +212,11 @@ def test_a_built_model_serves_every_value_of_its_inputs(monkeypatch):
     path = "electrolyte.cation_transference_number"
     fraction = "cell.positive_electrode.active_material_volume_fraction"
     values = [{path: 0.1, fraction: 0.40}, {path: 0.3, fraction: 0.45}]
-    shared = [simulate("li_peo_lfp", c_rate=1.0, mesh="fast", overrides=v, inputs=(path, fraction)) for v in values]
+    tight = {"c_rate": 1.0, "mesh": "fast", "rtol": 1e-6, "atol": 1e-8}
+    shared = [simulate("li_peo_lfp", overrides=v, inputs=(path, fraction), **tight) for v in values]
     assert len(built) == 1
     for run, value in zip(shared, values, strict=True):
-        alone = simulate("li_peo_lfp", c_rate=1.0, mesh="fast", overrides=value)
+        alone = simulate("li_peo_lfp", overrides=value, **tight)
         assert float(run["capacity"]) == pytest.approx(float(alone["capacity"]), rel=1e-5)
         assert float(run["lithium_closure_error"]) == pytest.approx(0.0, abs=1e-5)
     assert len(built) == 3

@@ -1,0 +1,187 @@
+"""The cell model against closed forms: separator, single-ion conductor, scaling, interphase, overload.
+
+The constant-property electrolyte of the first tests replaces the transport functions of a shipped cell by numbers, so
+that the exact solution of the steady separator is known.
+"""
+
+from __future__ import annotations
+
+from typing import Any
+from unittest import mock
+
+import numpy as np
+import pybamm
+import pytest
+from stock_pybamm import discharge
+
+from cellmodel.correlations import FARADAY, GAS_CONSTANT
+from cellmodel.errors import SolveError
+from cellmodel.models import Mesh, build, build_model, half_cell, pybamm_values
+from cellmodel.models.build import BuiltModel
+from cellmodel.parameters import ParameterSet, load_cell
+
+CONDUCTIVITY, DIFFUSIVITY, THERMODYNAMIC_FACTOR = 0.08, 6e-12, 1.4
+
+
+def build_with_constants(parameters: ParameterSet, transference: float) -> BuiltModel:
+    """Build a cell whose electrolyte has the constants above and a given transference number."""
+
+    def constants(*arguments: Any) -> dict[str, Any]:
+        return pybamm_values(*arguments) | {
+            "Electrolyte conductivity [S.m-1]": CONDUCTIVITY,
+            "Electrolyte diffusivity [m2.s-1]": DIFFUSIVITY,
+            "Cation transference number": transference,
+            "Thermodynamic factor": THERMODYNAMIC_FACTOR,
+        }
+
+    with mock.patch.object(build, "pybamm_values", constants):
+        return build_model(parameters, mesh=Mesh(20, 20, 8, 1.0), rtol=1e-6, atol=1e-8)
+
+
+def steady_separator(transference: float, c_rate: float) -> tuple[BuiltModel, Any, Any, float]:
+    """Return model, concentrations, potentials in the separator [nodes] and current density, at half discharge."""
+    parameters = load_cell("li_peo_lfp")
+    built = build_with_constants(parameters, transference)
+    solution = discharge(built, c_rate)
+    read = built.read(solution, 0.5 * solution.all_ts[0][[-1]], ("electrolyte_concentration", "electrolyte_potential"))
+    nodes = built.x < parameters["cell.separator.thickness"]
+    concentration, potential = (values[0, nodes] for values in read.values())
+    return built, concentration, potential, c_rate * parameters.areal_capacity
+
+
+@pytest.mark.parametrize("transference", [-0.4, 0.2, 0.8])
+def test_steady_separator_has_the_linear_profile_of_the_transport_equation(transference: float) -> None:
+    """dc/dx = -(1 - t+) i / (F D), also with a negative transference number.
+
+    At half discharge the profile is quasi-steady: the separator's diffusion time (20 um)^2 / D = 70 s against
+    25 h in which the reaction moves through the electrode. 0.5 % is left for that motion.
+    """
+    built, concentration, _, current_density = steady_separator(transference, 1 / 50)
+    slope = np.diff(concentration) / np.diff(built.x[: concentration.size])
+    expected = -(1 - transference) * current_density / (FARADAY * DIFFUSIVITY)
+    np.testing.assert_allclose(slope, expected, rtol=5e-3)
+
+
+def test_steady_separator_has_the_potential_of_the_closed_form() -> None:
+    """phi(x2) - phi(x1) = -i (x2 - x1) / kappa + 2 (1 - t+) chi R T / F ln(c2 / c1).
+
+    The nodes' concentrations enter, so only the discretisation of the current's equation is tested: the harmonic
+    mean of 1/c against its integral, h^2 / 12 of relative error per edge, below 1e-4 here.
+    """
+    transference = 0.2
+    built, concentration, potential, current_density = steady_separator(transference, 1 / 5)
+    x = built.x[: concentration.size]
+    diffusion = 2 * (1 - transference) * THERMODYNAMIC_FACTOR * GAS_CONSTANT * built.parameters["cell.temperature"]
+    expected = -current_density * (x[-1] - x[0]) / CONDUCTIVITY
+    expected += diffusion / FARADAY * np.log(concentration[-1] / concentration[0])
+    assert potential[-1] - potential[0] == pytest.approx(expected, rel=1e-3)
+
+
+def test_a_single_ion_conductor_has_no_salt_gradient_and_is_ohmic() -> None:
+    """t+ = 1: the anions stand still, so c stays as it was and the separator's drop is i L / kappa."""
+    built = build_model(load_cell("li_single_ion_lfp"))
+    parameters = built.parameters
+    solution = discharge(built, 1.0)
+    times = solution.all_ts[0]
+    names = ("electrolyte_concentration", "electrolyte_potential")
+    concentration, potential = built.read(solution, times, names).values()
+    initial = parameters["electrolyte.initial_concentration"]
+    np.testing.assert_allclose(concentration, initial, rtol=1e-10)
+    last = built.mesh.separator - 1
+    conductivity = parameters.function("electrolyte.ionic_conductivity")(initial, parameters["cell.temperature"])
+    drop = potential[:, last] - potential[:, 0]
+    expected = -parameters.areal_capacity * (built.x[last] - built.x[0]) / float(conductivity)
+    np.testing.assert_allclose(drop, expected, rtol=1e-4)
+
+
+def test_voltage_does_not_depend_on_the_area() -> None:
+    """Same current density, a thousandfold area: the states are scaled, so the solver sees the same numbers."""
+    parameters = load_cell("li_peo_lfp")
+    voltages = []
+    for area in (1e-4, 1e-1):
+        built = build_model(parameters.replace({"cell.area": area}), mesh="fast", rtol=1e-6, atol=1e-8)
+        solution = discharge(built, 1 / 3)
+        times = np.linspace(0, 10_000.0, 200)
+        voltages.append(built.read(solution, times, ("voltage",))["voltage"])
+    np.testing.assert_allclose(voltages[0], voltages[1], rtol=0, atol=1e-6)
+
+
+def test_the_interphase_is_a_series_resistance() -> None:
+    """With PyBaMM's option off the voltage is higher by exactly i R(T)."""
+    parameters = load_cell("li_peo_lfp")
+    bare: dict[str, Any] = {"contact resistance": "false"}
+    with mock.patch.dict(half_cell.HALF_CELL_OPTIONS, bare), mock.patch.object(build, "EnergyBalance", NoBalance):
+        without = build_model(parameters, mesh="fast", rtol=1e-6, atol=1e-8)
+    built = build_model(parameters, mesh="fast", rtol=1e-6, atol=1e-8)
+    current_density = parameters.areal_capacity / 3
+    times = np.linspace(0, 9_000.0, 50)
+    first, second = (m.read(discharge(m, 1 / 3), times, ("voltage",))["voltage"] for m in (without, built))
+    resistance = parameters.function("interface.interphase_resistance")(parameters["cell.temperature"])
+    np.testing.assert_allclose(first - second, current_density * float(resistance), rtol=0, atol=2e-5)
+
+
+class NoBalance(pybamm.BaseSubModel):
+    """Stands in for the energy balance, which needs the interphase's overpotential."""
+
+
+class ExtrapolatedConductivity(pybamm.electrolyte_conductivity.Full):
+    """Ionic current term by term whose products are extrapolated to the lithium face: what must not be done."""
+
+    def get_coupled_variables(self, variables: dict[str, Any]) -> dict[str, Any]:
+        names = ("Electrolyte concentration [mol.m-3]", "Cell temperature [K]", "Electrolyte transport efficiency")
+        concentration, temperature, efficiency = (variables[name] for name in names)
+        conduction = self.param.kappa_e(concentration, temperature) * efficiency
+        diffusion = conduction * self.param.chiRT_over_Fc(concentration, temperature)
+        potential = variables["Electrolyte potential [V]"]
+        current_density = diffusion * pybamm.grad(concentration) - conduction * pybamm.grad(potential)
+        variables.update(self._get_standard_current_variables(current_density))
+        variables.update(self._get_electrolyte_overpotentials(variables))
+        return variables
+
+
+def overloaded_cells(number: int) -> list[tuple[ParameterSet, float]]:
+    """Return cells with random thickness, temperature and electrolyte, and a C-rate between 0.5 and 20."""
+    random = np.random.default_rng(2)
+    electrolytes = ("peo_litfsi", "peo_litfsi:edman", "peo_litfsi:published_range")
+    cells = []
+    for _ in range(number):
+        cell = ("li_peo_lfp", "li_peo_nmc")[random.integers(2)]
+        parameters = load_cell(cell, electrolyte=electrolytes[random.integers(3)]).replace(
+            {
+                "cell.separator.thickness": 5e-6 * 40 ** random.random(),
+                "cell.positive_electrode.thickness": 10e-6 * 20 ** random.random(),
+                "cell.temperature": random.uniform(333.0, 363.0),
+                "electrolyte.initial_concentration": random.uniform(500.0, 2000.0),
+            }
+        )
+        cells.append((parameters, 0.5 * 40 ** random.random()))
+    return cells
+
+
+def climbs(built: BuiltModel, c_rate: float) -> bool:
+    """Return whether a discharge reaches the upper cut-off, or cannot be solved."""
+    try:
+        upper = built.parameters["cell.upper_voltage_cut_off"] + 0.05
+        return discharge(built, c_rate, upper_voltage=upper).termination == "event: upper voltage"
+    except SolveError as error:
+        return "beyond the limit from the start: lower voltage" not in str(error)
+
+
+@pytest.mark.parametrize("number", [12, pytest.param(60, marks=pytest.mark.slow)])
+def test_no_overloaded_discharge_climbs(number: int) -> None:
+    """Each ends at the lower cut-off, at once where the current is far beyond what the cell can give."""
+    climbing = []
+    for parameters, c_rate in overloaded_cells(number):
+        built = build_model(parameters, mesh=Mesh(10, 16, 6, 1.0))
+        if climbs(built, c_rate):
+            climbing.append((parameters.materials, parameters["cell.temperature"], c_rate))
+    assert not climbing
+
+
+def test_extrapolated_products_do_climb() -> None:
+    """The same cells, with every product extrapolated to the lithium face: the trap is real."""
+    climbing = 0
+    with mock.patch.object(half_cell, "TermwiseConductivity", ExtrapolatedConductivity):
+        for parameters, c_rate in overloaded_cells(12):
+            climbing += climbs(build_model(parameters, mesh=Mesh(10, 16, 6, 1.0)), c_rate)
+    assert climbing > 0
