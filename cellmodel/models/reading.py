@@ -28,7 +28,7 @@ def states_at(solution: pybamm.Solution, times: Array, rows: Array | slice = sli
     solution : pybamm.Solution
         A leg.
     times : ndarray, shape (n,)
-        Times [s] within the leg.
+        Times [s] within the leg; the solver's own array of times gives its own states.
     rows : ndarray of int or slice, optional
         Which states; all by default.
 
@@ -37,15 +37,19 @@ def states_at(solution: pybamm.Solution, times: Array, rows: Array | slice = sli
     ndarray, shape (rows, n)
         Scaled states.
     """
-    knots, states = solution.all_ts[0], solution.all_ys[0][rows]
+    knots, states = solution.all_ts[0], solution.all_ys[0]
+    if times is knots:
+        return states[rows]
     left = np.clip(np.searchsorted(knots, times, side="right") - 1, 0, knots.size - 2)
     width = knots[left + 1] - knots[left]
     s = (times - knots[left]) / width
-    start, change = states[:, left], states[:, left + 1] - states[:, left]
+    chosen = np.arange(states.shape[0])[rows][:, None]
+    start = states[chosen, left]
+    change = states[chosen, left + 1] - start
     if solution.all_yps is None or solution.all_yps[0] is None:
         return start + s * change
-    rates = solution.all_yps[0][rows]
-    bend = (1 - s) * (width * rates[:, left] - change) + s * (change - width * rates[:, left + 1])
+    rates = solution.all_yps[0]
+    bend = (1 - s) * (width * rates[chosen, left] - change) + s * (change - width * rates[chosen, left + 1])
     return start + s * change + s * (1 - s) * bend
 
 
