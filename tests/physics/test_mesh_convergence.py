@@ -41,7 +41,9 @@ def error(cell: str, mesh: str, c_rate: float, factor: int) -> float:
     times = np.linspace(0, 0.97 * float(fine.all_ts[0][-1]), 1000)
     times = times[times <= coarse.all_ts[0][-1]]
     assert times.size > 990, "the coarse mesh ends the discharge much earlier"
-    return root_mean_square(voltage(built, coarse, times) - voltage(reference, fine, times))
+    found = root_mean_square(voltage(built, coarse, times) - voltage(reference, fine, times))
+    print(f"{cell}, {mesh} mesh, C/{1 / c_rate:.0f}: {1e3 * found:.3f} mV rms from the mesh refined {factor} times")
+    return found
 
 
 @pytest.mark.parametrize("mesh", PROMISED)

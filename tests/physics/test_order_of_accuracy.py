@@ -31,7 +31,9 @@ def observed_orders(build: Callable[..., BuiltModel], cell: str, c_rate: float) 
     times = np.linspace(0, 0.97 * end, 1000)
     voltages = [voltage(built, solution, times) for built, solution in runs]
     differences = [root_mean_square(fine - coarse) for coarse, fine in pairwise(voltages)]
-    return [float(np.log2(coarse / fine)) for coarse, fine in pairwise(differences)]
+    orders = [float(np.log2(coarse / fine)) for coarse, fine in pairwise(differences)]
+    print(f"{cell}, {build.__name__}: orders {', '.join(f'{order:.2f}' for order in orders)}")
+    return orders
 
 
 @pytest.mark.parametrize(("cell", "c_rate"), [("li_polycarbonate_nmc811", 1 / 3)])

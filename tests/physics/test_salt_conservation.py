@@ -35,7 +35,9 @@ def drift(built: BuiltModel, c_rate: float) -> tuple[float, float]:
     times = solution.all_ts[0]
     salt = built.salt_inventory(solution, times)
     lowest = built.read(solution, times, ("electrolyte_concentration",))["electrolyte_concentration"].min()
-    return float(np.abs(salt / salt[0] - 1).max()), float(lowest)
+    change = float(np.abs(salt / salt[0] - 1).max())
+    print(f"{built.parameters.name} at {c_rate:.3g}C: salt changes by {change:.1e}, down to {lowest:.3g} mol.m-3")
+    return change, float(lowest)
 
 
 @pytest.mark.parametrize(("cell", "c_rate", "depletes"), DISCHARGES)
@@ -84,7 +86,9 @@ def cycled_drift(built: BuiltModel, cycles: int) -> float:
             state = solution.all_ys[0][:, -1]
             salt += [built.salt_inventory(solution, solution.all_ts[0][[0, -1]])]
     amounts = np.concatenate(salt)
-    return float(np.abs(amounts / amounts[0] - 1).max())
+    change = float(np.abs(amounts / amounts[0] - 1).max())
+    print(f"{cycles} cycles: salt changes by {change:.1e}")
+    return change
 
 
 @pytest.mark.parametrize("cycles", [3, pytest.param(20, marks=pytest.mark.slow)])
