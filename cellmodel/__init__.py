@@ -23,6 +23,7 @@ _HOMES = {
     "ResultsError": "errors",
     "SolveError": "errors",
     "StudyError": "errors",
+    "ValidityWarning": "errors",
     "ParameterSet": "parameters",
     "list_cells": "parameters",
     "load_cell": "parameters",
