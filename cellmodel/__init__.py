@@ -39,6 +39,7 @@ _HOMES = {
     "load_study": "study",
     "run_study": "study",
     "open_results": "store",
+    "plot_collapse": "plotting",
     "plot_discharge": "plotting",
     "plot_profiles": "plotting",
     "plot_results": "plotting",
