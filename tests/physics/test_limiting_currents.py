@@ -47,7 +47,7 @@ class Cell:
             "electrolyte.salt_diffusivity": self.diffusivity,
             "electrolyte.cation_transference_number": self.transference,
         }
-        return lambda c, T: functions[path](c)
+        return lambda c, _temperature: functions[path](c)
 
 
 @pytest.fixture(scope="module")
@@ -248,7 +248,7 @@ def test_nmc811_runs_out_of_salt_near_the_uniform_limit_until_its_potential_fall
 
     The slope of NMC811 keeps the reaction uniform, but in the last tenth the potential drops off, the sites next to
     the separator are full and the reaction moves to the collector, as in LFP. The salt then runs out at 0.79 of the
-    uniform limit, after 97 % of the charge: known deviation from the 15 % that had been expected of the whole discharge.
+    uniform limit, after 97 % of the charge: the 15 % expected do not hold for the whole discharge.
     """
     built = build_model(load_cell("li_polycarbonate_nmc811"), mesh="fast")
     limits = limiting_currents(built.parameters)
