@@ -53,7 +53,8 @@ def plot_collapse(dataset: xr.Dataset) -> Figure:
         panels[0].yaxis.set_major_formatter(PercentFormatter(1.0, decimals=0))
         panels[1].axvline(1.0, color="0.6", linewidth=0.8, linestyle=":")
         handles, labels = panels[1].get_legend_handles_labels()
-        figure.legend(handles, labels, loc="outside right upper")
+        title = ",\n".join(arranging.title_of(dataset, name) for name in others[:2])
+        figure.legend(handles, labels, loc="outside right upper", title=title or None)
     return figure
 
 
