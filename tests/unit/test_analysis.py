@@ -63,4 +63,5 @@ def test_the_figure_shows_every_run_in_both_panels() -> None:
         dots = [line for line in axes.lines if line.get_linestyle() == "None"]
         assert sum(len(line.get_xdata()) for line in dots) == 24
         assert "rms deviation" in axes.get_title(loc="left")
-    assert [text.get_text() for text in figure.legends[0].get_texts()][:3] == ["10 µm", "20 µm", "40 µm"]
+    names = [text.get_text() for text in figure.legends[0].get_texts()]
+    assert names == ["common curve", "Separator thickness", "10 µm", "20 µm", "40 µm"]
