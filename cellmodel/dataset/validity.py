@@ -74,4 +74,4 @@ def validity_remark(model: str, index: float) -> str:
     if not index > 1.0:
         return ""
     size = "the salt is used up" if math.isinf(index) else f"validity index {index:.3g}, wanted at most 1"
-    return f"{model} beyond its validity ({size}): more than 5 mV rms from the DFN is to be expected, use the DFN"
+    return f"{model} beyond its validity ({size}): it may be more than 5 mV rms off, use the DFN"
