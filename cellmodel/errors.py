@@ -1,4 +1,4 @@
-"""Every error a user of cellmodel can meet, and the list of problems each one carries.
+"""Every error and warning a user of cellmodel can meet, and the list of problems each one carries.
 
 An error names *all* problems found, one per line, each with file, key, what was found and what was
 wanted.  This module knows nothing about where the problems come from.
@@ -71,6 +71,10 @@ class SolveError(CellModelError):
 
 class ResultsError(CellModelError):
     """Results cannot be written, read, or do not belong to the study at hand."""
+
+
+class ValidityWarning(UserWarning):
+    """A run used a model beyond the conditions under which it can be trusted."""
 
 
 def nearest(name: str, names: Iterable[str]) -> list[str]:

@@ -10,6 +10,7 @@ above this room.
 from __future__ import annotations
 
 import hashlib
+import warnings
 from collections import OrderedDict
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
@@ -17,8 +18,8 @@ from typing import Any
 
 import xarray as xr
 
-from cellmodel.dataset import MODEL_VERSION, Outcome, assemble
-from cellmodel.errors import ParameterError
+from cellmodel.dataset import MODEL_VERSION, Outcome, assemble, validity_remark
+from cellmodel.errors import ParameterError, ValidityWarning
 from cellmodel.models.build import BuiltModel, build_model
 from cellmodel.models.meshes import Mesh, find_mesh
 from cellmodel.parameters import ParameterSet, load_cell, parse_quantity
@@ -228,13 +229,18 @@ def execute(run: PreparedRun) -> xr.Dataset:
     -------
     xarray.Dataset
         Never raises for a solver failure: what was solved before it is in the dataset.
+
+    Warns
+    -----
+    ValidityWarning
+        A single-particle model was run where it cannot be trusted (`validity_index` above 1).
     """
     built = _built_model(run)
     progress = StepWalker(run.parameters, run.protocol, run.temperature, run.inputs, built)
     retries = built.retries
     progress.run_all()
     mesh = "/".join(str(size) for size in (run.mesh.separator, run.mesh.electrode, run.mesh.particle))
-    return assemble(
+    dataset = assemble(
         Outcome(
             parameters=run.parameters,
             protocol=run.protocol,
@@ -258,6 +264,10 @@ def execute(run: PreparedRun) -> xr.Dataset:
             },
         )
     )
+    remark = validity_remark(run.model, float(dataset["validity_index"]))
+    if remark:
+        warnings.warn(remark, ValidityWarning, stacklevel=3)
+    return dataset
 
 
 _models: OrderedDict[tuple[Any, ...], BuiltModel] = OrderedDict()

@@ -15,6 +15,7 @@ from cellmodel.protocols import check_protocol, list_protocols, load_protocol, r
 from cellmodel.study import check_study, list_studies, load_study, run_study
 
 STUDIES = {
+    "devaux_collapse",
     "first_discharge",
     "lfp_cccv_cycle",
     "lfp_charge_rate",

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 
 from cellmodel import resources
+from cellmodel.cli.limits import limit_tables
 from cellmodel.cli.screen import PROBLEMS, Overrides, console, overrides, report
 from cellmodel.errors import CellModelError, Problem, choices
 from cellmodel.labels import readable, unit_text, value_text
@@ -69,6 +70,9 @@ def show_cell(
     electrolyte: Electrolyte = None,
     electrode: Electrode = None,
     interface: Interface = None,
+    current_density: Annotated[
+        str | None, typer.Option(metavar="TEXT", help="for Sand's time, such as '2 mA.cm-2'")
+    ] = None,
     changes: Overrides = None,
 ) -> None:
     """Show a cell: its numbers, what its electrolyte can carry, and where every number comes from.
@@ -79,6 +83,7 @@ def show_cell(
     * `cellmodel show li_peo_lfp --sources`
     * `cellmodel show li_peo_lfp --electrolyte peo_litfsi:edman`
     * `cellmodel show li_peo_lfp --set "cell.separator.thickness=30 um"`
+    * `cellmodel show li_peo_lfp --current-density "20 mA.cm-2"`
     """
     changed = overrides(changes or [])
     from cellmodel.parameters import load_cell
@@ -92,6 +97,9 @@ def show_cell(
     screen.print(_cell_table(parameters))
     screen.print()
     screen.print(_electrolyte_table(parameters))
+    screen.print()
+    for part in limit_tables(parameters, current_density):
+        screen.print(part)
     if sources:
         screen.print()
         screen.print(_source_table(parameters))

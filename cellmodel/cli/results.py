@@ -32,6 +32,9 @@ def plot_from_results(
     measured: Annotated[
         Path | None, typer.Option(metavar="FILE", help="CSV of measured points: capacity or time, voltage")
     ] = None,
+    collapse: Annotated[
+        bool, typer.Option("--collapse", help="capacities against current over limiting current, beside C-rate")
+    ] = False,
     output: Output = None,
 ) -> None:
     """Draw stored results.
@@ -44,20 +47,26 @@ def plot_from_results(
 
     * `cellmodel plot lfp_rate_capability`
     * `cellmodel plot results/first_discharge.zarr --profiles`
+    * `cellmodel plot devaux_collapse --collapse`
     * `cellmodel plot lfp_rate_capability --measured my_points.csv --output compared.pdf`
     """
-    if profiles and measured is not None:
-        raise typer.BadParameter("--measured lays points over curves, not over --profiles")
+    if (profiles or collapse) and measured is not None:
+        raise typer.BadParameter("--measured lays points over curves, not over --profiles or --collapse")
+    if profiles and collapse:
+        raise typer.BadParameter("one figure at a time: --profiles or --collapse")
     path = _find(results)
-    from cellmodel.plotting import plot_profiles, plot_results, read_measured, save_figure
+    from cellmodel.plotting import plot_collapse, plot_profiles, plot_results, read_measured, save_figure
     from cellmodel.store import open_results
 
     dataset = open_results(path)
     if profiles:
         figure = plot_profiles(dataset)
+    elif collapse:
+        figure = plot_collapse(dataset)
     else:
         figure = plot_results(dataset, read_measured(measured, dataset) if measured else None)
-    name = f"{path.stem}_profiles.png" if profiles else f"{path.stem}.png"
+    kind = "_profiles" if profiles else "_collapse" if collapse else ""
+    name = f"{path.stem}{kind}.png"
     typer.echo(f"figure: {save_figure(figure, output or path.with_name(name))}")
 
 

@@ -8,5 +8,16 @@ from __future__ import annotations
 from cellmodel.dataset.assemble import assemble, versions
 from cellmodel.dataset.outcome import Leg, Outcome
 from cellmodel.dataset.schema import END_CAUSE, MODEL_VERSION, STATUS, meaning
+from cellmodel.dataset.validity import validity_remark
 
-__all__ = ["END_CAUSE", "MODEL_VERSION", "STATUS", "Leg", "Outcome", "assemble", "meaning", "versions"]
+__all__ = [
+    "END_CAUSE",
+    "MODEL_VERSION",
+    "STATUS",
+    "Leg",
+    "Outcome",
+    "assemble",
+    "meaning",
+    "validity_remark",
+    "versions",
+]

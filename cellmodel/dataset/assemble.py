@@ -19,6 +19,7 @@ from cellmodel.dataset import schema
 from cellmodel.dataset.balances import run_numbers
 from cellmodel.dataset.integrals import LegValues, read_leg
 from cellmodel.dataset.outcome import Outcome
+from cellmodel.dataset.validity import validity_remark
 from cellmodel.models.build import BuiltModel
 from cellmodel.protocols import protocol_toml
 
@@ -116,7 +117,9 @@ def _add_numbers(variables: Variables, outcome: Outcome, legs: list[LegValues]) 
     for name, (word, long_name) in flags.items():
         value = np.int8(schema.FLAGS[name][word])
         variables[name] = ((), value, schema.flag_attributes(name, long_name))
-    texts = {"message": (outcome.message, "why the run ended as it did")}
+    remark = validity_remark(str(outcome.settings.get("model")), numbers.get("validity_index", np.nan))
+    message = f"{outcome.message}; {remark}" if remark else outcome.message
+    texts = {"message": (message, "why the run ended as it did")}
     texts["run_digest"] = (outcome.digest, "SHA-256 of everything that decides the result")
     for name, (text, long_name) in texts.items():
         variables[name] = ((), text, {"units": "1", "long_name": long_name})

@@ -12,6 +12,7 @@ import numpy as np
 from cellmodel.correlations import FARADAY
 from cellmodel.dataset.integrals import LegValues
 from cellmodel.dataset.outcome import Outcome
+from cellmodel.dataset.validity import limit_numbers
 from cellmodel.models.build import BuiltModel
 
 
@@ -34,6 +35,7 @@ def run_numbers(outcome: Outcome, legs: list[LegValues]) -> dict[str, float]:
     if outcome.built is None or not legs:
         return numbers
     numbers |= _delivered(outcome, legs)
+    numbers |= limit_numbers(outcome, legs)
     numbers |= _salt(outcome, outcome.built, legs)
     numbers["lithium_closure_error"] = _lithium_closure(outcome, outcome.built, legs)
     turnover = sum(leg.turnover for leg in legs)

@@ -56,6 +56,12 @@ PER_RUN: dict[str, ResultVariable] = {
     "energy_closure_error": ResultVariable(
         "1", "open-circuit energy minus delivered energy minus local dissipation, over the energy turned over"
     ),
+    "limiting_current_ratio": ResultVariable(
+        "1", "largest discharge current density over the limiting one of a uniform reaction"
+    ),
+    "validity_index": ResultVariable(
+        "1", "validity index of SPM and SPMe: below 1 within 5 mV rms of the DFN; none for the DFN"
+    ),
     "solve_time": ResultVariable("s", "wall time inside the solver"),
     "retries": ResultVariable("1", "legs solved again at tighter tolerances"),
 }

@@ -250,6 +250,31 @@ def test_stored_results_are_drawn_and_exported(folder: Path) -> None:
 
 def test_profiles_take_no_measured_points(folder: Path) -> None:
     assert call("plot", "quick", "--profiles", "--measured", "points.csv").exit_code == 2
+    assert call("plot", "quick", "--collapse", "--measured", "points.csv").exit_code == 2
+    assert call("plot", "quick", "--collapse", "--profiles").exit_code == 2
+
+
+def test_show_reports_three_limiting_currents_and_sand_time() -> None:
+    from cellmodel.limits import limiting_currents, sand_time
+    from cellmodel.parameters import load_cell
+
+    parameters = load_cell("li_peo_lfp")
+    limits = limiting_currents(parameters)
+    shown = call("show", "li_peo_lfp", "--current-density", "20 mA.cm-2").stdout
+    lines = shown[shown.index("limiting currents") :].splitlines()
+    assert "80 °C" in lines[0]
+    for line, limit in zip(
+        lines[2:5], (limits.separator, limits.uniform_reaction, limits.reaction_at_collector), strict=True
+    ):
+        density, milliamperes, rate = line.split()[-3:]
+        assert float(density) == pytest.approx(limit, rel=1e-3)
+        assert float(milliamperes) == pytest.approx(limit / 10, rel=1e-3)
+        assert float(rate.removesuffix("C")) == pytest.approx(limit / parameters.areal_capacity, rel=5e-3)
+    assert f"Sand's time at 20 mA cm⁻²: {sand_time(parameters, 200.0):.4g} s" in lines[5]
+    below = call("show", "li_peo_lfp", "--current-density", "1 mA.cm-2").stdout
+    assert "none, that current is below" in below
+    assert "no limit" in call("show", "li_single_ion_lfp").stdout
+    assert call("show", "li_peo_lfp", "--current-density", "1 mA").exit_code == 1
 
 
 def test_the_summary_has_one_line_per_run() -> None:

@@ -1,0 +1,157 @@
+"""What the salt of a cell can carry, by quadrature: limiting currents and Sand's time, before anything is solved.
+
+With i_e the ionic current density and tor the transport efficiency, the steady balance of the anions is
+
+    tor D dc/dx = -(1 - t+) i_e / F.
+
+Divided by tor (1 - t+) it is a total differential of
+
+    Phi(c) = integral_0^c D / (1 - t+) dc',      hence      Phi(c(x)) = Phi(c_back) + integral_x^L i_e / (F tor) dx',
+
+for any D(c) > 0 and t+(c) < 1, negative ones included. What is left open is c_back, and the salt present settles it:
+integral eps c dx = c0 integral eps dx. The limiting current is the one for which c_back = 0. In a cell, i_e depends on
+where in the cathode the reaction is; the module takes three distributions and solves none. Derived here.
+
+It knows parameter sets; it knows no model, no mesh and no solver.
+"""
+
+from __future__ import annotations
+
+import math
+from dataclasses import dataclass
+
+import numpy as np
+
+from cellmodel.correlations import FARADAY
+from cellmodel.errors import ParameterError, Problem
+from cellmodel.limits.transport import SINGLE_ION, Array, Path, SaltTransport, cell_path, layer, root, separator_path
+from cellmodel.parameters import ParameterSet
+
+
+@dataclass(frozen=True)
+class LimitingCurrents:
+    """Largest steady discharge current densities [A.m-2] that the salt allows, for three places of the reaction.
+
+    Attributes
+    ----------
+    separator : float
+        Of the electrolyte between two lithium electrodes: the separator alone. No cell with this separator and a
+        cathode of any thickness carries more in a steady state.
+    uniform_reaction : float
+        Of the cell, if the reaction is uniform: i_e falls linearly through the cathode. Where the open-circuit
+        potential slopes (NMC), this is what the cell does.
+    reaction_at_collector : float
+        Of the cell, if all lithium is inserted at the current collector: i_e crosses the whole cathode undiminished.
+        A flat open-circuit potential (LFP) drives the reaction there as the front fills.
+    temperature : float
+        At which they hold [K].
+    """
+
+    separator: float
+    uniform_reaction: float
+    reaction_at_collector: float
+    temperature: float
+
+
+def limiting_currents(parameters: ParameterSet, temperature: float | None = None) -> LimitingCurrents:
+    """Return the three limiting current densities of a cell.
+
+    Parameters
+    ----------
+    parameters : ParameterSet
+        The cell.
+    temperature : float, optional
+        [K]; default the cell's own.
+
+    Returns
+    -------
+    LimitingCurrents
+        [A.m-2]; infinite for a transference number of 1.
+
+    Raises
+    ------
+    ParameterError
+        If the salt diffusivity is not positive and finite.
+    """
+    transport = SaltTransport(parameters, _temperature(parameters, temperature))
+    paths = (separator_path(parameters), cell_path(parameters, "uniform"), cell_path(parameters, "collector"))
+    separator, uniform, collector = (limiting_current(transport, path) for path in paths)
+    return LimitingCurrents(separator, uniform, collector, transport.temperature)
+
+
+def limiting_current(transport: SaltTransport, path: Path) -> float:
+    """Return the current density [A.m-2] at which the salt at the end of a path is used up.
+
+    The unknown is the concentration at the lithium face, c_f: c(x) = Phi^-1(Phi(c_f) w(x)) with w the path's
+    resistance over its total, the salt present grows with c_f, and i = F Phi(c_f) / total.
+
+    Parameters
+    ----------
+    transport : SaltTransport
+        The electrolyte.
+    path : Path
+        The way of the current.
+
+    Returns
+    -------
+    float
+        Infinite where no current can use up the salt (t+ = 1 at or below the initial concentration).
+    """
+    if transport.is_single_ion:
+        return math.inf
+    share = path.resistance / path.total
+    salt = transport.initial * float(path.amount.sum())
+    for concentration, phi in transport.tables():
+
+        def excess(face: float, c: Array = concentration, phi: Array = phi) -> float:
+            inside = np.interp(np.interp(face, c, phi) * share, phi, c)
+            return float(inside @ path.amount) - salt
+
+        if excess(float(concentration[-1])) > 0.0:
+            face = root(excess, transport.initial, float(concentration[-1]))
+            return FARADAY * float(np.interp(face, concentration, phi)) / path.total
+    return math.inf
+
+
+def sand_time(parameters: ParameterSet, current_density: float, temperature: float | None = None) -> float:
+    """Return Sand's time: when a constant current has used up the salt at the lithium that is plated.
+
+        tau = pi eps tor D (c0 F / (2 i (1 - t+)))^2
+
+    Properties are those at the initial concentration. The separator counts as semi-infinite: the diffusion layer
+    sqrt(tor D tau / eps) must be thin against it, which holds from about twice the separator's limiting current
+    (the layer is then 0.22 of the thickness); below that current the salt is never used up, whatever tau says.
+
+    Parameters
+    ----------
+    parameters : ParameterSet
+        The cell.
+    current_density : float
+        [A.m-2], positive.
+    temperature : float, optional
+        [K]; default the cell's own.
+
+    Returns
+    -------
+    float
+        [s]; infinite for a transference number of 1 and for no current.  H. J. S. Sand, Phil. Mag. 1 (1901) 45,
+        with the volume fraction and transport efficiency of the separator (derived here).
+
+    Raises
+    ------
+    ParameterError
+        If the current density is negative, or the salt diffusivity is not positive.
+    """
+    if not current_density >= 0.0:
+        raise ParameterError(Problem("Sand's time", "current_density", f"{current_density:g} A.m-2", "zero or more"))
+    transport = SaltTransport(parameters, _temperature(parameters, temperature))
+    diffusivity, anions = (float(value[0]) for value in transport.coefficients(np.array([transport.initial])))
+    if anions <= SINGLE_ION or current_density == 0.0:
+        return math.inf
+    _, fraction, efficiency = layer(parameters, "separator")
+    drive = transport.initial * FARADAY / (2.0 * current_density * anions)
+    return math.pi * fraction * efficiency * diffusivity * drive**2
+
+
+def _temperature(parameters: ParameterSet, temperature: float | None) -> float:
+    return parameters["cell.temperature"] if temperature is None else temperature
