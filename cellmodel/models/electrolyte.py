@@ -87,6 +87,28 @@ def face_state(variables: dict[str, pybamm.Symbol]) -> tuple[pybamm.Symbol, pyba
     return concentration, temperature, efficiency
 
 
+def face_gradient(variables: dict[str, pybamm.Symbol], parameters: Any) -> pybamm.Symbol:
+    """Return dc/dx [mol.m-4] at the lithium face, at which the anions stand still.
+
+    Parameters
+    ----------
+    variables : dict
+        PyBaMM's variables.
+    parameters : pybamm.LithiumIonParameters
+        The symbols of the model.
+
+    Returns
+    -------
+    pybamm.Symbol
+        -(1 - t) i_cell / (F b D), all at c_face; one value per cell.
+    """
+    concentration, temperature, efficiency = face_state(variables)
+    share = 1 - parameters.t_plus(concentration, temperature)
+    diffusivity = efficiency * parameters.D_e(concentration, temperature)
+    current_density = variables["Current collector current density [A.m-2]"]
+    return -share * current_density / (parameters.F * diffusivity)
+
+
 class ConservativeDiffusion(pybamm.electrolyte_diffusion.Full):
     """Salt balance that conserves the salt exactly, written for the ion that does not react.
 
@@ -138,11 +160,7 @@ class ConservativeDiffusion(pybamm.electrolyte_diffusion.Full):
     def set_boundary_conditions(self, variables: dict[str, Any]) -> None:
         """Set the gradient at the lithium face at which the anions stand still; none at the current collector."""
         super().set_boundary_conditions(variables)
-        concentration, temperature, efficiency = face_state(variables)
-        share = 1 - self.param.t_plus(concentration, temperature)
-        diffusivity = efficiency * self.param.D_e(concentration, temperature)
-        current_density = variables["Current collector current density [A.m-2]"]
-        gradient = -share * current_density / (self.param.F * diffusivity)
+        gradient = face_gradient(variables, self.param)
         for conditions in self.boundary_conditions.values():
             conditions["left"] = (gradient, "Neumann")
 
@@ -196,6 +214,13 @@ class TermwiseConductivity(pybamm.electrolyte_conductivity.Full):
         current_density += shift_diffusion * pybamm.grad(concentration) - shift_conduction * pybamm.grad(potential)
         variables.update(self._get_standard_current_variables(current_density))
         variables.update(self._get_electrolyte_overpotentials(variables))
+        variables["Electrolyte effective conductivity [S.m-1]"] = conduction
+        variables["Electrolyte diffusion conductivity [A.m2.mol-1]"] = diffusion
+        # of the diffusion potential only, without the ohmic drop: what the first half volume adds to the voltage
+        gradient = face_gradient(variables, self.param)
+        variables["Diffusion potential gradient at the lithium face [V.m-1]"] = (
+            diffusion_face / conduction_face * gradient
+        )
         return variables
 
     def _coefficients(

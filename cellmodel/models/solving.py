@@ -44,6 +44,22 @@ class EventAtStart(SolveError):  # noqa: N818  (an answer rather than an error)
         super().__init__("beyond the limit from the start: " + ", ".join(events))
 
 
+class Unsolved(SolveError):  # noqa: N818  (it carries what was solved)
+    """A leg that no attempt could finish.
+
+    Parameters
+    ----------
+    message : str
+        What was tried.
+    partial : pybamm.Solution or None
+        The part up to the failure of the last attempt, if there is one.
+    """
+
+    def __init__(self, message: str, partial: pybamm.Solution | None) -> None:
+        self.partial = partial
+        super().__init__(message)
+
+
 class LegSolver(pybamm.IDAKLUSolver):
     """PyBaMM's IDAKLU solver, started from a given state instead of the model's initial conditions.
 
@@ -110,8 +126,8 @@ class IdakluIntegrator:
         ------
         EventAtStart
             If a limit is already passed at `start_time`.
-        SolveError
-            If every attempt fails; says what was tried.
+        Unsolved
+            If every attempt fails; says what was tried and carries what was solved.
         """
         failures = []
         for attempt in ATTEMPTS:
@@ -124,7 +140,20 @@ class IdakluIntegrator:
                 test = "differential states" if attempt[1] else "all states"
                 failures.append(f"rtol {solver.rtol:g}, error test on {test}: {error}")
                 self.retries += 1
-        raise SolveError(f"no solution from t = {start_time:g} s: " + "; ".join(failures))
+        partial = self._partial(start_time, end_time, inputs)
+        raise Unsolved(f"no solution from t = {start_time:g} s: " + "; ".join(failures), partial)
+
+    def _partial(self, start_time: float, end_time: float, inputs: Mapping[str, float]) -> pybamm.Solution | None:
+        """Return what the last attempt solves before it fails, None if that is nothing."""
+        solver = self._solver(ATTEMPTS[-1])
+        solver.on_failure = "ignore"
+        try:
+            solution = solver.solve(self.model, [start_time, end_time], inputs=dict(inputs))
+        except pybamm.SolverError:
+            return None
+        finally:
+            solver.on_failure = "error"
+        return solution if solution.all_ts[0].size > 1 else None
 
     def _solver(self, attempt: tuple[float, bool]) -> LegSolver:
         if attempt not in self._solvers:
