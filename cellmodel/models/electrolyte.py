@@ -230,6 +230,7 @@ class TermwiseConductivity(pybamm.electrolyte_conductivity.Full):
         positive = 0.5 * (concentration + pybamm.sqrt(concentration**2 + 4 * DEPLETED**2))
         arguments = {"Electrolyte concentration [mol.m-3]": positive, "Temperature [K]": temperature}
         conduction = efficiency * pybamm.FunctionParameter(CONDUCTIVITY, arguments)
+        conduction *= positive**2 / (positive**2 + DEPLETED**2)
         chi = self.param.chi(positive, temperature)
         return conduction, conduction * chi * self.param.R * temperature / (self.param.F * positive)
 
