@@ -218,9 +218,9 @@ class TermwiseConductivity(pybamm.electrolyte_conductivity.Full):
         variables["Electrolyte diffusion conductivity [A.m2.mol-1]"] = diffusion
         # of the diffusion potential only, without the ohmic drop: what the first half volume adds to the voltage
         gradient = face_gradient(variables, self.param)
-        variables["Diffusion potential gradient at the lithium face [V.m-1]"] = (
-            diffusion_face / conduction_face * gradient
-        )
+        ratio = diffusion_face / conduction_face
+        variables["Salt concentration gradient at the lithium face [mol.m-4]"] = gradient
+        variables["Diffusion potential gradient at the lithium face [V.m-1]"] = ratio * gradient
         return variables
 
     def _coefficients(

@@ -37,6 +37,7 @@ VARIABLES: dict[str, Variable] = {
     "lithium_overpotential": Variable("Lithium metal interface reaction overpotential [V]", "cell"),
     "contact_overpotential": Variable("Contact overpotential [V]", "cell"),
     "face_potential": Variable("Lithium metal interface electrolyte potential [V]", "cell"),
+    "face_salt_gradient": Variable("Salt concentration gradient at the lithium face [mol.m-4]", "cell"),
     "face_diffusion_potential": Variable("Diffusion potential gradient at the lithium face [V.m-1]", "cell"),
     "diffusion_overpotential": Variable("X-averaged concentration overpotential [V]", "cell"),
     "effective_conductivity": Variable("Electrolyte effective conductivity [S.m-1]", "x"),

@@ -76,7 +76,7 @@ def test_a_spoilt_property_is_named_and_is_the_one_that_matters(easy, name):
 
 
 def test_an_interphase_that_resists_counts_as_ohmic(easy):
-    assert cause(discharge(easy, **{INTERPHASE: 0.1})) == "ohmic"
+    assert cause(discharge(easy, **{INTERPHASE: 0.05})) == "ohmic"
 
 
 def test_salt_runs_out_at_lithium_on_charge_and_at_the_collector_on_discharge(easy):
