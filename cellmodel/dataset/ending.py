@@ -58,9 +58,7 @@ def read_ending(outcome: Outcome, legs: list[LegValues]) -> Ending:
     if built is None or not legs:
         nothing = "no" if "electrolyte.solubility" in outcome.parameters.scalars else "solubility_not_stated"
         return Ending({"end_cause": outcome.end_cause, "unresolved": "no", "above_solubility": nothing})
-    parts = [
-        voltage_parts(built, outcome.parameters, leg, float(leg.solution.all_ts[-1][-1])) for leg in outcome.legs
-    ]
+    parts = [voltage_parts(built, outcome.parameters, leg, float(leg.solution.all_ts[-1][-1])) for leg in outcome.legs]
     positions, profiles = np.concatenate(([0.0], built.x)), [with_face(built, leg.concentration) for leg in legs]
     lowest = min(profiles, key=lambda profile: float(profile.min()))
     place = int(np.unravel_index(int(np.argmin(lowest)), lowest.shape)[1])

@@ -1,4 +1,4 @@
-"""Cells with constant properties drawn at random over everything a polymer cell may be, for sweeps that must not fail."""
+"""Cells with constant properties drawn at random over everything a polymer cell may be: none of them may fail."""
 
 from __future__ import annotations
 
@@ -39,9 +39,7 @@ def constant_conductivity(cell: ParameterSet) -> ParameterSet:
     path = f"{CONDUCTIVITY}.value"
     function = FunctionRecord(CONDUCTIVITY, Constant, {"value": path}, {})
     number = Record(path, 0.01, "S.m-1", "0.01 S.m-1", "setting")
-    return replace(
-        cell, entries={**cell.entries, path: number}, functions={**cell.functions, CONDUCTIVITY: function}
-    )
+    return replace(cell, entries={**cell.entries, path: number}, functions={**cell.functions, CONDUCTIVITY: function})
 
 
 def random_runs(count: int, seed: int) -> list[tuple[ParameterSet, float]]:

@@ -28,6 +28,7 @@ EASY = {
     TRANSFERENCE: 0.5,
     PARTICLE_DIFFUSIVITY: 1e-16,
     INTERPHASE: 1e-5,
+    "cell.lower_voltage_cut_off": 3.1,
 }
 """A cell that nothing limits: each test spoils one property."""
 
@@ -54,8 +55,8 @@ def test_a_cell_that_nothing_limits_ends_with_its_open_circuit_potential(easy):
 SPOILT = {
     "salt_depleted_in_the_cathode": (SALT_DIFFUSIVITY, 4e-13),
     "solid_diffusion": (PARTICLE_DIFFUSIVITY, 2e-19),
-    "ohmic": (CONDUCTIVITY, 4e-4),
-    "reaction": (RATE_CONSTANT, 1e-14),
+    "ohmic": (CONDUCTIVITY, 1e-3),
+    "reaction": (RATE_CONSTANT, 3e-11),
 }
 
 
@@ -76,13 +77,17 @@ def test_a_spoilt_property_is_named_and_is_the_one_that_matters(easy, name):
 
 
 def test_an_interphase_that_resists_counts_as_ohmic(easy):
-    assert cause(discharge(easy, **{INTERPHASE: 0.05})) == "ohmic"
+    assert cause(discharge(easy, **{INTERPHASE: 0.03})) == "ohmic"
 
 
 def test_salt_runs_out_at_lithium_on_charge_and_at_the_collector_on_discharge(easy):
     slow = {SALT_DIFFUSIVITY: 4e-13, TRANSFERENCE: 0.0}
     empty = parse_protocol(
-        {"description": "x", "initial": {"state_of_charge": 0.0}, "steps": [{"charge": "1C", "until": "upper cut-off"}]},
+        {
+            "description": "x",
+            "initial": {"state_of_charge": 0.0},
+            "steps": [{"charge": "1C", "until": "upper cut-off"}],
+        },
         "charge",
     )
     charge = simulate(easy, empty, mesh="fast", overrides=slow)
@@ -98,7 +103,11 @@ def test_a_limit_passed_at_once_is_named_by_its_side(easy):
     thick = {CONDUCTIVITY: 1e-4, SEPARATOR: 2e-4}
     assert cause(discharge(easy, **thick)) == "below_the_cut_off_at_the_first_instant"
     up = parse_protocol(
-        {"description": "x", "initial": {"state_of_charge": 0.1}, "steps": [{"charge": "1C", "until": "upper cut-off"}]},
+        {
+            "description": "x",
+            "initial": {"state_of_charge": 0.1},
+            "steps": [{"charge": "1C", "until": "upper cut-off"}],
+        },
         "charge",
     )
     assert cause(simulate(easy, up, mesh="fast", overrides=thick)) == "above_the_cut_off_at_the_first_instant"

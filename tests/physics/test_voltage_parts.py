@@ -66,7 +66,8 @@ def test_the_ohmic_and_electronic_parts_are_current_times_resistance(name):
     leg = discharged(built, cell, 0.3)
     end = np.array([3000.0])  # a quarter of the charge, where the solver's charge balance is tightest
     c, reaction = (
-        value[0] for value in built.read(leg.solution, end, ("electrolyte_concentration", "volumetric_reaction")).values()
+        value[0]
+        for value in built.read(leg.solution, end, ("electrolyte_concentration", "volumetric_reaction")).values()
     )
     density, inner = leg.controls["current"] / cell["cell.area"], built.x.size - built.x_electrode.size
     efficiency = np.array([transport_efficiency(cell, x) for x in built.x])
