@@ -15,11 +15,23 @@ from numpy.typing import NDArray
 from cellmodel.dataset import Leg
 from cellmodel.errors import SolveError
 from cellmodel.models.build import BuiltModel
-from cellmodel.models.solving import EventAtStart
+from cellmodel.models.solving import EventAtStart, Unsolved
 from cellmodel.parameters import ParameterSet
 from cellmodel.protocols import Protocol, Step, initial_stoichiometry
 
 _EVENT_SIDE = {"lower voltage": "lower", "upper voltage": "upper"}
+
+FIRST_INSTANT = {
+    "lower voltage": "below_the_cut_off_at_the_first_instant",
+    "upper voltage": "above_the_cut_off_at_the_first_instant",
+}
+"""Limit that is passed as soon as the current flows -> the cause it gives the run."""
+
+ADVICE = (
+    "Near depletion use mesh = 'default' or a finer Mesh, a lower rate, or end the step at a higher voltage; "
+    "otherwise look at the cell's values with `cellmodel check`, or try solver = 'casadi'."
+)
+"""What to do about a solve that fails."""
 
 
 @dataclass
@@ -41,7 +53,8 @@ class StepWalker:
     legs : list of Leg
         What was solved, in order.
     status, end_cause, message : str
-        How it ended, in the words of `cellmodel.dataset.schema`.
+        How it ended, in the words of `cellmodel.dataset.schema`; `end_cause` is "lower_voltage" or "upper_voltage"
+        where a limit was met, whose cause in the cell is found later.
     solve_time : float
         Wall time inside the solver [s].
     state : ndarray or None
@@ -80,14 +93,31 @@ class StepWalker:
         except EventAtStart as error:
             return self._past_limit_at_start(where, step, controls, error.events[0])
         except SolveError as error:
-            self.status, self.end_cause = "failed", "solver_failure"
-            self.message = f"{where}: the solver gave up: {error}"
+            self._failed(where, cycle, number, controls, error)
             return False
         finally:
             self.solve_time += perf_counter() - start
         self.legs.append(Leg(cycle, number, solution, controls))
         self.time, self.state = float(solution.all_ts[-1][-1]), solution.all_ys[-1][:, -1]
         return self._after(where, step, controls, solution.termination)
+
+    def _failed(self, where: str, cycle: int, number: int, controls: dict[str, float], error: SolveError) -> None:
+        """Record a step that no setting solves: keep its beginning, say where it stopped and what can be done."""
+        self.status, self.end_cause = "failed", "solver_failure"
+        partial = error.partial if isinstance(error, Unsolved) else None
+        reached = self.time
+        if partial is not None:
+            self.legs.append(Leg(cycle, number, partial, controls))
+            reached = float(partial.all_ts[-1][-1])
+        smallest = self.parameters["electrolyte.initial_concentration"]
+        if self.legs:
+            last = self.legs[-1].solution
+            salt = self.built.read(last, last.all_ts[-1][-1:], ("electrolyte_concentration",))
+            smallest = float(salt["electrolyte_concentration"].min())
+        self.message = (
+            f"{where}: the solver gave up at t = {reached:g} s, where the smallest salt concentration was "
+            f"{smallest:.4g} mol.m-3. {ADVICE} Tried: {error}"
+        )
 
     def controls(self, step: Step) -> dict[str, float]:
         """Return what the step holds and what may end it, as `BuiltModel.solve` takes it."""
@@ -126,8 +156,12 @@ class StepWalker:
         if event == "current cut-off":
             self.end_cause = "current_cut_off"
             return True
+        if event == "lithium exhausted":
+            self.status, self.end_cause = "ended_early", "lithium_exhausted"
+            self.message = f"{where}: the lithium that can be stripped is used up"
+            return False
         side = _EVENT_SIDE[event]
-        self.end_cause = f"{side}_voltage_cut_off"
+        self.end_cause = f"{side}_voltage"
         return self._asked(where, step, side, controls[f"{side}_voltage"])
 
     def _asked(self, where: str, step: Step, side: str, voltage: float) -> bool:
@@ -144,10 +178,11 @@ class StepWalker:
     def _past_limit_at_start(self, where: str, step: Step, controls: dict[str, float], event: str) -> bool:
         """Record a step whose limit is passed before it begins; later ones may run only if asked."""
         if not self.legs:
-            self.status, self.end_cause = "ended_early", "beyond_the_cut_off_at_the_first_instant"
+            self.status, self.end_cause = "ended_early", FIRST_INSTANT.get(event, "current_cut_off")
             self.message = f"{where}: beyond its limit ({event}) as soon as the current flows"
             return False
         goes_on = self._after(where, step, controls, f"event: {event}")
+        self.end_cause = FIRST_INSTANT.get(event, self.end_cause)
         if goes_on:
             self.status = "ended_early"
             self.message = f"{where}: not run, its limit ({event}) was already passed; the steps after it ran"

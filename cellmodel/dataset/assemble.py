@@ -17,6 +17,7 @@ from numpy.typing import NDArray
 
 from cellmodel.dataset import schema
 from cellmodel.dataset.balances import run_numbers
+from cellmodel.dataset.ending import Ending, read_ending
 from cellmodel.dataset.integrals import LegValues, read_leg
 from cellmodel.dataset.outcome import Outcome
 from cellmodel.dataset.validity import validity_remark
@@ -47,8 +48,9 @@ def assemble(outcome: Outcome) -> xr.Dataset:
     legs = _read_legs(outcome)
     variables: Variables = {}
     _add_samples(variables, outcome, legs)
-    _add_steps(variables, outcome)
-    _add_numbers(variables, outcome, legs)
+    ending = read_ending(outcome, legs)
+    _add_steps(variables, outcome, ending)
+    _add_numbers(variables, outcome, legs, ending)
     coordinates = {}
     if outcome.profiles and outcome.built is not None:
         _add_profiles(variables, outcome, outcome.built)
@@ -95,8 +97,8 @@ def _add_samples(variables: Variables, outcome: Outcome, legs: list[LegValues]) 
         variables[name] = ((*dimensions, "sample"), shaped, _describe(variable))
 
 
-def _add_steps(variables: Variables, outcome: Outcome) -> None:
-    """Add step_index and cycle_index: which legs ran."""
+def _add_steps(variables: Variables, outcome: Outcome, ending: Ending) -> None:
+    """Add step_index and cycle_index, which legs ran, and the parts of the voltage at the end of each."""
     shape = (outcome.protocol.cycles, len(outcome.protocol.steps))
     indices = {name: np.zeros(shape, dtype=np.int32) for name in schema.PER_STEP}
     for leg in outcome.legs:
@@ -105,18 +107,22 @@ def _add_steps(variables: Variables, outcome: Outcome) -> None:
     dimensions, sizes = _leg_dimensions(outcome)
     for name, variable in schema.PER_STEP.items():
         variables[name] = (dimensions, indices[name].reshape(sizes), _describe(variable))
+    for name, variable in schema.VOLTAGE_PARTS.items():
+        values = _empty(outcome)
+        for leg, taken_apart in zip(outcome.legs, ending.parts, strict=True):
+            values[leg.cycle, leg.step] = taken_apart.parts[name]
+        described = {**_describe(variable), "long_name": f"part of the voltage at the end: {variable.long_name}"}
+        variables[f"end_{name}_voltage"] = (dimensions, values.reshape(sizes), described)
 
 
-def _add_numbers(variables: Variables, outcome: Outcome, legs: list[LegValues]) -> None:
+def _add_numbers(variables: Variables, outcome: Outcome, legs: list[LegValues], ending: Ending) -> None:
     """Add the numbers, flags and texts that there are one of per run."""
-    numbers = run_numbers(outcome, legs)
+    numbers = run_numbers(outcome, legs) | ending.numbers
     for name, variable in schema.PER_RUN.items():
         variables[name] = ((), np.float64(numbers.get(name, np.nan)), _describe(variable))
-    flags = {"status": (outcome.status, "what became of the run")}
-    flags["end_cause"] = (outcome.end_cause, "what ended the last step that ran")
-    for name, (word, long_name) in flags.items():
+    for name, word in {"status": outcome.status, **ending.flags}.items():
         value = np.int8(schema.FLAGS[name][word])
-        variables[name] = ((), value, schema.flag_attributes(name, long_name))
+        variables[name] = ((), value, schema.flag_attributes(name, schema.FLAG_NAMES[name]))
     remark = validity_remark(str(outcome.settings.get("model")), numbers.get("validity_index", np.nan))
     message = f"{outcome.message}; {remark}" if remark else outcome.message
     texts = {"message": (message, "why the run ended as it did")}

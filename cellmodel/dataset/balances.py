@@ -1,6 +1,6 @@
-"""One number per run: what was delivered, how far the salt went, and whether salt and lithium closed.
+"""One number per run: what was delivered, and whether salt and lithium closed.
 
-Extremes and inventories are taken at the solver's own steps with the mesh's own weights.
+Inventories are taken at the solver's own steps with the mesh's own weights.
 """
 
 from __future__ import annotations
@@ -17,7 +17,7 @@ from cellmodel.models.build import BuiltModel
 
 
 def run_numbers(outcome: Outcome, legs: list[LegValues]) -> dict[str, float]:
-    """Return every number of `cellmodel.dataset.schema.PER_RUN`.
+    """Return the numbers of `cellmodel.dataset.schema.PER_RUN` that are not about the end.
 
     Parameters
     ----------
@@ -62,7 +62,7 @@ def _delivered(outcome: Outcome, legs: list[LegValues]) -> dict[str, float]:
 
 
 def _salt(outcome: Outcome, built: BuiltModel, legs: list[LegValues]) -> dict[str, float]:
-    """Return extremes of the concentration, the share outside validity and the drift of the inventory."""
+    """Return the share of (x, t) outside validity and the drift of the inventory."""
     solution = outcome.legs[0].solution
     fraction = built.read(solution, solution.all_ts[0][:1], ("electrolyte_volume_fraction",))
     weights = fraction["electrolyte_volume_fraction"][0] * built.x_weights
@@ -76,8 +76,6 @@ def _salt(outcome: Outcome, built: BuiltModel, legs: list[LegValues]) -> dict[st
         outside += float(np.trapezoid(beyond, leg.knots))
         duration += float(leg.knots[-1] - leg.knots[0])
     return {
-        "minimum_salt_concentration": min(float(leg.concentration.min()) for leg in legs),
-        "maximum_salt_concentration": max(float(leg.concentration.max()) for leg in legs),
         "share_outside_validity": outside / duration if duration > 0.0 else 0.0,
         "salt_closure_error": drift,
     }

@@ -48,7 +48,8 @@ class Outcome:
     legs : list of Leg
         In order; may be empty.
     status, end_cause : str
-        Words of `cellmodel.dataset.schema`.
+        Words of `cellmodel.dataset.schema`; a leg that met a voltage limit has "lower_voltage" or "upper_voltage"
+        for its end, whose cause `cellmodel.dataset.end_cause` finds.
     message : str
         Why it ended as it did, for people.
     digest : str

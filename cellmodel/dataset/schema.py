@@ -9,7 +9,7 @@ from typing import NamedTuple
 
 import numpy as np
 
-MODEL_VERSION = 1
+MODEL_VERSION = 2
 """Raised whenever the same inputs give other results; part of every run's digest."""
 
 
@@ -37,6 +37,19 @@ PER_STEP: dict[str, ResultVariable] = {
 }
 """On (..., [cycle], [step])."""
 
+VOLTAGE_PARTS: dict[str, ResultVariable] = {
+    "open_circuit": ResultVariable("V", "open-circuit potential at the mean stoichiometry of the cathode"),
+    "uneven_use": ResultVariable("V", "uneven use of the cathode in depth"),
+    "solid_diffusion": ResultVariable("V", "diffusion in the particles"),
+    "cathode_reaction": ResultVariable("V", "reaction at the particles"),
+    "electronic": ResultVariable("V", "electronic resistance of the cathode"),
+    "electrolyte_ohmic": ResultVariable("V", "resistance of the electrolyte"),
+    "electrolyte_diffusion": ResultVariable("V", "diffusion potential of the electrolyte"),
+    "lithium_reaction": ResultVariable("V", "reaction at lithium"),
+    "interphase": ResultVariable("V", "interphase and contact"),
+}
+"""Parts of the voltage at the end of a step, which add up to it; stored as `end_<name>_voltage` like `PER_STEP`."""
+
 PER_RUN: dict[str, ResultVariable] = {
     "capacity": ResultVariable("A.h", "charge moved between the emptiest and the fullest moment of the run"),
     "areal_capacity": ResultVariable("mA.h.cm-2", "capacity per electrode area"),
@@ -45,6 +58,7 @@ PER_RUN: dict[str, ResultVariable] = {
     "energy": ResultVariable("W.h", "energy moved with the capacity"),
     "mean_voltage": ResultVariable("V", "energy over capacity"),
     "minimum_salt_concentration": ResultVariable("mol.m-3", "smallest salt concentration anywhere during the run"),
+    "minimum_salt_position": ResultVariable("m", "distance of that place from the lithium surface"),
     "maximum_salt_concentration": ResultVariable("mol.m-3", "largest salt concentration anywhere during the run"),
     "share_outside_validity": ResultVariable(
         "1", "share of the electrolyte's (x, t) domain in which a correlation is used outside its range"
@@ -61,6 +75,9 @@ PER_RUN: dict[str, ResultVariable] = {
     ),
     "validity_index": ResultVariable(
         "1", "validity index of SPM and SPMe: below 1 within 5 mV rms of the DFN; none for the DFN"
+    ),
+    "voltage_closure_error": ResultVariable(
+        "V", "largest difference between the voltage and the sum of its parts at the end of a step"
     ),
     "solve_time": ResultVariable("s", "wall time inside the solver"),
     "retries": ResultVariable("1", "legs solved again at tighter tolerances"),
@@ -95,15 +112,39 @@ STATUS = {"not_run": 0, "completed": 1, "ended_early": 2, "failed": 3}
 END_CAUSE = {
     "not_run": 0,
     "time": 1,
-    "lower_voltage_cut_off": 2,
-    "upper_voltage_cut_off": 3,
-    "current_cut_off": 4,
-    "beyond_the_cut_off_at_the_first_instant": 5,
-    "solver_failure": 6,
+    "current_cut_off": 2,
+    "open_circuit_end": 3,
+    "salt_depleted_in_the_cathode": 4,
+    "salt_depleted_at_lithium": 5,
+    "solid_diffusion": 6,
+    "ohmic": 7,
+    "reaction": 8,
+    "lithium_exhausted": 9,
+    "below_the_cut_off_at_the_first_instant": 10,
+    "above_the_cut_off_at_the_first_instant": 11,
+    "solver_failure": 12,
 }
-"""What ended the last step that ran."""
+"""Why the last step that ran ended; `cellmodel.dataset.end_cause` has the rules."""
 
-FLAGS = {"status": STATUS, "end_cause": END_CAUSE}
+UNRESOLVED = {"no": 0, "yes": 1}
+"""Whether a layer of salt is thinner than two volumes of the mesh; 0 also where nothing ran."""
+
+ABOVE_SOLUBILITY = {"no": 0, "yes": 1, "solubility_not_stated": 2}
+"""Whether the salt concentration went above the solubility that the electrolyte's file states."""
+
+FLAGS = {
+    "status": STATUS,
+    "end_cause": END_CAUSE,
+    "unresolved": UNRESOLVED,
+    "above_solubility": ABOVE_SOLUBILITY,
+}
+FLAG_NAMES = {
+    "status": "what became of the run",
+    "end_cause": "why the last step that ran ended",
+    "unresolved": "whether a salt layer sqrt(D t) was thinner than two volumes of the mesh",
+    "above_solubility": "whether the salt concentration exceeded the stated solubility",
+}
+"""Long names of the flags."""
 
 
 def flag_attributes(name: str, long_name: str) -> dict[str, object]:
@@ -112,7 +153,7 @@ def flag_attributes(name: str, long_name: str) -> dict[str, object]:
     Parameters
     ----------
     name : str
-        "status" or "end_cause".
+        One of `FLAGS`.
     long_name : str
         One phrase.
 
@@ -136,7 +177,7 @@ def meaning(name: str, value: int) -> str:
     Parameters
     ----------
     name : str
-        "status" or "end_cause".
+        One of `FLAGS`.
     value : int
         As stored.
 

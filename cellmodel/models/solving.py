@@ -34,6 +34,17 @@ attempt, while rtol 1e-3 loses three.
 """
 
 
+FIRST_SHARE, WALK_FACTOR, WALK_TRIES = 1e-3, 3.0, 30
+"""First share of a leg's current, its first growth, and how many shares are tried, when every attempt failed.
+
+From the potentials at rest, Newton's iteration overshoots where the kinetics are very slow (an overpotential above
+some 0.5 V: exp overflows); from those of a somewhat smaller current it converges. So consistent potentials are sought
+for a growing share of the current; the growth takes its square root where it was too much."""
+
+WALK_TIME = 1e-6
+"""Length [s] of the pseudo-steps of that walk: nothing but the potentials changes."""
+
+
 class EventAtStart(SolveError):  # noqa: N818  (an answer rather than an error)
     """A leg that is over before it begins: a limit is already passed once its current flows.
 
@@ -46,6 +57,22 @@ class EventAtStart(SolveError):  # noqa: N818  (an answer rather than an error)
     def __init__(self, events: tuple[str, ...]) -> None:
         self.events = events
         super().__init__("beyond the limit from the start: " + ", ".join(events))
+
+
+class Unsolved(SolveError):  # noqa: N818  (it carries what was solved)
+    """A leg that no attempt could finish.
+
+    Parameters
+    ----------
+    message : str
+        What was tried.
+    partial : pybamm.Solution or None
+        The part up to the failure of the last attempt, if there is one.
+    """
+
+    def __init__(self, message: str, partial: pybamm.Solution | None) -> None:
+        self.partial = partial
+        super().__init__(message)
 
 
 class LegSolver(pybamm.IDAKLUSolver):
@@ -114,21 +141,77 @@ class IdakluIntegrator:
         ------
         EventAtStart
             If a limit is already passed at `start_time`.
-        SolveError
-            If every attempt fails; says what was tried.
+        Unsolved
+            If every attempt fails; says what was tried and carries what was solved.
         """
-        failures = []
+        failures: list[str] = []
         for attempt in ATTEMPTS:
-            solver = self._solver(attempt)
-            solver.start_state = state
+            solution = self._try(attempt, [start_time, end_time], inputs, state, failures)
+            if solution is not None:
+                return solution
+        guess = self._walked_up(start_time, inputs, state)
+        if guess is not None:
+            solution = self._try(ATTEMPTS[0], [start_time, end_time], inputs, guess, failures)
+            if solution is not None:
+                return solution
+        partial = self._partial(start_time, end_time, inputs)
+        raise Unsolved(f"no solution from t = {start_time:g} s: " + "; ".join(failures), partial)
+
+    def _try(
+        self,
+        attempt: tuple[float, bool],
+        interval: list[float],
+        inputs: Mapping[str, float],
+        state: NDArray[np.float64],
+        failures: list[str],
+    ) -> pybamm.Solution | None:
+        """Return the solution of one attempt, or None with its failure noted and counted."""
+        solver = self._solver(attempt)
+        solver.start_state = state
+        try:
+            return solver.solve(self.model, interval, inputs=dict(inputs))
+        except pybamm.SolverError as error:
+            raise_if_event_at_start(str(error))
+            test = "differential states" if attempt[1] else "all states"
+            failures.append(f"rtol {solver.rtol:g}, error test on {test}: {error}")
+            self.retries += 1
+        return None
+
+    def _walked_up(
+        self, start_time: float, inputs: Mapping[str, float], state: NDArray[np.float64]
+    ) -> NDArray[np.float64] | None:
+        """Return the state with potentials that belong to the full current, found by raising it; None if not."""
+        if not inputs.get("current"):
+            return None
+        solver, guess, share, factor = self._solver(ATTEMPTS[0]), state.copy(), FIRST_SHARE, WALK_FACTOR
+        reached = FIRST_SHARE / WALK_FACTOR
+        for _ in range(WALK_TRIES):
+            solver.start_state = guess.copy()
+            raised = dict(inputs) | {"current": share * inputs["current"]}
             try:
-                return solver.solve(self.model, [start_time, end_time], inputs=dict(inputs))
+                solution = solver.solve(self.model, [start_time, start_time + WALK_TIME], inputs=raised)
             except pybamm.SolverError as error:
                 raise_if_event_at_start(str(error))
-                test = "differential states" if attempt[1] else "all states"
-                failures.append(f"rtol {solver.rtol:g}, error test on {test}: {error}")
-                self.retries += 1
-        raise SolveError(f"no solution from t = {start_time:g} s: " + "; ".join(failures))
+                factor = factor**0.5
+                share = min(1.0, reached * factor)
+                continue
+            guess[self.model.len_rhs :] = solution.all_ys[-1][self.model.len_rhs :, -1]
+            if share == 1.0:
+                return guess
+            reached, share = share, min(1.0, share * factor)
+        return None
+
+    def _partial(self, start_time: float, end_time: float, inputs: Mapping[str, float]) -> pybamm.Solution | None:
+        """Return what the last attempt solves before it fails, None if that is nothing."""
+        solver = self._solver(ATTEMPTS[-1])
+        solver.on_failure = "ignore"
+        try:
+            solution = solver.solve(self.model, [start_time, end_time], inputs=dict(inputs))
+        except pybamm.SolverError:
+            return None
+        finally:
+            solver.on_failure = "error"
+        return solution if solution.all_ts[0].size > 1 else None
 
     def _solver(self, attempt: tuple[float, bool]) -> LegSolver:
         if attempt not in self._solvers:

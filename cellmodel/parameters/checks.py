@@ -5,12 +5,14 @@ Each check returns problems; `check` raises with all of them.  Nothing here read
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from collections.abc import Mapping
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
+from numpy.typing import NDArray
 
 from cellmodel.errors import ParameterError, Problem
-from cellmodel.quantities import QUANTITIES
+from cellmodel.quantities import QUANTITIES, Quantity
 
 if TYPE_CHECKING:
     from cellmodel.parameters.parameter_set import ParameterSet
@@ -20,6 +22,14 @@ FRACTIONS = (
     "cell.positive_electrode.electrolyte_volume_fraction",
 )
 """Volume fractions of the composite cathode that must leave room for each other."""
+
+
+POINTS = 1001
+"""Concentrations or stoichiometries at which a function is checked: 3 mol.m-3 apart over the widest range in use, so
+that a polynomial that dips below zero between two printed points is seen."""
+
+TEMPERATURES = 13
+"""Temperatures at which it is checked: every form varies slowly and monotonically with temperature."""
 
 
 def check(parameters: ParameterSet) -> None:
@@ -84,26 +94,42 @@ def _check_open_circuit(parameters: ParameterSet) -> list[Problem]:
 
 def _check_functions(parameters: ParameterSet) -> list[Problem]:
     problems = []
-    c_max = parameters["electrode.maximum_concentration"]
-    y = np.linspace(0.02, 0.98, 25)
     for path, record in parameters.functions.items():
         quantity = QUANTITIES[path]
         valid = {"temperature": (298.15, 298.15), "concentration": (1000.0, 1000.0), **record.valid}
-        c, T = (np.linspace(*valid[name], 25) for name in ("concentration", "temperature"))
-        grid = {
-            "concentration": c[:, None],
-            "temperature": T[None, :],
-            "stoichiometry": y[:, None],
-            "solid_concentration": y[:, None] * c_max,
-            "maximum": c_max,
-        }
+        grid = _grid(valid, parameters["electrode.maximum_concentration"])
+        arguments = [grid[name] for name in quantity.arguments]
         with np.errstate(all="ignore"):
-            values = np.asarray(parameters.function(path)(*(grid[name] for name in quantity.arguments)))
+            values = np.asarray(parameters.function(path)(*arguments), dtype=float)
         low, high = quantity.bounds
         strict = low == 0.0 and path != "interface.charge_transfer_fraction"
         bad = ~np.isfinite(values) | (values < low) | (values > high) | (strict & (values <= 0.0))
         if np.any(bad):
-            found = f"{values[bad].flat[0]:g} {quantity.unit} inside its range of validity"
+            found = f"{values[bad].flat[0]:g} {quantity.unit} inside its range of validity{_place(bad, grid, quantity)}"
             wanted = f"{'more than ' if strict else ''}{low:g} to {high:g} {quantity.unit}"
             problems.append(Problem(parameters.name, path, found, wanted))
     return problems
+
+
+def _grid(valid: Mapping[str, tuple[float, float]], maximum: float) -> dict[str, Any]:
+    """Return every argument a function may have over its range: salt or stoichiometry first, temperature second."""
+    c = np.linspace(*valid["concentration"], POINTS)[:, None]
+    y = np.linspace(0.02, 0.98, POINTS)[:, None]
+    T = np.linspace(*valid["temperature"], TEMPERATURES)[None, :]
+    return {"concentration": c, "temperature": T, "stoichiometry": y, "solid_concentration": y * maximum} | {
+        "maximum": maximum
+    }
+
+
+def _place(bad: NDArray[np.bool_], grid: Mapping[str, Any], quantity: Quantity) -> str:
+    """Return " at concentration = 12 mol.m-3, ..." for the first bad value."""
+    if bad.ndim == 0:
+        return ""
+    units = {"concentration": " mol.m-3", "temperature": " K", "stoichiometry": ""}
+    places = []
+    for name in quantity.arguments:
+        if name in units:
+            values = np.broadcast_to(grid[name], np.broadcast_shapes(grid[name].shape, bad.shape))
+            shown = values[np.broadcast_to(bad, values.shape)].flat[0]
+            places.append(f"{name} = {shown:.5g}{units[name]}")
+    return " at " + ", ".join(places) if places else ""

@@ -19,7 +19,7 @@ import xarray as xr
 
 from cellmodel import store
 from cellmodel.dataset import STATUS, versions
-from cellmodel.dataset.schema import END_CAUSE, PER_RUN, flag_attributes
+from cellmodel.dataset.schema import FLAG_NAMES, FLAGS, PER_RUN, flag_attributes
 from cellmodel.errors import Problem, ResultsError
 from cellmodel.protocols.reading import write_toml
 from cellmodel.simulate import PreparedRun, execute, prepare_run
@@ -124,13 +124,12 @@ def _failed(digest: str, message: str) -> xr.Dataset:
         name: ((), np.nan, {"units": variable.units, "long_name": variable.long_name})
         for name, variable in PER_RUN.items()
     }
+    words = {"status": "failed", "end_cause": "solver_failure", "unresolved": "no", "above_solubility": "no"}
     flags = {
-        "status": ((), np.int8(STATUS["failed"]), flag_attributes("status", "what became of the run")),
-        "end_cause": (
-            (),
-            np.int8(END_CAUSE["solver_failure"]),
-            flag_attributes("end_cause", "what ended the last step that ran"),
-        ),
+        **{
+            name: ((), np.int8(FLAGS[name][word]), flag_attributes(name, FLAG_NAMES[name]))
+            for name, word in words.items()
+        },
         "message": ((), message, {"units": "1", "long_name": "why the run ended as it did"}),
         "run_digest": (
             (),

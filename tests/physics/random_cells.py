@@ -1,39 +1,57 @@
-"""Random cells near the shipped ones, reproducible one by one."""
+"""Cells with constant properties drawn at random over everything a polymer cell may be: none of them may fail."""
 
 from __future__ import annotations
 
-from typing import Any
+from dataclasses import replace
 
 import numpy as np
 
+from cellmodel.correlations import Constant
 from cellmodel.parameters import ParameterSet, load_cell
+from cellmodel.parameters.records import FunctionRecord, Record
 
-CELLS = ("li_peo_lfp", "li_peo_nmc", "li_polycarbonate_nmc811", "li_single_ion_lfp", "li_peo_tis2_doyle1993")
-TRANSFERENCE = "electrolyte.cation_transference_number.value"
-DIFFUSIVITY_SCALE = "electrolyte.salt_diffusivity.scale"
+CONDUCTIVITY = "electrolyte.ionic_conductivity"
+AREAL_CAPACITY = "cell.positive_electrode.areal_capacity"
+RANGES = {
+    "cell.separator.thickness": (5e-6, 200e-6),  # m
+    AREAL_CAPACITY: (2.0, 60.0),  # A.h.m-2
+    f"{CONDUCTIVITY}.value": (1e-4, 1.0),  # S.m-1
+    "electrolyte.salt_diffusivity.value": (1e-14, 1e-10),  # m2.s-1
+    "diffusion_time": (10.0, 1e5),  # R^2/D_s, s
+    "c_rate": (0.01, 20.0),
+}
+"""Drawn evenly in the logarithm."""
 
 
-def random_cell(seed: int, number: int) -> tuple[ParameterSet, float]:
-    """Return one cell and a C-rate: shipped, with other thicknesses, transport, particles, temperature and rate.
+def constant_cells() -> dict[str, ParameterSet]:
+    """Return an LFP and an NMC811 cell at 80 degC whose electrolyte and particle diffusivity are constants."""
+    lfp = load_cell("li_single_ion_lfp")
+    nmc = load_cell("li_peo_nmc", electrolyte="single_ion_stfsi")
+    flat = {f"electrode.particle_diffusivity.amplitude_{k}": 0.0 for k in (1, 2, 3)}
+    flat |= {"electrode.particle_diffusivity.log10_base": 0.0, "electrode.particle_diffusivity.scale": 1e-14}
+    temperature = "electrode.particle_diffusivity.reference_temperature"
+    cells = {"lfp": lfp.replace({temperature: 353.15}), "nmc811": nmc.replace(flat | {temperature: 353.15})}
+    return {name: constant_conductivity(cell) for name, cell in cells.items()}
 
-    Separator 5-50 um, cathode 5-100 um, exponent of the cathode 0.5-2.5, particles up to 3.2 times larger or
-    smaller, temperature +-10 K within validity, t+ up to 0.8, salt diffusivity up to 4 times larger or smaller
-    where the cell's electrolyte has these as numbers; C/100 to 2C, all rates equally likely on a logarithmic scale.
-    """
-    random = np.random.default_rng([seed, number])
-    parameters = load_cell(CELLS[random.integers(len(CELLS))])
-    low, high = parameters.validity["temperature"]
-    own = parameters["cell.temperature"]
-    values: dict[str, Any] = {
-        "cell.separator.thickness": 5e-6 * 10 ** random.random(),
-        "cell.positive_electrode.thickness": 5e-6 * 20 ** random.random(),
-        "cell.positive_electrode.bruggeman_exponent": random.uniform(0.5, 2.5),
-        "electrode.particle_radius": parameters["electrode.particle_radius"] * 10 ** random.uniform(-0.5, 0.5),
-        "cell.temperature": float(np.clip(random.uniform(own - 10.0, own + 10.0), low, high)),
-    }
-    if TRANSFERENCE in parameters.entries and parameters[TRANSFERENCE] < 1.0:
-        dilute = parameters.materials["electrolyte"].startswith("polycarbonate")  # there D = 0 at t+ = 0
-        values[TRANSFERENCE] = random.uniform(0.2 if dilute else -0.2, 0.8)
-    if DIFFUSIVITY_SCALE in parameters.entries:
-        values[DIFFUSIVITY_SCALE] = 4.0 ** random.uniform(-1.0, 1.0)
-    return parameters.replace(values), 0.01 * 200 ** random.random()
+
+def constant_conductivity(cell: ParameterSet) -> ParameterSet:
+    """Return the cell with an ionic conductivity that depends on nothing."""
+    path = f"{CONDUCTIVITY}.value"
+    function = FunctionRecord(CONDUCTIVITY, Constant, {"value": path}, {})
+    number = Record(path, 0.01, "S.m-1", "0.01 S.m-1", "setting")
+    return replace(cell, entries={**cell.entries, path: number}, functions={**cell.functions, CONDUCTIVITY: function})
+
+
+def random_runs(count: int, seed: int) -> list[tuple[ParameterSet, float]]:
+    """Return that many cells, each with a C-rate."""
+    generator, bases, runs = np.random.default_rng(seed), constant_cells(), []
+    for _ in range(count):
+        name = str(generator.choice(sorted(bases)))
+        drawn = {path: float(np.exp(generator.uniform(*np.log(limits)))) for path, limits in RANGES.items()}
+        drawn["electrolyte.cation_transference_number.value"] = float(generator.uniform(-0.5, 1.0))
+        rate, diffusion_time = drawn.pop("c_rate"), drawn.pop("diffusion_time")
+        scale = "value" if name == "lfp" else "scale"
+        radius = bases[name]["electrode.particle_radius"]
+        drawn[f"electrode.particle_diffusivity.{scale}"] = radius**2 / diffusion_time
+        runs.append((bases[name].replace(drawn), rate))
+    return runs

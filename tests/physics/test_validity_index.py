@@ -10,7 +10,7 @@ import warnings
 
 import numpy as np
 import pytest
-from random_cells import random_cell
+from varied_cells import random_cell
 from stock_pybamm import discharge, root_mean_square, voltage
 
 from cellmodel import simulate

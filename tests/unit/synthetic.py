@@ -24,7 +24,7 @@ def results(failed: tuple[tuple[int, ...], ...] = (), **swept: list[Any]) -> xr.
     curves = {name: np.full((*shape, SAMPLES), np.nan) for name in schema.SAMPLED}
     numbers = {name: np.full(shape, np.nan) for name in schema.PER_RUN}
     status = np.full(shape, schema.STATUS["completed"], dtype=np.int8)
-    end_cause = np.full(shape, schema.END_CAUSE["lower_voltage_cut_off"], dtype=np.int8)
+    end_cause = np.full(shape, schema.END_CAUSE["open_circuit_end"], dtype=np.int8)
     message = np.full(shape, "completed", dtype=object)
     for where in np.ndindex(*shape):
         if where in failed:

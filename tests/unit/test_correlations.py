@@ -15,6 +15,7 @@ from cellmodel.correlations.concentration import (
 )
 from cellmodel.correlations.salt import DiluteLimitDiffusivity, MolalThermodynamicFactor
 from cellmodel.correlations.smooth import hold, positive_part, smooth_maximum, smooth_minimum
+from cellmodel.quantities import QUANTITIES
 
 V_POLYMER, V_SALT = 1.0 / 1075.0, 125e-6
 
@@ -92,3 +93,26 @@ def pybamm_value(pybamm, function, arguments, k):
     value = function(*(pybamm.InputParameter(name) for name in names))
     inputs = {name: float(argument[k]) for name, argument in zip(names, arguments, strict=True)}
     return value.evaluate(inputs=inputs) if isinstance(value, pybamm.Symbol) else value
+
+
+def test_near_depletion_every_property_is_finite_positive_where_it_must_be_and_smooth(cells):
+    """Halving the step divides the second difference by four where a function has two derivatives; a kink gives two."""
+    for cell in cells:
+        fixed = {"temperature": cell["cell.temperature"], "maximum": cell["electrode.maximum_concentration"]}
+        fixed["solid_concentration"] = 0.5 * fixed["maximum"]
+        for path, function in cell.functions.items():
+            quantity = QUANTITIES[path]
+            if "concentration" not in quantity.arguments:
+                continue
+            bends = []
+            for points in (8001, 16001):
+                salt = {"concentration": np.linspace(-0.4, 0.4, points)}
+                values = cell.function(path)(*((fixed | salt)[name] for name in quantity.arguments))
+                assert np.all(np.isfinite(values)), path
+                if quantity.bounds[0] == 0.0:
+                    assert np.all(values > 0.0), path
+                bends.append(float(np.max(np.abs(np.diff(values, 2)))) / float(np.max(np.abs(values))))
+            if bends[0] > 1e-13:  # flat to round-off otherwise
+                assert bends[0] / bends[1] > 3.0, (cell.name, path, function.form)
+            deep = cell.function(path)(*((fixed | {"concentration": -1000.0})[name] for name in quantity.arguments))
+            assert np.isfinite(deep), path

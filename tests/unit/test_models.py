@@ -16,7 +16,7 @@ from cellmodel.models import DFN, SPM, EventAtStart, Mesh, SPMe, build_model, py
 from cellmodel.models import entry_points as shipped
 from cellmodel.models.build import BuiltModel
 from cellmodel.models.reading import states_at
-from cellmodel.models.solving import ATTEMPTS, LegSolver, raise_if_event_at_start
+from cellmodel.models.solving import ATTEMPTS, LegSolver, Unsolved, raise_if_event_at_start
 from cellmodel.parameters import ParameterSet, list_cells, load_cell
 
 COARSE = Mesh(5, 8, 5, 1.0)
@@ -324,8 +324,30 @@ def test_a_failed_solve_is_tried_again_tighter_and_counted(cell: ParameterSet) -
 
 def test_a_solve_that_never_works_says_what_was_tried(cell: ParameterSet) -> None:
     model = build_model(cell, model="SPM", mesh=COARSE)
-    with failing(len(ATTEMPTS)), pytest.raises(SolveError, match=r"rtol 0\.0001.*rtol 1e-05.*rtol 1e-06"):
+    with failing(1000), pytest.raises(SolveError, match=r"rtol 0\.0001.*rtol 1e-05.*rtol 1e-06"):
         model.solve(60, {"current": 0.1})
+
+
+def test_what_was_solved_before_a_failure_is_kept(cell: ParameterSet) -> None:
+    model = build_model(cell, model="SPM", mesh=COARSE)
+    with failing(len(ATTEMPTS)), pytest.raises(Unsolved) as caught:
+        model.solve(60, {"current": 0.0})  # nothing to walk up to: the next call is the partial one
+    assert caught.value.partial.all_ts[0][-1] == 60.0
+
+
+def test_kinetics_too_slow_for_the_first_guess_are_reached_by_raising_the_current() -> None:
+    slow = load_cell("li_single_ion_lfp").replace({"electrode.exchange_current_density.rate_constant": 1e-13})
+    model = build_model(slow, mesh=COARSE)
+    current = hour_current(slow)
+    solution = model.solve(10.0, {"current": current})
+    assert model.retries == len(ATTEMPTS), "none of the ordinary attempts finds the potentials"
+    gentle = build_model(slow.replace({"electrode.exchange_current_density.rate_constant": 1e-12}), mesh=COARSE)
+    faster = gentle.solve(10.0, {"current": current})
+    end, voltages = np.array([10.0]), []
+    for built, solved in ((model, solution), (gentle, faster)):
+        voltages.append(float(built.read(solved, end, ("voltage",))["voltage"][0]))
+    # ten times the exchange current is 2 RT/F ln 10 of overpotential at these sizes (asinh is a logarithm)
+    assert voltages[1] - voltages[0] == pytest.approx(2 * 8.314 * 353.15 / 96485 * np.log(10), abs=2e-3)
 
 
 # Readings

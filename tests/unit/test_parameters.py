@@ -280,3 +280,46 @@ def test_the_table_of_quantities_is_complete_and_unambiguous():
     assert len(keys) == len(set(keys))
     assert {path.partition(".")[0] for path in QUANTITIES} == {"cell", "electrolyte", "electrode", "interface"}
     assert "cell.separator.thickness" in quantities_of("cell")
+
+
+@pytest.mark.parametrize("path", ["electrolyte.salt_diffusivity", "electrolyte.cation_transference_number"])
+def test_a_constant_that_cannot_be_is_refused(path):
+    bad = {"electrolyte.salt_diffusivity": (0.0, -1e-12), "electrolyte.cation_transference_number": (1.5, -30.0)}
+    for value in bad[path]:
+        with pytest.raises(ParameterError, match=path):
+            load_cell("li_single_ion_lfp").replace({f"{path}.value": value})
+
+
+@pytest.mark.parametrize(
+    ("changes", "said"),
+    [
+        # a line that falls through zero at 2400 mol.m-3, inside the range of 50 to 2500 that the file states
+        ({"electrolyte.salt_diffusivity.linear": -2.5e-16}, "electrolyte.salt_diffusivity"),
+        # a parabola that dips below zero between 1184 and 1216 mol.m-3 only: a coarse grid steps over it
+        (
+            {
+                "electrolyte.salt_diffusivity.constant": 6e-13 * 0.9999,
+                "electrolyte.salt_diffusivity.linear": -1e-15,
+                "electrolyte.salt_diffusivity.quadratic": 6e-13 / 1200.0**2,
+            },
+            "electrolyte.salt_diffusivity",
+        ),
+    ],
+)
+def test_a_property_that_is_negative_somewhere_in_its_range_is_refused_with_the_place(changes, said):
+    cell = load_cell("li_peo_lfp", electrolyte="pemo_litfsi").replace({"cell.temperature": 313.15})
+    with pytest.raises(ParameterError) as caught:
+        cell.replace(changes)
+    message = str(caught.value)
+    assert said in message
+    assert "inside its range of validity at concentration = " in message
+    place = float(message.partition("concentration = ")[2].split(" ")[0])
+    assert cell.replace({}).function(said)(place, 313.15) > 0.0, "only the changed property is bad"
+    low, high = (2400.0, 2403.0) if "quadratic" not in str(changes) else (1180.0, 1220.0)
+    assert low <= place <= high
+
+
+def test_a_negative_conductivity_inside_the_range_is_refused_with_the_place():
+    cell = load_cell("li_peo_tis2_doyle1993")
+    with pytest.raises(ParameterError, match=r"ionic_conductivity: found -.* S.m-1 .* at concentration = 62 mol.m-3"):
+        cell.replace({"electrolyte.ionic_conductivity.constant": -0.01, "electrolyte.ionic_conductivity.floor": -1e-6})

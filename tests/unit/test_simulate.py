@@ -7,7 +7,7 @@ import pytest
 
 from cellmodel.dataset import END_CAUSE, STATUS, meaning
 from cellmodel.dataset.sampling import sample_times
-from cellmodel.dataset.schema import PER_RUN, PER_STEP, PROFILES, SAMPLED
+from cellmodel.dataset.schema import FLAGS, PER_RUN, PER_STEP, PROFILES, SAMPLED, VOLTAGE_PARTS
 from cellmodel.errors import CellModelError, ParameterError, ProtocolError, SolveError
 from cellmodel.models.build import BuiltModel, build_model
 from cellmodel.parameters import list_cells, load_cell
@@ -26,7 +26,8 @@ def discharge():
 
 
 def test_names_dimensions_units_and_long_names(discharge):
-    assert set(discharge.data_vars) == {*SAMPLED, *PER_STEP, *PER_RUN, "status", "end_cause", "message", "run_digest"}
+    parts = {f"end_{name}_voltage" for name in VOLTAGE_PARTS}
+    assert set(discharge.data_vars) == {*SAMPLED, *PER_STEP, *PER_RUN, *parts, *FLAGS, "message", "run_digest"}
     assert dict(discharge.sizes) == {"sample": 200}
     for name, variable in discharge.data_vars.items():
         assert variable.attrs["units"], name
@@ -63,7 +64,7 @@ def test_capacity_and_energy_come_from_the_solver(discharge):
 
 def test_a_run_ends_at_its_cut_off_and_says_so(discharge):
     assert meaning("status", discharge["status"]) == "completed"
-    assert meaning("end_cause", discharge["end_cause"]) == "lower_voltage_cut_off"
+    assert meaning("end_cause", discharge["end_cause"]) == "open_circuit_end"
     assert float(discharge["voltage"][-1]) == pytest.approx(
         load_cell("li_peo_lfp")["cell.lower_voltage_cut_off"], abs=1e-4
     )
@@ -149,7 +150,7 @@ def test_a_step_that_meets_a_cut_off_it_does_not_list_ends_the_run_loudly():
 def test_a_rate_that_is_beyond_the_cut_off_at_once_is_said_not_raised():
     run = simulate("li_peo_lfp", c_rate=2000.0, mesh="fast")
     assert meaning("status", run["status"]) == "ended_early"
-    assert meaning("end_cause", run["end_cause"]) == "beyond_the_cut_off_at_the_first_instant"
+    assert meaning("end_cause", run["end_cause"]) == "below_the_cut_off_at_the_first_instant"
     assert "as soon as the current flows" in str(run["message"].values)
     assert np.all(np.isnan(run["voltage"]))
 

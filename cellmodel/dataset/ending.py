@@ -1,0 +1,127 @@
+"""The end of a run as the dataset states it: voltage taken apart, cause, depleted place, warnings about the salt.
+
+It gathers what the rules of `end_cause` need from the last leg; the rules themselves stand there.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+
+import numpy as np
+from numpy.typing import NDArray
+
+from cellmodel.dataset.end_cause import LIMITS, end_cause
+from cellmodel.dataset.integrals import LegValues
+from cellmodel.dataset.outcome import Outcome
+from cellmodel.dataset.salt_flags import above_solubility, unresolved
+from cellmodel.dataset.voltage_parts import VoltageParts, voltage_parts
+from cellmodel.models.build import BuiltModel
+
+Array = NDArray[np.float64]
+
+
+@dataclass(frozen=True)
+class Ending:
+    """How a run ended.
+
+    Attributes
+    ----------
+    flags : dict of str to str
+        Words of `cellmodel.dataset.schema.FLAGS`, without the status.
+    numbers : dict of str to float
+        For `cellmodel.dataset.schema.PER_RUN`; only the cause's word where no leg ran.
+    parts : list of VoltageParts
+        At the end of each leg.
+    """
+
+    flags: dict[str, str]
+    numbers: dict[str, float] = field(default_factory=dict)
+    parts: list[VoltageParts] = field(default_factory=list)
+
+
+def read_ending(outcome: Outcome, legs: list[LegValues]) -> Ending:
+    """Return how a run ended and why.
+
+    Parameters
+    ----------
+    outcome : Outcome
+        The run.
+    legs : list of LegValues
+        One for each leg that ran.
+
+    Returns
+    -------
+    Ending
+        A run without legs has the cause its stepping found and no numbers.
+    """
+    built = outcome.built
+    if built is None or not legs:
+        nothing = "no" if "electrolyte.solubility" in outcome.parameters.scalars else "solubility_not_stated"
+        return Ending({"end_cause": outcome.end_cause, "unresolved": "no", "above_solubility": nothing})
+    parts = [voltage_parts(built, outcome.parameters, leg, float(leg.solution.all_ts[-1][-1])) for leg in outcome.legs]
+    positions, profiles = np.concatenate(([0.0], built.x)), [with_face(built, leg.concentration) for leg in legs]
+    lowest = min(profiles, key=lambda profile: float(profile.min()))
+    place = int(np.unravel_index(int(np.argmin(lowest)), lowest.shape)[1])
+    maximum = max(float(profile.max()) for profile in profiles)
+    flags = {
+        "end_cause": _cause(outcome, positions, _sharpened(outcome, built, profiles[-1][-1]), parts[-1]),
+        "unresolved": unresolved(outcome, built),
+        "above_solubility": above_solubility(outcome, maximum),
+    }
+    numbers = {
+        "minimum_salt_concentration": float(lowest.min()),
+        "minimum_salt_position": float(positions[place]),
+        "maximum_salt_concentration": maximum,
+        "voltage_closure_error": max(abs(taken_apart.closure_error) for taken_apart in parts),
+    }
+    return Ending(flags, numbers, parts)
+
+
+def with_face(built: BuiltModel, concentration: Array) -> Array:
+    """Return profiles with the value at the lithium face before the first node, extrapolated as the model does.
+
+    Parameters
+    ----------
+    built : BuiltModel
+        The model.
+    concentration : ndarray, shape (n, x)
+        At the nodes [mol.m-3].
+
+    Returns
+    -------
+    ndarray, shape (n, 1 + x)
+        A layer at lithium may be thinner than the first volume: only the face shows that its salt has run out.
+    """
+    first, second = built.x_weights[:2]
+    face = concentration[:, 0] + (concentration[:, 0] - concentration[:, 1]) * first / (first + second)
+    return np.column_stack([face, concentration])
+
+
+def _sharpened(outcome: Outcome, built: BuiltModel, profile: Array) -> Array:
+    """Return the last profile with a face that is no richer than the model's own gradient there makes it.
+
+    Where the layer is thinner than the first volume, a line through the nodes misses it; the gradient does not.
+    """
+    if not built.resolves_dissipation:
+        return profile
+    solution = outcome.legs[-1].solution
+    gradient = built.read(solution, solution.all_ts[-1][-1:], ("face_salt_gradient",))["face_salt_gradient"][0]
+    face = min(profile[0], max(0.0, profile[1] - 0.5 * built.x_weights[0] * float(gradient)))
+    return np.concatenate(([face], profile[1:]))
+
+
+def _cause(outcome: Outcome, positions: Array, profile: Array, taken_apart: VoltageParts) -> str:
+    """Return the cause of the end, from the state at the end of the last leg."""
+    if outcome.end_cause not in LIMITS:
+        return outcome.end_cause
+    place = int(np.argmin(profile))
+    in_separator = bool(positions[place] < outcome.parameters["cell.separator.thickness"])
+    return end_cause(
+        outcome.end_cause,
+        outcome.parameters,
+        outcome.legs[-1].controls[outcome.end_cause],
+        taken_apart.parts,
+        taken_apart.mean_stoichiometry,
+        taken_apart.reacting_share,
+        (float(profile[place]) / outcome.parameters["electrolyte.initial_concentration"], in_separator),
+    )

@@ -1,0 +1,94 @@
+"""Two warnings about the salt of a run: a layer the mesh cannot resolve, and salt above its solubility.
+
+A change of current starts a layer of changed concentration at the lithium face and at the collector's end of the
+cathode; after t it is sqrt(D t) thick (D of the pore space, at the initial concentration).  Finite volumes need two of
+them inside the layer to see its gradient at all.  Derived here.  Knows the mesh and the cell; no file.
+"""
+
+from __future__ import annotations
+
+import math
+
+from cellmodel.dataset.outcome import Leg, Outcome
+from cellmodel.models.build import BuiltModel
+
+VOLUMES = 2.0
+"""Volumes of the mesh that a layer must span."""
+
+_NO_LAYER = 1e-6
+"""Anion transference number below which current moves no salt, so that there is no layer."""
+
+
+def layer_thickness(outcome: Outcome, leg: Leg, region: str) -> float:
+    """Return sqrt(D t) [m] of the salt layer that a leg starts.
+
+    Parameters
+    ----------
+    outcome : Outcome
+        The run.
+    leg : Leg
+        One of its legs; t is its duration.
+    region : str
+        "separator" or "positive_electrode".
+
+    Returns
+    -------
+    float
+        D is the salt diffusivity at the initial concentration times fraction^(b - 1), b the Bruggeman exponent.
+    """
+    parameters, knots = outcome.parameters, leg.solution.all_ts
+    fraction = parameters[f"cell.{region}.electrolyte_volume_fraction"]
+    exponent = parameters[f"cell.{region}.bruggeman_exponent"] - 1.0
+    salt = (parameters["electrolyte.initial_concentration"], leg.controls["temperature"])
+    diffusivity = float(parameters.function("electrolyte.salt_diffusivity")(*salt)) * fraction**exponent
+    return math.sqrt(diffusivity * float(knots[-1][-1] - knots[0][0]))
+
+
+def unresolved(outcome: Outcome, built: BuiltModel) -> str:
+    """Return whether a salt layer of the run was thinner than two volumes, near lithium or in the cathode.
+
+    Legs without current start no layer, and a hold of the voltage continues the current before it.
+
+    Parameters
+    ----------
+    outcome : Outcome
+        The run.
+    built : BuiltModel
+        The model that was solved.
+
+    Returns
+    -------
+    str
+        "yes" or "no".
+    """
+    widths = {"separator": built.x_weights[0], "positive_electrode": built.x_weights[-1]}
+    for number, leg in enumerate(outcome.legs):
+        salt = (outcome.parameters["electrolyte.initial_concentration"], leg.controls["temperature"])
+        cation = float(outcome.parameters.function("electrolyte.cation_transference_number")(*salt))
+        starts = leg.controls.get("current", 1.0) != 0.0 and ("voltage" not in leg.controls or number == 0)
+        if starts and 1.0 - cation > _NO_LAYER:
+            thin = [layer_thickness(outcome, leg, region) < VOLUMES * width for region, width in widths.items()]
+            if any(thin):
+                return "yes"
+    return "no"
+
+
+def above_solubility(outcome: Outcome, maximum: float) -> str:
+    """Return whether the salt went above its solubility.
+
+    Parameters
+    ----------
+    outcome : Outcome
+        The run.
+    maximum : float
+        Largest salt concentration of the run [mol.m-3].
+
+    Returns
+    -------
+    str
+        "yes", "no" or "solubility_not_stated".
+    """
+    solubility = outcome.parameters.scalars.get("electrolyte.solubility")
+    if solubility is None:
+        return "solubility_not_stated"
+    return "yes" if maximum > solubility else "no"

@@ -1,0 +1,167 @@
+"""Where the voltage goes: open-circuit potential and overpotentials that add up to it.
+
+With weights w(x) over the cathode that sum to one, <.> the weighted mean, y(x) the mean filling of the particles at x
+and Y that of the whole cathode,
+
+    V = U(Y)                                        open circuit
+      + <U(y)> - U(Y)                               uneven use of the cathode
+      + <U(y_surface)> - <U(y)>                     diffusion in the particles
+      + <eta>                                       reaction in the cathode
+      + phi_s(collector) - <phi_s>                  electrons
+      + <phi_e> - phi_e(lithium), in two parts:     electrolyte, diffusion potential | ohmic
+      - eta_lithium                                 reaction at lithium
+      - film                                        interphase and contact.
+
+The weights are the local reaction over its sum: then every part times the current is the power lost there, because
+integration by parts turns int i_e dphi_e/dx dx into I (<phi_e> - phi_e(lithium)), and so for the electrons.  At rest,
+and in models without a local reaction, they are the widths of the volumes.  The diffusion potential is summed over
+the edges of the mesh with the mean that the model itself uses there, so nothing is lost between nodes and edges; the
+ohmic part is the rest of the electrolyte's drop.  Derived here.  Knows arrays only.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+from cellmodel.dataset.outcome import Leg
+from cellmodel.models.build import BuiltModel
+from cellmodel.parameters import ParameterSet
+
+Array = NDArray[np.float64]
+
+REST = 1e-6
+"""Current over the one-hour current below which the cell is at rest: the solver's tolerance on currents."""
+
+_EVERY_MODEL = (
+    "voltage",
+    "current",
+    "electrolyte_concentration",
+    "electrolyte_potential",
+    "electrode_potential",
+    "open_circuit_potential",
+    "reaction_overpotential",
+    "particle_concentration",
+    "particle_surface_concentration",
+    "face_potential",
+    "lithium_overpotential",
+    "contact_overpotential",
+)
+_RESOLVED = ("volumetric_reaction", "effective_conductivity", "diffusion_conductivity", "face_diffusion_potential")
+_AVERAGED = ("diffusion_overpotential",)
+
+
+@dataclass(frozen=True)
+class VoltageParts:
+    """The voltage at one instant, taken apart.
+
+    Attributes
+    ----------
+    parts : dict of str to float
+        By the names of `cellmodel.dataset.schema.VOLTAGE_PARTS` [V], signed so that they add up to the voltage.
+    voltage : float
+        The cell's [V].
+    mean_stoichiometry : float
+        Of the whole cathode [1].
+    reacting_share : float
+        (sum w)^2 / sum(w^2 / h) of the weights w and the relative widths h: 1 for an even reaction [1].
+    """
+
+    parts: dict[str, float]
+    voltage: float
+    mean_stoichiometry: float
+    reacting_share: float
+
+    @property
+    def closure_error(self) -> float:
+        """Sum of the parts minus the voltage [V]."""
+        return sum(self.parts.values()) - self.voltage
+
+
+def voltage_parts(built: BuiltModel, parameters: ParameterSet, leg: Leg, time: float) -> VoltageParts:
+    """Return the parts of the voltage at one time of a leg.
+
+    Parameters
+    ----------
+    built : BuiltModel
+        The model that solved it.
+    parameters : ParameterSet
+        The cell as it was run.
+    leg : Leg
+        The step.
+    time : float
+        [s], within the leg.
+
+    Returns
+    -------
+    VoltageParts
+        Read with the solver's own interpolation.
+    """
+    names = (*_EVERY_MODEL, *(_RESOLVED if built.resolves_dissipation else _AVERAGED))
+    read = {name: value[0] for name, value in built.read(leg.solution, np.array([time]), names).items()}
+    weights = _weights(built, read, parameters)
+    inner = built.x.size - built.x_electrode.size
+    drop = float(weights @ read["electrolyte_potential"][inner:] - read["face_potential"])
+    diffusion = (
+        float(weights @ _diffusion_potential(built, read)[inner:])
+        if built.resolves_dissipation
+        else float(read["diffusion_overpotential"])
+    )
+    collector = float(read["voltage"] + read["contact_overpotential"])
+    filling, open_circuit = _open_circuit(built, read, parameters, weights, leg.controls["temperature"])
+    parts = {
+        **open_circuit,
+        "cathode_reaction": float(weights @ read["reaction_overpotential"]),
+        "electronic": collector - float(weights @ read["electrode_potential"]),
+        "electrolyte_ohmic": drop - diffusion,
+        "electrolyte_diffusion": diffusion,
+        "lithium_reaction": -float(read["lithium_overpotential"]),
+        "interphase": -float(read["contact_overpotential"]),
+    }
+    even = built.x_electrode_weights / built.x_electrode_weights.sum()
+    return VoltageParts(parts, float(read["voltage"]), filling, min(1.0, 1.0 / float(np.sum(weights**2 / even))))
+
+
+def _weights(built: BuiltModel, read: dict[str, Array], parameters: ParameterSet) -> Array:
+    """Return the weights over the cathode, shape (x_electrode,), summing to one."""
+    hour = parameters.areal_capacity * parameters["cell.area"]
+    if not built.resolves_dissipation or abs(float(read["current"])) < REST * hour:
+        return built.x_electrode_weights / built.x_electrode_weights.sum()
+    reacted = read["volumetric_reaction"] * built.x_electrode_weights
+    return reacted / reacted.sum()
+
+
+def _open_circuit(
+    built: BuiltModel, read: dict[str, Array], parameters: ParameterSet, weights: Array, temperature: float
+) -> tuple[float, dict[str, float]]:
+    """Return the cathode's mean stoichiometry and the three parts of the reacting surface's potential."""
+    maximum = parameters["electrode.maximum_concentration"]
+    difference = temperature - parameters["electrode.reference_temperature"]
+
+    def potential(y: Array) -> Array:
+        entropic = parameters.function("electrode.entropic_coefficient")(y)
+        return np.asarray(parameters.function("electrode.open_circuit_potential")(y) + difference * entropic)
+
+    filling = (read["particle_concentration"] @ built.r_weights) / maximum
+    whole = float(filling @ built.x_electrode_weights / built.x_electrode_weights.sum())
+    surface = float(weights @ potential(read["particle_surface_concentration"] / maximum))
+    local, mean = float(weights @ potential(filling)), float(potential(np.array(whole)))
+    # What the model adds to the file's potential (a path, PyBaMM's guard at y = 0 and 1) belongs to no loss.
+    added = float(weights @ read["open_circuit_potential"]) - surface
+    return whole, {"open_circuit": mean + added, "uneven_use": local - mean, "solid_diffusion": surface - local}
+
+
+def _diffusion_potential(built: BuiltModel, read: dict[str, Array]) -> Array:
+    """Return the diffusion potential from the lithium face to each node, shape (x,) [V]."""
+    widths = built.x_weights
+    share = widths[:-1] / (widths[:-1] + widths[1:])
+    with np.errstate(divide="ignore"):  # no diffusion potential at t+ = 1: 1 / infinity is the zero it should be
+        conduction, diffusion = (
+            1.0 / (share / read[name][:-1] + (1.0 - share) / read[name][1:])
+            for name in ("effective_conductivity", "diffusion_conductivity")
+        )
+    steps = diffusion / conduction * np.diff(read["electrolyte_concentration"])
+    first = 0.5 * widths[0] * float(read["face_diffusion_potential"])
+    return first + np.concatenate(([0.0], np.cumsum(steps)))
