@@ -1,0 +1,134 @@
+"""The input of a study on a symmetric cell, checked, and the labels of what comes out.
+
+It knows parameter sets and datasets; it knows no study and no solver.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any, NamedTuple
+
+import xarray as xr
+
+import cellmodel
+from cellmodel.errors import ParameterError, Problem
+from cellmodel.parameters import ParameterSet, load_cell, parse_quantity
+
+
+class Prepared(NamedTuple):
+    """A cell with all changes, and its temperature [K]."""
+
+    parameters: ParameterSet
+    temperature: float
+
+
+def prepare(
+    cell: str | ParameterSet,
+    temperature: float | str | None,
+    overrides: Mapping[str, float | str] | None,
+    extrapolate: bool,
+) -> Prepared:
+    """Return the cell with all changes.
+
+    Parameters
+    ----------
+    cell : str or ParameterSet
+        Name of a shipped cell, path of a cell file, or a set.
+    temperature : float or str or None
+        [K], or text such as "80 degC"; None: the cell's own.
+    overrides : mapping or None
+        Path -> SI number or text with unit.
+    extrapolate : bool
+        Allow a temperature or concentration outside the range that a correlation states.
+
+    Returns
+    -------
+    Prepared
+        Ready for a study.
+
+    Raises
+    ------
+    ParameterError
+        The input is wrong; every problem is named.
+    """
+    parameters = (load_cell(cell) if isinstance(cell, str) else cell).replace(overrides or {})
+    T = parameters["cell.temperature"]
+    if temperature is not None:
+        T = parse_quantity(temperature, "K", "run", "temperature")
+    problems = [] if extrapolate else parameters.outside_validity(T)
+    if problems:
+        raise ParameterError(problems)
+    return Prepared(parameters, T)
+
+
+def require_positive(study: str, **values: float) -> None:
+    """Raise unless every value is above zero and finite.
+
+    Parameters
+    ----------
+    study : str
+        Name of the study, for the message.
+    **values : float
+        By name.
+
+    Raises
+    ------
+    ParameterError
+        All that are not.
+    """
+    problems = [
+        Problem(study, name, f"{value:g}", "a number above zero")
+        for name, value in values.items()
+        if not 0.0 < value < float("inf")
+    ]
+    if problems:
+        raise ParameterError(problems)
+
+
+def labelled(
+    study: str,
+    prepared: Prepared,
+    table: Mapping[str, tuple[str, str]],
+    variables: Mapping[str, tuple[tuple[str, ...], Any]],
+    coordinates: Mapping[str, tuple[tuple[str, ...], Any]],
+    **settings: str | float,
+) -> xr.Dataset:
+    """Return results as a dataset in which everything has a unit and a meaning.
+
+    Parameters
+    ----------
+    study : str
+        Stored as attribute `study`.
+    prepared : Prepared
+        Cell and temperature.
+    table : mapping
+        Name -> (unit, long name).
+    variables, coordinates : mapping
+        Name -> (dimensions, values).
+    **settings : str or float
+        More attributes.
+
+    Returns
+    -------
+    xarray.Dataset
+        Attributes hold the resolved parameters as TOML, their digest and the version.
+    """
+    described = {
+        name: (dimensions, values, dict(zip(("units", "long_name"), table[name], strict=True)))
+        for name, (dimensions, values) in (variables | coordinates).items()  # type: ignore[operator]
+    }
+    parameters, temperature = prepared
+    return xr.Dataset(
+        {name: described[name] for name in variables},
+        coords={name: described[name] for name in coordinates},
+        attrs={
+            "study": study,
+            "cell": parameters.name,
+            **{role: name for role, name in parameters.materials.items() if role != "cell"},
+            "temperature": temperature,
+            "inputs": parameters.to_toml(),
+            "digest": parameters.digest,
+            "cellmodel_version": cellmodel.__version__,
+            **settings,
+        },
+    )
