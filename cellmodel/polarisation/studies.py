@@ -71,7 +71,7 @@ def salt_closure(built: BuiltSymmetricCell, solution: Any) -> float:
 
 def potentiostatic_polarisation(
     cell: str | ParameterSet,
-    voltages: Sequence[float] = (0.005, 0.01, 0.05, 0.1),
+    voltages: Sequence[float] = (0.001, 0.002, 0.005, 0.01, 0.02, 0.05, 0.1),
     *,
     temperature: float | str | None = None,
     overrides: Mapping[str, float | str] | None = None,
