@@ -19,6 +19,8 @@ Derived here. It knows no experiment and no dataset.
 
 from __future__ import annotations
 
+from typing import Any
+
 import numpy as np
 import pybamm
 from numpy.typing import NDArray
@@ -33,7 +35,7 @@ from cellmodel.parameters import ParameterSet
 Array = NDArray[np.float64]
 ComplexArray = NDArray[np.complex128]
 
-MODELS = {"DFN": DFN, "SPMe": SPMe, "SPM": SPM}
+MODELS: dict[str, Any] = {"DFN": DFN, "SPMe": SPMe, "SPM": SPM}
 IMPEDANCE_MESH = Mesh(separator=40, electrode=80, particle=30, particle_stretch=2.0)
 """Finer than for discharges: a frequency sees layers as thin as sqrt(D / w)."""
 
@@ -63,7 +65,8 @@ def symmetric_cell_impedance(
     simulation = pybamm.EISSimulation(
         SymmetricCell({"surface form": "differential"}), pybamm.ParameterValues(values), var_pts={"x_s": volumes}
     )
-    return np.asarray(simulation.solve(frequencies).impedance) * parameters["cell.area"]
+    impedance: ComplexArray = np.asarray(simulation.solve(frequencies).impedance, dtype=complex)
+    return impedance * parameters["cell.area"]
 
 
 def half_cell_impedance(
@@ -111,8 +114,8 @@ def half_cell_impedance(
     simulation = pybamm.EISSimulation(
         equations, pybamm.ParameterValues(values), submesh_types=submeshes, var_pts=points
     )
-    impedance = np.asarray(simulation.solve(frequencies).impedance) * parameters["cell.area"]
-    return impedance + _lithium_face_correction(parameters, temperature, frequencies)
+    impedance: ComplexArray = np.asarray(simulation.solve(frequencies).impedance, dtype=complex)
+    return impedance * parameters["cell.area"] + _lithium_face_correction(parameters, temperature, frequencies)
 
 
 def _lithium_face_correction(parameters: ParameterSet, temperature: float, frequencies: Array) -> ComplexArray:
@@ -123,4 +126,7 @@ def _lithium_face_correction(parameters: ParameterSet, temperature: float, frequ
     interphase = float(parameters.function("interface.interphase_resistance")(temperature))
     admittance = 2j * np.pi * frequencies * parameters["interface.capacitance"]
     total = charge_transfer + interphase
-    return total / (1 + admittance * total) - charge_transfer / (1 + admittance * charge_transfer) - interphase
+    faces = (
+        total / (1 + admittance * total) - charge_transfer / (1 + admittance * charge_transfer) - interphase
+    )
+    return np.asarray(faces, dtype=np.complex128)

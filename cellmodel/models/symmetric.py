@@ -94,9 +94,13 @@ class SymmetricCell(pybamm.BaseModel):
             {"working electrode": "positive", "surface form": given["surface form"]}
         )
         self.param = pybamm.LithiumIonParameters({"working electrode": "positive"})  # PyBaMM's current control asks
+        self.summary_variables: list[str] = []  # PyBaMM's experiments ask
         self._driven, self._charging = given["operating mode"] == "any", given["surface form"] == "differential"
         self.temperature = pybamm.Parameter("Ambient temperature [K]")
-        self.length, self.initial = parameter("cell.separator.thickness"), parameter("electrolyte.initial_concentration")
+        self.length, self.initial = (
+            parameter("cell.separator.thickness"),
+            parameter("electrolyte.initial_concentration"),
+        )
         self.area = pybamm.Parameter("Electrode width [m]") * pybamm.Parameter("Electrode height [m]")
         self._assemble()
 

@@ -9,6 +9,7 @@ import numpy as np
 import xarray as xr
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
+from matplotlib.ticker import LogLocator, NullLocator, StrMethodFormatter
 
 from cellmodel.plotting import style
 
@@ -44,7 +45,10 @@ def plot_impedance(dataset: xr.Dataset) -> Figure:
         if "expected_arc_width" in dataset:
             _mark_expected(nyquist, dataset)
         elif len(states) > 1:
-            nyquist.legend(title="State of charge", loc="upper left")
+            nyquist.legend(title="State of charge", loc="lower center", bbox_to_anchor=(0.5, 1.0), ncols=len(states))
+        magnitude.yaxis.set_major_locator(LogLocator(subs=(1.0, 2.0, 5.0)))
+        magnitude.yaxis.set_major_formatter(StrMethodFormatter("{x:g}"))
+        magnitude.yaxis.set_minor_locator(NullLocator())
         magnitude.sharex(phase)
         magnitude.tick_params(labelbottom=False)
         magnitude.set_ylabel("Magnitude (Ω cm²)")

@@ -54,9 +54,9 @@ def _potentiostatic(dataset: xr.Dataset) -> Figure:
     decay.set_ylabel("Current over its initial value")
     decay.legend(title="Voltage (mV)")
     expected = float(dataset["expected_current_ratio"])
-    exact = 100 * (dataset["exact_current_ratio"] / expected - 1)
+    exact = 100 * (dataset["quadrature_current_ratio"] / expected - 1)
     ratio.axhline(0.0, color="0.45", linewidth=0.8)
-    ratio.semilogx(1e3 * voltages, exact, color="0.45", label="steady state by quadrature")
+    ratio.semilogx(1e3 * dataset["quadrature_voltage"], exact, color="0.45", label="steady state by quadrature")
     ratio.semilogx(1e3 * voltages, 100 * dataset["deviation"], "o", color=style.CATEGORIES[0], label="simulated")
     ratio.set_xlabel("Applied voltage (mV)")
     ratio.set_ylabel("Ratio over 1/(1+Ne), deviation (%)")
@@ -90,7 +90,9 @@ def _restricted(dataset: xr.Dataset) -> Figure:
     start = int(0.1 * time.size)
     decay = time[-1] * expected  # proportional to L^2: the rest lasts L^2 / D
     line = voltage[start] * np.exp(-(np.pi**2) * expected * (time - time[start]) / decay)
-    axes.semilogy(time[shown], line[shown], "--", color="0.35", label=f"slope −π²$D$/$L²$, put in: {expected:.4g} m² s⁻¹")
+    axes.semilogy(
+        time[shown], line[shown], "--", color="0.35", label=f"slope −π²$D$/$L²$: {expected:.4g} m² s⁻¹ put in"
+    )
     axes.set_xlabel("Time since the interruption (s)")
     axes.set_ylabel("Voltage (mV)")
     axes.legend()

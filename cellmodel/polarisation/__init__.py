@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
-from cellmodel.polarisation.studies import (
-    galvanostatic_polarisation,
-    limiting_current,
-    potentiostatic_polarisation,
-    restricted_diffusion,
-)
+from cellmodel.polarisation.galvanostatic import galvanostatic_polarisation, limiting_current, restricted_diffusion
+from cellmodel.polarisation.potentiostatic import potentiostatic_polarisation
+from cellmodel.polarisation.steady import SteadySymmetricCell
 
-__all__ = ["galvanostatic_polarisation", "limiting_current", "potentiostatic_polarisation", "restricted_diffusion"]
+__all__ = [
+    "SteadySymmetricCell",
+    "galvanostatic_polarisation",
+    "limiting_current",
+    "potentiostatic_polarisation",
+    "restricted_diffusion",
+]

@@ -1,6 +1,6 @@
-"""The input of a study on a symmetric cell, checked, and the labels of what comes out.
+"""What the studies of a symmetric cell share: the input, checked, the salt balance, and the labels of what comes out.
 
-It knows parameter sets and datasets; it knows no study and no solver.
+It knows parameter sets and datasets; it knows no study.
 """
 
 from __future__ import annotations
@@ -8,10 +8,12 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any, NamedTuple
 
+import numpy as np
 import xarray as xr
 
 import cellmodel
 from cellmodel.errors import ParameterError, Problem
+from cellmodel.models.symmetric_build import BuiltSymmetricCell
 from cellmodel.parameters import ParameterSet, load_cell, parse_quantity
 
 
@@ -132,3 +134,24 @@ def labelled(
             **settings,
         },
     )
+
+
+def salt_closure(built: BuiltSymmetricCell, solution: Any) -> float:
+    """Return the largest relative change of the salt inventory in one leg.
+
+    Parameters
+    ----------
+    built : BuiltSymmetricCell
+        The cell.
+    solution : pybamm.Solution
+        A leg of it.
+
+    Returns
+    -------
+    float
+        Of order 1e-15: the discretisation conserves salt to round-off.
+    """
+    times = np.linspace(solution.t[0], solution.t[-1], 20)
+    profiles = built.read(solution, times, ("electrolyte_concentration",))["electrolyte_concentration"]
+    at_rest = built.parameters["electrolyte.initial_concentration"] * built.x_weights.sum()
+    return float(np.max(np.abs(profiles @ built.x_weights / at_rest - 1.0)))

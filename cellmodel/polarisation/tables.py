@@ -16,6 +16,8 @@ POLARISATION: dict[str, tuple[str, str]] = {
     "steady_interface_resistance": ("ohm.m2", "small-signal resistance of both faces at the end of the hold"),
     "current_ratio": ("1", "Bruce-Vincent ratio i_ss (V - i_0 R_0) / (i_0 (V - i_ss R_ss))"),
     "exact_current_ratio": ("1", "the same ratio from the steady state by quadrature"),
+    "quadrature_voltage": ("V", "applied voltage of the curve by quadrature"),
+    "quadrature_current_ratio": ("1", "Bruce-Vincent ratio of the steady state by quadrature, against voltage"),
     "expected_current_ratio": ("1", "1 / (1 + Ne) of the parameters put in, the limit of small voltage"),
     "newman_number": ("1", "Ne = 2 kappa R T (1 - t)^2 TDF / (F^2 D c) of the parameters put in"),
     "deviation": ("1", "what was found over what was put in, minus one"),

@@ -1,4 +1,4 @@
-"""Ready experiments on lithium | polymer | lithium: what a laboratory measures, and what went in.
+"""Experiments at constant current on lithium | polymer | lithium: what a laboratory measures, and what went in.
 
 Each builds the symmetric cell of any cell's polymer and lithium interface, runs one experiment, evaluates it as the
 experimenter would and puts the answer beside the one that follows from the parameters. It knows no figure and no
@@ -15,11 +15,11 @@ import xarray as xr
 from numpy.typing import NDArray
 
 from cellmodel.correlations import FARADAY
-from cellmodel.errors import ParameterError, Problem, SolveError
+from cellmodel.errors import ParameterError, Problem
 from cellmodel.models.symmetric import VOLUMES
 from cellmodel.models.symmetric_build import DEPLETED_EVENT, BuiltSymmetricCell, build_symmetric_cell
 from cellmodel.parameters import ParameterSet
-from cellmodel.polarisation.preparing import labelled, prepare, require_positive
+from cellmodel.polarisation.preparing import labelled, prepare, require_positive, salt_closure
 from cellmodel.polarisation.steady import SteadySymmetricCell
 from cellmodel.polarisation.tables import POLARISATION
 
@@ -30,156 +30,6 @@ LARGEST_SWING = 0.05
 """Restricted diffusion is read as if the properties were constant; so small a swing makes that true."""
 BISECTED = 5e-3
 """Share of the limiting current to which it is bisected."""
-
-
-def sample_times(start: float, duration: float) -> Array:
-    """Return a start and times that are equally spaced in the logarithm, as relaxations are.
-
-    Parameters
-    ----------
-    start, duration : float
-        [s].
-
-    Returns
-    -------
-    ndarray, shape (SAMPLES,)
-        From `start` to `start + duration`.
-    """
-    return start + np.concatenate([[0.0], np.geomspace(1e-6 * duration, duration, SAMPLES - 1)])
-
-
-def salt_closure(built: BuiltSymmetricCell, solution: Any) -> float:
-    """Return the largest relative change of the salt inventory in one leg.
-
-    Parameters
-    ----------
-    built : BuiltSymmetricCell
-        The cell.
-    solution : pybamm.Solution
-        A leg of it.
-
-    Returns
-    -------
-    float
-        Of order 1e-15: the discretisation conserves salt to round-off.
-    """
-    times = np.linspace(solution.t[0], solution.t[-1], 20)
-    profiles = built.read(solution, times, ("electrolyte_concentration",))["electrolyte_concentration"]
-    at_rest = built.parameters["electrolyte.initial_concentration"] * built.x_weights.sum()
-    return float(np.max(np.abs(profiles @ built.x_weights / at_rest - 1.0)))
-
-
-def potentiostatic_polarisation(
-    cell: str | ParameterSet,
-    voltages: Sequence[float] = (0.001, 0.002, 0.005, 0.01, 0.02, 0.05, 0.1),
-    *,
-    temperature: float | str | None = None,
-    overrides: Mapping[str, float | str] | None = None,
-    extrapolate: bool = False,
-    duration: float | None = None,
-    volumes: int = VOLUMES,
-) -> xr.Dataset:
-    """Hold a voltage until the current is steady, and evaluate after Bruce and Vincent.
-
-    The ratio i_ss (V - i_0 R_0) / (i_0 (V - i_ss R_ss)) with i_0 = V / (L / kappa + R_0) is 1 / (1 + Ne) only for small
-    voltages; the resistances of the faces are those an impedance shows before and at the end.
-
-    Parameters
-    ----------
-    cell : str or ParameterSet
-        Name of a shipped cell, path of a cell file, or a set.
-    voltages : sequence of float, optional
-        [V], above zero.
-    temperature, overrides, extrapolate
-        As in `cellmodel.simulate`.
-    duration : float, optional
-        How long each voltage is held [s]; default 3 L^2 / D.
-    volumes : int, optional
-        Finite volumes across the polymer.
-
-    Returns
-    -------
-    xarray.Dataset
-        Dimensions applied_voltage and sample.
-
-    Raises
-    ------
-    ParameterError
-        The input is wrong.
-    SolveError
-        The salt runs out before the current is steady.
-
-    References
-    ----------
-    Bruce and Vincent 1987, doi 10.1016/0022-0728(87)80001-3; Balsara and Newman 2015, doi 10.1149/2.0651514jes.
-    """
-    study = "potentiostatic_polarisation"
-    prepared = prepare(cell, temperature, overrides, extrapolate)
-    require_positive(study, **{f"voltage {index + 1}": float(value) for index, value in enumerate(voltages)})
-    steady = SteadySymmetricCell(*prepared)
-    steady.require_a_gradient(study)
-    hold = duration or 3.0 * steady.thickness**2 / steady.salt_diffusivity()
-    built = build_symmetric_cell(*prepared, volumes=volumes)
-    at_rest, ohmic = steady.interface_resistance(), steady.ohmic_resistance()
-    rows: dict[str, list[Any]] = {}
-    for voltage in voltages:
-        solution = built.solve(hold, voltage=voltage)
-        if solution.termination != "final time":
-            raise SolveError(f"{study}: at {voltage:g} V the salt runs out after {solution.t[-1]:g} s, of {hold:g} s")
-        times = sample_times(0.0, hold)
-        read = built.read(solution, times, ("current_density", "interface_resistance"))
-        first = voltage / (ohmic + at_rest)
-        exact = steady.polarise(voltage)
-        found = {
-            "current_density": read["current_density"],
-            "initial_current_density": first,
-            "steady_current_density": read["current_density"][-1],
-            "steady_interface_resistance": read["interface_resistance"][-1],
-            "current_ratio": bruce_vincent(
-                voltage, first, read["current_density"][-1], at_rest, read["interface_resistance"][-1]
-            ),
-            "exact_current_ratio": bruce_vincent(
-                voltage, first, exact["current_density"], at_rest, exact["interface_resistance"]
-            ),
-            "salt_closure_error": salt_closure(built, solution),
-        }
-        for name, value in found.items():
-            rows.setdefault(name, []).append(value)
-    expected = 1.0 / (1.0 + steady.newman_number())
-    swept = ("applied_voltage",)
-    variables: dict[str, tuple[tuple[str, ...], Any]] = {
-        name: ((*swept, "sample") if name == "current_density" else swept, np.array(values))
-        for name, values in rows.items()
-    }
-    variables |= {
-        "deviation": (swept, np.array(rows["current_ratio"]) / expected - 1.0),
-        "initial_interface_resistance": ((), at_rest),
-        "newman_number": ((), steady.newman_number()),
-        "expected_current_ratio": ((), expected),
-        "time": (("sample",), sample_times(0.0, hold)),
-    }
-    coordinates = {"applied_voltage": (swept, np.array(voltages, dtype=float))}
-    return labelled(study, prepared, POLARISATION, variables, coordinates, volumes=volumes)
-
-
-def bruce_vincent(voltage: float, initial: float, steady: float, at_rest: float, at_end: float) -> float:
-    """Return i_ss (V - i_0 R_0) / (i_0 (V - i_ss R_ss)).
-
-    Parameters
-    ----------
-    voltage : float
-        [V].
-    initial, steady : float
-        Current densities [A.m-2].
-    at_rest, at_end : float
-        Interface resistances R_0 and R_ss, both faces [ohm.m2].
-
-    Returns
-    -------
-    float
-        The ratio [1].
-    """
-    return steady * (voltage - initial * at_rest) / (initial * (voltage - steady * at_end))
 
 
 def galvanostatic_polarisation(
@@ -228,7 +78,7 @@ def galvanostatic_polarisation(
     for density in densities:
         solution = built.solve(longest, current_density=density)
         depleted = solution.termination == DEPLETED_EVENT
-        times.append(sample_times(0.0, solution.t[-1]))
+        times.append(0.5 * solution.t[-1] * (1.0 - np.cos(np.linspace(0.0, np.pi, SAMPLES))))
         voltage.append(built.read(solution, times[-1], ("voltage",))["voltage"])
         transition.append(solution.t[-1] if depleted else np.nan)
         closure.append(salt_closure(built, solution))
@@ -259,8 +109,8 @@ def restricted_diffusion(
     """Polarise a little, interrupt, and read the salt diffusivity from the decay of the voltage.
 
     A current density that leaves a steady concentration difference of `swing` c0 is held for L^2 / D and
-    interrupted. After 0.1 L^2 / D only the slowest mode is left, ln V falls with slope -pi^2 D / L^2, and is fitted from
-    0.1 to 0.4 L^2 / D.
+    interrupted. After 0.1 L^2 / D only the slowest mode is left, ln V falls with slope -pi^2 D / L^2, and is fitted
+    from 0.1 to 0.4 L^2 / D.
 
     Parameters
     ----------
