@@ -34,7 +34,10 @@ IMPEDANCE: dict[str, tuple[str, str]] = {
     "stoichiometry": ("1", "filling of the active material"),
     "high_frequency_intercept": ("ohm.m2", "resistance at the highest frequency"),
     "expected_high_frequency_intercept": ("ohm.m2", "L / kappa of the parameters put in"),
-    "arc_width": ("ohm.m2", "resistance at the smallest reactance after the arc, minus the high-frequency intercept"),
+    "arc_width": (
+        "ohm.m2",
+        "resistance at the smallest reactance after the first arc, minus the high-frequency intercept",
+    ),
     "expected_arc_width": ("ohm.m2", "2 (R_ct + R_interphase) of the parameters put in"),
     "zero_frequency_limit": ("ohm.m2", "resistance at the lowest frequency"),
     "expected_zero_frequency_limit": ("ohm.m2", "(L / kappa) (1 + Ne) + 2 (R_ct + R_interphase)"),
@@ -114,13 +117,11 @@ def symmetric_impedance(
     impedance = symmetric_cell_impedance(*prepared, asked, volumes)
     order = np.argsort(asked)[::-1]
     resistance, reactance = impedance.real[order], -impedance.imag[order]
-    top = int(np.argmax(reactance))
-    after_arc = top + int(np.argmax(np.diff(reactance[top:], append=np.inf) > 0.0))
     ohmic, faces = steady.ohmic_resistance(), steady.interface_resistance()
     variables = _spectrum(("frequency",), impedance) | {
         "high_frequency_intercept": ((), resistance[0]),
         "expected_high_frequency_intercept": ((), ohmic),
-        "arc_width": ((), resistance[after_arc] - resistance[0]),
+        "arc_width": ((), _arc_width(resistance, reactance)),
         "expected_arc_width": ((), faces),
         "zero_frequency_limit": ((), resistance[-1]),
         "expected_zero_frequency_limit": ((), ohmic * (1.0 + steady.newman_number()) + faces),
@@ -164,7 +165,7 @@ def cell_impedance(
     ParameterError
         The input is wrong, a frequency is not above zero, or a capacitance is missing.
     """
-    prepared = prepare(cell, temperature, overrides, extrapolate)
+    prepared = prepare(cell, temperature, overrides, extrapolate, ("electrolyte", "interface", "electrode"))
     _require_capacitances(prepared, "interface.capacitance", "electrode.double_layer_capacitance")
     problems = [
         Problem("impedance", "state_of_charge", f"{value:g}", "0 to 1")
@@ -187,6 +188,20 @@ def cell_impedance(
         "stoichiometry": (swept, np.array(filling)),
     }
     return labelled("cell_impedance", prepared, IMPEDANCE, variables, coordinates, model=model)
+
+
+def _arc_width(resistance: Array, reactance: Array) -> float:
+    """Return the width of the first arc below the highest frequency; not-a-number if nothing follows it.
+
+    Parameters
+    ----------
+    resistance, reactance : ndarray
+        From high to low frequency; the reactance with its sign changed.
+    """
+    falls = np.flatnonzero(np.diff(reactance) < 0.0)
+    rises = np.flatnonzero(np.diff(reactance) > 0.0)
+    after = rises[rises > falls[0]] if falls.size else rises[:0]
+    return float(resistance[after[0]] - resistance[0]) if after.size else np.nan
 
 
 def _spectrum(dimensions: tuple[str, ...], impedance: Any) -> dict[str, tuple[tuple[str, ...], Any]]:

@@ -126,7 +126,5 @@ def _lithium_face_correction(parameters: ParameterSet, temperature: float, frequ
     interphase = float(parameters.function("interface.interphase_resistance")(temperature))
     admittance = 2j * np.pi * frequencies * parameters["interface.capacitance"]
     total = charge_transfer + interphase
-    faces = (
-        total / (1 + admittance * total) - charge_transfer / (1 + admittance * charge_transfer) - interphase
-    )
+    faces = total / (1 + admittance * total) - charge_transfer / (1 + admittance * charge_transfer) - interphase
     return np.asarray(faces, dtype=np.complex128)

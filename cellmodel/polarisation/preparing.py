@@ -29,6 +29,7 @@ def prepare(
     temperature: float | str | None,
     overrides: Mapping[str, float | str] | None,
     extrapolate: bool,
+    roles: tuple[str, ...] = ("electrolyte", "interface"),
 ) -> Prepared:
     """Return the cell with all changes.
 
@@ -42,6 +43,8 @@ def prepare(
         Path -> SI number or text with unit.
     extrapolate : bool
         Allow a temperature or concentration outside the range that a correlation states.
+    roles : tuple of str, optional
+        Whose correlations are used and must be valid; a symmetric cell has no cathode.
 
     Returns
     -------
@@ -57,8 +60,8 @@ def prepare(
     T = parameters["cell.temperature"]
     if temperature is not None:
         T = parse_quantity(temperature, "K", "run", "temperature")
-    problems = [] if extrapolate else parameters.outside_validity(T)
-    if problems:
+    problems = [item for item in parameters.outside_validity(T) if item.key.startswith(roles)]
+    if problems and not extrapolate:
         raise ParameterError(problems)
     return Prepared(parameters, T)
 

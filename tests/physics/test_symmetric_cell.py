@@ -52,8 +52,10 @@ def test_salt_is_conserved_to_round_off(electrolyte: str) -> None:
 
 @pytest.mark.parametrize("electrolyte", ["peo_litfsi", "peo_litfsi:published_range"])
 def test_the_voltage_converges_at_second_order(electrolyte: str) -> None:
-    """Each halving of the volumes divides the error by four; 3.3 leaves room for the next order at 10 volumes
-    and for the reference at 160."""
+    """Each halving of the volumes divides the error by four.
+
+    3.3 leaves room for the next order at 10 volumes and for the reference at 160.
+    """
     parameters = peo_cell(electrolyte)
     limit = SteadySymmetricCell(parameters, parameters["cell.temperature"]).limiting_current_density()
     times = np.array([2.0, 10.0, 200.0])
@@ -100,8 +102,8 @@ def test_bruce_vincent_at_100_mv_is_what_experiments_do_wrong() -> None:
     """Without any interface the steady state has a closed form, and 1/(1+Ne) is wrong by more than a percent.
 
     Constant properties: c(x) is linear, c0 (1 +- u) at the faces; V = 2 u c0 F D / ((1 - t) kappa) + a ln((1+u)/(1-u))
-    with a = 2 (1 - t) TDF R T / F, i = 2 u c0 F D / ((1 - t) L). Solved here for u, apart from the package's quadrature.
-    The interface is so fast (1e6 A/m2) that its resistance is 1e-4 of the polymer's.
+    with a = 2 (1 - t) TDF R T / F, i = 2 u c0 F D / ((1 - t) L). Solved here, apart from the package's quadrature. The
+    interface is so fast (1e6 A/m2) that its resistance is 1e-4 of the polymer's.
     """
     parameters = constant_cell("li_peo_tis2_doyle1993").replace(
         {"interface.exchange_current_density.value": 1e6, "interface.interphase_resistance": 0.0}
@@ -137,7 +139,7 @@ def test_below_the_limiting_current_the_salt_lasts() -> None:
 
 @pytest.mark.parametrize("cell", CELLS)
 def test_restricted_diffusion_finds_the_diffusivity(cell: str) -> None:
-    """1 % asked; 1e-4 found. The properties' slopes cancel: the swing is antisymmetric, so they count at second order."""
+    """1 % asked; 1e-4 found. The swing is antisymmetric, so the properties' slopes cancel at first order."""
     found = restricted_diffusion(cell)
     assert float(found["deviation"]) == pytest.approx(0.0, abs=1e-3)
     assert 0.02 < float(found["swing"]) <= 0.05
