@@ -165,6 +165,20 @@ QUANTITIES: dict[str, Quantity] = {
         "Positive electrode exchange-current density [A.m-2]",
         _PARTICLE,
     ),
+    "electrode.double_layer_capacitance": Quantity(
+        "F.m-2",
+        "double-layer capacitance per surface of the particles; without it the cell has no impedance",
+        (1e-9, 1e3),
+        "Positive electrode double-layer capacity [F.m-2]",
+        required=False,
+    ),
+    "interface.capacitance": Quantity(
+        "F.m-2",
+        "capacitance across charge transfer and interphase on lithium; without it the cell has no impedance",
+        (1e-9, 1e3),
+        "Negative electrode double-layer capacity [F.m-2]",
+        required=False,
+    ),
     "interface.areal_resistance": Quantity(
         "ohm.m2",
         "areal resistance of lithium | polymer, charge transfer and interphase together",

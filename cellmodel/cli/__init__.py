@@ -1,4 +1,4 @@
-"""The command line: `cellmodel list | show | check | run | plot | export`.
+"""The command line: `cellmodel list | show | check | run | polarise | impedance | plot | export`.
 
 It turns words into calls of the rooms below and their answers into text; it computes nothing. Each command
 imports what it needs when it is called, so that `--help` and `list` stay fast.
@@ -9,6 +9,7 @@ from __future__ import annotations
 import typer
 
 from cellmodel.cli.library import check_inputs, list_library, show_cell
+from cellmodel.cli.measuring import impedance, polarise
 from cellmodel.cli.results import export_results, plot_from_results
 from cellmodel.cli.running import run_named_study
 from cellmodel.cli.screen import Commands
@@ -35,6 +36,7 @@ def describe() -> None:
     * `cellmodel show li_peo_lfp --sources`: every number of a cell and where it comes from
     * `cellmodel run lfp_rate_capability`: run a study; results and a figure go to `results/`
     * `cellmodel plot lfp_rate_capability`: draw it again
+    * `cellmodel polarise potentiostatic li_peo_lfp`, `cellmodel impedance li_peo_lfp`: measure polymer and cell
 
     Exit codes: 0 all well, 1 problems in the input, 2 wrong use of a command, 3 some runs failed.
     """
@@ -44,5 +46,7 @@ app.command("list")(list_library)
 app.command("show")(show_cell)
 app.command("check")(check_inputs)
 app.command("run")(run_named_study)
+app.command("polarise")(polarise)
+app.command("impedance")(impedance)
 app.command("plot")(plot_from_results)
 app.command("export")(export_results)

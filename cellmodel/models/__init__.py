@@ -15,6 +15,8 @@ if TYPE_CHECKING:
     from cellmodel.models.meshes import MESHES, Mesh
     from cellmodel.models.parameter_values import pybamm_values
     from cellmodel.models.solving import EventAtStart
+    from cellmodel.models.symmetric import SymmetricCell
+    from cellmodel.models.symmetric_build import build_symmetric_cell
 
 __all__ = [
     "DFN",
@@ -24,7 +26,9 @@ __all__ = [
     "EventAtStart",
     "Mesh",
     "SPMe",
+    "SymmetricCell",
     "build_model",
+    "build_symmetric_cell",
     "pybamm_values",
 ]
 
@@ -38,6 +42,8 @@ _HOME = {
     "Mesh": "meshes",
     "pybamm_values": "parameter_values",
     "EventAtStart": "solving",
+    "SymmetricCell": "symmetric",
+    "build_symmetric_cell": "symmetric_build",
 }
 
 

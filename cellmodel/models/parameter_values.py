@@ -179,7 +179,7 @@ def pybamm_values(parameters: ParameterSet, inputs: Iterable[str] = ()) -> dict[
     functions = parameters.correlations(symbols)
     values: dict[str, Any] = dict(FIXED_VALUES)
     for path, quantity in QUANTITIES.items():
-        if quantity.key:
+        if quantity.key and (path in scalars or path in functions):
             values[quantity.key] = pybamm_function(functions[path]) if quantity.arguments else scalars[path]
     lithium, interphase = "interface.exchange_current_density", "interface.interphase_resistance"
     particle, area = "electrode.exchange_current_density", scalars["cell.area"]

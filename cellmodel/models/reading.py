@@ -6,14 +6,14 @@ it depends on, and only those are interpolated and passed. It knows no cell and 
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 
 import casadi
 import numpy as np
 import pybamm
 from numpy.typing import NDArray
 
-from cellmodel.models.variables import VARIABLES
+from cellmodel.models.variables import VARIABLES, Variable
 
 Array = NDArray[np.float64]
 
@@ -62,10 +62,17 @@ class Reader:
         A discretised model.
     input_names : sequence of str
         The model's inputs, in the order in which their values are stacked.
+    variables : mapping of str to Variable, optional
+        The names that `read` knows; a half cell's by default.
     """
 
-    def __init__(self, model: pybamm.BaseModel, input_names: Sequence[str]) -> None:
-        self._model, self._input_names = model, list(input_names)
+    def __init__(
+        self,
+        model: pybamm.BaseModel,
+        input_names: Sequence[str],
+        variables: Mapping[str, Variable] = VARIABLES,
+    ) -> None:
+        self._model, self._input_names, self._variables = model, list(input_names), variables
         self._compiled: dict[tuple[str, ...], tuple[casadi.Function, Array]] = {}
 
     def function(self, symbols: Sequence[pybamm.Symbol]) -> casadi.Function:
@@ -117,7 +124,7 @@ class Reader:
 
     def _compile(self, names: tuple[str, ...]) -> tuple[casadi.Function, Array]:
         """Return a function of the states that the variables depend on, and the rows of those states."""
-        symbols = [self._model.get_processed_variable_or_event(VARIABLES[name].pybamm_name) for name in names]
+        symbols = [self._model.get_processed_variable_or_event(self._variables[name].pybamm_name) for name in names]
         whole = self.function(symbols)
         columns = [whole.jac_sparsity(i, 1).get_crs()[1] for i in range(len(names))]
         rows = np.unique(np.concatenate([np.asarray(c, dtype=int) for c in columns]))

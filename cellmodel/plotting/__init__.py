@@ -13,7 +13,9 @@ from cellmodel.plotting.arrangement import arrange
 from cellmodel.plotting.collapse import plot_collapse
 from cellmodel.plotting.cycle import plot_cycle
 from cellmodel.plotting.discharge import plot_discharge, plot_rate_capability, plot_rate_study
+from cellmodel.plotting.impedance import plot_impedance
 from cellmodel.plotting.measured import Measured, read_measured
+from cellmodel.plotting.polarisation import plot_polarisation
 from cellmodel.plotting.profiles import plot_profiles
 from cellmodel.plotting.style import save_figure
 
@@ -22,6 +24,8 @@ __all__ = [
     "plot_collapse",
     "plot_cycle",
     "plot_discharge",
+    "plot_impedance",
+    "plot_polarisation",
     "plot_profiles",
     "plot_rate_capability",
     "plot_rate_study",

@@ -12,6 +12,7 @@ import pytest
 
 from cellmodel.models.build import build_model
 from cellmodel.models.meshes import Mesh
+from cellmodel.models.symmetric_build import build_symmetric_cell
 from cellmodel.parameters import list_cells, load_cell
 
 SCRIPT = """
@@ -60,6 +61,18 @@ def test_every_model_is_found_by_name_and_runs_in_a_plain_simulation(name):
     values = pybamm.ParameterValues("li_peo_lfp")
     solution = pybamm.Simulation(model, parameter_values=values, C_rate=0.1).solve([0, 1800])
     assert 3.3 < float(solution["Voltage [V]"].entries[-1]) < 3.5
+
+
+def test_the_symmetric_cell_is_found_by_name_and_holds_a_voltage_in_an_experiment():
+    """-5 mV in PyBaMM's sign drives a positive current; PyBaMM replaces the current by a state of its own."""
+    model = pybamm.Model("CellModelSymmetric")
+    experiment = pybamm.Experiment([pybamm.step.voltage(-5e-3, duration=600)])
+    values = pybamm.ParameterValues("li_peo_lfp")
+    solver = pybamm.IDAKLUSolver(rtol=1e-8, atol=1e-10)
+    solution = pybamm.Simulation(model, experiment=experiment, parameter_values=values, solver=solver).solve()
+    built = build_symmetric_cell(load_cell("li_peo_lfp"))
+    expected = built.read(built.solve(600.0, voltage=5e-3), np.array([600.0]), ("current_density",))
+    assert solution["Current density [A.m-2]"].entries[-1] == pytest.approx(expected["current_density"][0], rel=1e-4)
 
 
 @pytest.mark.slow

@@ -1,0 +1,232 @@
+"""Impedance of symmetric cells and of half cells at rest, as labelled datasets.
+
+Complex numbers are kept as two real variables, so that any netCDF reader opens them. It knows no figure and no file;
+the linearisation is in `cellmodel.models.impedance`.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+import numpy as np
+import xarray as xr
+from numpy.typing import NDArray
+
+from cellmodel.errors import ParameterError, Problem, choices
+from cellmodel.models.impedance import IMPEDANCE_MESH, MODELS, half_cell_impedance, symmetric_cell_impedance
+from cellmodel.models.symmetric import VOLUMES
+from cellmodel.parameters import ParameterSet
+from cellmodel.polarisation.preparing import Prepared, labelled, prepare
+from cellmodel.polarisation.steady import SteadySymmetricCell
+
+Array = NDArray[np.float64]
+
+PER_DECADE = 10
+
+IMPEDANCE: dict[str, tuple[str, str]] = {
+    "frequency": ("Hz", "frequency"),
+    "resistance": ("ohm.m2", "real part of the impedance"),
+    "reactance": ("ohm.m2", "imaginary part of the impedance"),
+    "magnitude": ("ohm.m2", "magnitude of the impedance"),
+    "phase": ("degree", "phase of the impedance"),
+    "state_of_charge": ("1", "share of the capacity between the cut-offs that is left"),
+    "stoichiometry": ("1", "filling of the active material"),
+    "high_frequency_intercept": ("ohm.m2", "resistance at the highest frequency"),
+    "expected_high_frequency_intercept": ("ohm.m2", "L / kappa of the parameters put in"),
+    "arc_width": (
+        "ohm.m2",
+        "resistance at the smallest reactance after the first arc, minus the high-frequency intercept",
+    ),
+    "expected_arc_width": ("ohm.m2", "2 (R_ct + R_interphase) of the parameters put in"),
+    "zero_frequency_limit": ("ohm.m2", "resistance at the lowest frequency"),
+    "expected_zero_frequency_limit": ("ohm.m2", "(L / kappa) (1 + Ne) + 2 (R_ct + R_interphase)"),
+}
+"""Name -> (UDUNITS unit, long name)."""
+
+
+def check_frequencies(frequencies: Sequence[float] | Array) -> Array:
+    """Return frequencies as an array, or say why there is no impedance at them.
+
+    Parameters
+    ----------
+    frequencies : sequence of float
+        [Hz].
+
+    Returns
+    -------
+    ndarray
+        As given.
+
+    Raises
+    ------
+    ParameterError
+        If there is none, or one is not finite and above zero.
+    """
+    values = np.atleast_1d(np.asarray(frequencies, dtype=float))
+    wanted = "finite and above zero (at zero frequency nothing oscillates: a full cell's impedance is infinite there, "
+    wanted += "a symmetric cell's is the steady resistance, `expected_zero_frequency_limit`)"
+    problems = [
+        Problem("impedance", "frequency", f"{value:g} Hz", wanted)
+        for value in values
+        if not (np.isfinite(value) and value > 0.0)
+    ]
+    if not values.size:
+        problems.append(Problem("impedance", "frequency", "none", "at least one"))
+    if problems:
+        raise ParameterError(problems)
+    return values
+
+
+def symmetric_impedance(
+    cell: str | ParameterSet,
+    frequencies: Sequence[float] | None = None,
+    *,
+    temperature: float | str | None = None,
+    overrides: Mapping[str, float | str] | None = None,
+    extrapolate: bool = False,
+    volumes: int = 2 * VOLUMES,
+) -> xr.Dataset:
+    """Return the impedance of lithium | polymer | lithium, and what an experimenter reads from it.
+
+    Parameters
+    ----------
+    cell : str or ParameterSet
+        Name of a shipped cell, path of a cell file, or a set.
+    frequencies : sequence of float, optional
+        [Hz]; default from far below the polymer's diffusion to far above the interfaces' arc.
+    temperature, overrides, extrapolate
+        As in `cellmodel.simulate`.
+    volumes : int, optional
+        Finite volumes across the polymer.
+
+    Returns
+    -------
+    xarray.Dataset
+        Dimension frequency.
+
+    Raises
+    ------
+    ParameterError
+        The input is wrong, a frequency is not above zero, or a capacitance is missing.
+    """
+    prepared = prepare(cell, temperature, overrides, extrapolate)
+    _require_capacitances(prepared, "interface.capacitance")
+    steady = SteadySymmetricCell(*prepared)
+    asked = _default_frequencies(steady) if frequencies is None else check_frequencies(frequencies)
+    impedance = symmetric_cell_impedance(*prepared, asked, volumes)
+    order = np.argsort(asked)[::-1]
+    resistance, reactance = impedance.real[order], -impedance.imag[order]
+    ohmic, faces = steady.ohmic_resistance(), steady.interface_resistance()
+    variables = _spectrum(("frequency",), impedance) | {
+        "high_frequency_intercept": ((), resistance[0]),
+        "expected_high_frequency_intercept": ((), ohmic),
+        "arc_width": ((), _arc_width(resistance, reactance)),
+        "expected_arc_width": ((), faces),
+        "zero_frequency_limit": ((), resistance[-1]),
+        "expected_zero_frequency_limit": ((), ohmic * (1.0 + steady.newman_number()) + faces),
+    }
+    coordinates = {"frequency": (("frequency",), asked)}
+    return labelled("symmetric_impedance", prepared, IMPEDANCE, variables, coordinates, volumes=volumes)
+
+
+def cell_impedance(
+    cell: str | ParameterSet,
+    frequencies: Sequence[float] | None = None,
+    *,
+    states_of_charge: Sequence[float] = (0.2, 0.5, 0.8),
+    temperature: float | str | None = None,
+    overrides: Mapping[str, float | str] | None = None,
+    extrapolate: bool = False,
+    model: str = "DFN",
+) -> xr.Dataset:
+    """Return the impedance of a half cell at rest.
+
+    Parameters
+    ----------
+    cell : str or ParameterSet
+        Name of a shipped cell, path of a cell file, or a set.
+    frequencies : sequence of float, optional
+        [Hz]; default 0.1 mHz to 10 MHz.
+    states_of_charge : sequence of float, optional
+        Between 0 (lower cut-off) and 1 (upper cut-off).
+    temperature, overrides, extrapolate
+        As in `cellmodel.simulate`.
+    model : {"DFN", "SPMe", "SPM"}, optional
+        Which half-cell model.
+
+    Returns
+    -------
+    xarray.Dataset
+        Dimensions state_of_charge and frequency.
+
+    Raises
+    ------
+    ParameterError
+        The input is wrong, a frequency is not above zero, or a capacitance is missing.
+    """
+    prepared = prepare(cell, temperature, overrides, extrapolate, ("electrolyte", "interface", "electrode"))
+    _require_capacitances(prepared, "interface.capacitance", "electrode.double_layer_capacitance")
+    problems = [
+        Problem("impedance", "state_of_charge", f"{value:g}", "0 to 1")
+        for value in states_of_charge
+        if not 0.0 <= value <= 1.0
+    ]
+    if model not in MODELS:
+        problems.append(Problem("impedance", "model", repr(model), choices(model, MODELS)))
+    if problems:
+        raise ParameterError(problems)
+    asked = np.geomspace(1e-4, 1e7, 11 * PER_DECADE + 1) if frequencies is None else check_frequencies(frequencies)
+    charged, discharged = prepared.parameters.stoichiometry_window
+    filling = [discharged + value * (charged - discharged) for value in states_of_charge]
+    rows = [half_cell_impedance(*prepared, y, asked, model, IMPEDANCE_MESH) for y in filling]
+    swept = ("state_of_charge",)
+    variables = _spectrum((*swept, "frequency"), np.array(rows))
+    coordinates = {
+        "state_of_charge": (swept, np.array(states_of_charge, dtype=float)),
+        "frequency": (("frequency",), asked),
+        "stoichiometry": (swept, np.array(filling)),
+    }
+    return labelled("cell_impedance", prepared, IMPEDANCE, variables, coordinates, model=model)
+
+
+def _arc_width(resistance: Array, reactance: Array) -> float:
+    """Return the width of the first arc below the highest frequency; not-a-number if nothing follows it.
+
+    Parameters
+    ----------
+    resistance, reactance : ndarray
+        From high to low frequency; the reactance with its sign changed.
+    """
+    falls = np.flatnonzero(np.diff(reactance) < 0.0)
+    rises = np.flatnonzero(np.diff(reactance) > 0.0)
+    after = rises[rises > falls[0]] if falls.size else rises[:0]
+    return float(resistance[after[0]] - resistance[0]) if after.size else np.nan
+
+
+def _spectrum(dimensions: tuple[str, ...], impedance: Any) -> dict[str, tuple[tuple[str, ...], Any]]:
+    return {
+        "resistance": (dimensions, impedance.real),
+        "reactance": (dimensions, impedance.imag),
+        "magnitude": (dimensions, np.abs(impedance)),
+        "phase": (dimensions, np.angle(impedance, deg=True)),
+    }
+
+
+def _require_capacitances(prepared: Prepared, *paths: str) -> None:
+    parameters = prepared.parameters
+    problems = [
+        Problem(parameters.name, path, "nothing", "a capacitance in [F.m-2]: an impedance needs it")
+        for path in paths
+        if path not in parameters.entries
+    ]
+    if problems:
+        raise ParameterError(problems)
+
+
+def _default_frequencies(steady: SteadySymmetricCell) -> Array:
+    """From a hundredth of D / L^2 to a thousand times the middle of the interfaces' arc."""
+    diffusion = steady.salt_diffusivity() / steady.thickness**2
+    arc = 1.0 / (np.pi * steady.interface_resistance() * steady.parameters["interface.capacitance"])
+    low, high = 1e-2 * diffusion, 1e3 * max(arc, diffusion)
+    return np.geomspace(low, high, int(PER_DECADE * np.log10(high / low)) + 1)

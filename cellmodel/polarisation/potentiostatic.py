@@ -1,0 +1,163 @@
+"""Bruce and Vincent's experiment on lithium | polymer | lithium, evaluated as they do, beside what was put in.
+
+It knows no figure and no file.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+import numpy as np
+import xarray as xr
+from numpy.typing import NDArray
+
+from cellmodel.errors import SolveError
+from cellmodel.models.symmetric import VOLUMES
+from cellmodel.models.symmetric_build import build_symmetric_cell
+from cellmodel.parameters import ParameterSet
+from cellmodel.polarisation.preparing import labelled, prepare, require_positive, salt_closure
+from cellmodel.polarisation.steady import SteadySymmetricCell
+from cellmodel.polarisation.tables import POLARISATION
+
+Array = NDArray[np.float64]
+
+SAMPLES = 200
+CURVE = 40
+"""Voltages at which the quadrature is drawn."""
+
+
+def potentiostatic_polarisation(
+    cell: str | ParameterSet,
+    voltages: Sequence[float] = (0.001, 0.002, 0.005, 0.01, 0.02, 0.05, 0.1),
+    *,
+    temperature: float | str | None = None,
+    overrides: Mapping[str, float | str] | None = None,
+    extrapolate: bool = False,
+    duration: float | None = None,
+    volumes: int = VOLUMES,
+) -> xr.Dataset:
+    """Hold a voltage until the current is steady, and evaluate after Bruce and Vincent.
+
+    The ratio i_ss (V - i_0 R_0) / (i_0 (V - i_ss R_ss)) with i_0 = V / (L / kappa + R_0) is 1 / (1 + Ne) only for small
+    voltages; the resistances of the faces are those an impedance shows before and at the end.
+
+    Parameters
+    ----------
+    cell : str or ParameterSet
+        Name of a shipped cell, path of a cell file, or a set.
+    voltages : sequence of float, optional
+        [V], above zero.
+    temperature, overrides, extrapolate
+        As in `cellmodel.simulate`.
+    duration : float, optional
+        How long each voltage is held [s]; default 3 L^2 / D.
+    volumes : int, optional
+        Finite volumes across the polymer.
+
+    Returns
+    -------
+    xarray.Dataset
+        Dimensions applied_voltage and sample.
+
+    Raises
+    ------
+    ParameterError
+        The input is wrong.
+    SolveError
+        The salt runs out before the current is steady.
+
+    References
+    ----------
+    Bruce and Vincent 1987, doi 10.1016/0022-0728(87)80001-3; Balsara and Newman 2015, doi 10.1149/2.0651514jes.
+    """
+    study = "potentiostatic_polarisation"
+    prepared = prepare(cell, temperature, overrides, extrapolate)
+    require_positive(study, **{f"voltage {index + 1}": float(value) for index, value in enumerate(voltages)})
+    steady = SteadySymmetricCell(*prepared)
+    steady.require_a_gradient(study)
+    hold = duration or 3.0 * steady.thickness**2 / steady.salt_diffusivity()
+    built = build_symmetric_cell(*prepared, volumes=volumes)
+    at_rest, ohmic = steady.interface_resistance(), steady.ohmic_resistance()
+    rows: dict[str, list[Any]] = {}
+    for voltage in voltages:
+        solution = built.solve(hold, voltage=voltage)
+        if solution.termination != "final time":
+            raise SolveError(f"{study}: at {voltage:g} V the salt runs out after {solution.t[-1]:g} s, of {hold:g} s")
+        times = sample_times(0.0, hold)
+        read = built.read(solution, times, ("current_density", "interface_resistance"))
+        first = voltage / (ohmic + at_rest)
+        found = {
+            "current_density": read["current_density"],
+            "initial_current_density": first,
+            "steady_current_density": read["current_density"][-1],
+            "steady_interface_resistance": read["interface_resistance"][-1],
+            "current_ratio": bruce_vincent(
+                voltage, first, read["current_density"][-1], at_rest, read["interface_resistance"][-1]
+            ),
+            "exact_current_ratio": _exact_ratio(steady, voltage),
+            "salt_closure_error": salt_closure(built, solution),
+        }
+        for name, value in found.items():
+            rows.setdefault(name, []).append(value)
+    expected = 1.0 / (1.0 + steady.newman_number())
+    curve = np.geomspace(min(voltages), max(voltages), CURVE)
+    swept = ("applied_voltage",)
+    variables: dict[str, tuple[tuple[str, ...], Any]] = {
+        name: ((*swept, "sample") if name == "current_density" else swept, np.array(values))
+        for name, values in rows.items()
+    }
+    variables |= {
+        "deviation": (swept, np.array(rows["current_ratio"]) / expected - 1.0),
+        "initial_interface_resistance": ((), at_rest),
+        "newman_number": ((), steady.newman_number()),
+        "expected_current_ratio": ((), expected),
+        "time": (("sample",), sample_times(0.0, hold)),
+        "quadrature_current_ratio": (("quadrature_voltage",), np.array([_exact_ratio(steady, v) for v in curve])),
+    }
+    coordinates = {"applied_voltage": (swept, np.array(voltages, dtype=float))}
+    coordinates["quadrature_voltage"] = (("quadrature_voltage",), curve)
+    return labelled(study, prepared, POLARISATION, variables, coordinates, volumes=volumes)
+
+
+def _exact_ratio(steady: SteadySymmetricCell, voltage: float) -> float:
+    """Return the ratio whose steady state comes from the quadrature."""
+    exact, at_rest = steady.polarise(voltage), steady.interface_resistance()
+    first = voltage / (steady.ohmic_resistance() + at_rest)
+    return bruce_vincent(voltage, first, exact["current_density"], at_rest, exact["interface_resistance"])
+
+
+def bruce_vincent(voltage: float, initial: float, steady: float, at_rest: float, at_end: float) -> float:
+    """Return i_ss (V - i_0 R_0) / (i_0 (V - i_ss R_ss)).
+
+    Parameters
+    ----------
+    voltage : float
+        [V].
+    initial, steady : float
+        Current densities [A.m-2].
+    at_rest, at_end : float
+        Interface resistances R_0 and R_ss, both faces [ohm.m2].
+
+    Returns
+    -------
+    float
+        The ratio [1].
+    """
+    return steady * (voltage - initial * at_rest) / (initial * (voltage - steady * at_end))
+
+
+def sample_times(start: float, duration: float) -> Array:
+    """Return a start and times that are equally spaced in the logarithm, as relaxations are.
+
+    Parameters
+    ----------
+    start, duration : float
+        [s].
+
+    Returns
+    -------
+    ndarray, shape (SAMPLES,)
+        From `start` to `start + duration`.
+    """
+    return start + np.concatenate([[0.0], np.geomspace(1e-6 * duration, duration, SAMPLES - 1)])
