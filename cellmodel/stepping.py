@@ -123,6 +123,10 @@ class StepWalker:
             self.status = "ended_early"
             self.message = f"{where}: its safety limit of {step.duration:g} s passed before any limit was met"
             return False
+        if event == "lithium exhausted":
+            self.status, self.end_cause = "ended_early", "lithium_exhausted"
+            self.message = f"{where}: the lithium foil is exhausted"
+            return False
         if event == "current cut-off":
             self.end_cause = "current_cut_off"
             return True

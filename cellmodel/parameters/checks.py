@@ -96,6 +96,7 @@ def _check_functions(parameters: ParameterSet) -> list[Problem]:
             "stoichiometry": y[:, None],
             "solid_concentration": y[:, None] * c_max,
             "maximum": c_max,
+            "thickness": np.geomspace(1e-9, 1e-6, 25)[:, None],
         }
         with np.errstate(all="ignore"):
             values = np.asarray(parameters.function(path)(*(grid[name] for name in quantity.arguments)))
