@@ -11,11 +11,11 @@ from typing import Any
 import pybamm
 
 from cellmodel.errors import ParameterError, Problem, choices
+from cellmodel.mechanisms import DEFAULT_MECHANISMS, select_mechanisms
 from cellmodel.models.built_model import BuiltModel
 from cellmodel.models.collocation import CollocationIntegrator
 from cellmodel.models.controls import DischargeIntegrals, control_residual, leg_events
 from cellmodel.models.energy_balance import EnergyBalance
-from cellmodel.mechanisms import DEFAULT_MECHANISMS, select_mechanisms
 from cellmodel.models.half_cell import DFN, SPM, SPMe
 from cellmodel.models.mechanism_equations import (
     add_mechanisms,

@@ -119,9 +119,7 @@ class InterphaseGrowth(pybamm.BaseSubModel):
 
     def set_initial_conditions(self, variables: dict[str, Any]) -> None:
         """Start with the thickness to which the resistance belongs."""
-        self.initial_conditions = {
-            variables[INTERPHASE_THICKNESS]: pybamm.Parameter("interface.interphase_thickness")
-        }
+        self.initial_conditions = {variables[INTERPHASE_THICKNESS]: pybamm.Parameter("interface.interphase_thickness")}
 
 
 class ContactLoss(pybamm.interface_utilisation.BaseModel):

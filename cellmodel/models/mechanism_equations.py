@@ -128,9 +128,7 @@ def mechanism_events(equations: pybamm.BaseModel, mechanisms: tuple[str, ...]) -
     return [foil_event(equations.param, equations.variables)] if "foil" in mechanisms else []
 
 
-def mechanism_values(
-    parameters: ParameterSet, inputs: Iterable[str], mechanisms: tuple[str, ...]
-) -> dict[str, Any]:
+def mechanism_values(parameters: ParameterSet, inputs: Iterable[str], mechanisms: tuple[str, ...]) -> dict[str, Any]:
     """Return the values of the parameters that the mechanisms add to PyBaMM's.
 
     Parameters
@@ -167,9 +165,7 @@ def mechanism_values(
     return values
 
 
-def _hysteresis_values(
-    parameters: ParameterSet, scalars: dict[str, Any], functions: dict[str, Any]
-) -> dict[str, Any]:
+def _hysteresis_values(parameters: ParameterSet, scalars: dict[str, Any], functions: dict[str, Any]) -> dict[str, Any]:
     """Return the branches, their decay rate and the branch on which a run starts.
 
     A full cell was charged and starts on the delithiation branch (state +1), an empty one was discharged and starts

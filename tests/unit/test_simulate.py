@@ -7,7 +7,7 @@ import pytest
 
 from cellmodel.dataset import END_CAUSE, STATUS, meaning
 from cellmodel.dataset.sampling import sample_times
-from cellmodel.dataset.schema import PER_RUN, PER_STEP, PROFILES, SAMPLED
+from cellmodel.dataset.schema import MECHANISM_PER_RUN, MECHANISM_SAMPLED, PER_RUN, PER_STEP, PROFILES, SAMPLED
 from cellmodel.errors import CellModelError, ParameterError, ProtocolError, SolveError
 from cellmodel.models.build import BuiltModel, build_model
 from cellmodel.parameters import list_cells, load_cell
@@ -23,7 +23,9 @@ def discharge():
 
 
 def test_names_dimensions_units_and_long_names(discharge):
-    assert set(discharge.data_vars) == {*SAMPLED, *PER_STEP, *PER_RUN, "status", "end_cause", "message", "run_digest"}
+    texts = {"status", "end_cause", "message", "run_digest"}
+    foil = {*MECHANISM_SAMPLED["foil"], *MECHANISM_PER_RUN["foil"]}
+    assert set(discharge.data_vars) == {*SAMPLED, *PER_STEP, *PER_RUN, *foil, *texts}
     assert dict(discharge.sizes) == {"sample": 200}
     for name, variable in discharge.data_vars.items():
         assert variable.attrs["units"], name
