@@ -94,7 +94,12 @@ LOCAL = {
 
 @pytest.mark.slow
 def test_local_heat_converges_to_the_source_at_second_order():
-    """PyBaMM's sum of local sources, plus the interphase that it leaves out, against I(<U> - V); so does ours."""
+    """Ours does; PyBaMM's sum of local sources plus the interphase that it leaves out comes at order 1 to 2.
+
+    Measured at C/2: 0.21, 0.059, 0.015, 0.004 % for ours, 5.4, 1.7, 0.58, 0.22 % for PyBaMM's, which averages the
+    ionic current from the edges to the nodes of each layer on its own and so loses the edge between the layers.
+    The same limit is what matters: both agree with I (<U> - V), the source that closes on every mesh.
+    """
     p = load_cell("li_polycarbonate_nmc811")
     original = build._leg_values
     current = 0.5 * p.areal_capacity * p["cell.area"]
@@ -114,10 +119,11 @@ def test_local_heat_converges_to_the_source_at_second_order():
             source = U - current * V
             differences.append([source - ours, source - (local - reversible + current * film), source])
     ours, pybamm, source = np.abs(np.array(differences)).T
-    for errors in (ours, pybamm):
-        orders = [np.log2(coarse / fine) for coarse, fine in pairwise(errors)]
-        assert min(orders) > 1.8, orders
-        assert errors[-1] < 2e-3 * source[-1]
+    orders = [[np.log2(coarse / fine) for coarse, fine in pairwise(errors)] for errors in (ours, pybamm)]
+    assert min(orders[0]) > 1.8, orders
+    assert 1.0 < min(orders[1]) < 1.8, orders
+    assert ours[-1] < 1e-4 * source[-1]
+    assert pybamm[-1] < 3e-3 * source[-1]
 
 
 def test_the_free_energy_in_the_salt_gradients_is_small_and_of_the_right_size():
