@@ -299,19 +299,10 @@ def _built_model(run: PreparedRun) -> BuiltModel:
     if run.inputs:
         fixed = [item for item in sorted(run.parameters.scalars.items()) if item[0] not in run.inputs]
         physics = repr((run.parameters.materials, fixed))
-    key = (physics, run.model, run.mesh, run.inputs, control, run.rtol, run.atol, run.solver, run.mechanisms)
+    settings = (run.model, run.mesh, run.inputs, control, run.rtol, run.atol, run.solver, run.mechanisms)
+    key = (physics, *settings)
     if key not in _models:
-        _models[key] = build_model(
-            run.parameters,
-            run.model,
-            run.mesh,
-            run.inputs,
-            control,
-            run.rtol,
-            run.atol,
-            run.solver,
-            run.mechanisms,
-        )
+        _models[key] = build_model(run.parameters, *settings)
         while len(_models) > MODELS_KEPT:
             _models.popitem(last=False)
     _models.move_to_end(key)
