@@ -45,6 +45,8 @@ _SALT = ("concentration", "temperature")
 _PARTICLE = ("concentration", "solid_concentration", "maximum", "temperature")
 _TEMPERATURE = (150.0, 700.0)
 _LENGTH = (1e-9, 1e-2)
+_DENSITY = (10.0, 3e4)
+_HEAT = (10.0, 2e4)
 
 QUANTITIES: dict[str, Quantity] = {
     "cell.temperature": Quantity("K", "default temperature of the cell", _TEMPERATURE),
@@ -207,6 +209,55 @@ QUANTITIES: dict[str, Quantity] = {
         "Contact resistance [Ohm]",
         ("temperature",),
     ),
+    # The mechanisms of `cellmodel.mechanisms`: a file without them serves every run that leaves the mechanism off.
+    "interface.plating_efficiency": Quantity(
+        "1", "share of the plated lithium that can be stripped again; 1 if absent", (1e-3, 1.0), required=False
+    ),
+    "interface.interphase_thickness": Quantity(
+        "m", "thickness of the interphase to which its resistance belongs", (1e-10, 1e-4), required=False
+    ),
+    "interface.interphase_lithium_molar_volume": Quantity(
+        "m3.mol-1", "volume of interphase per mole of lithium in it", (1e-6, 1e-2), required=False
+    ),
+    "interface.interphase_growth_rate": Quantity(
+        "m.s-1",
+        "rate at which the interphase thickens",
+        (0.0, 1e-3),
+        arguments=("thickness", "temperature"),
+        required=False,
+    ),
+    "interface.contact_loss_inventory": Quantity(
+        "mol.m-2", "dead lithium that leaves 1/e of the surface in contact", (1e-6, 1e6), required=False
+    ),
+    "electrode.hysteresis_gap": Quantity(
+        "V", "delithiation branch minus lithiation branch of the potential", (0.0, 1.0), required=False
+    ),
+    "electrode.hysteresis_decay_rate": Quantity(
+        "1", "decay constant with which a branch is reached, per stoichiometry", (1e-3, 1e6), required=False
+    ),
+    "cell.lithium.density": Quantity("kg.m-3", "density of lithium metal", _DENSITY, required=False),
+    "cell.lithium.specific_heat_capacity": Quantity("J.kg-1.K-1", "of lithium metal", _HEAT, required=False),
+    "cell.positive_electrode.additive_density": Quantity(
+        "kg.m-3", "density of what is neither active material nor electrolyte (carbon)", _DENSITY, required=False
+    ),
+    "cell.positive_electrode.additive_specific_heat_capacity": Quantity(
+        "J.kg-1.K-1", "of what is neither active material nor electrolyte", _HEAT, required=False
+    ),
+    "cell.positive_collector.thickness": Quantity(
+        "m", "thickness of the positive current collector that belongs to this layer", (0.0, 1e-2), required=False
+    ),
+    "cell.positive_collector.density": Quantity(
+        "kg.m-3", "density of the positive current collector", _DENSITY, required=False
+    ),
+    "cell.positive_collector.specific_heat_capacity": Quantity(
+        "J.kg-1.K-1", "of the positive current collector", _HEAT, required=False
+    ),
+    "cell.heat_transfer_coefficient": Quantity(
+        "W.m-2.K-1", "heat flow to the surroundings per electrode area; 0 is adiabatic", (0.0, 1e6), required=False
+    ),
+    "electrolyte.density": Quantity("kg.m-3", "density of the electrolyte", _DENSITY, required=False),
+    "electrolyte.specific_heat_capacity": Quantity("J.kg-1.K-1", "of the electrolyte", _HEAT, required=False),
+    "electrode.specific_heat_capacity": Quantity("J.kg-1.K-1", "of the active material", _HEAT, required=False),
 }
 
 ROLES = ("cell", "electrolyte", "electrode", "interface")

@@ -20,12 +20,14 @@ import xarray as xr
 
 from cellmodel.dataset import MODEL_VERSION, Outcome, assemble, validity_remark
 from cellmodel.errors import ParameterError, ValidityWarning
+from cellmodel.mechanisms import DEFAULT_MECHANISMS, foil_shortfall, select_mechanisms
 from cellmodel.models.build import BuiltModel, build_model
 from cellmodel.models.meshes import Mesh, find_mesh
 from cellmodel.parameters import ParameterSet, load_cell, parse_quantity
 from cellmodel.protocols import (
     Protocol,
     check_protocol,
+    initial_stoichiometry,
     load_protocol,
     parse_c_rate,
     protocol_toml,
@@ -57,6 +59,8 @@ class PreparedRun:
         Tolerances.
     inputs : tuple of str
         Paths that stay inputs of the built model.
+    mechanisms : tuple of str
+        What the model has beyond charge and salt transport.
     profiles : bool
         Whether spatial profiles are stored.
     extrapolated : str
@@ -74,6 +78,7 @@ class PreparedRun:
     rtol: float
     atol: float
     inputs: tuple[str, ...]
+    mechanisms: tuple[str, ...]
     profiles: bool
     extrapolated: str
     digest: str
@@ -95,6 +100,7 @@ def simulate(
     rtol: float = 1e-4,
     atol: float = 1e-6,
     inputs: Iterable[str] = (),
+    mechanisms: str | Iterable[str] = DEFAULT_MECHANISMS,
 ) -> xr.Dataset:
     """Run one protocol on one cell.
 
@@ -126,6 +132,9 @@ def simulate(
         Tolerances of the integrator.
     inputs : iterable of str, optional
         Paths of scalars that will change from call to call, so that one built model serves all calls.
+    mechanisms : str or iterable of str, optional
+        What the model has beyond charge and salt transport, by name: "foil" (on by default), "interphase_growth",
+        "contact_loss", "hysteresis", "heat"; `()` switches everything off. See `cellmodel.mechanisms`.
 
     Returns
     -------
@@ -152,6 +161,7 @@ def simulate(
         rtol=rtol,
         atol=atol,
         inputs=inputs,
+        mechanisms=mechanisms,
     )
     return execute(run)
 
@@ -172,6 +182,7 @@ def prepare_run(
     rtol: float = 1e-4,
     atol: float = 1e-6,
     inputs: Iterable[str] = (),
+    mechanisms: str | Iterable[str] = DEFAULT_MECHANISMS,
 ) -> PreparedRun:
     """Check the input of a run and return it with its digest; see `simulate` for the parameters.
 
@@ -179,6 +190,11 @@ def prepare_run(
     -------
     PreparedRun
         Ready for `execute`; nothing is built or solved yet.
+
+    Warns
+    -----
+    UserWarning
+        The lithium foil is thinner than the lithium that the run may strip.
 
     Raises
     ------
@@ -200,7 +216,9 @@ def prepare_run(
     if problems and not extrapolate:
         raise ParameterError(problems)
     sizes = find_mesh(mesh)
-    physics = (parameters.digest, protocol_toml(resolved), T, model, sizes, solver, rtol, atol, MODEL_VERSION)
+    chosen = select_mechanisms(mechanisms, parameters)
+    _warn_of_thin_foil(parameters, resolved, chosen)
+    physics = (parameters.digest, protocol_toml(resolved), T, model, sizes, solver, rtol, atol, chosen, MODEL_VERSION)
     return PreparedRun(
         parameters=parameters,
         protocol=resolved,
@@ -211,10 +229,19 @@ def prepare_run(
         rtol=rtol,
         atol=atol,
         inputs=tuple(sorted(parameters.resolve(path) for path in inputs)),
+        mechanisms=chosen,
         profiles=profiles,
         extrapolated="\n".join(str(problem) for problem in problems),
         digest=hashlib.sha256(repr(physics).encode()).hexdigest(),
     )
+
+
+def _warn_of_thin_foil(parameters: ParameterSet, protocol: Protocol, mechanisms: tuple[str, ...]) -> None:
+    """Warn before the run if the foil cannot give the lithium that the cathode can take."""
+    if "foil" in mechanisms and any(step.direction == "discharge" for step in protocol.steps):
+        text = foil_shortfall(parameters, initial_stoichiometry(protocol.initial, parameters), protocol.cycles)
+        if text:
+            warnings.warn(text, UserWarning, stacklevel=4)
 
 
 def execute(run: PreparedRun) -> xr.Dataset:
@@ -258,6 +285,7 @@ def execute(run: PreparedRun) -> xr.Dataset:
                 "model": run.model,
                 "mesh": mesh,
                 "solver": run.solver,
+                "mechanisms": " ".join(run.mechanisms),
                 "rtol": run.rtol,
                 "atol": run.atol,
                 "extrapolated": run.extrapolated,
@@ -280,11 +308,10 @@ def _built_model(run: PreparedRun) -> BuiltModel:
     if run.inputs:
         fixed = [item for item in sorted(run.parameters.scalars.items()) if item[0] not in run.inputs]
         physics = repr((run.parameters.materials, fixed))
-    key = (physics, run.model, run.mesh, run.inputs, control, run.rtol, run.atol, run.solver)
+    settings = (run.model, run.mesh, run.inputs, control, run.rtol, run.atol, run.solver, run.mechanisms)
+    key = (physics, *settings)
     if key not in _models:
-        _models[key] = build_model(
-            run.parameters, run.model, run.mesh, run.inputs, control, run.rtol, run.atol, run.solver
-        )
+        _models[key] = build_model(run.parameters, *settings)
         while len(_models) > MODELS_KEPT:
             _models.popitem(last=False)
     _models.move_to_end(key)

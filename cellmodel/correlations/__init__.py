@@ -15,6 +15,7 @@ from cellmodel.correlations.conductivity import (
     SemicrystallineVogelTammannFulcher,
     VogelTammannFulcher,
 )
+from cellmodel.correlations.interphase import LinearGrowth, ParabolicGrowth
 from cellmodel.correlations.kinetics import (
     ActivatedResistance,
     Arrhenius,
@@ -62,6 +63,8 @@ FORMS: dict[str, type[Correlation]] = {
     "salt_window_exchange_current": SaltWindowExchangeCurrent,
     "charge_transfer_share": ChargeTransferShare,
     "interphase_share": InterphaseShare,
+    "parabolic_growth": ParabolicGrowth,
+    "linear_growth": LinearGrowth,
 }
 
 __all__ = ["FARADAY", "FORMS", "GAS_CONSTANT", "Constant", "Correlation"]

@@ -89,7 +89,9 @@ def _read_legs(outcome: Outcome) -> list[LegValues]:
 def _add_samples(variables: Variables, outcome: Outcome, legs: list[LegValues]) -> None:
     """Add time, voltage and the rest of `schema.SAMPLED`."""
     dimensions, sizes = _leg_dimensions(outcome)
-    for name, variable in schema.SAMPLED.items():
+    mechanisms = () if outcome.built is None else outcome.built.mechanisms
+    own = schema.mechanism_variables(schema.MECHANISM_SAMPLED, mechanisms)
+    for name, variable in {**schema.SAMPLED, **own}.items():
         values = _empty(outcome, outcome.protocol.samples)
         for leg, read in zip(outcome.legs, legs, strict=True):
             values[leg.cycle, leg.step] = read.samples[name]
@@ -118,7 +120,9 @@ def _add_steps(variables: Variables, outcome: Outcome, ending: Ending) -> None:
 def _add_numbers(variables: Variables, outcome: Outcome, legs: list[LegValues], ending: Ending) -> None:
     """Add the numbers, flags and texts that there are one of per run."""
     numbers = run_numbers(outcome, legs) | ending.numbers
-    for name, variable in schema.PER_RUN.items():
+    mechanisms = () if outcome.built is None else outcome.built.mechanisms
+    own = schema.mechanism_variables(schema.MECHANISM_PER_RUN, mechanisms)
+    for name, variable in {**schema.PER_RUN, **own}.items():
         variables[name] = ((), np.float64(numbers.get(name, np.nan)), _describe(variable))
     for name, word in {"status": outcome.status, **ending.flags}.items():
         value = np.int8(schema.FLAGS[name][word])

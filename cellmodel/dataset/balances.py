@@ -38,6 +38,8 @@ def run_numbers(outcome: Outcome, legs: list[LegValues]) -> dict[str, float]:
     numbers |= limit_numbers(outcome, legs)
     numbers |= _salt(outcome, outcome.built, legs)
     numbers["lithium_closure_error"] = _lithium_closure(outcome, outcome.built, legs)
+    if "foil" in outcome.built.mechanisms:
+        numbers["lithium_inventory_error"] = _inventory_error(outcome, outcome.built)
     turnover = sum(leg.turnover for leg in legs)
     numbers["energy_closure_error"] = sum(leg.imbalance for leg in legs) / turnover if turnover else 0.0
     return numbers
@@ -79,6 +81,14 @@ def _salt(outcome: Outcome, built: BuiltModel, legs: list[LegValues]) -> dict[st
         "share_outside_validity": outside / duration if duration > 0.0 else 0.0,
         "salt_closure_error": drift,
     }
+
+
+def _inventory_error(outcome: Outcome, built: BuiltModel) -> float:
+    """Return the change of all lithium from the first to the last instant, over the lithium at the start."""
+    first, last = outcome.legs[0].solution, outcome.legs[-1].solution
+    start = built.total_lithium(first, first.all_ts[0][:1])
+    end = built.total_lithium(last, last.all_ts[0][-1:])
+    return float(end[0] / start[0] - 1.0)
 
 
 def _lithium_closure(outcome: Outcome, built: BuiltModel, legs: list[LegValues]) -> float:

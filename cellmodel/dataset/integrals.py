@@ -15,6 +15,7 @@ from numpy.typing import NDArray
 
 from cellmodel.dataset.outcome import Leg
 from cellmodel.dataset.sampling import sample_times
+from cellmodel.dataset.schema import MECHANISM_SAMPLED, mechanism_variables
 from cellmodel.models.build import BuiltModel
 
 Array = NDArray[np.float64]
@@ -76,6 +77,11 @@ def read_leg(built: BuiltModel, leg: Leg, samples: int, charge: float, energy: f
     values["discharge_capacity"] += charge
     values["discharge_energy"] += energy
     values["temperature"] = np.full(samples, leg.controls["temperature"])
+    own = tuple(mechanism_variables(MECHANISM_SAMPLED, built.mechanisms))
+    if "heat" in built.mechanisms:
+        own = (*own, "temperature")
+    if own:
+        values |= built.read(solution, times, own)
     imbalance, turnover = _energy_balance(built, leg)
     return LegValues(values, knots, read["electrolyte_concentration"], imbalance, turnover)
 

@@ -31,6 +31,35 @@ SAMPLED: dict[str, ResultVariable] = {
 }
 """On (..., [cycle], [step], sample)."""
 
+MECHANISM_SAMPLED: dict[str, dict[str, ResultVariable]] = {
+    "foil": {
+        "lithium_thickness": ResultVariable("m", "thickness of the lithium foil", ("sample",)),
+        "dead_lithium": ResultVariable("mol.m-2", "plated lithium that cannot be stripped again", ("sample",)),
+    },
+    "interphase_growth": {
+        "interphase_thickness": ResultVariable("m", "thickness of the interphase on lithium", ("sample",)),
+        "interphase_lithium": ResultVariable("mol.m-2", "lithium in the interphase", ("sample",)),
+        "interphase_resistance": ResultVariable("ohm.m2", "areal resistance of the interphase", ("sample",)),
+    },
+    "contact_loss": {
+        "contact_share": ResultVariable("1", "share of the lithium surface in contact", ("sample",)),
+        "interphase_resistance": ResultVariable("ohm.m2", "areal resistance of the interphase", ("sample",)),
+    },
+    "hysteresis": {
+        "hysteresis_state": ResultVariable(
+            "1", "mean branch of the open-circuit potential, lithiation -1, delithiation +1", ("sample",)
+        ),
+    },
+    "heat": {
+        "heat": ResultVariable("W", "heat released in the cell, all losses and the reversible heat", ("sample",)),
+        "reversible_heat": ResultVariable("W", "reversible part of the heat released", ("sample",)),
+        "mixing_energy": ResultVariable(
+            "J", "free energy held in the salt gradients, thermodynamic factor 1", ("sample",)
+        ),
+    },
+}
+"""On (..., [cycle], [step], sample), only where the mechanism is on."""
+
 PER_STEP: dict[str, ResultVariable] = {
     "step_index": ResultVariable("1", "number of the step in the protocol, from 1; 0 where the step did not run"),
     "cycle_index": ResultVariable("1", "number of the cycle, from 1; 0 where the step did not run"),
@@ -83,6 +112,15 @@ PER_RUN: dict[str, ResultVariable] = {
     "retries": ResultVariable("1", "legs solved again at tighter tolerances"),
 }
 """On (...): one number per run."""
+
+MECHANISM_PER_RUN: dict[str, dict[str, ResultVariable]] = {
+    "foil": {
+        "lithium_inventory_error": ResultVariable(
+            "1", "change of all lithium (foil, dead, interphase, salt, cathode) over the lithium at the start"
+        ),
+    },
+}
+"""On (...), only where the mechanism is on."""
 
 PROFILES: dict[str, ResultVariable] = {
     "profile_time": ResultVariable("s", "time of the profile since the start of the run", ("profile_sample",)),
@@ -145,6 +183,26 @@ FLAG_NAMES = {
     "above_solubility": "whether the salt concentration exceeded the stated solubility",
 }
 """Long names of the flags."""
+
+
+def mechanism_variables(
+    table: dict[str, dict[str, ResultVariable]], mechanisms: tuple[str, ...]
+) -> dict[str, ResultVariable]:
+    """Return the variables that the mechanisms of a run add.
+
+    Parameters
+    ----------
+    table : dict
+        `MECHANISM_SAMPLED` or `MECHANISM_PER_RUN`.
+    mechanisms : tuple of str
+        Those that are on.
+
+    Returns
+    -------
+    dict of str to ResultVariable
+        Each once.
+    """
+    return {name: variable for key in mechanisms for name, variable in table.get(key, {}).items()}
 
 
 def flag_attributes(name: str, long_name: str) -> dict[str, object]:

@@ -11,11 +11,19 @@ from typing import Any
 import pybamm
 
 from cellmodel.errors import ParameterError, Problem, choices
+from cellmodel.mechanisms import DEFAULT_MECHANISMS, select_mechanisms
 from cellmodel.models.built_model import BuiltModel
 from cellmodel.models.collocation import CollocationIntegrator
 from cellmodel.models.controls import DischargeIntegrals, control_residual, leg_events
 from cellmodel.models.energy_balance import EnergyBalance
 from cellmodel.models.half_cell import DFN, SPM, SPMe
+from cellmodel.models.mechanism_equations import (
+    add_mechanisms,
+    mechanism_events,
+    mechanism_options,
+    mechanism_values,
+    new_model,
+)
 from cellmodel.models.meshes import Mesh, find_mesh
 from cellmodel.models.parameter_values import pybamm_values
 from cellmodel.models.solving import IdakluIntegrator
@@ -41,6 +49,7 @@ def build_model(
     rtol: float = 1e-4,
     atol: float = 1e-6,
     solver: str = "idaklu",
+    mechanisms: str | Iterable[str] = DEFAULT_MECHANISMS,
 ) -> BuiltModel:
     """Discretise a cell's model, ready to solve.
 
@@ -60,6 +69,8 @@ def build_model(
         Tolerances of the integrator; states are scaled to order one.
     solver : {"idaklu", "casadi"}, optional
         SUNDIALS IDA through PyBaMM, or `casadi.integrator` with its collocation scheme.
+    mechanisms : str or iterable of str, optional
+        What the model has beyond charge and salt transport: keys of `cellmodel.mechanisms.MECHANISMS`.
 
     Returns
     -------
@@ -69,8 +80,9 @@ def build_model(
     Raises
     ------
     ParameterError
-        If a name is unknown, or a path cannot be an input.
+        If a name is unknown, a path cannot be an input, or a mechanism lacks parameters.
     """
+    chosen = select_mechanisms(mechanisms, parameters)
     given = {"model": (model, MODELS), "control": (control, CONTROLS), "solver": (solver, INTEGRATORS)}
     problems = [
         Problem("build_model", key, repr(name), choices(name, known))
@@ -80,23 +92,25 @@ def build_model(
     if problems:
         raise ParameterError(problems)
     size, paths = find_mesh(mesh), tuple(parameters.resolve(path) for path in inputs)
-    equations = _equations(model, control)
-    values = pybamm.ParameterValues(_leg_values(parameters, paths))
+    equations = _equations(model, control, chosen)
+    values = pybamm.ParameterValues(_leg_values(parameters, paths) | mechanism_values(parameters, paths, chosen))
     values.process_model(equations)
     pybamm_mesh = _discretise(equations, values, size)
     integrator = INTEGRATORS[solver](equations, rtol, atol)
-    return BuiltModel(parameters, equations, pybamm_mesh, size, paths, integrator)
+    return BuiltModel(parameters, equations, pybamm_mesh, size, paths, integrator, chosen)
 
 
-def _equations(model: str, control: str) -> pybamm.BaseModel:
+def _equations(model: str, control: str, mechanisms: tuple[str, ...]) -> pybamm.BaseModel:
     """Assemble the half-cell model with cellmodel's own current, integrals and events."""
     options = {"operating mode": control_residual} if control == "any" else {}
-    equations = MODELS[model](options, build=False)
+    equations = new_model(MODELS[model], options | mechanism_options(mechanisms))
+    add_mechanisms(equations, mechanisms)
     equations.submodels["discharge and throughput variables"] = DischargeIntegrals(equations.param, equations.options)
     if model == "DFN":
         equations.submodels["energy balance"] = EnergyBalance(equations.param, options=equations.options)
     equations.build_model()
     equations.events = leg_events(equations.variables, current_is_state=control == "any")
+    equations.events += mechanism_events(equations, mechanisms)
     return equations
 
 

@@ -48,6 +48,8 @@ class BuiltModel:
         Shares of the particle's volume, summing to 1.
     retries : int
         How often a leg had to be solved again at tighter tolerances, since the model was built.
+    mechanisms : tuple of str
+        What the model has beyond charge and salt transport.
     """
 
     def __init__(
@@ -58,7 +60,9 @@ class BuiltModel:
         mesh: Mesh,
         inputs: tuple[str, ...],
         integrator: IdakluIntegrator | CollocationIntegrator,
+        mechanisms: tuple[str, ...] = (),
     ) -> None:
+        self.mechanisms = mechanisms
         self.parameters, self.pybamm_model, self.mesh, self.inputs = parameters, pybamm_model, mesh, inputs
         self._integrator = integrator
         electrolyte = pybamm_mesh[["separator", "positive electrode"]]
@@ -103,7 +107,7 @@ class BuiltModel:
         -------
         pybamm.Solution
             One segment; `termination` is "final time" or "event: NAME" with NAME one of "lower voltage",
-            "upper voltage", "current cut-off".
+            "upper voltage", "current cut-off", "lithium exhausted".
 
         Raises
         ------
@@ -252,6 +256,29 @@ class BuiltModel:
         fraction = solution.all_inputs[0].get(path, self.parameters[path])
         concentration = self.read(solution, times, ("particle_concentration",))["particle_concentration"]
         return fraction * (concentration @ self.r_weights) @ self.x_electrode_weights
+
+    def total_lithium(self, solution: pybamm.Solution, times: Array) -> Array:
+        """Return all lithium in the cell [mol.m-2]: foil, dead, interphase, salt and cathode.
+
+        Parameters
+        ----------
+        solution : pybamm.Solution
+            A leg of a model with the mechanism "foil".
+        times : ndarray, shape (n,)
+            Times [s] within it.
+
+        Returns
+        -------
+        ndarray, shape (n,)
+            Moles of lithium per area of electrode.
+        """
+        growth = "interphase_growth" in self.mechanisms
+        names = ("lithium_thickness", "dead_lithium", *(("interphase_lithium",) if growth else ()))
+        thickness, *others = self.read(solution, times, names).values()
+        path = "cell.lithium.molar_volume"
+        molar_volume = solution.all_inputs[0].get(path, self.parameters[path])
+        salt, cathode = self.salt_inventory(solution, times), self.lithium_inventory(solution, times)
+        return thickness / molar_volume + sum(others) + salt + cathode
 
     def _full_path(self, name: str) -> str:
         return f"{name}.value" if f"{name}.value" in self.inputs else name

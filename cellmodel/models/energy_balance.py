@@ -45,18 +45,34 @@ class EnergyBalance(pybamm.BaseSubModel):
         )
         current, thickness = variables["Current [A]"], self.param.p.L
         area = self.param.A_cc * self.param.n_electrodes_parallel
-        reacted = self._reaction_weighted(reaction, overpotential, current / area)
+        reacted = reaction_weighted(self.param, reaction, overpotential, current / area)
         distributed = -reacted - thickness * pybamm.x_average(electronic)
         distributed -= (self.param.s.L + thickness) * pybamm.x_average(ionic)
         lithium = current * variables["Lithium metal interface reaction overpotential [V]"]
         film = current * variables["Contact overpotential [V]"]
-        released = area * self._reaction_weighted(reaction, potential, current / area)
+        released = area * reaction_weighted(self.param, reaction, potential, current / area)
         variables.update({OPEN_CIRCUIT_POWER: released, DISSIPATED_POWER: area * distributed + lithium + film})
         return variables
 
-    def _reaction_weighted(
-        self, reaction: pybamm.Symbol, value: pybamm.Symbol, density: pybamm.Symbol
-    ) -> pybamm.Symbol:
-        """Return -int a j value dx, the mean of the value multiplied by the current density itself."""
-        mean = pybamm.x_average(value)
-        return density * mean - self.param.p.L * pybamm.x_average(reaction * (value - mean))
+
+def reaction_weighted(
+    param: Any, reaction: pybamm.Symbol, value: pybamm.Symbol, density: pybamm.Symbol
+) -> pybamm.Symbol:
+    """Return -int a j value dx, the mean of the value multiplied by the current density itself.
+
+    Parameters
+    ----------
+    param : pybamm.LithiumIonParameters
+        Symbols of the model.
+    reaction, value : pybamm.Symbol
+        a j [A.m-3], negative when the cathode takes up lithium, and what it weighs, on the cathode's nodes.
+    density : pybamm.Symbol
+        Current density of the cell [A.m-2], discharge positive.
+
+    Returns
+    -------
+    pybamm.Symbol
+        [A.m-2] times the unit of `value`, one per cell.
+    """
+    mean = pybamm.x_average(value)
+    return density * mean - param.p.L * pybamm.x_average(reaction * (value - mean))

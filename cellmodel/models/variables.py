@@ -52,6 +52,17 @@ VARIABLES: dict[str, Variable] = {
     "reaction_current_density": Variable("Positive electrode interfacial current density [A.m-2]", "x_electrode"),
     "particle_surface_concentration": Variable("Positive particle surface concentration [mol.m-3]", "x_electrode"),
     "particle_concentration": Variable("Positive particle concentration [mol.m-3]", "particle"),
+    "lithium_thickness": Variable("Lithium foil thickness [m]", "cell"),
+    "dead_lithium": Variable("Dead lithium [mol.m-2]", "cell"),
+    "interphase_thickness": Variable("Interphase thickness [m]", "cell"),
+    "interphase_lithium": Variable("Lithium in interphase [mol.m-2]", "cell"),
+    "interphase_resistance": Variable("Interphase areal resistance [Ohm.m2]", "cell"),
+    "contact_share": Variable("Share of lithium surface in contact", "cell"),
+    "interphase_overpotential": Variable("Contact overpotential [V]", "cell"),
+    "hysteresis_state": Variable("X-averaged positive electrode hysteresis state", "cell"),
+    "heat": Variable("Heat released in the cell [W]", "cell"),
+    "reversible_heat": Variable("Reversible heat released in the cell [W]", "cell"),
+    "mixing_energy": Variable("Free energy of the salt gradients [J]", "cell"),
 }
 """Name in cellmodel -> variable in PyBaMM."""
 

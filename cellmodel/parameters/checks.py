@@ -116,9 +116,9 @@ def _grid(valid: Mapping[str, tuple[float, float]], maximum: float) -> dict[str,
     c = np.linspace(*valid["concentration"], POINTS)[:, None]
     y = np.linspace(0.02, 0.98, POINTS)[:, None]
     T = np.linspace(*valid["temperature"], TEMPERATURES)[None, :]
-    return {"concentration": c, "temperature": T, "stoichiometry": y, "solid_concentration": y * maximum} | {
-        "maximum": maximum
-    }
+    thickness = np.geomspace(1e-9, 1e-6, POINTS)[:, None]
+    salt = {"concentration": c, "temperature": T, "thickness": thickness}
+    return {**salt, "stoichiometry": y, "solid_concentration": y * maximum, "maximum": maximum}
 
 
 def _place(bad: NDArray[np.bool_], grid: Mapping[str, Any], quantity: Quantity) -> str:

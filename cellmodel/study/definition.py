@@ -14,6 +14,7 @@ from functools import cached_property
 from typing import Any
 
 from cellmodel.errors import ParameterError, Problem, StudyError, choices
+from cellmodel.mechanisms import DEFAULT_MECHANISMS
 from cellmodel.parameters import ParameterSet
 from cellmodel.parameters.parameter_set import AREAL_CAPACITY
 from cellmodel.protocols import Protocol, protocol_toml
@@ -135,6 +136,8 @@ class Study:
         "DFN", "SPMe" or "SPM"; "default" or "fast"; "idaklu" or "casadi".
     profiles, extrapolate : bool
         Store spatial profiles; allow correlations outside their validity.
+    mechanisms : tuple of str
+        What every run has beyond charge and salt transport; keys of `cellmodel.mechanisms.MECHANISMS`.
     """
 
     name: str
@@ -152,6 +155,7 @@ class Study:
     solver: str = "idaklu"
     profiles: bool = False
     extrapolate: bool = False
+    mechanisms: tuple[str, ...] = DEFAULT_MECHANISMS
 
     @property
     def swept_paths(self) -> tuple[str, ...]:
@@ -259,6 +263,7 @@ class Study:
             "model": self.model,
             "mesh": self.mesh,
             "solver": self.solver,
+            "mechanisms": list(self.mechanisms),
             "profiles": self.profiles,
             **conditions,
         }

@@ -11,6 +11,7 @@ from typing import Any
 
 from cellmodel import resources
 from cellmodel.errors import CellModelError, ParameterError, Problem, StudyError, choices
+from cellmodel.mechanisms import DEFAULT_MECHANISMS, select_mechanisms
 from cellmodel.parameters import ParameterSet, list_cells, load_cell
 from cellmodel.parameters.parameter_set import AREAL_CAPACITY
 from cellmodel.protocols import Protocol, load_protocol, parse_c_rate
@@ -58,7 +59,7 @@ def parse_study(values: Mapping[str, Any], file: str) -> Study:
     ----------
     values : mapping
         `description`, `protocol`, `cells` or [[case]], and optionally [grid], [set], `c_rate`,
-        `current_density`, `temperature`, `model`, `mesh`, `solver`, `profiles`, `extrapolate`.
+        `current_density`, `temperature`, `model`, `mesh`, `solver`, `profiles`, `extrapolate`, `mechanisms`.
     file : str
         Where it stands, for messages; its stem is the study's name.
 
@@ -89,6 +90,7 @@ def parse_study(values: Mapping[str, Any], file: str) -> Study:
         if options[key] not in known:
             table.complain(key, repr(options[key]), choices(options[key], known))
     flags = {key: table.take(key, bool, False) for key in ("profiles", "extrapolate")}
+    mechanisms = _mechanisms(table, cases)
     table.close()
     _check_clashes(table, conditions, axes, cases, fixed)
     if problems or protocol is None:
@@ -104,7 +106,20 @@ def parse_study(values: Mapping[str, Any], file: str) -> Study:
         **conditions,
         **options,
         **flags,
+        mechanisms=mechanisms,
     )
+
+
+def _mechanisms(table: Table, cases: list[Case]) -> tuple[str, ...]:
+    """Return the mechanisms, after noting what any cell lacks for them."""
+    names = table.take("mechanisms", list, list(DEFAULT_MECHANISMS))
+    chosen: tuple[str, ...] = ()
+    for case in cases:
+        try:
+            chosen = select_mechanisms(names, case.parameters)
+        except ParameterError as error:
+            _pass_on(table, "mechanisms", error)
+    return chosen
 
 
 def _protocol(table: Table) -> Protocol | None:

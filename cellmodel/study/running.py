@@ -107,6 +107,7 @@ def _prepare(study: Study, run: Run, extrapolate: bool) -> PreparedRun:
         extrapolate=extrapolate,
         solver=study.solver,
         inputs=study.input_paths,
+        mechanisms=study.mechanisms,
     )
 
 

@@ -10,8 +10,8 @@ import warnings
 
 import numpy as np
 import pytest
-from varied_cells import random_cell
 from stock_pybamm import discharge, root_mean_square, voltage
+from varied_cells import random_cell
 
 from cellmodel import simulate
 from cellmodel.errors import ValidityWarning

@@ -73,6 +73,7 @@ def test_every_function_of_every_cell_is_the_same_for_floats_arrays_and_pybamm_s
         "stoichiometry": np.array([-0.005, 0.3, 0.7, 1.005]),
         "solid_concentration": np.array([10.0, 5000.0, 15000.0, 20000.0]),
         "maximum": np.full(4, 22806.0),
+        "thickness": np.array([1e-9, 1e-8, 1e-7, 1e-6]),
     }
     from cellmodel.quantities import QUANTITIES
 

@@ -7,7 +7,16 @@ import pytest
 
 from cellmodel.dataset import END_CAUSE, STATUS, meaning
 from cellmodel.dataset.sampling import sample_times
-from cellmodel.dataset.schema import FLAGS, PER_RUN, PER_STEP, PROFILES, SAMPLED, VOLTAGE_PARTS
+from cellmodel.dataset.schema import (
+    FLAGS,
+    MECHANISM_PER_RUN,
+    MECHANISM_SAMPLED,
+    PER_RUN,
+    PER_STEP,
+    PROFILES,
+    SAMPLED,
+    VOLTAGE_PARTS,
+)
 from cellmodel.errors import CellModelError, ParameterError, ProtocolError, SolveError
 from cellmodel.models.build import BuiltModel, build_model
 from cellmodel.parameters import list_cells, load_cell
@@ -27,7 +36,9 @@ def discharge():
 
 def test_names_dimensions_units_and_long_names(discharge):
     parts = {f"end_{name}_voltage" for name in VOLTAGE_PARTS}
-    assert set(discharge.data_vars) == {*SAMPLED, *PER_STEP, *PER_RUN, *parts, *FLAGS, "message", "run_digest"}
+    foil = {*MECHANISM_SAMPLED["foil"], *MECHANISM_PER_RUN["foil"]}
+    texts = {"message", "run_digest"}
+    assert set(discharge.data_vars) == {*SAMPLED, *PER_STEP, *PER_RUN, *foil, *parts, *FLAGS, *texts}
     assert dict(discharge.sizes) == {"sample": 200}
     for name, variable in discharge.data_vars.items():
         assert variable.attrs["units"], name
