@@ -10,6 +10,7 @@ import xarray as xr
 from matplotlib.figure import Figure
 
 from cellmodel.plotting.arrangement import arrange
+from cellmodel.plotting.comparison import plot_comparison
 from cellmodel.plotting.cycle import plot_cycle
 from cellmodel.plotting.discharge import plot_discharge, plot_rate_capability, plot_rate_study
 from cellmodel.plotting.measured import Measured, read_measured
@@ -18,6 +19,7 @@ from cellmodel.plotting.style import save_figure
 
 __all__ = [
     "Measured",
+    "plot_comparison",
     "plot_cycle",
     "plot_discharge",
     "plot_profiles",

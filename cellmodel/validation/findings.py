@@ -66,7 +66,7 @@ class Observation:
     curves: xr.Dataset | None = None
 
 
-class DataMissing(Exception):
+class DataMissingError(Exception):
     """Raised by a check whose measured data are not on this machine; it is then skipped."""
 
 
@@ -97,7 +97,7 @@ class Surroundings:
 
         Raises
         ------
-        DataMissing
+        DataMissingError
             There is no such file.
         """
         return np.atleast_2d(np.genfromtxt(self.file(name), delimiter=",", skip_header=1)).T
@@ -117,11 +117,11 @@ class Surroundings:
 
         Raises
         ------
-        DataMissing
+        DataMissingError
             There is no such file.
         """
         if self.data is None or not (self.data / name).is_file():
-            raise DataMissing(f"{name} is not in the data folder")
+            raise DataMissingError(f"{name} is not in the data folder")
         return self.data / name
 
 
@@ -143,7 +143,7 @@ class Check:
     doi : str
         Of the reference; empty where none exists.
     measure : callable
-        Surroundings -> Observation; raises DataMissing where it needs data that are absent.
+        Surroundings -> Observation; raises DataMissingError where it needs data that are absent.
     needs : tuple of str
         Files of the data folder that it cannot do without, for the listing.
     """

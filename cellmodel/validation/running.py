@@ -17,7 +17,7 @@ import numpy as np
 import xarray as xr
 
 from cellmodel import resources
-from cellmodel.validation.findings import Check, DataMissing, Finding, Observation, Surroundings
+from cellmodel.validation.findings import Check, DataMissingError, Finding, Observation, Surroundings
 from cellmodel.validation.known_deviations import KNOWN, KnownDeviation
 from cellmodel.validation.registry import chosen
 
@@ -122,7 +122,7 @@ def run_check(check: Check, surroundings: Surroundings) -> tuple[list[dict[str, 
     """
     try:
         observation: Observation = check.measure(surroundings)
-    except DataMissing as absent:
+    except DataMissingError as absent:
         return [_row(check, _nothing(check), "skipped", str(absent))], None
     except Exception as error:  # the last resort: a check that breaks is a line, not the end of the table
         _log.debug("check failed", exc_info=True)
@@ -184,7 +184,9 @@ def _row(
 
 def _table(rows: list[dict[str, Any]]) -> xr.Dataset:
     """Return the lines as a labelled dataset."""
-    columns: dict[str, Any] = {name: (("line",), np.array([row[name] for row in rows], dtype=object)) for name in _TEXTS}
+    columns: dict[str, Any] = {
+        name: (("line",), np.array([row[name] for row in rows], dtype=object)) for name in _TEXTS
+    }
     for name, meaning in _NUMBERS.items():
         values = np.array([row[name] for row in rows], dtype=float)
         columns[name] = (("line",), values, {"long_name": meaning, "units": "as in `unit`"})
@@ -197,6 +199,10 @@ def _table(rows: list[dict[str, Any]]) -> xr.Dataset:
     }
     columns["verdict"] = (("line",), flags, attributes)
     times = np.array([row["wall_time"] for row in rows], dtype=float)
-    columns["wall_time"] = (("line",), times, {"units": "s", "long_name": "wall time of the check, shared by its lines"})
+    columns["wall_time"] = (
+        ("line",),
+        times,
+        {"units": "s", "long_name": "wall time of the check, shared by its lines"},
+    )
     names = np.array([row["line"] for row in rows], dtype=object)
     return xr.Dataset(columns, coords={"line": names}, attrs={"title": "cellmodel validate"})

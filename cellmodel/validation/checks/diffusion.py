@@ -79,7 +79,7 @@ def sand_time(initial: float, current_density: float) -> float:
 def sand_error(model: str = "DFN") -> tuple[float, float]:
     """Return the relative error of Sand's time and the share of the initial concentration left at the last sample.
 
-    The surface follows c0 (1 - sqrt(t/t_S)); its state at 0.98 t_S says when it reaches zero. The current is chosen such
+    The surface follows c0 (1 - sqrt(t/t_S)); its state at 0.98 t_S says when it reaches zero. The current is such
     that t_S is 0.04 L^2/D, 2.2 times the limiting current of the separator.
     """
     initial = load_cell("li_peo_lfp")["electrolyte.initial_concentration"]
@@ -126,5 +126,5 @@ def measure_sand(_surroundings: Surroundings) -> Observation:
 GROUP = "closed forms"
 CHECKS = (
     Check("lithium_surface", GROUP, "semi-infinite diffusion with constant flux", "", measure_rise),
-    Check("sand_time", GROUP, "Sand 1901", "10.1080/14786440109462590", measure_sand),
+    Check("sand_time", GROUP, "Sand 1899", "10.1088/1478-7814/17/1/332", measure_sand),
 )

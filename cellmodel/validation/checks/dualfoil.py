@@ -1,8 +1,8 @@
 """An independent code: three discharges computed with DUALFOIL 5.1, compared in voltage and capacity.
 
-DUALFOIL computes with F = 96487 C/mol and R = 8.314 J/mol/K. The exchange currents of the shipped cells carry its F; what
-remains is RT/F, 7e-5 smaller there (7 microvolts on an overpotential of 100 mV), and the charge of one mole of sites,
-1.7e-5 larger there (0.002 % of capacity).
+DUALFOIL computes with F = 96487 C/mol and R = 8.314 J/mol/K. The exchange currents of the shipped cells carry its F;
+what remains is RT/F, 7e-5 smaller there (7 microvolts on an overpotential of 100 mV), and the charge of one mole of
+sites, 1.7e-5 larger there (0.002 % of capacity).
 """
 
 from __future__ import annotations

@@ -69,7 +69,12 @@ def measure_nmc(surroundings: Surroundings) -> Observation:
     same = "another batch of the same kind of material, at 0.02C"
     parts = {
         "middle": ("between 3.62 and 4.1 V", middle, 5e-3, same),
-        "low": ("below 3.6 V", measured < 3.6, 20e-3, same + "; the knee was fitted to these data, so this is no test of it"),
+        "low": (
+            "below 3.6 V",
+            measured < 3.6,
+            20e-3,
+            same + "; the knee was fitted to it, so this is no test",
+        ),
         "high": ("above 4.1 V", measured > 4.1, 20e-3, same),
     }
     findings = [
@@ -92,8 +97,21 @@ def measure_nmc(surroundings: Surroundings) -> Observation:
     return Observation(findings, curves("NMC811 against lithium", "stoichiometry", "potential (V)", lines))
 
 
-REFERENCE, DOI = "Rehm et al. 2025, half cells", "10.1016/j.jpowsour.2025.236290"
 CHECKS = (
-    Check("open_circuit_lfp", "measured data", REFERENCE, DOI, measure_lfp, tuple(f"ocp_lfp_{f}_C50.csv" for f in BRANCHES.values())),
-    Check("open_circuit_nmc811", "measured data", REFERENCE, DOI, measure_nmc, (NMC_FILE,)),
+    Check(
+        "open_circuit_lfp",
+        "measured data",
+        "Rehm et al. 2025, half cells",
+        "10.1016/j.jpowsour.2025.236290",
+        measure_lfp,
+        tuple(f"ocp_lfp_{file}_C50.csv" for file in BRANCHES.values()),
+    ),
+    Check(
+        "open_circuit_nmc811",
+        "measured data",
+        "Rehm et al. 2026, half cells",
+        "10.1016/j.jpowsour.2026.239418",
+        measure_nmc,
+        (NMC_FILE,),
+    ),
 )

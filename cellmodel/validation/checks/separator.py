@@ -1,7 +1,7 @@
 """Closed forms of the quasi-steady separator: its potential, its profile with variable properties, no salt gradient.
 
-With the salt at rest its flux is D/(1 - t+) dc/dx = -i/F, so that Phi(c) = integral of D/(1 - t+) dc falls linearly; with
-constant kappa and thermodynamic factor X the potential is
+With the salt at rest its flux is D/(1 - t+) dc/dx = -i/F, so that Phi(c) = integral of D/(1 - t+) dc falls linearly;
+with constant kappa and thermodynamic factor X the potential is
 
     phi(x2) - phi(x1) = -i (x2 - x1)/kappa + 2 (1 - t+) X R T/F ln(c2/c1).
 """
@@ -81,7 +81,7 @@ def potential_error(transference: float, model: str = "DFN") -> float:
 
 
 def integrated(function: Callable[[Array], Array], points: Array) -> Array:
-    """Return the integral of a function from the first of some points to each, by the trapezoidal rule on 2,000 parts."""
+    """Return the integral of a function from the first of some points to each: trapezoids on 2,000 parts."""
     fine = np.linspace(points.min(), points.max(), 2001)
     values = function(fine)
     sums = np.concatenate([[0.0], np.cumsum(0.5 * np.diff(fine) * (values[1:] + values[:-1]))])
@@ -176,15 +176,15 @@ def measure_single_ion(_surroundings: Surroundings) -> Observation:
     ohmic = "the integrator's relative tolerance, 1e-4"
     return Observation(
         [
-            Finding("salt", "t+ = 1: change of the salt concentration anywhere at 1C, relative", salt, 1e-10, "1", nothing),
-            Finding("ohmic", "t+ = 1: potential drop of the separator against i L/kappa, relative", drop, 1e-4, "1", ohmic),
+            Finding("salt", "t+ = 1: change of the salt concentration at 1C, relative", salt, 1e-10, "1", nothing),
+            Finding("ohmic", "t+ = 1: drop of the separator against i L/kappa, relative", drop, 1e-4, "1", ohmic),
         ]
     )
 
 
 GROUP = "closed forms"
 CHECKS = (
-    Check("separator", GROUP, "concentrated-solution theory, constant properties", "10.1149/1.2221597", measure_potential),
+    Check("separator", GROUP, "concentrated-solution theory", "10.1149/1.2221597", measure_potential),
     Check("steady_profile", GROUP, "quadrature of D/(1 - t+)", "", measure_profile),
     Check("single_ion", GROUP, "Ohm's law", "", measure_single_ion),
 )
