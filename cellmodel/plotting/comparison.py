@@ -32,7 +32,7 @@ def plot_comparison(comparison: xr.Dataset) -> Figure:
         share a colour.
     """
     with styled():
-        figure = new_figure(6.6, 4.2)
+        figure = new_figure(8.2, 4.2)
         axes = figure.add_subplot()
         families = list(dict.fromkeys(_family(label) for label in comparison["curve"].values))
         for index in range(comparison.sizes["curve"]):

@@ -1,7 +1,8 @@
 """The conductivity of PEO-LiTFSI in the parameter library against 816 measured points, by temperature and molar mass.
 
-The points are compiled from hundreds of papers; the eight without a molar mass are left out. The library describes one kind of sample, cast membranes of high molar
-mass; the table says honestly how it does on the others. Nothing is fitted here.
+The points are compiled from hundreds of papers. The library describes one kind of sample, cast membranes of high molar
+mass; the table says honestly how it does on the others. Nothing is fitted here. Eight points without a molar mass are
+in no band.
 """
 
 from __future__ import annotations
@@ -38,7 +39,8 @@ MASSES = {
     "highest": ("1 Mg/mol and more", (1e6, np.inf)),
 }
 TEMPERATURES = {
-    "cold": ("below 62 degC", (-np.inf, 62.0)),
+    "frozen": ("below 20 degC", (-np.inf, 20.0)),
+    "cold": ("20 to 62 degC", (20.0, 62.0)),
     "warm": ("62 to 90 degC", (62.0, 90.0)),
     "hot": ("90 degC and more", (90.0, np.inf)),
 }
