@@ -19,7 +19,16 @@ from cellmodel import resources
 
 ROOT = Path(__file__).parents[1]
 BIN = "Scripts" if os.name == "nt" else "bin"
-CELLS = ["li_peo_lfp", "li_peo_nmc", "li_peo_tis2_doyle1993", "li_polycarbonate_nmc811", "li_single_ion_lfp"]
+CELLS = [
+    "dualfoil_d2_peo_lfp",
+    "dualfoil_d3_peo_nca",
+    "dualfoil_d4_pemo_nickel_cobalt",
+    "li_peo_lfp",
+    "li_peo_nmc",
+    "li_peo_tis2_doyle1993",
+    "li_polycarbonate_nmc811",
+    "li_single_ion_lfp",
+]
 
 
 def run(*words: str | Path, cwd: Path, path: str = "") -> str:

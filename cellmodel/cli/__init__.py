@@ -1,4 +1,4 @@
-"""The command line: `cellmodel list | show | check | run | polarise | impedance | plot | export`.
+"""The command line: `cellmodel list | show | check | run | polarise | impedance | plot | export | validate`.
 
 It turns words into calls of the rooms below and their answers into text; it computes nothing. Each command
 imports what it needs when it is called, so that `--help` and `list` stay fast.
@@ -13,6 +13,7 @@ from cellmodel.cli.measuring import impedance, polarise
 from cellmodel.cli.results import export_results, plot_from_results
 from cellmodel.cli.running import run_named_study
 from cellmodel.cli.screen import Commands
+from cellmodel.cli.validation import validate_model
 
 __all__ = ["app"]
 
@@ -37,8 +38,9 @@ def describe() -> None:
     * `cellmodel run lfp_rate_capability`: run a study; results and a figure go to `results/`
     * `cellmodel plot lfp_rate_capability`: draw it again
     * `cellmodel polarise potentiostatic li_peo_lfp`, `cellmodel impedance li_peo_lfp`: measure polymer and cell
+    * `cellmodel validate`: how well all of this agrees with what is known
 
-    Exit codes: 0 all well, 1 problems in the input, 2 wrong use of a command, 3 some runs failed.
+    Exit codes: 0 all well, 1 problems in the input or a failed check, 2 wrong use of a command, 3 some runs failed.
     """
 
 
@@ -50,3 +52,4 @@ app.command("polarise")(polarise)
 app.command("impedance")(impedance)
 app.command("plot")(plot_from_results)
 app.command("export")(export_results)
+app.command("validate")(validate_model)

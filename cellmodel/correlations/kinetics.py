@@ -153,6 +153,22 @@ class NormalisedExchangeCurrent(Correlation):
 
 
 @dataclass(frozen=True)
+class SaltPowerExchangeCurrent(Correlation):
+    """i0 = i_ref (c/c_ref)^n, the concentration kept positive."""
+
+    value: Any
+    reference_concentration: Any
+    salt_exponent: Any
+    arguments: ClassVar[tuple[str, ...]] = ("concentration", "temperature")
+    units: ClassVar[dict[str, str]] = {"value": "{unit}", "reference_concentration": "mol.m-3", "salt_exponent": "1"}
+
+    def evaluate(self, c: Any, T: Any) -> Any:
+        """Return i0 [A.m-2], shape of `c`; `T` is accepted and not used."""
+        salt = positive_part(c, SALT_WIDTH) / self.reference_concentration
+        return self.value * salt**self.salt_exponent + 0.0 * T
+
+
+@dataclass(frozen=True)
 class SaltWindowExchangeCurrent(Correlation):
     """i0 = i_ref sqrt(c (c_max - c)) / sqrt(c_ref (c_max - c_ref)): salt must come and have room.
 

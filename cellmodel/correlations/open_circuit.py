@@ -157,6 +157,38 @@ class ParabolaWithExponentialEnds(Correlation):
 
 
 @dataclass(frozen=True)
+class ArctangentPotential(Correlation):
+    """U = a + h1 atan(b1 - s1 y) + h2 atan(b2 - s2 y) - exp(s3 (y - y3)) V  (dualfoil's LFP)."""
+
+    constant: Any
+    amplitude_1: Any
+    shift_1: Any
+    steepness_1: Any
+    amplitude_2: Any
+    shift_2: Any
+    steepness_2: Any
+    end_stoichiometry: Any
+    end_steepness: Any
+    arguments: ClassVar[tuple[str, ...]] = ("stoichiometry",)
+    units: ClassVar[dict[str, str]] = {
+        "constant": "V",
+        **{f"amplitude_{k}": "V" for k in (1, 2)},
+        **{f"{name}_{k}": "1" for k in (1, 2) for name in ("shift", "steepness")},
+        "end_stoichiometry": "1",
+        "end_steepness": "1",
+    }
+
+    def evaluate(self, y: Any) -> Any:
+        """Return U [V], shape of `y`."""
+        return (
+            self.constant
+            + self.amplitude_1 * np.arctan(self.shift_1 - self.steepness_1 * y)
+            + self.amplitude_2 * np.arctan(self.shift_2 - self.steepness_2 * y)
+            - np.exp(self.end_steepness * (y - self.end_stoichiometry))
+        )
+
+
+@dataclass(frozen=True)
 class InteractingLatticeGas(Correlation):
     """U = U0 + V_T [ln((1 - y)/y) - a y + b]: a lattice gas with interaction (Doyle et al. 1993, eq. 29).
 

@@ -16,7 +16,7 @@ from cellmodel.models.built_model import BuiltModel
 from cellmodel.models.collocation import CollocationIntegrator
 from cellmodel.models.controls import DischargeIntegrals, control_residual, leg_events
 from cellmodel.models.energy_balance import EnergyBalance
-from cellmodel.models.half_cell import DFN, SPM, SPMe
+from cellmodel.models.half_cell import DFN, SPM, SPMe, StockDFN
 from cellmodel.models.mechanism_equations import (
     add_mechanisms,
     mechanism_events,
@@ -32,7 +32,7 @@ from cellmodel.quantities import QUANTITIES
 
 __all__ = ["BuiltModel", "build_model"]
 
-MODELS: dict[str, Any] = {"DFN": DFN, "SPMe": SPMe, "SPM": SPM}
+MODELS: dict[str, Any] = {"DFN": DFN, "SPMe": SPMe, "SPM": SPM, "StockDFN": StockDFN}
 INTEGRATORS: dict[str, type[IdakluIntegrator] | type[CollocationIntegrator]] = {
     "idaklu": IdakluIntegrator,
     "casadi": CollocationIntegrator,
@@ -57,8 +57,8 @@ def build_model(
     ----------
     parameters : ParameterSet
         A cell.
-    model : {"DFN", "SPMe", "SPM"}, optional
-        Which half-cell model.
+    model : {"DFN", "SPMe", "SPM", "StockDFN"}, optional
+        Which half-cell model; "StockDFN" is PyBaMM's own, for comparison.
     mesh : {"default", "fast"} or Mesh, optional
         Numbers of finite volumes.
     inputs : iterable of str, optional

@@ -64,3 +64,33 @@ def li_single_ion_lfp() -> dict[str, Any]:
     both options on.
     """
     return _values("li_single_ion_lfp")
+
+
+def dualfoil_d2_peo_lfp() -> dict[str, Any]:
+    """Lithium | PEO-LiTFSI | LFP at 85 degC: DUALFOIL 5.1 reference case D2.
+
+    Use it with the half-cell option ``{"working electrode": "positive"}``. The interphase on the lithium counts
+    only with ``{"contact resistance": "true"}``; here it is zero. cellmodel's own models
+    (``pybamm.Model("CellModelDFN")``) have both options on.
+    """
+    return _values("dualfoil_d2_peo_lfp")
+
+
+def dualfoil_d3_peo_nca() -> dict[str, Any]:
+    """Lithium | PEO-LiTFSI | NCA at 85 degC: DUALFOIL 5.1 reference case D3.
+
+    Use it with the half-cell option ``{"working electrode": "positive"}``. The interphase on the lithium counts
+    only with ``{"contact resistance": "true"}``; here it is zero. cellmodel's own models
+    (``pybamm.Model("CellModelDFN")``) have both options on.
+    """
+    return _values("dualfoil_d3_peo_nca")
+
+
+def dualfoil_d4_pemo_nickel_cobalt() -> dict[str, Any]:
+    """Lithium | PEMO-LiTFSI | LiNi0.8Co0.2O2 at 40 degC: DUALFOIL 5.1 reference case D4.
+
+    Use it with the half-cell option ``{"working electrode": "positive"}``. The interphase on the lithium counts
+    only with ``{"contact resistance": "true"}``; here it is zero. cellmodel's own models
+    (``pybamm.Model("CellModelDFN")``) have both options on.
+    """
+    return _values("dualfoil_d4_pemo_nickel_cobalt")

@@ -78,6 +78,23 @@ class DFN(pybamm.lithium_ion.DFN):
             self.submodels["electrolyte conductivity"] = TermwiseConductivity(self.param, self.options)
 
 
+class StockDFN(pybamm.lithium_ion.DFN):
+    """PyBaMM's own half-cell DFN with the options of ours: what our two submodels are held against.
+
+    Parameters
+    ----------
+    options : dict, optional
+        PyBaMM options besides `HALF_CELL_OPTIONS`.
+    name : str, optional
+        The model's name.
+    build : bool, optional
+        Whether to assemble the equations at once.
+    """
+
+    def __init__(self, options: dict[str, Any] | None = None, name: str = "Stock DFN", build: bool = True) -> None:
+        super().__init__(half_cell_options(options), name, build)
+
+
 class SPMe(pybamm.lithium_ion.SPMe):
     """Single-particle model with electrolyte of a lithium-metal half cell; conserves salt.
 

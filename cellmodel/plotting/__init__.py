@@ -11,6 +11,7 @@ from matplotlib.figure import Figure
 
 from cellmodel.plotting.arrangement import arrange
 from cellmodel.plotting.collapse import plot_collapse
+from cellmodel.plotting.comparison import plot_comparison
 from cellmodel.plotting.cycle import plot_cycle
 from cellmodel.plotting.discharge import plot_discharge, plot_rate_capability, plot_rate_study
 from cellmodel.plotting.impedance import plot_impedance
@@ -22,6 +23,7 @@ from cellmodel.plotting.style import save_figure
 __all__ = [
     "Measured",
     "plot_collapse",
+    "plot_comparison",
     "plot_cycle",
     "plot_discharge",
     "plot_impedance",

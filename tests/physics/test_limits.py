@@ -1,7 +1,6 @@
 """The cell model against closed forms: separator, single-ion conductor, scaling, interphase, overload.
 
-The constant-property electrolyte of the first tests replaces the transport functions of a shipped cell by numbers, so
-that the exact solution of the steady separator is known.
+The first tests are those of `cellmodel validate` (`cellmodel.validation.checks`), which also give their tolerances.
 """
 
 from __future__ import annotations
@@ -14,39 +13,11 @@ import pybamm
 import pytest
 from stock_pybamm import discharge
 
-from cellmodel.correlations import FARADAY, GAS_CONSTANT
 from cellmodel.errors import SolveError
-from cellmodel.models import Mesh, build, build_model, half_cell, pybamm_values
+from cellmodel.models import Mesh, build, build_model, half_cell
 from cellmodel.models.build import BuiltModel
 from cellmodel.parameters import ParameterSet, load_cell
-
-CONDUCTIVITY, DIFFUSIVITY, THERMODYNAMIC_FACTOR = 0.08, 6e-12, 1.4
-
-
-def build_with_constants(parameters: ParameterSet, transference: float) -> BuiltModel:
-    """Build a cell whose electrolyte has the constants above and a given transference number."""
-
-    def constants(*arguments: Any) -> dict[str, Any]:
-        return pybamm_values(*arguments) | {
-            "Electrolyte conductivity [S.m-1]": CONDUCTIVITY,
-            "Electrolyte diffusivity [m2.s-1]": DIFFUSIVITY,
-            "Cation transference number": transference,
-            "Thermodynamic factor": THERMODYNAMIC_FACTOR,
-        }
-
-    with mock.patch.object(build, "pybamm_values", constants):
-        return build_model(parameters, mesh=Mesh(20, 20, 8, 1.0), rtol=1e-6, atol=1e-8)
-
-
-def steady_separator(transference: float, c_rate: float) -> tuple[BuiltModel, Any, Any, float]:
-    """Return model, concentrations, potentials in the separator [nodes] and current density, at half discharge."""
-    parameters = load_cell("li_peo_lfp")
-    built = build_with_constants(parameters, transference)
-    solution = discharge(built, c_rate)
-    read = built.read(solution, 0.5 * solution.all_ts[0][[-1]], ("electrolyte_concentration", "electrolyte_potential"))
-    nodes = built.x < parameters["cell.separator.thickness"]
-    concentration, potential = (values[0, nodes] for values in read.values())
-    return built, concentration, potential, c_rate * parameters.areal_capacity
+from cellmodel.validation.checks import diffusion, separator
 
 
 @pytest.mark.parametrize("transference", [-0.4, 0.2, 0.8])
@@ -56,10 +27,7 @@ def test_steady_separator_has_the_linear_profile_of_the_transport_equation(trans
     At half discharge the profile is quasi-steady: the separator's diffusion time (20 um)^2 / D = 70 s against
     25 h in which the reaction moves through the electrode. 0.5 % is left for that motion.
     """
-    built, concentration, _, current_density = steady_separator(transference, 1 / 50)
-    slope = np.diff(concentration) / np.diff(built.x[: concentration.size])
-    expected = -(1 - transference) * current_density / (FARADAY * DIFFUSIVITY)
-    np.testing.assert_allclose(slope, expected, rtol=5e-3)
+    assert separator.slope_error(transference) < 5e-3
 
 
 def test_steady_separator_has_the_potential_of_the_closed_form() -> None:
@@ -68,30 +36,32 @@ def test_steady_separator_has_the_potential_of_the_closed_form() -> None:
     The nodes' concentrations enter, so only the discretisation of the current's equation is tested: the harmonic
     mean of 1/c against its integral, h^2 / 12 of relative error per edge, below 1e-4 here.
     """
-    transference = 0.2
-    built, concentration, potential, current_density = steady_separator(transference, 1 / 5)
-    x = built.x[: concentration.size]
-    diffusion = 2 * (1 - transference) * THERMODYNAMIC_FACTOR * GAS_CONSTANT * built.parameters["cell.temperature"]
-    expected = -current_density * (x[-1] - x[0]) / CONDUCTIVITY
-    expected += diffusion / FARADAY * np.log(concentration[-1] / concentration[0])
-    assert potential[-1] - potential[0] == pytest.approx(expected, rel=1e-3)
+    assert separator.potential_error(0.2) < 1e-3
+
+
+def test_steady_profile_with_variable_properties() -> None:
+    """Phi(c) is linear; the profile itself is not, so that a mean diffusivity would miss by far more."""
+    error, x, phi, expected = separator.variable_profile()
+    assert error < 1e-2
+    assert x.size == phi.size == expected.size == 40
 
 
 def test_a_single_ion_conductor_has_no_salt_gradient_and_is_ohmic() -> None:
     """t+ = 1: the anions stand still, so c stays as it was and the separator's drop is i L / kappa."""
-    built = build_model(load_cell("li_single_ion_lfp"))
-    parameters = built.parameters
-    solution = discharge(built, 1.0)
-    times = solution.all_ts[0]
-    names = ("electrolyte_concentration", "electrolyte_potential")
-    concentration, potential = built.read(solution, times, names).values()
-    initial = parameters["electrolyte.initial_concentration"]
-    np.testing.assert_allclose(concentration, initial, rtol=1e-10)
-    last = built.mesh.separator - 1
-    conductivity = parameters.function("electrolyte.ionic_conductivity")(initial, parameters["cell.temperature"])
-    drop = potential[:, last] - potential[:, 0]
-    expected = -parameters.areal_capacity * (built.x[last] - built.x[0]) / float(conductivity)
-    np.testing.assert_allclose(drop, expected, rtol=1e-4)
+    salt, drop = separator.single_ion()
+    assert salt < 1e-10
+    assert drop < 1e-4
+
+
+def test_concentration_at_lithium_rises_with_the_root_of_time() -> None:
+    """2 J sqrt(t/(pi D)) while D t < 0.05 L^2; ten volumes across the layer at the first sample leave 0.5 %."""
+    assert diffusion.surface_rise()[0] < 5e-3
+
+
+def test_salt_runs_out_at_sand_s_time() -> None:
+    error, left = diffusion.sand_error()
+    assert error < 1e-2
+    assert 0 < left < 0.02
 
 
 def test_voltage_does_not_depend_on_the_area() -> None:

@@ -201,9 +201,12 @@ ELECTRODES = [
 @pytest.mark.parametrize("name", ELECTRODES)
 def test_potential_is_finite_and_strictly_decreasing(name):
     """From 0.01 below an empty to 0.02 above a full electrode."""
-    cell = load_cell(
-        "li_peo_tis2_doyle1993" if name == "tis2" else "li_peo_lfp" if "lfp" in name else "li_peo_nmc", electrode=name
-    )
+    homes = {
+        "tis2": "li_peo_tis2_doyle1993",
+        "lfp_dualfoil": "dualfoil_d2_peo_lfp",
+        "lini08co02o2": "dualfoil_d4_pemo_nickel_cobalt",
+    }
+    cell = load_cell(homes.get(name, "li_peo_lfp" if "lfp" in name else "li_peo_nmc"), electrode=name)
     y = np.linspace(-0.01, 1.02, 4121)
     values = cell.function("electrode.open_circuit_potential")(y)
     assert np.all(np.isfinite(values))
@@ -233,6 +236,58 @@ def test_doyle_open_circuit_table():
 def test_nca_potential(y, printed):
     """Check values computed with DUALFOIL 5.1, five decimals."""
     assert potential("li_peo_nmc", "nca")(y) == pytest.approx(printed, abs=1e-5)
+
+
+@pytest.mark.parametrize(
+    ("cell", "y", "printed"),
+    [
+        ("dualfoil_d2_peo_lfp", [0.07, 0.5, 0.95], [3.52555, 3.41937, 3.31169]),
+        ("dualfoil_d3_peo_nca", [0.36, 0.7, 0.95], [4.20548, 3.74052, 3.49549]),
+        ("dualfoil_d4_pemo_nickel_cobalt", [0.42, 0.7, 0.95], [4.19131, 3.79518, 3.56342]),
+    ],
+)
+def test_dualfoil_cells_have_the_printed_potentials_and_start(cell, y, printed):
+    """Check values computed with DUALFOIL 5.1, five decimals; the full cell is the initial state of the case."""
+    np.testing.assert_allclose(potential(cell)(np.array(y)), printed, atol=6e-6)
+    assert load_cell(cell).stoichiometry_window[0] == pytest.approx(y[0], abs=1e-7)
+
+
+@pytest.mark.parametrize(
+    ("cell", "full_capacity", "lithium", "cathode"),
+    [
+        ("dualfoil_d2_peo_lfp", 14.5775, 10.0, 0.05454),
+        ("dualfoil_d3_peo_nca", 28.9100, 10.0, 1.63877),
+        ("dualfoil_d4_pemo_nickel_cobalt", 12.9876, 2.0, 0.73927),
+    ],
+)
+def test_dualfoil_cells_have_the_printed_capacity_and_exchange_currents(cell, full_capacity, lithium, cathode):
+    """Printed digits; DUALFOIL's Faraday constant is 1.7e-5 larger."""
+    p = load_cell(cell)
+    solid = p["cell.positive_electrode.active_material_volume_fraction"] * p["cell.positive_electrode.thickness"]
+    assert FARADAY * p["electrode.maximum_concentration"] * solid / 3600.0 == pytest.approx(full_capacity, rel=4e-5)
+    c, T, c_max = p["electrolyte.initial_concentration"], p["cell.temperature"], p["electrode.maximum_concentration"]
+    assert p.function("interface.exchange_current_density")(c, T) == pytest.approx(lithium, rel=1e-6)
+    assert p.function("electrode.exchange_current_density")(c, c_max / 2, c_max, T) == pytest.approx(cathode, rel=1e-4)
+
+
+@pytest.mark.parametrize(
+    ("concentration", "conductivity", "diffusivity", "transference"),
+    [
+        (100, 0.015684, 5.5425e-12, -0.046205),
+        (500, 0.050741, 5.5778e-12, 0.092475),
+        (1000, 0.07348, 5.319e-12, 0.2431),
+        (1500, 0.077364, 4.7238e-12, 0.36847),
+        (2000, 0.06729, 3.792e-12, 0.4686),
+    ],
+)
+def test_dualfoil_electrolyte_has_the_printed_check_values(concentration, conductivity, diffusivity, transference):
+    p = load_cell("dualfoil_d2_peo_lfp")
+    for name, printed in (
+        ("ionic_conductivity", conductivity),
+        ("salt_diffusivity", diffusivity),
+        ("cation_transference_number", transference),
+    ):
+        assert p.function(f"electrolyte.{name}")(float(concentration), 358.15) == pytest.approx(printed, rel=5e-5)
 
 
 def test_nmc811_knee_leaves_the_published_fit_alone():

@@ -1,0 +1,118 @@
+"""The table as text: numbers as people read them, and Markdown for the README.
+
+It knows no check.
+"""
+
+from __future__ import annotations
+
+import math
+from typing import Any
+
+import xarray as xr
+
+SCALES = {"V": (1e3, "mV"), "1": (1.0, ""), "decade": (1.0, "decades")}
+"""Unit of a finding -> factor and unit in which it is shown."""
+
+WORDS = {
+    "pass": "pass",
+    "known_deviation": "known deviation",
+    "skipped": "skipped",
+    "fail": "FAIL",
+    "did_not_run": "DID NOT RUN",
+}
+
+
+def number(value: float, unit: str) -> str:
+    """Return a number with its unit in three digits.
+
+    Parameters
+    ----------
+    value : float
+        In `unit`; not a number gives a dash.
+    unit : str
+        UDUNITS.
+
+    Returns
+    -------
+    str
+        Such as "24.5 mV".
+    """
+    if math.isnan(value):
+        return "–"
+    factor, shown = SCALES.get(unit, (1.0, unit))
+    scaled = value * factor
+    text = f"{scaled:.1e}" if scaled and abs(scaled) < 1e-2 else f"{scaled:.3g}"
+    return f"{text} {shown}".strip()
+
+
+def rows_of(table: xr.Dataset) -> list[dict[str, str]]:
+    """Return the lines of the table as text.
+
+    Parameters
+    ----------
+    table : xarray.Dataset
+        From `validate`.
+
+    Returns
+    -------
+    list of dict
+        Keys: line, group, what, reference, doi, deviation, stock, tolerance, verdict, notes.
+    """
+    rows = []
+    for index in range(table.sizes["line"]):
+        line = table.isel(line=index)
+        unit = str(line["unit"].item())
+        texts = {key: str(line[key].item()) for key in ("group", "what", "reference", "doi")}
+        notes = [str(line[key].item()) for key in ("remark", "explanation")]
+        rows.append(
+            {
+                "line": str(line["line"].item()),
+                **texts,
+                "deviation": number(float(line["deviation"]), unit),
+                "stock": number(float(line["stock_deviation"]), unit),
+                "tolerance": number(float(line["tolerance"]), unit),
+                "verdict": WORDS[str(line["verdict_word"].item())],
+                "notes": " ".join(note for note in notes if note),
+            }
+        )
+    return rows
+
+
+def counts(table: xr.Dataset) -> str:
+    """Return how many lines ended how, in words.
+
+    Parameters
+    ----------
+    table : xarray.Dataset
+        From `validate`.
+
+    Returns
+    -------
+    str
+        Such as "40 pass, 3 known deviation".
+    """
+    words = list(table["verdict_word"].values)
+    return ", ".join(f"{words.count(key)} {word}" for key, word in WORDS.items() if key in words)
+
+
+def markdown_table(table: xr.Dataset) -> str:
+    """Return the table in Markdown, with the explanations below it.
+
+    Parameters
+    ----------
+    table : xarray.Dataset
+        From `validate`.
+
+    Returns
+    -------
+    str
+        Ready for the README.
+    """
+    rows = rows_of(table)
+    lines = ["| check | reference | deviation | stock PyBaMM | tolerance | verdict |", "|---|---|---|---|---|---|"]
+    for row in rows:
+        reference = f"[{row['reference']}](https://doi.org/{row['doi']})" if row["doi"] else row["reference"]
+        cells: list[Any] = [row["what"], reference, row["deviation"], row["stock"], row["tolerance"], row["verdict"]]
+        lines.append("| " + " | ".join(str(cell).replace("|", "\\|") for cell in cells) + " |")
+    told = [f"* {row['what']}: {row['notes']}" for row in rows if row["notes"] and row["verdict"] != "pass"]
+    return "\n".join([*lines, "", counts(table) + ".", *(["", *told] if told else [])]) + "\n"
