@@ -117,11 +117,13 @@ def symmetric_impedance(
     impedance = symmetric_cell_impedance(*prepared, asked, volumes)
     order = np.argsort(asked)[::-1]
     resistance, reactance = impedance.real[order], -impedance.imag[order]
+    # A single-ion conductor has the one arc only, down to zero frequency.
+    width = _arc_width(resistance, reactance) if steady.newman_number() > 0.0 else resistance[-1] - resistance[0]
     ohmic, faces = steady.ohmic_resistance(), steady.interface_resistance()
     variables = _spectrum(("frequency",), impedance) | {
         "high_frequency_intercept": ((), resistance[0]),
         "expected_high_frequency_intercept": ((), ohmic),
-        "arc_width": ((), _arc_width(resistance, reactance)),
+        "arc_width": ((), width),
         "expected_arc_width": ((), faces),
         "zero_frequency_limit": ((), resistance[-1]),
         "expected_zero_frequency_limit": ((), ohmic * (1.0 + steady.newman_number()) + faces),

@@ -16,7 +16,7 @@ from cellmodel.plotting.cycle import plot_cycle
 from cellmodel.plotting.discharge import plot_discharge, plot_rate_capability, plot_rate_study
 from cellmodel.plotting.impedance import plot_impedance
 from cellmodel.plotting.measured import Measured, read_measured
-from cellmodel.plotting.polarisation import plot_polarisation
+from cellmodel.plotting.polarisation import FIGURES, plot_polarisation
 from cellmodel.plotting.profiles import plot_profiles
 from cellmodel.plotting.style import save_figure
 
@@ -52,14 +52,19 @@ def plot_results(dataset: xr.Dataset, measured: Measured | None = None) -> Figur
     Returns
     -------
     matplotlib.figure.Figure
-        Against time, if the protocol has several steps or cycles or the points are against time; curves and
-        rate capability, if at least three C-rates were swept; else curves against areal capacity.
+        For a polarisation study or an impedance, its own. Against time, if the protocol has several steps or cycles or
+        the points are against time; curves and rate capability, if at least three C-rates were swept; else curves
+        against areal capacity.
 
     Raises
     ------
     ResultsError
         If no run has been completed.
     """
+    if "frequency" in dataset.dims:
+        return plot_impedance(dataset)
+    if dataset.attrs.get("study") in FIGURES:
+        return plot_polarisation(dataset)
     against_time = measured is not None and measured.scale == "time"
     if against_time or {"cycle", "step"} & set(map(str, dataset["voltage"].dims)):
         return plot_cycle(dataset, measured)

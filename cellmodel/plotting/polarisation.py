@@ -34,10 +34,10 @@ def plot_polarisation(dataset: xr.Dataset) -> Figure:
         If the dataset is from something else.
     """
     study = dataset.attrs.get("study", "")
-    if study not in _FIGURES:
-        raise ResultsError(f"study: found {study!r}, wanted {choices(str(study), _FIGURES)}")
+    if study not in FIGURES:
+        raise ResultsError(f"study: found {study!r}, wanted {choices(str(study), FIGURES)}")
     with style.styled():
-        figure = _FIGURES[study](dataset)
+        figure = FIGURES[study](dataset)
         figure.suptitle(f"{dataset.attrs['cell']}, {dataset.attrs['temperature'] - 273.15:.0f} °C", fontsize=9)
     return figure
 
@@ -115,9 +115,10 @@ def _limiting(dataset: xr.Dataset) -> Figure:
     return figure
 
 
-_FIGURES: dict[str, Callable[[xr.Dataset], Figure]] = {
+FIGURES: dict[str, Callable[[xr.Dataset], Figure]] = {
     "potentiostatic_polarisation": _potentiostatic,
     "galvanostatic_polarisation": _galvanostatic,
     "restricted_diffusion": _restricted,
     "limiting_current": _limiting,
 }
+"""Study -> what draws it."""

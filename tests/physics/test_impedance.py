@@ -13,7 +13,7 @@ from cellmodel.models.impedance import half_cell_impedance, symmetric_cell_imped
 from cellmodel.parameters import load_cell
 from cellmodel.polarisation import SteadySymmetricCell
 
-CELLS = ("li_peo_lfp", "li_polycarbonate_nmc811", "li_peo_tis2_doyle1993")
+CELLS = ("li_peo_lfp", "li_polycarbonate_nmc811", "li_peo_tis2_doyle1993", "li_single_ion_lfp")
 
 
 @pytest.mark.parametrize("cell", CELLS)

@@ -19,7 +19,7 @@ from cellmodel.errors import ParameterError, ResultsError, SolveError
 from cellmodel.impedance import IMPEDANCE
 from cellmodel.models import SymmetricCell, build_symmetric_cell
 from cellmodel.parameters import load_cell
-from cellmodel.plotting import plot_impedance, plot_polarisation
+from cellmodel.plotting import plot_impedance, plot_polarisation, plot_results
 from cellmodel.polarisation.tables import POLARISATION
 from cellmodel.store.measurements import write_measurement
 
@@ -55,7 +55,8 @@ def test_everything_has_a_unit_and_a_meaning_and_survives_netcdf(
 
 @pytest.mark.parametrize("name", STUDIES)
 def test_every_study_has_a_figure(measured: dict[str, xr.Dataset], name: str) -> None:
-    figure = plot_polarisation(measured[name])
+    figure = plot_results(measured[name])
+    assert len(figure.axes) == len(plot_polarisation(measured[name]).axes)
     assert all(axes.get_xlabel() and axes.get_ylabel() and axes.lines for axes in figure.axes)
 
 
