@@ -123,7 +123,7 @@ def simulate(
     mesh : {"default", "fast"} or Mesh, optional
         Numbers of finite volumes.
     profiles : bool, optional
-        Store concentrations, potentials and reaction in space at 13 times per step.
+        Store concentrations, potentials and reaction in space at 9 times per step.
     extrapolate : bool, optional
         Allow a temperature or an initial concentration outside the range a correlation states.
     solver : {"idaklu", "casadi"}, optional

@@ -27,7 +27,7 @@ from cellmodel.protocols import protocol_toml
 Array = NDArray[np.float64]
 Variables = dict[str, tuple[tuple[str, ...], Any, dict[str, Any]]]
 
-PROFILE_SAMPLES = 13
+PROFILE_SAMPLES = 9
 """Profiles stored per step, both ends included."""
 _PROFILE_VARIABLES = tuple(name for name in schema.PROFILES if name != "profile_time")
 
