@@ -200,9 +200,9 @@ class TermwiseConductivity(pybamm.electrolyte_conductivity.Full):
     A file may state a conductivity that does not vanish with the salt (a constant, a polynomial with a floor). Then k
     would carry current through polymer without ions, and the salt balance would follow it down to -1000 mol.m-3. So k
     is multiplied by c^2 / (c^2 + d^2), c being the positive one above: 1e-6 from one at 100 mol.m-3, and zero like c^2
-    below d. What is left of negative concentrations is -1.6 mol.m-3 at worst in 500 cells with constant properties and
-    -0.3 in the shipped ones; it shrinks with d and the widths of the correlations (-0.02 at a tenth of them), which
-    moves the capacity by less than 5e-5 of itself. Derived here.
+    below d. What is left of negative concentrations is at worst -1.6 mol.m-3 in 500 constant-property cells, -0.3
+    in the shipped ones; it shrinks with d and the widths of the correlations (-0.02 at a tenth of them), which moves
+    the capacity by less than 5e-5 of itself. Derived here.
     """
 
     def get_coupled_variables(self, variables: dict[str, Any]) -> dict[str, Any]:
