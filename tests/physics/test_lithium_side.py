@@ -8,6 +8,7 @@ import numpy as np
 import pytest
 
 from cellmodel.correlations import FARADAY, GAS_CONSTANT
+from cellmodel.dataset import meaning
 from cellmodel.mechanisms import MECHANISMS
 from cellmodel.parameters import load_cell
 from cellmodel.protocols import load_protocol
@@ -126,7 +127,7 @@ def test_an_exhausted_foil_ends_the_run_where_its_charge_does():
     p = load_cell(CELL)
     charge = 3e-6 / p["cell.lithium.molar_volume"] * FARADAY / 3600.0 * p["cell.area"]
     assert run["capacity"].item() == pytest.approx(charge, rel=1e-5)
-    assert run["end_cause"].item() == 7
+    assert meaning("end_cause", run["end_cause"].item()) == "lithium_exhausted"
     assert "the lithium foil is exhausted" in run["message"].item()
     assert run["lithium_thickness"].values[-1] == pytest.approx(0.0, abs=3e-11)
 
