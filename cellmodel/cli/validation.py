@@ -60,7 +60,7 @@ def _print(table: Any) -> None:
     """Print the lines by group, then what needs words, then how many ended how."""
     from rich.table import Table
 
-    from cellmodel.validation.report import counts, rows_of
+    from cellmodel.validation.report import counts, explanations, rows_of
 
     rows, screen = rows_of(table), console()
     for group in dict.fromkeys(row["group"] for row in rows):
@@ -78,8 +78,11 @@ def _print(table: Any) -> None:
         screen.print(printed)
         screen.print()
     for row in rows:
-        if row["notes"]:
-            screen.print(f"[bold]{row['line']}[/bold]: {row['notes']}")
+        if row["remark"]:
+            screen.print(f"[bold]{row['line']}[/bold]: {row['remark']}")
+    screen.print()
+    for text, names in explanations(table).items():
+        screen.print(f"[bold]{', '.join(names)}[/bold]: {text}")
     screen.print()
     screen.print(counts(table))
 

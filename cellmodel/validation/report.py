@@ -13,6 +13,8 @@ import xarray as xr
 SCALES = {"V": (1e3, "mV"), "1": (1.0, ""), "decade": (1.0, "decades")}
 """Unit of a finding -> factor and unit in which it is shown."""
 
+_TEXTS = ("group", "what", "reference", "doi", "remark", "explanation")
+
 WORDS = {
     "pass": "pass",
     "known_deviation": "known deviation",
@@ -56,14 +58,13 @@ def rows_of(table: xr.Dataset) -> list[dict[str, str]]:
     Returns
     -------
     list of dict
-        Keys: line, group, what, reference, doi, deviation, stock, tolerance, verdict, notes.
+        Keys: line, group, what, reference, doi, remark, explanation, deviation, stock, tolerance, verdict.
     """
     rows = []
     for index in range(table.sizes["line"]):
         line = table.isel(line=index)
         unit = str(line["unit"].item())
-        texts = {key: str(line[key].item()) for key in ("group", "what", "reference", "doi")}
-        notes = [str(line[key].item()) for key in ("remark", "explanation")]
+        texts = {key: str(line[key].item()) for key in _TEXTS}
         rows.append(
             {
                 "line": str(line["line"].item()),
@@ -72,10 +73,29 @@ def rows_of(table: xr.Dataset) -> list[dict[str, str]]:
                 "stock": number(float(line["stock_deviation"]), unit),
                 "tolerance": number(float(line["tolerance"]), unit),
                 "verdict": WORDS[str(line["verdict_word"].item())],
-                "notes": " ".join(note for note in notes if note),
             }
         )
     return rows
+
+
+def explanations(table: xr.Dataset) -> dict[str, list[str]]:
+    """Return what is known about the lines that do not pass, each explanation once.
+
+    Parameters
+    ----------
+    table : xarray.Dataset
+        From `validate`.
+
+    Returns
+    -------
+    dict of str to list of str
+        Explanation -> lines of the table.
+    """
+    found: dict[str, list[str]] = {}
+    for row in rows_of(table):
+        if row["explanation"]:
+            found.setdefault(row["explanation"], []).append(row["line"])
+    return found
 
 
 def counts(table: xr.Dataset) -> str:
@@ -114,5 +134,6 @@ def markdown_table(table: xr.Dataset) -> str:
         reference = f"[{row['reference']}](https://doi.org/{row['doi']})" if row["doi"] else row["reference"]
         cells: list[Any] = [row["what"], reference, row["deviation"], row["stock"], row["tolerance"], row["verdict"]]
         lines.append("| " + " | ".join(str(cell).replace("|", "\\|") for cell in cells) + " |")
-    told = [f"* {row['what']}: {row['notes']}" for row in rows if row["notes"] and row["verdict"] != "pass"]
+    told = [f"* {', '.join(f'`{name}`' for name in names)}: {text}" for text, names in explanations(table).items()]
+    told += [f"* `{row['line']}`: {row['remark']}" for row in rows if row["remark"] and row["verdict"] != "pass"]
     return "\n".join([*lines, "", counts(table) + ".", *(["", *told] if told else [])]) + "\n"

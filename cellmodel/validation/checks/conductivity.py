@@ -2,7 +2,7 @@
 
 The points are compiled from hundreds of papers. The library describes one kind of sample, cast membranes of high molar
 mass; the table says honestly how it does on the others. Nothing is fitted here. Eight points without a molar mass are
-in no band.
+in no band, and one alone in its band says nothing.
 """
 
 from __future__ import annotations
@@ -52,6 +52,8 @@ BANDS = [
 BIAS, SPREAD = 0.15, 0.30
 """What would be good enough [decade]: 0.15 is the factor 1.4 between laboratories on one material, 0.30 is the
 scatter of semi-crystalline samples with different thermal history, which the fit states for itself."""
+FEWEST = 5
+"""Points that a band must have to say anything; one band has a single one."""
 REASON = "a factor 1.4 in bias (what laboratories differ by) and 2 in spread (what thermal history does below melting)"
 
 
@@ -76,7 +78,7 @@ def measure(surroundings: Surroundings) -> Observation:
         celsius = temperature - KELVIN
         inside = (mass >= band.mass[0]) & (mass < band.mass[1])
         inside &= (celsius >= band.temperature[0]) & (celsius < band.temperature[1])
-        if not inside.any():
+        if inside.sum() < FEWEST:
             continue
         bias, spread = float(np.mean(deviation[inside])), float(np.std(deviation[inside]))
         what = f"PEO-LiTFSI, {band.words} ({inside.sum()} points)"
