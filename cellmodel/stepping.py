@@ -158,7 +158,7 @@ class StepWalker:
             return True
         if event == "lithium exhausted":
             self.status, self.end_cause = "ended_early", "lithium_exhausted"
-            self.message = f"{where}: the lithium that can be stripped is used up"
+            self.message = f"{where}: the lithium foil is exhausted"
             return False
         side = _EVENT_SIDE[event]
         self.end_cause = f"{side}_voltage"

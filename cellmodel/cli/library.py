@@ -247,8 +247,8 @@ def _source_table(parameters: ParameterSet) -> Any:
 
     table = Table(title="sources", title_justify="left", title_style="bold", box=None, padding=(0, 1))
     for name in ("name", "value", "as printed", "status", "uncertainty", "source", "DOI"):
-        justify = "right" if name == "value" else "left"
-        table.add_column(name, overflow="fold", justify=justify, no_wrap=name == "name")
+        is_path = name == "name"
+        table.add_column(name, overflow="fold", justify="right" if name == "value" else "left", no_wrap=is_path)
     for record in parameters.entries.values():
         table.add_row(
             record.path,

@@ -18,7 +18,7 @@ if TYPE_CHECKING:
     from rich.console import Console
 
 PROBLEMS, RUNS_FAILED = 1, 3  # exit codes; 2 is a usage error
-_WIDTH_WITHOUT_TERMINAL = 200
+_WIDTH_WITHOUT_TERMINAL = 240
 
 Overrides = Annotated[
     list[str] | None,

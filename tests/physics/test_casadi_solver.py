@@ -32,8 +32,9 @@ def test_collocation_and_ida_agree(cell: str, c_rate: float, mesh: str | Mesh) -
     assert by_ida.termination == by_collocation.termination == "event: lower voltage"
     ends = [float(solution.all_ts[0][-1]) for solution in (by_ida, by_collocation)]
     assert ends[0] == pytest.approx(ends[1], rel=2e-4)  # rtol of the default integrator, on a steep end
-    times = np.linspace(0, 0.999 * min(ends), 1000)
+    times = np.linspace(0, 0.97 * min(ends), 1000)  # as everywhere: up to the steep end, whose time is compared above
     difference = voltage(ida, by_ida, times) - voltage(collocation, by_collocation, times)
+    print(f"{cell}: collocation and IDA differ by {1e3 * root_mean_square(difference):.4f} mV rms")
     assert root_mean_square(difference) < AGREEMENT
 
 

@@ -47,18 +47,18 @@ def test_the_entropic_heat_has_the_sign_of_the_first_law():
 
 
 def test_the_heat_of_the_interphase_is_in_the_total():
-    """Twice the interphase, same current and temperature: I^2 dR / A more heat, to the solver's 0.1 mV times I."""
+    """Twice the interphase, same current and temperature: I^2 dR / A more heat, each to the solver's 0.1 mV times I."""
     p = load_cell("li_peo_lfp").replace({"cell.heat_transfer_coefficient": 1e5})
     runs = [
         simulate(cell, c_rate="C/3", mesh="fast", mechanisms=("foil", "heat"))
         for cell in (p, p.replace({"interface.charge_transfer_fraction": 0.5}))
     ]
-    times = np.linspace(600.0, 3600.0, 10)
+    times = np.linspace(1200.0, 3600.0, 10)  # on the plateau: straight lines between samples may be 1 mV off before it
     heat = [np.interp(times, run["time"].values, run["heat"].values) for run in runs]
     voltage = [np.interp(times, run["time"].values, run["voltage"].values) for run in runs]
     current = runs[0]["current"].values[0]
     # the same open-circuit power: whatever the split changes in the voltage is in the heat
-    np.testing.assert_allclose(heat[0] - heat[1], current * (voltage[1] - voltage[0]), atol=1e-4 * current)
+    np.testing.assert_allclose(heat[0] - heat[1], current * (voltage[1] - voltage[0]), atol=2e-4 * current)
 
 
 class LocalHeat(DFN):

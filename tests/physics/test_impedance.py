@@ -86,7 +86,7 @@ def slow_step_impedance(cell: str, pulse: float, frequencies: np.ndarray) -> np.
     keeps the answer linear: ten times the current changes the NMC811 cell's capacitance by 0.4 %.
     """
     parameters = load_cell(cell)
-    built = build_model(parameters, mesh=Mesh(20, 40, 15, 2.0), rtol=1e-8, atol=1e-10)
+    built = build_model(parameters, mesh=Mesh(20, 40, 15, 2.0), rtol=1e-7, atol=1e-9)
     current = parameters.areal_capacity * parameters["cell.area"] / 2000
     legs: list[tuple[Any, float, float, float]] = []
     state, start = None, 0.0
