@@ -17,6 +17,8 @@ MODULES = (
     "cellmodel.validation.checks.separator",
     "cellmodel.validation.checks.diffusion",
     "cellmodel.validation.checks.equilibrium",
+    "cellmodel.validation.checks.polarisation",
+    "cellmodel.validation.checks.collapse",
     "cellmodel.validation.checks.accuracy",
     "cellmodel.validation.checks.balances",
     "cellmodel.validation.checks.conductivity",
