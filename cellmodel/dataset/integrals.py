@@ -20,7 +20,7 @@ from cellmodel.models.build import BuiltModel
 
 Array = NDArray[np.float64]
 
-BALANCE_TIMES = 32
+BALANCE_TIMES = 16
 """Times per leg at which the energy balance is read; all of several hundred change it by less than 2e-4."""
 
 

@@ -12,7 +12,7 @@ import numpy as np
 from cellmodel.dataset.integrals import LegValues
 from cellmodel.dataset.outcome import Outcome
 from cellmodel.errors import ParameterError
-from cellmodel.limits import limiting_currents, validity_index
+from cellmodel.limits import SaltTransport, cell_path, limiting_current, validity_index
 
 SINGLE_PARTICLE_MODELS = ("SPM", "SPMe")
 """Models that a validity index is for; the DFN is what they are measured against."""
@@ -46,7 +46,8 @@ def limit_numbers(outcome: Outcome, legs: list[LegValues]) -> dict[str, float]:
         numbers["validity_index"] = 0.0
     try:
         for temperature, (discharge, either) in densities.items():
-            limit = limiting_currents(outcome.parameters, temperature).uniform_reaction
+            transport = SaltTransport(outcome.parameters, temperature)
+            limit = limiting_current(transport, cell_path(outcome.parameters, "uniform"))
             numbers["limiting_current_ratio"] = max(numbers["limiting_current_ratio"], discharge / limit)
             if model in SINGLE_PARTICLE_MODELS:
                 index = validity_index(outcome.parameters, either, temperature, str(model))

@@ -74,6 +74,7 @@ class Reader:
     ) -> None:
         self._model, self._input_names, self._variables = model, list(input_names), variables
         self._compiled: dict[tuple[str, ...], tuple[casadi.Function, Array]] = {}
+        self._last: tuple[pybamm.Solution, Array] | None = None
 
     def function(self, symbols: Sequence[pybamm.Symbol]) -> casadi.Function:
         """Return a CasADi function of (time, states, stacked inputs).
@@ -116,11 +117,18 @@ class Reader:
             self._compiled[key] = self._compile(key)
         function, rows = self._compiled[key]
         times = np.atleast_1d(np.asarray(times, dtype=float))
-        stacked = np.array([float(np.squeeze(solution.all_inputs[0][name])) for name in self._input_names])
         states = states_at(solution, times, rows)
-        values = function(times[None, :], states, np.tile(stacked[:, None], times.size))
-        values = values if len(key) > 1 else (values,)
-        return {name: np.asarray(value) for name, value in zip(key, values, strict=True)}
+        values = function(times[None, :], states, np.tile(self._inputs(solution)[:, None], times.size))
+        parts = values if len(key) > 1 else (values,)
+        return {name: np.asarray(value) for name, value in zip(key, parts, strict=True)}
+
+    def _inputs(self, solution: pybamm.Solution) -> Array:
+        """Return the inputs of a leg, stacked; those of the last leg are kept, for legs are read several times."""
+        if self._last is None or self._last[0] is not solution:
+            values = solution.all_inputs[0]
+            stacked = np.array([float(np.squeeze(values[name])) for name in self._input_names])
+            self._last = (solution, stacked)
+        return self._last[1]
 
     def _compile(self, names: tuple[str, ...]) -> tuple[casadi.Function, Array]:
         """Return a function of the states that the variables depend on, and the rows of those states."""

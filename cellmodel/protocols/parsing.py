@@ -14,6 +14,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping
+from functools import lru_cache
 from pathlib import Path
 from typing import Any
 
@@ -58,6 +59,12 @@ def load_protocol(name: str | Path | Protocol) -> Protocol:
     if isinstance(name, Protocol):
         return name
     path = find_file(name, "protocols", ProtocolError)
+    return _read(path, path.stat().st_mtime_ns)
+
+
+@lru_cache(maxsize=32)
+def _read(path: Path, _changed: int) -> Protocol:
+    """Return the protocol in a file, read once for every time at which the file was changed."""
     return parse_protocol(read_toml(path, ProtocolError), str(path))
 
 
