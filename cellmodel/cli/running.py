@@ -26,6 +26,9 @@ def run_named_study(
     extrapolate: Annotated[
         bool, typer.Option("--extrapolate", help="allow temperatures and concentrations outside validity")
     ] = False,
+    compiled: Annotated[
+        bool, typer.Option("--compiled", help="compile the model first (gcc): pays from some hundred runs on")
+    ] = False,
     overwrite: Annotated[bool, typer.Option("--overwrite", help="replace results of other inputs")] = False,
     no_plot: Annotated[bool, typer.Option("--no-plot", help="leave the figure out")] = False,
 ) -> None:
@@ -41,7 +44,9 @@ def run_named_study(
     with _collector_at_rest():
         from cellmodel.cli.summary import flag_value, summary_table
 
-        asked = _study_with(study, changed, {"model": model, "mesh": mesh, "solver": solver})
+        asked = _study_with(
+            study, changed, {"model": model, "mesh": mesh, "solver": solver, "compiled": compiled or None}
+        )
         from cellmodel.study import run_study
     with _progress_bar(asked.name) as advance:
         dataset = run_study(asked, results, overwrite, extrapolate or None, advance)
@@ -56,7 +61,7 @@ def run_named_study(
         raise typer.Exit(RUNS_FAILED)
 
 
-def _study_with(name: str, changed: Mapping[str, str], options: Mapping[str, str | None]) -> Study:
+def _study_with(name: str, changed: Mapping[str, str], options: Mapping[str, str | bool | None]) -> Study:
     """Return a study as if its file said what the command line says."""
     from cellmodel.errors import StudyError
     from cellmodel.protocols.reading import find_file, read_toml

@@ -16,6 +16,8 @@ FARADAY = 96485.33212
 """Faraday constant [C.mol-1], CODATA 2018 (exact)."""
 GAS_CONSTANT = 8.31446261815324
 """Molar gas constant [J.mol-1.K-1], CODATA 2018 (exact)."""
+LN_10 = float(np.log(10.0))
+"""Powers of ten are written exp(LN_10 x): in the compiled graph a power costs as much as three exponentials."""
 
 
 @dataclass(frozen=True)

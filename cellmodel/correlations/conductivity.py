@@ -12,7 +12,7 @@ from typing import Any, ClassVar
 
 import numpy as np
 
-from cellmodel.correlations.base import GAS_CONSTANT, Correlation
+from cellmodel.correlations.base import GAS_CONSTANT, LN_10, Correlation
 from cellmodel.correlations.concentration import molality
 from cellmodel.correlations.smooth import hold, smooth_maximum
 
@@ -119,9 +119,10 @@ class VogelTammannFulcher(Correlation):
     def evaluate(self, c: Any, T: Any) -> Any:
         """Return kappa [S.m-1], shape of `c` broadcast with `T`."""
         x = hold(c, 0.0, self.upper_concentration, WIDTH) / 1000.0
-        shape = x * 10.0 ** (self.linear * x + self.quadratic * x**2)
+        decades = x * (self.linear + x * self.quadratic)
         glass = self.ideal_glass_temperature + self.glass_temperature_slope * x
-        return self.scale * self.prefactor * shape * np.exp(-self.activation_temperature / (T - glass))
+        # One exponential for both factors: a power costs as much as several.
+        return self.scale * self.prefactor * x * np.exp(LN_10 * decades - self.activation_temperature / (T - glass))
 
 
 @dataclass(frozen=True)
@@ -153,7 +154,7 @@ class SemicrystallineVogelTammannFulcher(VogelTammannFulcher):
             -self.semicrystalline_activation_energy / (GAS_CONSTANT * T)
         )
         ratio = amorphous / crystalline
-        return amorphous * (1.0 + ratio**self.sharpness) ** (-1.0 / self.sharpness)
+        return amorphous * np.exp(-np.log(1.0 + ratio**self.sharpness) / self.sharpness)
 
 
 @dataclass(frozen=True)
@@ -196,8 +197,8 @@ class MolalVogelTammannFulcher(Correlation):
         held = hold(c, 0.0, self.upper_concentration, WIDTH)
         m = molality(held, self.polymer_specific_volume, self.salt_molar_volume)
         glass = self.ideal_glass_temperature + self.glass_temperature_slope * m
-        shape = m * 10.0 ** (self.linear * m + self.quadratic * m**2)
-        return self.scale * self.prefactor * shape * np.exp(-self.activation_temperature / (T - glass))
+        decades = m * (self.linear + m * self.quadratic)
+        return self.scale * self.prefactor * m * np.exp(LN_10 * decades - self.activation_temperature / (T - glass))
 
 
 @dataclass(frozen=True)

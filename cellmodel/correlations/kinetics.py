@@ -11,7 +11,7 @@ from typing import Any, ClassVar
 
 import numpy as np
 
-from cellmodel.correlations.base import FARADAY, GAS_CONSTANT, Correlation, arrhenius_factor
+from cellmodel.correlations.base import FARADAY, GAS_CONSTANT, LN_10, Correlation, arrhenius_factor
 from cellmodel.correlations.smooth import positive_part
 
 SALT_WIDTH = 1e-3
@@ -94,7 +94,7 @@ class GaussianSumDiffusivity(Correlation):
             + self.amplitude_3 * np.exp(-((y - self.centre_3) ** 2) / self.width_3)
         )
         factor = arrhenius_factor(self.activation_energy, self.reference_temperature, T)
-        return self.scale * 10.0**exponent * factor
+        return self.scale * np.exp(LN_10 * exponent) * factor
 
 
 @dataclass(frozen=True)

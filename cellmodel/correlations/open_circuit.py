@@ -62,11 +62,12 @@ class LithiumIronPhosphatePotential(Correlation):
     def evaluate(self, y: Any) -> Any:
         """Return U [V], shape of `y`."""
         z = positive_part(smooth_minimum(1.0 - y, 1.0, SITE_WIDTH), SITE_WIDTH)
+        logarithm = np.log(z)  # shared by three powers, each of which would cost as much
         fit = (
             self.plateau
-            - self.amplitude_1 * np.exp(-self.rate_1 * z**self.exponent_1)
-            - self.amplitude_2 * np.exp(self.rate_2 * z**self.exponent_2)
-            + self.amplitude_3 * np.exp(self.rate_3 * z**self.exponent_3)
+            - self.amplitude_1 * np.exp(-self.rate_1 * np.exp(self.exponent_1 * logarithm))
+            - self.amplitude_2 * np.exp(self.rate_2 * np.exp(self.exponent_2 * logarithm))
+            + self.amplitude_3 * np.exp(self.rate_3 * np.exp(self.exponent_3 * logarithm))
         )
         tail = self.tail_amplitude * np.exp((y - 1.0) / self.tail_width)
         return fit + self.offset - self.slope * (y - 0.5) - tail

@@ -61,6 +61,7 @@ class BuiltModel:
         inputs: tuple[str, ...],
         integrator: IdakluIntegrator | CollocationIntegrator,
         mechanisms: tuple[str, ...] = (),
+        compiled: bool = False,
     ) -> None:
         self.mechanisms = mechanisms
         self.parameters, self.pybamm_model, self.mesh, self.inputs = parameters, pybamm_model, mesh, inputs
@@ -72,7 +73,7 @@ class BuiltModel:
         self.x_electrode, self.x_electrode_weights = electrode.nodes - origin, electrode.d_edges
         self.r, self.r_weights = particle.nodes, np.diff(particle.edges**3) / particle.edges[-1] ** 3
         self._input_names = sorted(parameter.name for parameter in pybamm_model.input_parameters)
-        self._reader = Reader(pybamm_model, self._input_names)
+        self._reader = Reader(pybamm_model, self._input_names, compiled=compiled)
 
     @property
     def retries(self) -> int:

@@ -13,6 +13,7 @@ import numpy as np
 import pybamm
 from numpy.typing import NDArray
 
+from cellmodel.models.compiling import compile_functions
 from cellmodel.models.variables import VARIABLES, Variable
 
 Array = NDArray[np.float64]
@@ -64,6 +65,8 @@ class Reader:
         The model's inputs, in the order in which their values are stacked.
     variables : mapping of str to Variable, optional
         The names that `read` knows; a half cell's by default.
+    compiled : bool, optional
+        Whether to read with machine code.
     """
 
     def __init__(
@@ -71,7 +74,9 @@ class Reader:
         model: pybamm.BaseModel,
         input_names: Sequence[str],
         variables: Mapping[str, Variable] = VARIABLES,
+        compiled: bool = False,
     ) -> None:
+        self._machine_code = compiled
         self._model, self._input_names, self._variables = model, list(input_names), variables
         self._compiled: dict[tuple[str, ...], tuple[casadi.Function, Array]] = {}
         self._last: tuple[pybamm.Solution, Array] | None = None
@@ -141,4 +146,5 @@ class Reader:
         state = casadi.MX.zeros(self._model.len_rhs_and_alg, 1)
         if rows.size:
             state[rows.tolist()] = some
-        return casadi.Function("read", [time, some, stacked], whole.call([time, state, stacked])), rows
+        function = casadi.Function("read", [time, some, stacked], whole.call([time, state, stacked]))
+        return (compile_functions([function])[0] if self._machine_code else function), rows

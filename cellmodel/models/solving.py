@@ -15,6 +15,7 @@ import pybamm
 from numpy.typing import NDArray
 
 from cellmodel.errors import SolveError
+from cellmodel.models.compiling import CompiledSetUp
 
 IDAKLU_OPTIONS = {"silence_sundials_errors": True}
 """Failures are raised as exceptions; IDA's own lines on the terminal would only repeat them."""
@@ -110,6 +111,10 @@ class LegSolver(pybamm.IDAKLUSolver):
             model.y0S_list = None
 
 
+class CompiledLegSolver(LegSolver, CompiledSetUp):
+    """The same with residual and Jacobians as machine code."""
+
+
 class IdakluIntegrator:
     """Integrates legs of one discretised model; keeps one solver per tolerance it needed.
 
@@ -119,10 +124,12 @@ class IdakluIntegrator:
         A discretised model.
     rtol, atol : float
         Tolerances of the first attempt.
+    compiled : bool, optional
+        Whether the first attempt calls machine code; the others, which are rare, do not wait for a compiler.
     """
 
-    def __init__(self, model: pybamm.BaseModel, rtol: float, atol: float) -> None:
-        self.model, self.rtol, self.atol = model, rtol, atol
+    def __init__(self, model: pybamm.BaseModel, rtol: float, atol: float, compiled: bool = False) -> None:
+        self.model, self.rtol, self.atol, self.compiled = model, rtol, atol, compiled
         self.retries = 0
         self._solvers: dict[tuple[float, bool], LegSolver] = {}
 
@@ -224,9 +231,10 @@ class IdakluIntegrator:
     def _solver(self, attempt: tuple[float, bool]) -> LegSolver:
         if attempt not in self._solvers:
             factor, differential_only = attempt
-            iterations = FIRST_ITERATIONS if attempt == ATTEMPTS[0] else LATER_ITERATIONS
-            tolerances = self.rtol * factor, self.atol * factor
-            self._solvers[attempt] = LegSolver(*tolerances, differential_only, iterations)
+            first = attempt == ATTEMPTS[0]
+            iterations = FIRST_ITERATIONS if first else LATER_ITERATIONS
+            kind = CompiledLegSolver if self.compiled and first else LegSolver
+            self._solvers[attempt] = kind(self.rtol * factor, self.atol * factor, differential_only, iterations)
         return self._solvers[attempt]
 
 

@@ -136,6 +136,8 @@ class Study:
         "DFN", "SPMe" or "SPM"; "default" or "fast"; "idaklu" or "casadi".
     profiles, extrapolate : bool
         Store spatial profiles; allow correlations outside their validity.
+    compiled : bool
+        Compile the model's functions to machine code; the results are equal within the integrator's tolerance.
     mechanisms : tuple of str
         What every run has beyond charge and salt transport; keys of `cellmodel.mechanisms.MECHANISMS`.
     """
@@ -155,6 +157,7 @@ class Study:
     solver: str = "idaklu"
     profiles: bool = False
     extrapolate: bool = False
+    compiled: bool = False
     mechanisms: tuple[str, ...] = DEFAULT_MECHANISMS
 
     @property

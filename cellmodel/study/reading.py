@@ -59,7 +59,8 @@ def parse_study(values: Mapping[str, Any], file: str) -> Study:
     ----------
     values : mapping
         `description`, `protocol`, `cells` or [[case]], and optionally [grid], [set], `c_rate`,
-        `current_density`, `temperature`, `model`, `mesh`, `solver`, `profiles`, `extrapolate`, `mechanisms`.
+        `current_density`, `temperature`, `model`, `mesh`, `solver`, `profiles`, `extrapolate`, `compiled`,
+        `mechanisms`.
     file : str
         Where it stands, for messages; its stem is the study's name.
 
@@ -89,7 +90,7 @@ def parse_study(values: Mapping[str, Any], file: str) -> Study:
     for key, known in OPTIONS.items():
         if options[key] not in known:
             table.complain(key, repr(options[key]), choices(options[key], known))
-    flags = {key: table.take(key, bool, False) for key in ("profiles", "extrapolate")}
+    flags = {key: table.take(key, bool, False) for key in ("profiles", "extrapolate", "compiled")}
     mechanisms = _mechanisms(table, cases)
     table.close()
     _check_clashes(table, conditions, axes, cases, fixed)

@@ -100,6 +100,7 @@ def _prepare(study: Study, run: Run, extrapolate: bool) -> PreparedRun:
         solver=study.solver,
         inputs=study.input_paths,
         mechanisms=study.mechanisms,
+        compiled=study.compiled,
     )
 
 

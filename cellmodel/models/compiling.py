@@ -1,0 +1,103 @@
+"""Ahead-of-time compiled functions: a model's CasADi graphs as machine code, kept on disk for this machine.
+
+The graphs are expanded to scalars first: straight-line C compiles faster and runs faster than CasADi's code for whole
+vectors. Libraries are kept in the user's cache folder under a name made of processor, compiler, flags and CasADi's
+version, because code for one processor may crash on another, so a cache on a shared disk serves a mixed cluster. It
+knows CasADi and PyBaMM's compilation; it knows no cell and no integrator.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import os
+import platform
+import shutil
+import subprocess
+from collections.abc import Sequence
+from functools import cache
+from pathlib import Path
+from typing import Any
+
+import casadi
+import pybamm
+from pybamm.codegen.compilation import aot_compile
+
+from cellmodel.errors import SolveError
+
+COMPILER = "gcc"
+FLAGS = ("-O1", "-march=native", "-fPIC", "-fno-math-errno")
+"""-O1: -O3 takes several times as long to compile straight-line code and gains nothing. Square roots need no errno."""
+
+
+def compile_functions(functions: Sequence[casadi.Function]) -> list[casadi.Function]:
+    """Return functions that compute the same numbers as machine code.
+
+    Parameters
+    ----------
+    functions : sequence of casadi.Function
+        With different names.
+
+    Returns
+    -------
+    list of casadi.Function
+        In the same order; round-off may differ from the interpreted ones.
+
+    Raises
+    ------
+    SolveError
+        If there is no C compiler, or it fails.
+    """
+    if shutil.which(COMPILER) is None:
+        raise SolveError(f"compiled = true needs the C compiler {COMPILER}, which is not on the path; leave it out")
+    folder = cache_folder()
+    folder.mkdir(parents=True, exist_ok=True)
+    expanded = [function.expand(function.name()) for function in functions]
+    compiled: list[casadi.Function] = aot_compile(expanded, cache_dir=str(folder), compiler=COMPILER, flags=FLAGS)
+    if any(function.class_name() != "External" for function in compiled):
+        raise SolveError(f"{COMPILER} could not compile the model's functions into {folder}; leave compiled out")
+    return compiled
+
+
+def cache_folder() -> Path:
+    """Return the folder of compiled functions for this machine.
+
+    Returns
+    -------
+    pathlib.Path
+        Below $XDG_CACHE_HOME, or ~/.cache; it need not exist.
+    """
+    root = os.environ.get("XDG_CACHE_HOME") or Path.home() / ".cache"
+    return Path(root) / "cellmodel" / "compiled" / _machine()
+
+
+@cache
+def _machine() -> str:
+    """Return a name for what decides whether machine code runs here: processor, compiler, flags, CasADi."""
+    processor = [platform.machine(), platform.processor()]
+    listed = Path("/proc/cpuinfo")
+    if listed.exists():
+        lines = listed.read_text().splitlines()
+        processor += sorted(
+            {line for line in lines if line.startswith(("model name", "flags", "Features", "CPU part"))}
+        )
+    version = subprocess.run([COMPILER, "--version"], capture_output=True, text=True, check=True).stdout
+    text = repr((processor, version, FLAGS, casadi.CasadiMeta.version()))
+    return hashlib.sha256(text.encode()).hexdigest()[:16]
+
+
+class CompiledSetUp(pybamm.BaseSolver):
+    """A solver whose residual and Jacobians are compiled; to be inherited after the solver that uses them.
+
+    PyBaMM's own option for IDAKLU compiles every function as whole vectors, those that are never called included; it
+    takes longer and gains less.
+    """
+
+    def set_up(self, model: Any, inputs: Any = None, t_eval: Any = None, ics_only: bool = False) -> Any:
+        """Process the model as PyBaMM does, then compile what the integrator calls at every step."""
+        result = super().set_up(model, inputs, t_eval, ics_only)
+        names = ("rhs_algebraic_eval", "jac_rhs_algebraic_eval", "algebraic_eval", "jac_algebraic_eval")
+        if not ics_only:
+            compiled = compile_functions([getattr(model, name) for name in names])
+            for name, function in zip(names, compiled, strict=True):
+                setattr(model, name, function)
+        return result
