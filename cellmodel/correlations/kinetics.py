@@ -144,12 +144,12 @@ class NormalisedExchangeCurrent(Correlation):
     def evaluate(self, c_e: Any, c_s: Any, c_max: Any, T: Any) -> Any:
         """Return i0 [A.m-2], shapes broadcast."""
         y = c_s / c_max
-        salt = (positive_part(c_e, SALT_WIDTH) / self.reference_concentration) ** self.salt_exponent
-        sites = (
-            positive_part(y, SITE_WIDTH) ** self.occupied_exponent
-            * positive_part(1.0 - y, SITE_WIDTH) ** self.vacant_exponent
+        powers = (  # summed as logarithms: one exponential for three powers
+            self.salt_exponent * np.log(positive_part(c_e, SALT_WIDTH) / self.reference_concentration)
+            + self.occupied_exponent * np.log(positive_part(y, SITE_WIDTH))
+            + self.vacant_exponent * np.log(positive_part(1.0 - y, SITE_WIDTH))
         )
-        return self.value * salt * sites * arrhenius_factor(self.activation_energy, self.reference_temperature, T)
+        return self.value * np.exp(powers) * arrhenius_factor(self.activation_energy, self.reference_temperature, T)
 
 
 @dataclass(frozen=True)

@@ -54,6 +54,45 @@ def states_at(solution: pybamm.Solution, times: Array, rows: Array | slice = sli
     return start + s * change + s * (1 - s) * bend
 
 
+BLOCK = 32
+"""Times per call: enough that the call itself costs nothing, few enough that the rest, one by one, is short."""
+
+
+class _Evaluator:
+    """One function of (time, some states, inputs), called for many times without a copy or a conversion.
+
+    Parameters
+    ----------
+    function : casadi.Function
+        Of a time, the states in `rows` and the stacked inputs; one dense column.
+    rows : ndarray of int
+        Which states it takes.
+    sizes : sequence of int
+        Lengths of the variables stacked in its output.
+    """
+
+    def __init__(self, function: casadi.Function, rows: Array, sizes: Sequence[int]) -> None:
+        self.rows, self.ends = rows, np.cumsum(sizes)
+        self._calls = {size: (function.map(size) if size > 1 else function).buffer() for size in (BLOCK, 1)}
+
+    def __call__(self, times: Array, states: Array, inputs: Array) -> list[Array]:
+        """Return each variable, shape (values, n), for states of shape (rows, n)."""
+        by_time, repeated = np.ascontiguousarray(states.T), np.tile(inputs, (BLOCK, 1))
+        values = np.empty((times.size, self.ends[-1]))
+        start = 0
+        while start < times.size:
+            size = BLOCK if start + BLOCK <= times.size else 1
+            part = slice(start, start + size)
+            buffer, evaluate = self._calls[size]
+            for place, argument in enumerate((times[part], by_time[part], repeated[:size])):
+                if argument.size:
+                    buffer.set_arg(place, argument.data)  # type: ignore[call-arg]  # the stubs describe C
+            buffer.set_res(0, values[part].data)  # type: ignore[call-arg]
+            evaluate()
+            start += size
+        return np.split(values.T, self.ends[:-1])
+
+
 class Reader:
     """Reads variables from solutions of one model.
 
@@ -78,7 +117,7 @@ class Reader:
     ) -> None:
         self._machine_code = compiled
         self._model, self._input_names, self._variables = model, list(input_names), variables
-        self._compiled: dict[tuple[str, ...], tuple[casadi.Function, Array]] = {}
+        self._compiled: dict[tuple[str, ...], _Evaluator] = {}
         self._last: tuple[pybamm.Solution, Array] | None = None
 
     def function(self, symbols: Sequence[pybamm.Symbol]) -> casadi.Function:
@@ -120,12 +159,10 @@ class Reader:
         key = tuple(names)
         if key not in self._compiled:
             self._compiled[key] = self._compile(key)
-        function, rows = self._compiled[key]
+        evaluator = self._compiled[key]
         times = np.atleast_1d(np.asarray(times, dtype=float))
-        states = states_at(solution, times, rows)
-        values = function(times[None, :], states, np.tile(self._inputs(solution)[:, None], times.size))
-        parts = values if len(key) > 1 else (values,)
-        return {name: np.asarray(value) for name, value in zip(key, parts, strict=True)}
+        values = evaluator(times, states_at(solution, times, evaluator.rows), self._inputs(solution))
+        return dict(zip(key, values, strict=True))
 
     def _inputs(self, solution: pybamm.Solution) -> Array:
         """Return the inputs of a leg, stacked; those of the last leg are kept, for legs are read several times."""
@@ -135,8 +172,8 @@ class Reader:
             self._last = (solution, stacked)
         return self._last[1]
 
-    def _compile(self, names: tuple[str, ...]) -> tuple[casadi.Function, Array]:
-        """Return a function of the states that the variables depend on, and the rows of those states."""
+    def _compile(self, names: tuple[str, ...]) -> _Evaluator:
+        """Return a function of the states that the variables depend on."""
         symbols = [self._model.get_processed_variable_or_event(self._variables[name].pybamm_name) for name in names]
         whole = self.function(symbols)
         columns = [whole.jac_sparsity(i, 1).get_crs()[1] for i in range(len(names))]
@@ -146,5 +183,8 @@ class Reader:
         state = casadi.MX.zeros(self._model.len_rhs_and_alg, 1)
         if rows.size:
             state[rows.tolist()] = some
-        function = casadi.Function("read", [time, some, stacked], whole.call([time, state, stacked]))
-        return (compile_functions([function])[0] if self._machine_code else function), rows
+        together = casadi.vertcat(*whole.call([time, state, stacked]))
+        function = casadi.Function("read", [time, some, stacked], [together])
+        if self._machine_code:
+            function = compile_functions([function])[0]
+        return _Evaluator(function, rows, [whole.size1_out(i) for i in range(len(names))])
