@@ -31,8 +31,10 @@ GROWTH = 1.6
 LARGEST_CHANGE = 4e-3
 """A step that changes the voltage by more [V] is followed by a shorter one; twice as much and it is repeated."""
 
-LARGEST_SHARE = 0.005
-"""No step is longer than this share of the leg's duration, so that flat voltages do not hide moving fronts."""
+LARGEST_SHARE = 0.003
+"""No step is longer than this share of the leg's duration, so that flat voltages do not hide moving fronts.
+
+Between steps the voltage is interpolated linearly: with 0.005 that alone was 0.05 mV rms off on LFP at C/3."""
 
 SMALLEST_STEP = 1e-6
 """Below this step [s] the leg is given up."""

@@ -38,18 +38,12 @@ _SETS = (
     "Sets at 300, 500, 600 and 900 kg/mol lie 2 to 1,000 times below all others, also in the melt (processing, "
     "residual crystallinity, or errors of the compilation); they were left out of the fit and stay in this comparison."
 )
-_SLOW = (
-    "Only the cell of DUALFOIL's case D4: its cut-off of 3.6 V lies where the potential falls by about 1 V per unit of "
-    "stoichiometry, and its slow lithium and its salt cost some 5 mV there even at C/100. Extrapolated to no current "
-    "the difference vanishes: see the next line."
-)
 
 KNOWN: dict[str, KnownDeviation] = {
     "doyle1993_figure2.charge": KnownDeviation(55e-3, _DIFFUSION_POTENTIAL),
     "doyle1993_figure2.pooled": KnownDeviation(28e-3, _DIFFUSION_POTENTIAL),
     "doyle1993_figure2_digitised.charge": KnownDeviation(55e-3, _DIFFUSION_POTENTIAL),
     "doyle1993_figure2_digitised.pooled": KnownDeviation(33e-3, _DIFFUSION_POTENTIAL),
-    "slow_capacity.at_c100": KnownDeviation(12e-3, _SLOW),
     "conductivity_peo_litfsi.oligomer_cold_bias": KnownDeviation(1.25, _OLIGOMERS),
     "conductivity_peo_litfsi.oligomer_cold_spread": KnownDeviation(0.60, _OLIGOMERS),
     "conductivity_peo_litfsi.oligomer_warm_bias": KnownDeviation(0.50, _OLIGOMERS),

@@ -100,10 +100,8 @@ def test_straight_lines_between_samples_follow_the_solver_within_a_millivolt(cel
 
 @pytest.mark.parametrize("name", list_cells())
 def test_capacity_at_a_hundredth_of_the_one_hour_rate_is_the_capacity_of_the_window(name):
-    """The cell of DUALFOIL's case D4 ends on a slope of 1 V per unit of stoichiometry, where 5 mV cost 1 %."""
     run = simulate(name, c_rate=0.01, mesh="fast")
-    steep = "d4" not in name
-    assert float(run["capacity_share"]) == pytest.approx(1.0, abs=5e-3 if steep else 12e-3)
+    assert float(run["capacity_share"]) == pytest.approx(1.0, abs=5e-3)
 
 
 def test_balances_close_and_would_not_if_the_weights_were_wrong(discharge, monkeypatch):
