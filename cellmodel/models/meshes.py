@@ -61,7 +61,7 @@ class Mesh:
 
 
 MESHES = {
-    "default": Mesh(separator=8, electrode=44, particle=12, particle_stretch=1.0),
+    "default": Mesh(separator=8, electrode=44, particle=8, particle_stretch=1.0),
     "fast": Mesh(separator=5, electrode=24, particle=6, particle_stretch=1.0),
 }
 
