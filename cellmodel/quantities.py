@@ -26,8 +26,6 @@ class Quantity:
         PyBaMM's parameter name; empty where PyBaMM has none or it is derived.
     arguments : tuple of str
         Empty for a scalar; else the arguments of the function.
-    geometric : bool
-        True if a change of the value changes the mesh, so that the model must be built again.
     required : bool
         False if a file may leave it out.
     """
@@ -37,7 +35,6 @@ class Quantity:
     bounds: tuple[float, float] = (-inf, inf)
     key: str = ""
     arguments: tuple[str, ...] = ()
-    geometric: bool = False
     required: bool = True
 
 
@@ -54,7 +51,7 @@ QUANTITIES: dict[str, Quantity] = {
     "cell.lower_voltage_cut_off": Quantity("V", "lower cut-off voltage", (0.0, 10.0), "Lower voltage cut-off [V]"),
     "cell.upper_voltage_cut_off": Quantity("V", "upper cut-off voltage", (0.0, 10.0), "Upper voltage cut-off [V]"),
     "cell.lithium.thickness": Quantity(
-        "m", "thickness of the lithium foil", _LENGTH, "Negative electrode thickness [m]", geometric=True
+        "m", "thickness of the lithium foil", _LENGTH, "Negative electrode thickness [m]"
     ),
     "cell.lithium.molar_volume": Quantity(
         "m3.mol-1",
@@ -70,7 +67,6 @@ QUANTITIES: dict[str, Quantity] = {
         "thickness of the polymer between lithium and cathode",
         _LENGTH,
         "Separator thickness [m]",
-        geometric=True,
     ),
     "cell.separator.electrolyte_volume_fraction": Quantity(
         "1", "volume fraction of electrolyte in the separator", (1e-3, 1.0), "Separator porosity"
@@ -82,7 +78,7 @@ QUANTITIES: dict[str, Quantity] = {
         "Separator Bruggeman coefficient (electrolyte)",
     ),
     "cell.positive_electrode.thickness": Quantity(
-        "m", "thickness of the composite cathode", _LENGTH, "Positive electrode thickness [m]", geometric=True
+        "m", "thickness of the composite cathode", _LENGTH, "Positive electrode thickness [m]"
     ),
     "cell.positive_electrode.active_material_volume_fraction": Quantity(
         "1",
@@ -133,7 +129,7 @@ QUANTITIES: dict[str, Quantity] = {
         "Maximum concentration in positive electrode [mol.m-3]",
     ),
     "electrode.particle_radius": Quantity(
-        "m", "radius of the active particles", (1e-10, 1e-3), "Positive particle radius [m]", geometric=True
+        "m", "radius of the active particles", (1e-10, 1e-3), "Positive particle radius [m]"
     ),
     "electrode.density": Quantity("kg.m-3", "density of the active material", (1e2, 3e4)),
     "electrode.reference_temperature": Quantity(

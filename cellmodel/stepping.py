@@ -78,6 +78,7 @@ class StepWalker:
 
     def run_all(self) -> None:
         """Run every step of every cycle, until one ends the protocol."""
+        self.built.legs.remember(self.parameters)
         for cycle in range(self.protocol.cycles):
             for number, step in enumerate(self.protocol.steps):
                 if not self.run_step(cycle, number, step):

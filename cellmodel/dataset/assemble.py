@@ -22,6 +22,7 @@ from cellmodel.dataset.integrals import LegValues, read_leg
 from cellmodel.dataset.outcome import Outcome
 from cellmodel.dataset.validity import validity_remark
 from cellmodel.models.build import BuiltModel
+from cellmodel.models.meshes import Coordinates
 from cellmodel.protocols import protocol_toml
 
 Array = NDArray[np.float64]
@@ -54,7 +55,7 @@ def assemble(outcome: Outcome) -> xr.Dataset:
     coordinates = {}
     if outcome.profiles and outcome.built is not None:
         _add_profiles(variables, outcome, outcome.built)
-        coordinates = _coordinates(outcome.built)
+        coordinates = _coordinates(outcome.built.coordinates(outcome.parameters))
     return xr.Dataset(variables, coords=coordinates, attrs=attributes(outcome))
 
 
@@ -151,12 +152,12 @@ def _add_profiles(variables: Variables, outcome: Outcome, built: BuiltModel) -> 
         variables[name] = ((*dimensions, *variable.dimensions), shaped, _describe(variable))
 
 
-def _coordinates(built: BuiltModel) -> dict[str, Any]:
-    """Return the true positions [m] of the nodes, from the mesh."""
-    positions = {"x": built.x, "x_electrode": built.x_electrode, "r": built.r}
+def _coordinates(nodes: Coordinates) -> dict[str, Any]:
+    """Return the true positions [m] of the nodes in the cell of the run."""
+    positions = {"x": nodes.x, "x_electrode": nodes.x_electrode, "r": nodes.r}
     return {
-        name: (schema.COORDINATES[name].dimensions, nodes, _describe(schema.COORDINATES[name]))
-        for name, nodes in positions.items()
+        name: (schema.COORDINATES[name].dimensions, values, _describe(schema.COORDINATES[name]))
+        for name, values in positions.items()
     }
 
 

@@ -65,16 +65,16 @@ def _delivered(outcome: Outcome, legs: list[LegValues]) -> dict[str, float]:
 
 def _salt(outcome: Outcome, built: BuiltModel, legs: list[LegValues]) -> dict[str, float]:
     """Return the share of (x, t) outside validity and the drift of the inventory."""
-    solution = outcome.legs[0].solution
+    solution, widths = outcome.legs[0].solution, built.coordinates(outcome.parameters).x_weights
     fraction = built.read(solution, solution.all_ts[0][:1], ("electrolyte_volume_fraction",))
-    weights = fraction["electrolyte_volume_fraction"][0] * built.x_weights
+    weights = fraction["electrolyte_volume_fraction"][0] * widths
     low, high = outcome.parameters.validity["concentration"]
     reference = float(legs[0].concentration[0] @ weights)
     drift, outside, duration = 0.0, 0.0, 0.0
     for leg in legs:
         c = leg.concentration
         drift = max(drift, float(np.max(np.abs(c @ weights / reference - 1.0))))
-        beyond = ((c < low) | (c > high)) @ built.x_weights / built.x_weights.sum()
+        beyond = ((c < low) | (c > high)) @ widths / widths.sum()
         outside += float(np.trapezoid(beyond, leg.knots))
         duration += float(leg.knots[-1] - leg.knots[0])
     return {

@@ -59,7 +59,8 @@ def read_ending(outcome: Outcome, legs: list[LegValues]) -> Ending:
         nothing = "no" if "electrolyte.solubility" in outcome.parameters.scalars else "solubility_not_stated"
         return Ending({"end_cause": outcome.end_cause, "unresolved": "no", "above_solubility": nothing})
     parts = [voltage_parts(built, outcome.parameters, leg, float(leg.solution.all_ts[-1][-1])) for leg in outcome.legs]
-    positions, profiles = np.concatenate(([0.0], built.x)), [with_face(built, leg.concentration) for leg in legs]
+    positions = np.concatenate(([0.0], built.coordinates(outcome.parameters).x))
+    profiles = [with_face(built, leg.concentration) for leg in legs]
     lowest = min(profiles, key=lambda profile: float(profile.min()))
     place = int(np.unravel_index(int(np.argmin(lowest)), lowest.shape)[1])
     maximum = max(float(profile.max()) for profile in profiles)
@@ -106,7 +107,8 @@ def _sharpened(outcome: Outcome, built: BuiltModel, profile: Array) -> Array:
         return profile
     solution = outcome.legs[-1].solution
     gradient = built.read(solution, solution.all_ts[-1][-1:], ("face_salt_gradient",))["face_salt_gradient"][0]
-    face = min(profile[0], max(0.0, profile[1] - 0.5 * built.x_weights[0] * float(gradient)))
+    width = built.coordinates(outcome.parameters).x_weights[0]
+    face = min(profile[0], max(0.0, profile[1] - 0.5 * width * float(gradient)))
     return np.concatenate(([face], profile[1:]))
 
 

@@ -61,7 +61,8 @@ def unresolved(outcome: Outcome, built: BuiltModel) -> str:
     str
         "yes" or "no".
     """
-    widths = {"separator": built.x_weights[0], "positive_electrode": built.x_weights[-1]}
+    all_widths = built.coordinates(outcome.parameters).x_weights
+    widths = {"separator": all_widths[0], "positive_electrode": all_widths[-1]}
     for number, leg in enumerate(outcome.legs):
         salt = (outcome.parameters["electrolyte.initial_concentration"], leg.controls["temperature"])
         cation = float(outcome.parameters.function("electrolyte.cation_transference_number")(*salt))

@@ -28,6 +28,7 @@ from numpy.typing import NDArray
 
 from cellmodel.dataset.outcome import Leg
 from cellmodel.models.build import BuiltModel
+from cellmodel.models.meshes import Coordinates
 from cellmodel.parameters import ParameterSet
 
 Array = NDArray[np.float64]
@@ -101,16 +102,17 @@ def voltage_parts(built: BuiltModel, parameters: ParameterSet, leg: Leg, time: f
     """
     names = (*_EVERY_MODEL, *(_RESOLVED if built.resolves_dissipation else _AVERAGED))
     read = {name: value[0] for name, value in built.read(leg.solution, np.array([time]), names).items()}
-    weights = _weights(built, read, parameters)
-    inner = built.x.size - built.x_electrode.size
+    volumes = built.coordinates(parameters)
+    weights = _weights(built, read, parameters, volumes)
+    inner = volumes.x.size - volumes.x_electrode.size
     drop = float(weights @ read["electrolyte_potential"][inner:] - read["face_potential"])
     diffusion = (
-        float(weights @ _diffusion_potential(built, read)[inner:])
+        float(weights @ _diffusion_potential(volumes.x_weights, read)[inner:])
         if built.resolves_dissipation
         else float(read["diffusion_overpotential"])
     )
     collector = float(read["voltage"] + read["contact_overpotential"])
-    filling, open_circuit = _open_circuit(built, read, parameters, weights, leg.controls["temperature"])
+    filling, open_circuit = _open_circuit(volumes, read, parameters, weights, leg.controls["temperature"])
     parts = {
         **open_circuit,
         "cathode_reaction": float(weights @ read["reaction_overpotential"]),
@@ -120,21 +122,21 @@ def voltage_parts(built: BuiltModel, parameters: ParameterSet, leg: Leg, time: f
         "lithium_reaction": -float(read["lithium_overpotential"]),
         "interphase": -float(read["contact_overpotential"]),
     }
-    even = built.x_electrode_weights / built.x_electrode_weights.sum()
+    even = volumes.x_electrode_weights / volumes.x_electrode_weights.sum()
     return VoltageParts(parts, float(read["voltage"]), filling, min(1.0, 1.0 / float(np.sum(weights**2 / even))))
 
 
-def _weights(built: BuiltModel, read: dict[str, Array], parameters: ParameterSet) -> Array:
+def _weights(built: BuiltModel, read: dict[str, Array], parameters: ParameterSet, volumes: Coordinates) -> Array:
     """Return the weights over the cathode, shape (x_electrode,), summing to one."""
     hour = parameters.areal_capacity * parameters["cell.area"]
     if not built.resolves_dissipation or abs(float(read["current"])) < REST * hour:
-        return built.x_electrode_weights / built.x_electrode_weights.sum()
-    reacted = read["volumetric_reaction"] * built.x_electrode_weights
+        return volumes.x_electrode_weights / volumes.x_electrode_weights.sum()
+    reacted = read["volumetric_reaction"] * volumes.x_electrode_weights
     return reacted / reacted.sum()
 
 
 def _open_circuit(
-    built: BuiltModel, read: dict[str, Array], parameters: ParameterSet, weights: Array, temperature: float
+    volumes: Coordinates, read: dict[str, Array], parameters: ParameterSet, weights: Array, temperature: float
 ) -> tuple[float, dict[str, float]]:
     """Return the cathode's mean stoichiometry and the three parts of the reacting surface's potential."""
     maximum = parameters["electrode.maximum_concentration"]
@@ -144,8 +146,8 @@ def _open_circuit(
         entropic = parameters.function("electrode.entropic_coefficient")(y)
         return np.asarray(parameters.function("electrode.open_circuit_potential")(y) + difference * entropic)
 
-    filling = (read["particle_concentration"] @ built.r_weights) / maximum
-    whole = float(filling @ built.x_electrode_weights / built.x_electrode_weights.sum())
+    filling = (read["particle_concentration"] @ volumes.r_weights) / maximum
+    whole = float(filling @ volumes.x_electrode_weights / volumes.x_electrode_weights.sum())
     surface = float(weights @ potential(read["particle_surface_concentration"] / maximum))
     local, mean = float(weights @ potential(filling)), float(potential(np.array(whole)))
     # What the model adds to the file's potential (a path, PyBaMM's guard at y = 0 and 1) belongs to no loss.
@@ -153,9 +155,8 @@ def _open_circuit(
     return whole, {"open_circuit": mean + added, "uneven_use": local - mean, "solid_diffusion": surface - local}
 
 
-def _diffusion_potential(built: BuiltModel, read: dict[str, Array]) -> Array:
+def _diffusion_potential(widths: Array, read: dict[str, Array]) -> Array:
     """Return the diffusion potential from the lithium face to each node, shape (x,) [V]."""
-    widths = built.x_weights
     share = widths[:-1] / (widths[:-1] + widths[1:])
     with np.errstate(divide="ignore"):  # no diffusion potential at t+ = 1: 1 / infinity is the zero it should be
         conduction, diffusion = (

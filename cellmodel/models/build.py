@@ -17,6 +17,7 @@ from cellmodel.models.collocation import CollocationIntegrator
 from cellmodel.models.controls import DischargeIntegrals, control_residual, leg_events
 from cellmodel.models.energy_balance import EnergyBalance
 from cellmodel.models.half_cell import DFN, SPM, SPMe, StockDFN
+from cellmodel.models.leg_inputs import derived
 from cellmodel.models.mechanism_equations import (
     add_mechanisms,
     mechanism_events,
@@ -27,6 +28,7 @@ from cellmodel.models.mechanism_equations import (
 from cellmodel.models.meshes import Mesh, find_mesh
 from cellmodel.models.parameter_values import pybamm_values
 from cellmodel.models.solving import IdakluIntegrator
+from cellmodel.models.stretching import restore_true_values, stretch_equations, stretched_values
 from cellmodel.parameters import ParameterSet
 from cellmodel.quantities import QUANTITIES
 
@@ -60,7 +62,8 @@ def build_model(
     mesh : {"default", "fast"} or Mesh, optional
         Numbers of finite volumes.
     inputs : iterable of str, optional
-        Paths of scalars whose values each leg chooses. Those that change the mesh are refused: build again.
+        Paths of scalars whose values each leg chooses, thicknesses and the particle radius among them (see
+        `cellmodel.models.stretching`).
     control : {"current", "any"}, optional
         "current" prescribes the current; "any" makes it an unknown, so that a leg may also hold voltage or power.
     rtol, atol : float, optional
@@ -96,7 +99,7 @@ def build_model(
     if problems:
         raise ParameterError(problems)
     size, paths = find_mesh(mesh), tuple(parameters.resolve(path) for path in inputs)
-    equations = _equations(model, control, chosen)
+    equations = _equations(model, control, chosen, paths)
     values = pybamm.ParameterValues(_leg_values(parameters, paths) | mechanism_values(parameters, paths, chosen))
     values.process_model(equations)
     pybamm_mesh = _discretise(equations, values, size)
@@ -108,7 +111,7 @@ def build_model(
     return BuiltModel(parameters, equations, pybamm_mesh, size, paths, integrator, chosen, compiled)
 
 
-def _equations(model: str, control: str, mechanisms: tuple[str, ...]) -> pybamm.BaseModel:
+def _equations(model: str, control: str, mechanisms: tuple[str, ...], inputs: tuple[str, ...]) -> pybamm.BaseModel:
     """Assemble the half-cell model with cellmodel's own current, integrals and events."""
     options = {"operating mode": control_residual} if control == "any" else {}
     equations = new_model(MODELS[model], options | mechanism_options(mechanisms))
@@ -116,7 +119,9 @@ def _equations(model: str, control: str, mechanisms: tuple[str, ...]) -> pybamm.
     equations.submodels["discharge and throughput variables"] = DischargeIntegrals(equations.param, equations.options)
     if model == "DFN":
         equations.submodels["energy balance"] = EnergyBalance(equations.param, options=equations.options)
+    stretch_equations(equations, inputs)
     equations.build_model()
+    restore_true_values(equations, inputs)
     equations.events = leg_events(equations.variables, current_is_state=control == "any")
     equations.events += mechanism_events(equations, mechanisms)
     return equations
@@ -124,10 +129,11 @@ def _equations(model: str, control: str, mechanisms: tuple[str, ...]) -> pybamm.
 
 def _leg_values(parameters: ParameterSet, inputs: tuple[str, ...]) -> dict[str, Any]:
     """Return PyBaMM's values with everything that a leg chooses as an input."""
-    values = pybamm_values(parameters, inputs)
+    values = stretched_values(pybamm_values(parameters, inputs), inputs)
     temperature = pybamm.InputParameter("temperature")
     maximum = values[QUANTITIES["electrode.maximum_concentration"].key]
     return values | {
+        "Nominal cell capacity [A.h]": derived("nominal_capacity", parameters, inputs),
         "Current function [A]": pybamm.InputParameter("current"),
         "Ambient temperature [K]": temperature,
         "Initial temperature [K]": temperature,

@@ -13,13 +13,13 @@ import numpy as np
 import pybamm
 from numpy.typing import NDArray
 
-from cellmodel.errors import ParameterError, Problem, choices
 from cellmodel.models.collocation import CollocationIntegrator
-from cellmodel.models.controls import TARGETS, THRESHOLDS, hold_weight
 from cellmodel.models.energy_balance import OPEN_CIRCUIT_POWER
-from cellmodel.models.meshes import Mesh
+from cellmodel.models.leg_inputs import DERIVED, LegInputs
+from cellmodel.models.meshes import Coordinates, Mesh, mesh_coordinates
 from cellmodel.models.reading import Reader
 from cellmodel.models.solving import IdakluIntegrator
+from cellmodel.models.stretching import Stretch, stretch_of
 from cellmodel.models.variables import CURRENT_STATE, VARIABLES
 from cellmodel.parameters import ParameterSet
 
@@ -40,8 +40,8 @@ class BuiltModel:
     inputs : tuple of str
         Paths of the parameters whose values each leg may choose.
     x, x_electrode, r : ndarray
-        Nodes [m]: across electrolyte (separator and electrode) from the lithium face, across the electrode from the
-        lithium face, and along the particle's radius.
+        Nodes [m] in that cell: across electrolyte (separator and electrode) from the lithium face, across the
+        electrode from the lithium face, and along the particle's radius; `coordinates` has those of another cell.
     x_weights, x_electrode_weights : ndarray
         Widths of the volumes [m], same shapes as `x` and `x_electrode`.
     r_weights : ndarray
@@ -50,6 +50,8 @@ class BuiltModel:
         How often a leg had to be solved again at tighter tolerances, since the model was built.
     mechanisms : tuple of str
         What the model has beyond charge and salt transport.
+    legs : LegInputs
+        What completes the controls of a leg.
     """
 
     def __init__(
@@ -66,14 +68,32 @@ class BuiltModel:
         self.mechanisms = mechanisms
         self.parameters, self.pybamm_model, self.mesh, self.inputs = parameters, pybamm_model, mesh, inputs
         self._integrator = integrator
-        electrolyte = pybamm_mesh[["separator", "positive electrode"]]
-        electrode, particle = pybamm_mesh["positive electrode"], pybamm_mesh["positive particle"]
-        origin = electrolyte.edges[0]
-        self.x, self.x_weights = electrolyte.nodes - origin, electrolyte.d_edges
-        self.x_electrode, self.x_electrode_weights = electrode.nodes - origin, electrode.d_edges
-        self.r, self.r_weights = particle.nodes, np.diff(particle.edges**3) / particle.edges[-1] ** 3
+        self._mesh_coordinates = mesh_coordinates(pybamm_mesh)
         self._input_names = sorted(parameter.name for parameter in pybamm_model.input_parameters)
         self._reader = Reader(pybamm_model, self._input_names, compiled=compiled)
+        self.legs = LegInputs(parameters, inputs, self._input_names)
+        own = self.coordinates(parameters)
+        self.x, self.x_weights = own.x, own.x_weights
+        self.x_electrode, self.x_electrode_weights = own.x_electrode, own.x_electrode_weights
+        self.r, self.r_weights = own.r, own.r_weights
+
+    def coordinates(self, cell: ParameterSet | Mapping[str, float]) -> Coordinates:
+        """Return where the finite volumes lie in a cell, whose thicknesses and radius may be inputs of the model.
+
+        Parameters
+        ----------
+        cell : ParameterSet or mapping of str to float
+            The cell of a leg, or the leg's values of `inputs` (SI) by path.
+
+        Returns
+        -------
+        Coordinates
+            True positions [m].
+        """
+        stretch = stretch_of(self.inputs, cell.__getitem__)
+        if stretch == Stretch():
+            return self._mesh_coordinates
+        return self._mesh_coordinates.stretched(stretch.separator, stretch.cathode, stretch.radius)
 
     @property
     def retries(self) -> int:
@@ -140,24 +160,9 @@ class BuiltModel:
         Raises
         ------
         ParameterError
-            If a control is unknown, or the target is missing or not single.
+            As `solve`.
         """
-        held = [target for target in TARGETS if target in controls]
-        values = dict.fromkeys(TARGETS, 0.0) | {hold_weight(t): float(t in held) for t in TARGETS}
-        values |= THRESHOLDS
-        values["temperature"] = self.parameters["cell.temperature"]
-        values["initial_stoichiometry"] = self.parameters.stoichiometry_window[0]
-        values |= {path: self.parameters[path] for path in self.inputs}
-        controls = {self._full_path(name): value for name, value in controls.items()}
-        known = set(values) - {hold_weight(target) for target in TARGETS}
-        problems = [Problem("leg", name, "a control", choices(name, known)) for name in controls if name not in known]
-        available = [target for target in TARGETS if target in self._input_names]
-        if len(held) != 1 or held[0] not in available:
-            problems.append(Problem("leg", "target", ", ".join(held) or "none", "one of " + ", ".join(available)))
-        if problems:
-            raise ParameterError(problems)
-        values |= {name: float(value) for name, value in controls.items()}
-        return {name: values[name] for name in self._input_names}
+        return self.legs.complete(controls)
 
     def initial_state(self, controls: Mapping[str, float]) -> Array:
         """Return the state vector of the cell at rest; algebraic states are guesses.
@@ -236,7 +241,7 @@ class BuiltModel:
         """
         names = ("electrolyte_volume_fraction", "electrolyte_concentration")
         fraction, concentration = self.read(solution, times, names).values()
-        return (fraction * concentration) @ self.x_weights
+        return (fraction * concentration) @ self.coordinates(self._cell(solution)).x_weights
 
     def lithium_inventory(self, solution: pybamm.Solution, times: Array) -> Array:
         """Return the lithium in the positive active material [mol.m-2].
@@ -253,10 +258,10 @@ class BuiltModel:
         ndarray, shape (n,)
             Moles of lithium per area of electrode.
         """
-        path = "cell.positive_electrode.active_material_volume_fraction"
-        fraction = solution.all_inputs[0].get(path, self.parameters[path])
+        cell = self._cell(solution)
+        fraction = cell["cell.positive_electrode.active_material_volume_fraction"]
         concentration = self.read(solution, times, ("particle_concentration",))["particle_concentration"]
-        return fraction * (concentration @ self.r_weights) @ self.x_electrode_weights
+        return fraction * (concentration @ self.r_weights) @ self.coordinates(cell).x_electrode_weights
 
     def total_lithium(self, solution: pybamm.Solution, times: Array) -> Array:
         """Return all lithium in the cell [mol.m-2]: foil, dead, interphase, salt and cathode.
@@ -276,25 +281,21 @@ class BuiltModel:
         growth = "interphase_growth" in self.mechanisms
         names = ("lithium_thickness", "dead_lithium", *(("interphase_lithium",) if growth else ()))
         thickness, *others = self.read(solution, times, names).values()
-        path = "cell.lithium.molar_volume"
-        molar_volume = solution.all_inputs[0].get(path, self.parameters[path])
+        molar_volume = self._cell(solution)["cell.lithium.molar_volume"]
         salt, cathode = self.salt_inventory(solution, times), self.lithium_inventory(solution, times)
         return thickness / molar_volume + sum(others) + salt + cathode
 
-    def _full_path(self, name: str) -> str:
-        return f"{name}.value" if f"{name}.value" in self.inputs else name
+    def _cell(self, solution: pybamm.Solution) -> ParameterSet:
+        return self.legs.cell(solution.all_inputs[0])
 
     def _guess_current(self, state: Array, controls: Mapping[str, float]) -> None:
         """Put the prescribed current, where there is one, in place of the algebraic state's old value."""
         if "current" in controls and CURRENT_STATE in self._slices:
-            state[self._slices[CURRENT_STATE]] = controls["current"] / self._hour_current
+            scale = DERIVED["nominal_capacity"](self.legs.cell(controls))
+            state[self._slices[CURRENT_STATE]] = controls["current"] / scale
 
     @property
     def _slices(self) -> dict[str, slice]:
         return {
             getattr(variable, "name", variable): slices[0] for variable, slices in self.pybamm_model.y_slices.items()
         }
-
-    @property
-    def _hour_current(self) -> float:
-        return self.parameters.areal_capacity * self.parameters["cell.area"]

@@ -29,6 +29,8 @@ RESISTANCE_RATIO = "Interphase resistance over that of the fresh, whole interpha
 INTERPHASE_RESISTANCE = "Interphase areal resistance [Ohm.m2]"
 EXHAUSTED = "lithium exhausted"
 """Name of the event: the foil's thickness is zero."""
+INITIAL_THICKNESS = pybamm.Parameter("cell.lithium.thickness")
+"""[m]; not PyBaMM's own symbol, which says where the mesh begins."""
 
 
 class Foil(pybamm.BaseSubModel):
@@ -47,7 +49,7 @@ class Foil(pybamm.BaseSubModel):
 
     def get_fundamental_variables(self) -> dict[str, Any]:
         """Add the two states, scaled by the initial thickness."""
-        initial = self.param.n.L
+        initial = INITIAL_THICKNESS
         return {
             FOIL_THICKNESS: pybamm.Variable(FOIL_THICKNESS, scale=initial),
             DEAD_LITHIUM: pybamm.Variable(DEAD_LITHIUM, scale=initial / self.param.V_bar_Li),
@@ -67,16 +69,16 @@ class Foil(pybamm.BaseSubModel):
 
     def set_initial_conditions(self, variables: dict[str, Any]) -> None:
         """Start with the whole foil and nothing dead."""
-        self.initial_conditions = {variables[FOIL_THICKNESS]: self.param.n.L, variables[DEAD_LITHIUM]: 0}
+        self.initial_conditions = {variables[FOIL_THICKNESS]: INITIAL_THICKNESS, variables[DEAD_LITHIUM]: 0}
 
     def add_events_from(self, variables: dict[str, Any]) -> None:
         """End where the foil does."""
-        self.events = [foil_event(self.param, variables)]
+        self.events = [foil_event(variables)]
 
 
-def foil_event(param: Any, variables: dict[str, Any]) -> pybamm.Event:
+def foil_event(variables: dict[str, Any]) -> pybamm.Event:
     """Return the event that the foil is exhausted; its margin is the share of the foil that is left."""
-    return pybamm.Event(EXHAUSTED, variables[FOIL_THICKNESS] / param.n.L)
+    return pybamm.Event(EXHAUSTED, variables[FOIL_THICKNESS] / INITIAL_THICKNESS)
 
 
 def current_density(param: Any, variables: dict[str, Any]) -> pybamm.Symbol:

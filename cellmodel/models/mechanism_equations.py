@@ -7,7 +7,6 @@ and no protocol.
 from __future__ import annotations
 
 import warnings
-from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Any
 
@@ -15,6 +14,7 @@ import pybamm
 
 from cellmodel.mechanisms import areal_heat_capacity, plating_efficiency
 from cellmodel.models.heat import LumpedHeat
+from cellmodel.models.leg_inputs import derived
 from cellmodel.models.lithium import (
     ELECTRODES,
     ContactLoss,
@@ -125,17 +125,17 @@ def mechanism_events(equations: pybamm.BaseModel, mechanisms: tuple[str, ...]) -
     list of pybamm.Event
         "lithium exhausted", where there is a foil.
     """
-    return [foil_event(equations.param, equations.variables)] if "foil" in mechanisms else []
+    return [foil_event(equations.variables)] if "foil" in mechanisms else []
 
 
-def mechanism_values(parameters: ParameterSet, inputs: Iterable[str], mechanisms: tuple[str, ...]) -> dict[str, Any]:
+def mechanism_values(parameters: ParameterSet, inputs: tuple[str, ...], mechanisms: tuple[str, ...]) -> dict[str, Any]:
     """Return the values of the parameters that the mechanisms add to PyBaMM's.
 
     Parameters
     ----------
     parameters : ParameterSet
         A cell that has them all.
-    inputs : iterable of str
+    inputs : tuple of str
         Paths of scalars that are inputs of the model.
     mechanisms : tuple of str
         From `cellmodel.mechanisms.select_mechanisms`.
@@ -151,6 +151,7 @@ def mechanism_values(parameters: ParameterSet, inputs: Iterable[str], mechanisms
     values: dict[str, Any] = {}
     if "foil" in mechanisms:
         values["interface.plating_efficiency"] = plating_efficiency(scalars)
+        values["cell.lithium.thickness"] = scalars["cell.lithium.thickness"]
     if "interphase_growth" in mechanisms:
         paths = ("interface.interphase_thickness", "interface.interphase_lithium_molar_volume")
         values |= {path: scalars[path] for path in paths}
@@ -161,18 +162,22 @@ def mechanism_values(parameters: ParameterSet, inputs: Iterable[str], mechanisms
         values["cell.heat_transfer_coefficient"] = scalars["cell.heat_transfer_coefficient"]
         values["areal heat capacity"] = areal_heat_capacity(scalars)
     if "hysteresis" in mechanisms:
-        values |= _hysteresis_values(parameters, scalars, functions)
+        values |= _hysteresis_values(parameters, inputs, scalars, functions)
     return values
 
 
-def _hysteresis_values(parameters: ParameterSet, scalars: dict[str, Any], functions: dict[str, Any]) -> dict[str, Any]:
+def _hysteresis_values(
+    parameters: ParameterSet, inputs: tuple[str, ...], scalars: dict[str, Any], functions: dict[str, Any]
+) -> dict[str, Any]:
     """Return the branches, their decay rate and the branch on which a run starts.
 
     A full cell was charged and starts on the delithiation branch (state +1), an empty one was discharged and starts
     on the lithiation branch (-1); in between the state is linear in the stoichiometry.
     """
     centre, half = functions["electrode.open_circuit_potential"].evaluate, 0.5 * scalars["electrode.hysteresis_gap"]
-    charged, discharged = parameters.stoichiometry_window
+    charged, discharged = (
+        derived(name, parameters, inputs) for name in ("charged_stoichiometry", "discharged_stoichiometry")
+    )
     share = (pybamm.InputParameter("initial_stoichiometry") - charged) / (discharged - charged)
     rate = scalars["electrode.hysteresis_decay_rate"]
     return {

@@ -1,4 +1,4 @@
-"""Meshes by name: how many finite volumes the separator, the electrode and the particles get.
+"""Meshes by name: how many finite volumes the separator, the electrode and the particles get, and where they lie.
 
 The numbers come from the convergence study in `tests/physics/test_mesh_convergence.py`. This module knows
 nothing about materials: one mesh serves every cell that ships.
@@ -7,8 +7,14 @@ nothing about materials: one mesh serves every cell that ships.
 from __future__ import annotations
 
 from dataclasses import asdict, dataclass
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
 
 from cellmodel.errors import ParameterError, Problem, choices
+
+Array = NDArray[np.float64]
 
 
 @dataclass(frozen=True)
@@ -89,3 +95,79 @@ def find_mesh(mesh: str | Mesh) -> Mesh:
     if mesh not in MESHES:
         raise ParameterError(Problem("mesh", "name", repr(mesh), choices(mesh, MESHES)))
     return MESHES[mesh]
+
+
+@dataclass(frozen=True)
+class Coordinates:
+    """Where the finite volumes of a cell lie.
+
+    Attributes
+    ----------
+    x, x_electrode : ndarray
+        Nodes [m] across electrolyte (separator and electrode) and across the electrode, both from the lithium face.
+    x_weights, x_electrode_weights : ndarray
+        Widths of the volumes [m], same shapes.
+    r : ndarray
+        Nodes [m] along the particle's radius.
+    r_weights : ndarray
+        Shares of the particle's volume, summing to 1.
+    """
+
+    x: Array
+    x_weights: Array
+    x_electrode: Array
+    x_electrode_weights: Array
+    r: Array
+    r_weights: Array
+
+    def stretched(self, separator: float, cathode: float, radius: float) -> Coordinates:
+        """Return the coordinates of a cell whose layers and particles are larger by these factors.
+
+        Parameters
+        ----------
+        separator, cathode, radius : float
+            [1].
+
+        Returns
+        -------
+        Coordinates
+            As many volumes, in the same proportions.
+        """
+        layer = self.x.size - self.x_electrode.size
+        face = self.x[layer - 1] + 0.5 * self.x_weights[layer - 1]
+        x_electrode = separator * face + cathode * (self.x_electrode - face)
+        widths = cathode * self.x_electrode_weights
+        return Coordinates(
+            np.concatenate((separator * self.x[:layer], x_electrode)),
+            np.concatenate((separator * self.x_weights[:layer], widths)),
+            x_electrode,
+            widths,
+            radius * self.r,
+            self.r_weights,
+        )
+
+
+def mesh_coordinates(mesh: Any) -> Coordinates:
+    """Return where the finite volumes of a half cell's mesh lie.
+
+    Parameters
+    ----------
+    mesh : pybamm.Mesh
+        Of a half cell.
+
+    Returns
+    -------
+    Coordinates
+        Counted from the lithium face.
+    """
+    electrolyte = mesh[["separator", "positive electrode"]]
+    electrode, particle = mesh["positive electrode"], mesh["positive particle"]
+    origin = electrolyte.edges[0]
+    return Coordinates(
+        electrolyte.nodes - origin,
+        electrolyte.d_edges,
+        electrode.nodes - origin,
+        electrode.d_edges,
+        particle.nodes,
+        np.diff(particle.edges**3) / particle.edges[-1] ** 3,
+    )

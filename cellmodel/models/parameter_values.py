@@ -104,7 +104,7 @@ def input_symbols(parameters: ParameterSet, inputs: Iterable[str]) -> dict[str, 
     parameters : ParameterSet
         A cell.
     inputs : iterable of str
-        Paths of scalars that must not change the mesh.
+        Paths of scalars.
 
     Returns
     -------
@@ -114,7 +114,7 @@ def input_symbols(parameters: ParameterSet, inputs: Iterable[str]) -> dict[str, 
     Raises
     ------
     ParameterError
-        If a path does not exist, or changes the mesh.
+        If a path does not exist.
     """
     symbols: dict[str, pybamm.InputParameter] = {}
     problems: list[Problem] = []
@@ -124,9 +124,6 @@ def input_symbols(parameters: ParameterSet, inputs: Iterable[str]) -> dict[str, 
         except ParameterError as error:
             problems += error.problems
             continue
-        if full in QUANTITIES and QUANTITIES[full].geometric:
-            wanted = "a model built for each value: this one changes the mesh"
-            problems.append(Problem(parameters.name, path, "an input", wanted))
         symbols[full] = pybamm.InputParameter(full)
     if problems:
         raise ParameterError(problems)
@@ -161,7 +158,8 @@ def pybamm_values(parameters: ParameterSet, inputs: Iterable[str] = ()) -> dict[
     parameters : ParameterSet
         A cell.
     inputs : iterable of str, optional
-        Paths of scalars that become `pybamm.InputParameter`, also where they enter derived values.
+        Paths of scalars that become `pybamm.InputParameter`, also where they enter derived values. A thickness or a
+        radius needs one of PyBaMM's symbolic meshes then, or the stretching of `cellmodel.models.stretching`.
 
     Returns
     -------

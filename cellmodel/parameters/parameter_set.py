@@ -24,7 +24,7 @@ from cellmodel.quantities import QUANTITIES
 
 AREAL_CAPACITY = "cell.positive_electrode.areal_capacity"
 """Accepted by `replace`: sets the cathode thickness that gives this capacity [A.h.m-2]."""
-_THICKNESS = "cell.positive_electrode.thickness"
+CATHODE_THICKNESS = "cell.positive_electrode.thickness"
 
 
 @dataclass(frozen=True)
@@ -164,13 +164,13 @@ class ParameterSet:
     def areal_capacity(self) -> float:
         """Charge between the stoichiometries at which the potential equals the cut-offs [A.h.m-2]."""
         charged, discharged = self.stoichiometry_window
-        sites = self["electrode.maximum_concentration"] * self[FRACTIONS[0]] * self[_THICKNESS]
+        sites = self["electrode.maximum_concentration"] * self[FRACTIONS[0]] * self[CATHODE_THICKNESS]
         return FARADAY * sites * (discharged - charged) / 3600.0
 
     @property
     def active_mass(self) -> float:
         """Mass of active material per electrode area [kg.m-2]."""
-        return self["electrode.density"] * self[FRACTIONS[0]] * self[_THICKNESS]
+        return self["electrode.density"] * self[FRACTIONS[0]] * self[CATHODE_THICKNESS]
 
     @cached_property
     def validity(self) -> dict[str, tuple[float, float]]:
@@ -247,8 +247,8 @@ class ParameterSet:
         changed = dataclass_replace(self, entries=entries)
         if AREAL_CAPACITY in values:
             wanted = parse_quantity(values[AREAL_CAPACITY], "A.h.m-2", self.name, AREAL_CAPACITY)
-            entries[_THICKNESS] = _set_by_user(
-                entries[_THICKNESS], wanted / changed.areal_capacity * changed[_THICKNESS]
+            entries[CATHODE_THICKNESS] = _set_by_user(
+                entries[CATHODE_THICKNESS], wanted / changed.areal_capacity * changed[CATHODE_THICKNESS]
             )
             changed = dataclass_replace(self, entries=entries)
         check(changed)

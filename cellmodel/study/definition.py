@@ -16,9 +16,8 @@ from typing import Any
 from cellmodel.errors import ParameterError, Problem, StudyError, choices
 from cellmodel.mechanisms import DEFAULT_MECHANISMS
 from cellmodel.parameters import ParameterSet
-from cellmodel.parameters.parameter_set import AREAL_CAPACITY
+from cellmodel.parameters.parameter_set import AREAL_CAPACITY, CATHODE_THICKNESS
 from cellmodel.protocols import Protocol, protocol_toml
-from cellmodel.quantities import QUANTITIES
 
 OPTIONS = {"model": ("DFN", "SPMe", "SPM"), "mesh": ("default", "fast"), "solver": ("idaklu", "casadi")}
 """Choices of a study that are words; the first is the default."""
@@ -167,12 +166,9 @@ class Study:
 
     @property
     def input_paths(self) -> tuple[str, ...]:
-        """Those of them that a built model can take as inputs: all that leave the mesh as it is."""
-        return tuple(
-            path
-            for path in self.swept_paths
-            if path != AREAL_CAPACITY and not (path in QUANTITIES and QUANTITIES[path].geometric)
-        )
+        """What a built model takes as inputs for them: a capacity per area is set through the cathode's thickness."""
+        paths = (CATHODE_THICKNESS if path == AREAL_CAPACITY else path for path in self.swept_paths)
+        return tuple(dict.fromkeys(paths))
 
     def replace(
         self,

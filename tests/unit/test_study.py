@@ -55,13 +55,17 @@ def test_cases_have_their_own_materials_temperature_and_settings() -> None:
     assert (first.temperature, second.temperature) == (None, pytest.approx(333.15))
 
 
-def test_swept_numbers_are_inputs_of_the_model_unless_they_change_the_mesh() -> None:
+def test_swept_numbers_are_inputs_of_the_model() -> None:
     study = parse(
         ONE + 'c_rate = 1\n[grid]\n"electrolyte.cation_transference_number" = [0.1, 0.3]\n'
         '"cell.separator.thickness" = ["10 um", "20 um"]\n'
         '"cell.positive_electrode.areal_capacity" = ["1 mA.h.cm-2", "2 mA.h.cm-2"]\n'
     )
-    assert study.input_paths == ("electrolyte.cation_transference_number",)
+    assert study.input_paths == (
+        "electrolyte.cation_transference_number",
+        "cell.separator.thickness",
+        "cell.positive_electrode.thickness",
+    )
     assert [axis.dimension for axis in study.axes] == [
         "electrolyte_cation_transference_number",
         "separator_thickness",
