@@ -10,6 +10,7 @@ import multiprocessing
 import os
 import shutil
 import signal
+import socket
 import tempfile
 from concurrent.futures import Executor, Future, ProcessPoolExecutor
 from multiprocessing.context import SpawnContext
@@ -212,10 +213,8 @@ class Pool(Workers):
     def close(self, *, now: bool) -> None:
         """End the processes; see `Workers.close`."""
         if now:
-            self.executor.shutdown(wait=False, cancel_futures=True)
             for process in self._context.made:
-                if process.is_alive():
-                    process.kill()
+                process.kill()  # also those that are still starting
         self.executor.shutdown(wait=True, cancel_futures=True)
         shutil.rmtree(self._notes, ignore_errors=True)
 
@@ -304,8 +303,22 @@ def _connect(address: str) -> Client:
     except ImportError as error:
         wanted = "dask[distributed]: pip install 'cellmodel[dask]'"
         raise ExecutionError(Problem("run", "dask", "no installation of Dask", wanted)) from error
+    wanted = "the address of a running scheduler, such as tcp://host:8786"
+    scheme, _, place = address.partition("://")
+    host, _, port = place.rpartition(":")
+    if not (scheme and host and port.isdigit()):
+        raise ExecutionError(Problem("run", "dask", repr(address), wanted))
     try:
+        if scheme == "tcp":
+            _hear(host.strip("[]"), int(port))
         return Client(address, timeout=CONNECT_SECONDS, set_as_default=False)
     except (OSError, ValueError, TypeError) as error:
-        wanted = "the address of a running scheduler, such as tcp://host:8786"
         raise ExecutionError(Problem("run", "dask", f"no answer from {address!r} ({error})", wanted)) from error
+
+
+def _hear(host: str, port: int) -> None:
+    """Raise OSError unless something at the address speaks first, as schedulers do; Dask would try for minutes."""
+    with socket.create_connection((host, port), CONNECT_SECONDS) as connection:
+        connection.settimeout(CONNECT_SECONDS)
+        if not connection.recv(1):
+            raise ConnectionError("it hung up")
