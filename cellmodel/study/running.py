@@ -115,12 +115,11 @@ def _silent(_done: int, _total: int) -> None:
 
 def _prepare(study: Study, run: Run, extrapolate: bool) -> PreparedRun:
     return prepare_run(
-        run.case.parameters,
+        run.parameters,
         study.protocol,
         c_rate=run.c_rate,
         current_density=run.current_density,
         temperature=run.temperature,
-        overrides=dict(run.swept),
         model=study.model,
         mesh=study.mesh,
         profiles=study.profiles,
