@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import logging
 import threading
+import weakref
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from time import perf_counter
@@ -20,6 +21,7 @@ from cellmodel.dataset import Variables, run_variables, versions
 from cellmodel.dataset.schema import FLAG_NAMES, FLAGS, PER_RUN, flag_attributes
 from cellmodel.errors import ExecutionError, Problem
 from cellmodel.execution.watching import deadline, note_run
+from cellmodel.models.build import BuiltModel
 from cellmodel.simulate import PreparedRun, built_model, solve_run
 
 Block = dict[str, tuple[tuple[str, ...], dict[str, Any], NDArray[Any]]]
@@ -28,8 +30,12 @@ Block = dict[str, tuple[tuple[str, ...], dict[str, Any], NDArray[Any]]]
 MUST_AGREE = ("cellmodel_version", "model_version", "pybamm_version")
 """Versions that decide results: a worker with another one is refused."""
 
+SET_UP_SECONDS = {False: 1.0, True: 120.0}
+"""Added to the wall-clock limit of the first run with a model in a process, by whether the model is compiled."""
+
 _log = logging.getLogger(__name__)
 _one_at_a_time = threading.Lock()  # built models keep the state of their last leg; Dask may run several threads
+_set_up: weakref.WeakSet[BuiltModel] = weakref.WeakSet()  # those that have solved
 
 
 @dataclass(frozen=True)
@@ -102,9 +108,12 @@ def solve_package(package: Package) -> Delivery:
 def _solve(position: int, run: PreparedRun, time_limit: float | None) -> Variables:
     note_run(position)
     try:
-        built_model(run)  # outside the deadline: compiling may take long, and is done once
+        built = built_model(run)
+        if time_limit is not None and built not in _set_up:
+            time_limit += SET_UP_SECONDS[run.compiled]
         with deadline(time_limit):
             variables, coordinates = run_variables(solve_run(run, time_limit))
+        _set_up.add(built)
     except Exception as error:  # the last resort of a sweep: the message keeps the kind
         _log.debug("run failed", exc_info=True)
         return unsolved_run(run.digest, f"{type(error).__name__}: {error}")
