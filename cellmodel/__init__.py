@@ -18,6 +18,7 @@ __version__ = "0.1.0"
 
 _HOMES = {
     "CellModelError": "errors",
+    "ExecutionError": "errors",
     "ParameterError": "errors",
     "ProtocolError": "errors",
     "ResultsError": "errors",

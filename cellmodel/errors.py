@@ -73,6 +73,10 @@ class ResultsError(CellModelError):
     """Results cannot be written, read, or do not belong to the study at hand."""
 
 
+class ExecutionError(CellModelError):
+    """Runs cannot be handed to workers: no scheduler at the address, other versions there, a broken executor."""
+
+
 class ValidityWarning(UserWarning):
     """A run used a model beyond the conditions under which it can be trusted."""
 

@@ -272,53 +272,80 @@ def execute(run: PreparedRun) -> xr.Dataset:
     ValidityWarning
         A single-particle model was run where it cannot be trusted (`validity_index` above 1).
     """
-    built = _built_model(run)
-    progress = StepWalker(run.parameters, run.protocol, run.temperature, run.inputs, built)
-    retries = built.retries
-    progress.run_all()
-    mesh = "/".join(str(size) for size in (run.mesh.separator, run.mesh.electrode, run.mesh.particle))
-    dataset = assemble(
-        Outcome(
-            parameters=run.parameters,
-            protocol=run.protocol,
-            temperature=run.temperature,
-            legs=progress.legs,
-            status=progress.status,
-            end_cause=progress.end_cause,
-            message=progress.message,
-            digest=run.digest,
-            solve_time=progress.solve_time,
-            retries=built.retries - retries,
-            built=built,
-            profiles=run.profiles,
-            settings={
-                "model": run.model,
-                "mesh": mesh,
-                "solver": run.solver,
-                "mechanisms": " ".join(run.mechanisms),
-                "compiled": "yes" if run.compiled else "no",
-                "rtol": run.rtol,
-                "atol": run.atol,
-                "extrapolated": run.extrapolated,
-            },
-        )
-    )
+    dataset = assemble(solve_run(run))
     remark = validity_remark(run.model, float(dataset["validity_index"]))
     if remark:
         warnings.warn(remark, ValidityWarning, stacklevel=3)
     return dataset
 
 
+def solve_run(run: PreparedRun, time_limit: float | None = None) -> Outcome:
+    """Solve a prepared run and leave it unlabelled, so that a worker can send plain arrays.
+
+    Parameters
+    ----------
+    run : PreparedRun
+        From `prepare_run`.
+    time_limit : float, optional
+        Wall time [s] after which no further step begins; building the model does not count.
+
+    Returns
+    -------
+    Outcome
+        What was solved and how it ended; never raises for a solver failure.
+    """
+    built = built_model(run)
+    progress = StepWalker(run.parameters, run.protocol, run.temperature, run.inputs, built, time_limit)
+    retries = built.retries
+    progress.run_all()
+    mesh = "/".join(str(size) for size in (run.mesh.separator, run.mesh.electrode, run.mesh.particle))
+    return Outcome(
+        parameters=run.parameters,
+        protocol=run.protocol,
+        temperature=run.temperature,
+        legs=progress.legs,
+        status=progress.status,
+        end_cause=progress.end_cause,
+        message=progress.message,
+        digest=run.digest,
+        solve_time=progress.solve_time,
+        retries=built.retries - retries,
+        built=built,
+        profiles=run.profiles,
+        settings={
+            "model": run.model,
+            "mesh": mesh,
+            "solver": run.solver,
+            "mechanisms": " ".join(run.mechanisms),
+            "compiled": "yes" if run.compiled else "no",
+            "rtol": run.rtol,
+            "atol": run.atol,
+            "extrapolated": run.extrapolated,
+        },
+    )
+
+
 _models: OrderedDict[tuple[Any, ...], BuiltModel] = OrderedDict()
 
 
-def _built_model(run: PreparedRun) -> BuiltModel:
-    """Return the model of a run, built at most once for all runs that differ only in its inputs."""
+def built_model(run: PreparedRun) -> BuiltModel:
+    """Return the model of a run, built at most once for all runs that differ only in its inputs.
+
+    Parameters
+    ----------
+    run : PreparedRun
+        From `prepare_run`.
+
+    Returns
+    -------
+    BuiltModel
+        Kept for later runs of this process; two threads must not solve with it at once.
+    """
     control = "any" if any(step.kind in ("voltage", "power") for step in run.protocol.steps) else "current"
-    physics = run.parameters.digest
+    physics: Any = run.parameters.digest
     if run.inputs:
-        fixed = [item for item in sorted(run.parameters.scalars.items()) if item[0] not in run.inputs]
-        physics = repr((run.parameters.materials, fixed))
+        fixed = [(path, record.value) for path, record in run.parameters.entries.items() if path not in run.inputs]
+        physics = (tuple(run.parameters.materials.items()), tuple(fixed))
     settings = (run.model, run.mesh, run.inputs, control, run.rtol, run.atol, run.solver, run.mechanisms, run.compiled)
     key = (physics, *settings)
     if key not in _models:
@@ -334,4 +361,4 @@ def clear_models() -> None:
     _models.clear()
 
 
-__all__ = ["PreparedRun", "clear_models", "execute", "prepare_run", "simulate"]
+__all__ = ["PreparedRun", "built_model", "clear_models", "execute", "prepare_run", "simulate", "solve_run"]

@@ -50,6 +50,8 @@ class StepWalker:
         Paths whose values every leg passes to the model.
     built : BuiltModel
         The model.
+    time_limit : float or None
+        Wall time [s] after which no further step begins.
     legs : list of Leg
         What was solved, in order.
     status, end_cause, message : str
@@ -68,6 +70,7 @@ class StepWalker:
     temperature: float
     inputs: tuple[str, ...]
     built: BuiltModel
+    time_limit: float | None = None
     legs: list[Leg] = field(default_factory=list)
     status: str = "completed"
     end_cause: str = "time"
@@ -79,10 +82,20 @@ class StepWalker:
     def run_all(self) -> None:
         """Run every step of every cycle, until one ends the protocol."""
         self.built.legs.remember(self.parameters)
+        start = perf_counter()
         for cycle in range(self.protocol.cycles):
             for number, step in enumerate(self.protocol.steps):
-                if not self.run_step(cycle, number, step):
+                if self._out_of_time(cycle, number, perf_counter() - start) or not self.run_step(cycle, number, step):
                     return
+
+    def _out_of_time(self, cycle: int, number: int, passed: float) -> bool:
+        """Record that the wall clock ends the run before this step, if it does."""
+        if self.time_limit is None or passed < self.time_limit:
+            return False
+        self.status, self.end_cause = "timeout", "wall_clock_limit"
+        where = f"cycle {cycle + 1}, step {number + 1}"
+        self.message = f"{where}: not begun, the run had taken {passed:.3g} s of the {self.time_limit:g} s it may take"
+        return True
 
     def run_step(self, cycle: int, number: int, step: Step) -> bool:
         """Run one step; return whether the next one may run."""

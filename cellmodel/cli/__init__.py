@@ -40,7 +40,8 @@ def describe() -> None:
     * `cellmodel polarise potentiostatic li_peo_lfp`, `cellmodel impedance li_peo_lfp`: measure polymer and cell
     * `cellmodel validate`: how well all of this agrees with what is known
 
-    Exit codes: 0 all well, 1 problems in the input or a failed check, 2 wrong use of a command, 3 some runs failed.
+    Exit codes: 0 all well, 1 problems in the input or a failed check, 2 wrong use of a command, 3 some runs failed,
+    130 stopped by Ctrl-C.
     """
 
 

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from cellmodel.cli.screen import RUNS_FAILED, Overrides, console, overrides
+from cellmodel.cli.screen import INTERRUPTED, RUNS_FAILED, Overrides, console, overrides
 
 if TYPE_CHECKING:
     from cellmodel.study import Study
@@ -29,6 +29,13 @@ def run_named_study(
     compiled: Annotated[
         bool, typer.Option("--compiled", help="compile the model first (gcc): pays from some hundred runs on")
     ] = False,
+    workers: Annotated[
+        int | None, typer.Option(min=1, show_default="all cores, as soon as it pays", help="processes; 1 is this one")
+    ] = None,
+    dask: Annotated[str | None, typer.Option(metavar="ADDRESS", help="Dask scheduler, e.g. tcp://host:8786")] = None,
+    time_limit: Annotated[
+        str | None, typer.Option(metavar="TIME", help="longest wall time of a run, e.g. '60 s'")
+    ] = None,
     overwrite: Annotated[bool, typer.Option("--overwrite", help="replace results of other inputs")] = False,
     no_plot: Annotated[bool, typer.Option("--no-plot", help="leave the figure out")] = False,
 ) -> None:
@@ -38,25 +45,28 @@ def run_named_study(
 
     * `cellmodel run lfp_rate_capability`
     * `cellmodel run my_study.toml --results elsewhere`
+    * `cellmodel run my_study.toml --workers 8 --time-limit "60 s"`
+    * `cellmodel run my_study.toml --dask tcp://cluster:8786`
     * `cellmodel run first_discharge --set "cell.separator.thickness=30 um" --overwrite`
     """
+    if workers is not None and dask is not None:
+        raise typer.BadParameter("give --workers or --dask, not both")
     changed = overrides(changes or [])
+    options = {"model": model, "mesh": mesh, "solver": solver, "compiled": compiled or None, "time_limit": time_limit}
     with _collector_at_rest():
         from cellmodel.cli.summary import flag_value, summary_table
 
-        asked = _study_with(
-            study, changed, {"model": model, "mesh": mesh, "solver": solver, "compiled": compiled or None}
-        )
+        asked = _study_with(study, changed, options)
         from cellmodel.study import run_study
-    with _progress_bar(asked.name) as advance:
-        dataset = run_study(asked, results, overwrite, extrapolate or None, advance)
+    with _told_how_to_resume(results / f"{asked.name}.zarr"), _progress_bar(asked.name) as advance:
+        dataset = run_study(asked, results, overwrite, extrapolate or None, advance, dask or workers or "auto")
     console().print(summary_table(dataset))
     typer.echo(f"results: {results / asked.name}.zarr")
     if not no_plot:
         from cellmodel.plotting import plot_results, save_figure
 
         typer.echo(f"figure: {save_figure(plot_results(dataset), results / f'{asked.name}.png')}")
-    failed = {flag_value(dataset["status"], word) for word in ("failed", "not_run")}
+    failed = {flag_value(dataset["status"], word) for word in ("failed", "timeout", "not_run")}
     if dataset["status"].isin(list(failed)).any():
         raise typer.Exit(RUNS_FAILED)
 
@@ -83,6 +93,16 @@ def _collector_at_rest() -> Iterator[None]:
     finally:
         gc.freeze()
         gc.enable()
+
+
+@contextmanager
+def _told_how_to_resume(path: Path) -> Iterator[None]:
+    """Turn Ctrl-C into a sentence and the exit code that shells know."""
+    try:
+        yield
+    except KeyboardInterrupt:
+        typer.echo(f"stopped: what is finished is in {path}; the same command goes on from there", err=True)
+        raise typer.Exit(INTERRUPTED) from None
 
 
 @contextmanager

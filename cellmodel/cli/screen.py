@@ -17,7 +17,7 @@ from cellmodel.errors import CellModelError
 if TYPE_CHECKING:
     from rich.console import Console
 
-PROBLEMS, RUNS_FAILED = 1, 3  # exit codes; 2 is a usage error
+PROBLEMS, RUNS_FAILED, INTERRUPTED = 1, 3, 130  # exit codes; 2 is a usage error
 _WIDTH_WITHOUT_TERMINAL = 240
 
 Overrides = Annotated[

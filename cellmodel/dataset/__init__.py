@@ -5,7 +5,7 @@ The only room that knows both PyBaMM's solutions and xarray.
 
 from __future__ import annotations
 
-from cellmodel.dataset.assemble import assemble, versions
+from cellmodel.dataset.assemble import Variables, assemble, run_variables, versions
 from cellmodel.dataset.outcome import Leg, Outcome
 from cellmodel.dataset.schema import END_CAUSE, MODEL_VERSION, STATUS, meaning
 from cellmodel.dataset.validity import validity_remark
@@ -16,8 +16,10 @@ __all__ = [
     "STATUS",
     "Leg",
     "Outcome",
+    "Variables",
     "assemble",
     "meaning",
+    "run_variables",
     "validity_remark",
     "versions",
 ]

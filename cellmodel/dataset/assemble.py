@@ -46,17 +46,33 @@ def assemble(outcome: Outcome) -> xr.Dataset:
     xarray.Dataset
         Names, units and dimensions as in `cellmodel.dataset.schema`.
     """
+    variables, coordinates = run_variables(outcome)
+    return xr.Dataset(variables, coords=coordinates, attrs=attributes(outcome))
+
+
+def run_variables(outcome: Outcome) -> tuple[Variables, Variables]:
+    """Return what a run is made of as plain arrays, which travel and stack more cheaply than datasets.
+
+    Parameters
+    ----------
+    outcome : Outcome
+        The run, finished or not.
+
+    Returns
+    -------
+    variables, coordinates : dict of str to (dimensions, values, attributes)
+        Everything `assemble` puts into the dataset; `coordinates` is empty unless profiles are stored.
+    """
     legs = _read_legs(outcome)
     variables: Variables = {}
     _add_samples(variables, outcome, legs)
     ending = read_ending(outcome, legs)
     _add_steps(variables, outcome, ending)
     _add_numbers(variables, outcome, legs, ending)
-    coordinates = {}
-    if outcome.profiles and outcome.built is not None:
-        _add_profiles(variables, outcome, outcome.built)
-        coordinates = _coordinates(outcome.built.coordinates(outcome.parameters))
-    return xr.Dataset(variables, coords=coordinates, attrs=attributes(outcome))
+    if not outcome.profiles or outcome.built is None:
+        return variables, {}
+    _add_profiles(variables, outcome, outcome.built)
+    return variables, _coordinates(outcome.built.coordinates(outcome.parameters))
 
 
 def _leg_dimensions(outcome: Outcome) -> tuple[tuple[str, ...], tuple[int, ...]]:
@@ -152,7 +168,7 @@ def _add_profiles(variables: Variables, outcome: Outcome, built: BuiltModel) -> 
         variables[name] = ((*dimensions, *variable.dimensions), shaped, _describe(variable))
 
 
-def _coordinates(nodes: Coordinates) -> dict[str, Any]:
+def _coordinates(nodes: Coordinates) -> Variables:
     """Return the true positions [m] of the nodes in the cell of the run."""
     positions = {"x": nodes.x, "x_electrode": nodes.x_electrode, "r": nodes.r}
     return {

@@ -144,8 +144,9 @@ COORDINATES: dict[str, ResultVariable] = {
     "r": ResultVariable("m", "distance from the centre of the particle", ("r_node",)),
 }
 
-STATUS = {"not_run": 0, "completed": 1, "ended_early": 2, "failed": 3}
-"""What became of a run: completed as asked; stopped before all steps ran; the solver or the input failed."""
+STATUS = {"not_run": 0, "completed": 1, "ended_early": 2, "failed": 3, "timeout": 4}
+"""What became of a run: completed as asked; stopped before all steps ran; the solver, the input or the worker failed;
+it took more wall time than it may."""
 
 END_CAUSE = {
     "not_run": 0,
@@ -161,6 +162,7 @@ END_CAUSE = {
     "below_the_cut_off_at_the_first_instant": 10,
     "above_the_cut_off_at_the_first_instant": 11,
     "solver_failure": 12,
+    "wall_clock_limit": 13,
 }
 """Why the last step that ran ended; `cellmodel.dataset.end_cause` has the rules."""
 

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+from functools import lru_cache
 from typing import Any
 
 from cellmodel.protocols.reading import write_toml
 from cellmodel.protocols.steps import UNITS, Protocol, Step
 
 
+@lru_cache(maxsize=256)  # the runs of a study differ in other things
 def protocol_toml(protocol: Protocol) -> str:
     """Return the protocol as TOML that `parse_protocol` reads back.
 

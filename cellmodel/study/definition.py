@@ -139,6 +139,8 @@ class Study:
         Compile the model's functions to machine code; the results are equal within the integrator's tolerance.
     mechanisms : tuple of str
         What every run has beyond charge and salt transport; keys of `cellmodel.mechanisms.MECHANISMS`.
+    time_limit : float or None
+        Wall time that each run may take [s].
     """
 
     name: str
@@ -158,6 +160,7 @@ class Study:
     extrapolate: bool = False
     compiled: bool = False
     mechanisms: tuple[str, ...] = DEFAULT_MECHANISMS
+    time_limit: float | None = None
 
     @property
     def swept_paths(self) -> tuple[str, ...]:

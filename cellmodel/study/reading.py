@@ -60,7 +60,7 @@ def parse_study(values: Mapping[str, Any], file: str) -> Study:
     values : mapping
         `description`, `protocol`, `cells` or [[case]], and optionally [grid], [set], `c_rate`,
         `current_density`, `temperature`, `model`, `mesh`, `solver`, `profiles`, `extrapolate`, `compiled`,
-        `mechanisms`.
+        `mechanisms`, `time_limit`.
     file : str
         Where it stands, for messages; its stem is the study's name.
 
@@ -92,6 +92,9 @@ def parse_study(values: Mapping[str, Any], file: str) -> Study:
             table.complain(key, repr(options[key]), choices(options[key], known))
     flags = {key: table.take(key, bool, False) for key in ("profiles", "extrapolate", "compiled")}
     mechanisms = _mechanisms(table, cases)
+    time_limit = table.quantity("time_limit", "s")
+    if time_limit is not None and not 0.0 < time_limit < float("inf"):
+        table.complain("time_limit", f"{time_limit:g} s", "a time above zero")
     table.close()
     _check_clashes(table, conditions, axes, cases, fixed)
     if problems or protocol is None:
@@ -108,6 +111,7 @@ def parse_study(values: Mapping[str, Any], file: str) -> Study:
         **options,
         **flags,
         mechanisms=mechanisms,
+        time_limit=time_limit,
     )
 
 

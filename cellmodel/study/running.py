@@ -1,28 +1,31 @@
-"""Many runs: skip what is finished, run the rest one after the other, keep everything that ends.
+"""Many runs: skip what is finished, hand the rest to workers, keep everything that ends.
 
-In-process and serial; the built model is kept inside `cellmodel.simulate`, so that a study over numbers
-builds once. It computes nothing itself and writes nothing itself.
+Who solves is `cellmodel.execution`'s business, what is kept and where `cellmodel.store`'s. It computes nothing itself
+and writes nothing itself.
 """
 
 from __future__ import annotations
 
-import logging
 from collections.abc import Callable
+from concurrent.futures import Executor
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING
 
-import numpy as np
 import xarray as xr
 
-from cellmodel.dataset.schema import FLAG_NAMES, FLAGS, PER_RUN, flag_attributes
-from cellmodel.simulate import PreparedRun, execute, prepare_run
+from cellmodel.dataset.schema import COORDINATES
+from cellmodel.execution import Block, find_workers, solve_runs
+from cellmodel.simulate import PreparedRun, prepare_run
+from cellmodel.store import StudyStore
 from cellmodel.study.axes import place
 from cellmodel.study.checking import check_study
 from cellmodel.study.definition import Run, Study
 from cellmodel.study.reading import load_study
 from cellmodel.study.results import is_finished, open_store
 
-_log = logging.getLogger(__name__)
+if TYPE_CHECKING:
+    from distributed import Client
+
 Progress = Callable[[int, int], None]
 
 
@@ -32,6 +35,8 @@ def run_study(
     overwrite: bool = False,
     extrapolate: bool | None = None,
     progress: Progress | None = None,
+    executor: int | str | Executor | Client | None = None,
+    time_limit: float | None = None,
 ) -> xr.Dataset:
     """Run a study and return all its runs in one labelled dataset.
 
@@ -49,7 +54,14 @@ def run_study(
     extrapolate : bool, optional
         Allow correlations outside their validity; None: as the study says.
     progress : callable, optional
-        Called with the number of runs done and the number to do, before the first and after each.
+        Called with the number of runs done and the number to do, before the first and whenever some have ended.
+    executor : int, str, concurrent.futures.Executor, distributed.Client or None, optional
+        Who solves: a number of processes (1 is this one), "auto" for all cores as soon as it pays, the address of a
+        Dask scheduler, or any executor or client, which stays open. None: this process. Results do not depend on it.
+        Processes are spawned: a script that asks for them needs `if __name__ == "__main__":`.
+    time_limit : float, optional
+        Wall time that each run may take [s]; None: as the study says. Beyond it a run has the status `timeout`. This
+        process and Dask mind it between two steps, the processes of a pool within a step as well.
 
     Returns
     -------
@@ -65,20 +77,36 @@ def run_study(
     """
     study = load_study(study)
     allowed = study.extrapolate if extrapolate is None else extrapolate
+    limit = study.time_limit if time_limit is None else time_limit
     runs = check_study(study, extrapolate=allowed)
     prepared = [_prepare(study, run, allowed) for run in runs]
     keeper = open_store(study, prepared, None if results is None else Path(results), overwrite)
     todo = [(run, item) for run, item in zip(runs, prepared, strict=True) if not is_finished(keeper, run, item)]
+    places = [place(keeper.dataset, run) for run, _ in todo]
     report = progress or _silent
     report(0, len(todo))
+    if not todo:
+        keeper.flush()
+        return keeper.dataset
+    workers = find_workers(executor, len(todo), limited=limit is not None)
+    done = 0
     try:
-        for done, (run, item) in enumerate(todo, start=1):
-            keeper.put(place(keeper.dataset, run), _execute(item))
+        for positions, block in solve_runs([item for _, item in todo], workers, limit):
+            if positions:
+                _put(keeper, [places[position] for position in positions], block)
+                done += len(positions)
+                report(done, len(todo))
             keeper.flush(force=False)
-            report(done, len(todo))
     finally:
         keeper.flush()
     return keeper.dataset
+
+
+def _put(keeper: StudyStore, indices: list[tuple[int, ...]], block: Block) -> None:
+    for row, index in enumerate(indices):
+        run = {name: (dims, values[row], attrs) for name, (dims, attrs, values) in block.items()}
+        nodes = {name: run.pop(name) for name in COORDINATES if name in run}
+        keeper.put(index, xr.Dataset(run, coords=nodes))
 
 
 def _silent(_done: int, _total: int) -> None:
@@ -87,12 +115,11 @@ def _silent(_done: int, _total: int) -> None:
 
 def _prepare(study: Study, run: Run, extrapolate: bool) -> PreparedRun:
     return prepare_run(
-        run.case.parameters,
+        run.parameters,
         study.protocol,
         c_rate=run.c_rate,
         current_density=run.current_density,
         temperature=run.temperature,
-        overrides=dict(run.swept),
         model=study.model,
         mesh=study.mesh,
         profiles=study.profiles,
@@ -102,33 +129,3 @@ def _prepare(study: Study, run: Run, extrapolate: bool) -> PreparedRun:
         mechanisms=study.mechanisms,
         compiled=study.compiled,
     )
-
-
-def _execute(item: PreparedRun) -> xr.Dataset:
-    """Solve one run; whatever it raises becomes a failed run, so that its neighbours go on."""
-    try:
-        return execute(item)
-    except Exception as error:  # the last resort of a sweep: the message keeps the kind
-        _log.debug("run failed", exc_info=True)
-        return _failed(item.digest, f"{type(error).__name__}: {error}")
-
-
-def _failed(digest: str, message: str) -> xr.Dataset:
-    numbers: dict[str, Any] = {
-        name: ((), np.nan, {"units": variable.units, "long_name": variable.long_name})
-        for name, variable in PER_RUN.items()
-    }
-    words = {"status": "failed", "end_cause": "solver_failure", "unresolved": "no", "above_solubility": "no"}
-    flags = {
-        **{
-            name: ((), np.int8(FLAGS[name][word]), flag_attributes(name, FLAG_NAMES[name]))
-            for name, word in words.items()
-        },
-        "message": ((), message, {"units": "1", "long_name": "why the run ended as it did"}),
-        "run_digest": (
-            (),
-            digest,
-            {"units": "1", "long_name": "SHA-256 of everything that decides the result"},
-        ),
-    }
-    return xr.Dataset({**numbers, **flags})

@@ -41,7 +41,7 @@ def one_run(value: float, *, samples: int = 5, nodes: int = 3, message: str = "c
     flags = {
         **described,
         "flag_values": np.arange(4, dtype=np.int8),
-        "flag_meanings": "not_run completed ended_early failed",
+        "flag_meanings": "not_run completed ended_early failed timeout",
     }
     return xr.Dataset(
         {

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import tomllib
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
@@ -10,11 +11,12 @@ import numpy as np
 import pytest
 import xarray as xr
 
-from cellmodel.dataset import STATUS
+from cellmodel.dataset import STATUS, Variables
 from cellmodel.dataset.schema import PER_RUN, SAMPLED, flag_attributes
 from cellmodel.errors import ResultsError, SolveError, StudyError
+from cellmodel.execution import packages
 from cellmodel.simulate import PreparedRun
-from cellmodel.study import Study, check_study, parse_study, run_study, running
+from cellmodel.study import Study, check_study, parse_study, run_study
 
 HEAD = 'description = "d"\nprotocol = "discharge"\n'
 ONE = HEAD + 'cells = ["li_peo_lfp"]\n'
@@ -45,10 +47,23 @@ class FakeSolver:
         return xr.Dataset({**sampled, **numbers, **flags, **texts})
 
 
+def answered_by(execute: Callable[[PreparedRun], xr.Dataset]) -> Callable[..., Variables]:
+    """Return what takes the place of the solver in this process."""
+
+    def solve(_position: int, run: PreparedRun, _time_limit: float | None) -> Variables:
+        try:
+            dataset = execute(run)
+        except Exception as error:
+            return packages.unsolved_run(run.digest, f"{type(error).__name__}: {error}")
+        return {str(name): (v.dims, v.values if v.ndim else v.item(), v.attrs) for name, v in dataset.variables.items()}
+
+    return solve
+
+
 @pytest.fixture
 def solver(monkeypatch: pytest.MonkeyPatch) -> FakeSolver:
     fake = FakeSolver()
-    monkeypatch.setattr(running, "execute", fake)
+    monkeypatch.setattr(packages, "_solve", answered_by(fake))
     return fake
 
 
@@ -208,7 +223,7 @@ def test_node_positions_follow_the_swept_thickness(folder: Path, monkeypatch: py
         described: dict[str, Any] = {"units": "m", "long_name": "position"}
         return FakeSolver()(run).assign_coords(x=(("x_node",), nodes, described))
 
-    monkeypatch.setattr(running, "execute", execute)
+    monkeypatch.setattr(packages, "_solve", answered_by(execute))
     text = RATES + '"cell.separator.thickness" = ["10 um", "20 um"]\n'
     x = run_study(parse(text))["x"]
     assert x.dims == ("separator_thickness", "x_node")

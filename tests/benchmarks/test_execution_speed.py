@@ -1,0 +1,161 @@
+"""Ten thousand runs: wall time against the solver's, the parent's share, memory, workers, resuming, plain PyBaMM.
+
+Figures are printed, not asserted: run with `pytest tests/benchmarks/test_execution_speed.py --benchmark-enable -s`.
+Without measuring, a dozen runs show that it all works.
+"""
+
+from __future__ import annotations
+
+import resource
+import time
+import warnings
+from pathlib import Path
+
+import numpy as np
+import pybamm
+import pytest
+import xarray as xr
+
+from cellmodel.models.meshes import find_mesh
+from cellmodel.parameters import load_cell
+from cellmodel.study import Study, parse_study, run_study
+
+VARIED = {
+    "electrolyte.ionic_conductivity.scale": 10,
+    "electrolyte.salt_diffusivity.scale": 10,
+    "electrode.exchange_current_density.rate_constant": 10,
+    "interface.areal_resistance": 5,
+    "electrode.particle_diffusivity": 2,
+}
+"""Paths and how many values each has: 10,000 runs."""
+
+NONE = 1e-9
+"""Share of the runs that leaves two values of each parameter; interpreted, for compiling takes a minute."""
+
+
+def study(name: str, share: float = 1.0) -> Study:
+    """Return the study, or one with fewer values on its axes, so that about `share` of the runs is left."""
+    cell, grid = load_cell("li_peo_lfp"), {}
+    for path, count in VARIED.items():
+        record = cell.entries[cell.resolve(path)]
+        numbers = record.value * np.linspace(0.9, 1.1, max(2, round(count * share ** (1 / 5))))
+        grid[path] = [float(x) if record.unit == "1" else f"{float(x)!r} {record.unit}" for x in numbers]
+    document = {
+        "description": "Speed of execution.",
+        "cells": ["li_peo_lfp"],
+        "protocol": "discharge",
+        "mesh": "fast",
+        "c_rate": "C/3",
+        "temperature": "80 degC",
+        "compiled": share > NONE,
+        "grid": grid,
+    }
+    return parse_study(document, f"{name}.toml")
+
+
+def timed(asked: Study, folder: Path | None, workers: int) -> tuple[xr.Dataset, float, float]:
+    """Return the dataset, the wall time and the processor time of this process [s]."""
+    wall, own = time.perf_counter(), time.process_time()
+    dataset = run_study(asked, folder, executor=workers)
+    return dataset, time.perf_counter() - wall, time.process_time() - own
+
+
+def warm_solver_time() -> float:
+    """Return the mean time inside the solver of one run of this process, models built before [s]."""
+    few = study("warm", 2 * NONE)
+    run_study(few, None)
+    return float(run_study(few, None)["solve_time"].mean())
+
+
+def megabytes(folder: Path) -> float:
+    return sum(file.stat().st_size for file in folder.rglob("*") if file.is_file()) / 1e6
+
+
+@pytest.mark.benchmark
+@pytest.mark.slow
+def test_ten_thousand_runs_and_resuming_them(tmp_path, benchmark):
+    share = 1.0 if benchmark.enabled else NONE
+    solver = warm_solver_time() if benchmark.enabled else np.nan
+    asked = study("many", share)
+    dataset, wall, own = benchmark.pedantic(timed, args=(asked, tmp_path, 2), rounds=1, iterations=1)
+    runs = dataset["status"].size
+    assert (dataset["status"] == 1).all()
+    again, resumed, _ = timed(asked, tmp_path, 2)
+    assert again["status"].equals(dataset["status"])
+    memory = [resource.getrusage(who).ru_maxrss / 1e3 for who in (resource.RUSAGE_SELF, resource.RUSAGE_CHILDREN)]
+    figures = {
+        "runs": runs,
+        "seconds": wall,
+        "seconds per 10,000": wall / runs * 1e4,
+        "ratio to runs x warm solver time": wall / (runs * solver),
+        "warm solver time [ms]": 1e3 * solver,
+        "solver time in the workers [ms]": 1e3 * float(dataset["solve_time"].mean()),
+        "processor time of the parent over wall time": own / wall,
+        "peak memory of the parent [MB]": memory[0],
+        "peak memory of a worker [MB]": memory[1],
+        "store [MB]": megabytes(tmp_path),
+        "resuming [s]": resumed,
+    }
+    benchmark.extra_info.update(figures)
+    print("\n" + "\n".join(f"{name}: {value:.3g}" for name, value in figures.items()))
+
+
+@pytest.mark.benchmark
+@pytest.mark.slow
+def test_two_workers_against_one(tmp_path, benchmark):
+    share = 0.1 if benchmark.enabled else NONE
+    _, one, _ = timed(study("one", share), tmp_path, 1)
+    dataset, two, _ = benchmark.pedantic(timed, args=(study("two", share), tmp_path, 2), rounds=1, iterations=1)
+    assert (dataset["status"] == 1).all()
+    benchmark.extra_info["two workers over one"] = one / two
+    print(f"\n{dataset['status'].size} runs: one process {one:.2f} s, two {two:.2f} s, {one / two:.2f} x")
+
+
+def rebuilt_per_run(runs: int) -> float:
+    """Return the time per run [s] of PyBaMM's DFN, built anew for every run, nothing stored."""
+    size, cell = find_mesh("fast"), load_cell("li_peo_lfp")
+    nominal = cell.areal_capacity * cell["cell.area"]
+    cut_off, resistance = cell["cell.lower_voltage_cut_off"], cell["interface.areal_resistance"]
+    points = {"x_n": 3, "x_s": size.separator, "x_p": size.electrode, "r_n": 3, "r_p": size.particle}
+    stretched = pybamm.MeshGenerator(pybamm.Exponential1DSubMesh, {"side": "right", "stretch": size.particle_stretch})
+    start = time.perf_counter()
+    for number in range(runs):
+        model = pybamm.lithium_ion.DFN({"working electrode": "positive", "contact resistance": "true"})
+        values = pybamm.ParameterValues("li_peo_lfp")
+        values.update(
+            {
+                "Ambient temperature [K]": 353.15,
+                "Initial temperature [K]": 353.15,
+                "Current function [A]": nominal / 3.0,
+                "Lower voltage cut-off [V]": cut_off,
+                "Contact resistance [Ohm]": resistance * (0.9 + 0.01 * number) / cell["cell.area"],
+            }
+        )
+        simulation = pybamm.Simulation(
+            model,
+            parameter_values=values,
+            submesh_types={**model.default_submesh_types, "positive particle": stretched},
+            var_pts=points,
+            solver=pybamm.IDAKLUSolver(rtol=1e-4, atol=1e-6),
+        )
+        with warnings.catch_warnings():
+            warnings.simplefilter("ignore")
+            solution = simulation.solve([0.0, 1.1 * 3 * 3600.0])
+        _ = solution["Voltage [V]"].entries
+    return (time.perf_counter() - start) / runs
+
+
+@pytest.mark.benchmark
+@pytest.mark.slow
+def test_throughput_against_pybamm_that_rebuilds(tmp_path, benchmark):
+    measured = benchmark.enabled
+    if measured:
+        rebuilt_per_run(1)
+    theirs = rebuilt_per_run(20 if measured else 1)
+    asked = study("ours", 0.1 if measured else NONE)
+    dataset, wall, _ = benchmark.pedantic(timed, args=(asked, tmp_path, 2), rounds=1, iterations=1)
+    ours = wall / dataset["status"].size
+    assert theirs > 0.0
+    benchmark.extra_info["ratio to PyBaMM rebuilt per run"] = theirs / ours
+    print(f"\nper run: PyBaMM rebuilt {1e3 * theirs:.0f} ms, a study on two workers {1e3 * ours:.1f} ms stored")
+    print(f"{theirs / ours:.1f} x; per process {theirs / ours / 2:.1f} x")

@@ -1,0 +1,323 @@
+"""Handing runs to executors: packages, blocks, limits, workers that die, addresses without a scheduler."""
+
+from __future__ import annotations
+
+import importlib
+import multiprocessing
+import os
+import pickle
+import signal
+import socket
+import sys
+import time
+from collections.abc import Iterator
+from concurrent.futures import BrokenExecutor, Future, ThreadPoolExecutor
+from dataclasses import replace
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from cellmodel.dataset import STATUS
+from cellmodel.errors import ExecutionError
+from cellmodel.execution import dispatching, find_workers, packages, solve_runs, watching
+from cellmodel.execution.dispatching import PACKAGE_SECONDS
+from cellmodel.execution.packages import Package, check_versions, stack, unsolved_run
+from cellmodel.execution.workers import Pool, ThisProcess, Workers, available_cores
+from cellmodel.parameters import load_cell
+from cellmodel.protocols import Protocol
+from cellmodel.simulate import PreparedRun, prepare_run
+
+simulate = importlib.import_module("cellmodel.simulate")
+SCALE = "electrolyte.ionic_conductivity.scale"
+
+
+def prepared(count: int, **changes) -> list[PreparedRun]:
+    """Return quick runs, of the single-particle model, that share everything but one number."""
+    cell = load_cell("li_peo_lfp")
+    options = {"c_rate": "C/2", "model": "SPM", "mesh": "fast", "inputs": (SCALE,), **changes}
+    return [prepare_run(cell, overrides={SCALE: 1.0 + 0.01 * number}, **options) for number in range(count)]
+
+
+def collect(runs, workers, time_limit=None) -> dict[int, dict]:
+    """Return every variable of every run by its position, and check that each came once."""
+    found = {}
+    for positions, block in solve_runs(runs, workers, time_limit):
+        for row, position in enumerate(positions):
+            assert position not in found
+            found[position] = {name: values[row] for name, (_, _, values) in block.items()}
+    assert sorted(found) == list(range(len(runs)))
+    return found
+
+
+class Deadly(Protocol):
+    """A protocol that kills the worker process that begins it, as often as its description says."""
+
+    def __getattribute__(self, name: str):
+        if name == "cycles" and multiprocessing.parent_process() is not None:
+            marks, times = object.__getattribute__(self, "description").split("|")
+            met = len(list(Path(marks).iterdir()))
+            if met < int(times):
+                (Path(marks) / str(met)).touch()
+                os.kill(os.getpid(), signal.SIGKILL)
+        return object.__getattribute__(self, name)
+
+
+class Endless(Protocol):
+    """A protocol whose run never ends and never looks at the clock."""
+
+    def __getattribute__(self, name: str):
+        while name == "cycles" and multiprocessing.parent_process() is not None:
+            pass
+        return object.__getattribute__(self, name)
+
+
+def spoilt(run: PreparedRun, kind: type[Protocol], description: str = "") -> PreparedRun:
+    values = {**vars(run.protocol), "description": description or run.protocol.description}
+    return replace(run, protocol=kind(**values))
+
+
+def test_a_worker_that_dies_once_costs_a_retry_and_one_that_dies_twice_its_run(tmp_path):
+    once, twice = tmp_path / "once", tmp_path / "twice"
+    once.mkdir(), twice.mkdir()
+    runs = prepared(8)
+    runs[2] = spoilt(runs[2], Deadly, f"{once}|1")
+    runs[5] = spoilt(runs[5], Deadly, f"{twice}|9")
+    found = collect(runs, Pool(1))
+    assert [int(found[number]["status"]) for number in range(8)] == [1, 1, 1, 1, 1, STATUS["failed"], 1, 1]
+    assert found[5]["message"].startswith("its worker process died by signal 9, for the second time")
+    assert (len(list(once.iterdir())), len(list(twice.iterdir()))) == (1, 2)
+    assert found[5]["run_digest"] == runs[5].digest
+
+
+def test_a_solve_that_never_returns_is_a_timeout_and_the_others_go_on():
+    runs = prepared(4)
+    runs[1] = spoilt(runs[1], Endless)
+    start = time.monotonic()
+    found = collect(runs, Pool(1), time_limit=0.5)
+    assert [int(found[number]["status"]) for number in range(4)] == [1, STATUS["timeout"], 1, 1]
+    assert "longer than the 0.5 s it may take" in found[1]["message"]
+    assert time.monotonic() - start < 60.0
+
+
+def test_workers_killed_from_outside_cost_nothing_and_leave_nothing_behind(capfd):
+    runs, pool = prepared(12), Pool(2)
+    notes, found, killed = pool._notes, {}, 0
+    for positions, _ in solve_runs(runs, pool):
+        found.update(dict.fromkeys(positions))
+        if not killed:
+            killed = pool._context.made[0].pid
+            os.kill(killed, signal.SIGKILL)
+    assert killed
+    assert sorted(found) == list(range(12))
+    assert multiprocessing.active_children() == []
+    assert not notes.exists()
+
+
+def test_leaving_the_loop_ends_the_workers_at_once():
+    runs, pool = [spoilt(run, Endless) for run in prepared(3)], Pool(1)
+    loop = solve_runs(runs, pool)
+    while not any(note.read_text() for note in pool._notes.iterdir()):
+        assert next(loop) == ([], {})
+    start = time.monotonic()
+    loop.close()
+    assert time.monotonic() - start < 1.0
+    assert multiprocessing.active_children() == []
+
+
+def test_steps_after_the_limit_do_not_begin(monkeypatch):
+    monkeypatch.setattr("cellmodel.stepping.perf_counter", iter(range(1000)).__next__)
+    (run,) = prepared(1, protocol="cccv_cycle")
+    found = collect([run], ThisProcess(), time_limit=2.5)[0]
+    assert int(found["status"]) == STATUS["timeout"]
+    assert "step 2: not begun, the run had taken" in found["message"]
+    first, second = found["voltage"].reshape(-1, found["voltage"].shape[-1])[:2]
+    assert np.isfinite(first).all()
+    assert np.isnan(second).all()
+
+
+class Scripted(Workers):
+    """Runs packages here; some futures are broken or late, as told."""
+
+    def __init__(self, slots: int, errors: dict[int, BaseException] | None = None) -> None:
+        super().__init__(None)
+        self.size, self.errors, self.sizes, self.mended, self.closed = slots, errors or {}, [], 0, []
+
+    @property
+    def slots(self) -> int:
+        return self.size
+
+    def submit(self, package: Package) -> Future:
+        self.sizes.append(len(package.runs))
+        future = Future()
+        error = self.errors.pop(len(self.sizes), None)
+        if error is None:
+            future.set_result(packages.solve_package(package))
+        else:
+            future.set_exception(error)
+        return future
+
+    def mend(self):
+        self.mended += 1
+        return []
+
+    def close(self, *, now: bool) -> None:
+        self.closed.append(now)
+
+
+@pytest.fixture
+def quick(monkeypatch) -> Iterator[None]:
+    """Let every run take a hundredth of a package, and solve nothing."""
+    clock = iter(np.arange(1e6) * PACKAGE_SECONDS / 100).__next__
+    monkeypatch.setattr(packages, "perf_counter", clock)
+    monkeypatch.setattr(packages, "_solve", lambda _position, run, _limit: unsolved_run(run.digest, "quick"))
+    return
+
+
+def test_packages_grow_to_their_time_and_shrink_at_the_end(quick):
+    runs, workers = prepared(1) * 1000, Scripted(2)
+    collect(runs, workers)
+    assert workers.sizes[:4] == [1, 1, 1, 1]
+    assert max(workers.sizes) == 100
+    assert workers.sizes[-1] == 1
+    assert sum(workers.sizes) == 1000
+    assert workers.closed == [False]
+
+
+def test_what_a_broken_executor_lost_goes_out_again(quick):
+    workers = Scripted(2, {2: BrokenExecutor(), 6: BrokenExecutor()})
+    collect(prepared(1) * 50, workers)
+    assert workers.mended == 2
+
+
+def test_workers_that_die_before_they_begin_are_an_error(quick):
+    workers = Scripted(1, {number: BrokenExecutor() for number in range(1, 99)})
+    with pytest.raises(ExecutionError, match="died 3 times running"):
+        collect(prepared(1) * 9, workers)
+    assert workers.closed == [True]
+
+
+class KilledWorker(Exception):  # noqa: N818
+    """Named as Dask's: the scheduler gives a task up after several workers died with it."""
+
+
+def test_a_task_that_dask_gives_up_is_tried_alone_and_then_fails(quick):
+    workers = Scripted(1, {1: KilledWorker(), 4: KilledWorker()})
+    found = collect(prepared(1) * 6, workers)
+    messages = [found[number]["message"] for number in range(6)]
+    assert [message == "quick" for message in messages].count(False) <= 1
+    assert workers.mended == 0
+
+
+def test_an_executor_of_the_caller_serves_and_stays_open(quick):
+    with ThreadPoolExecutor(2) as threads:
+        collect(prepared(1) * 30, find_workers(threads, 30))
+        assert threads.submit(int, "7").result() == 7
+        threads._broken = "broken by the test"
+        with pytest.raises(ExecutionError, match="an executor whose worker died"):
+            collect(prepared(1), find_workers(threads, 1))
+
+
+def test_an_error_of_the_machinery_is_raised(quick):
+    with pytest.raises(ZeroDivisionError):
+        collect(prepared(1), Scripted(1, {1: ZeroDivisionError()}))
+
+
+def test_a_pool_takes_over_when_it_pays(quick, monkeypatch):
+    made = []
+    monkeypatch.setattr(dispatching, "available_cores", lambda: 2)
+    monkeypatch.setattr(dispatching, "Pool", lambda size: made.append(size) or Scripted(size))
+    few, many = 10, int(100 * dispatching.POOL_PAYS / PACKAGE_SECONDS) + 10
+    collect(prepared(1) * few, find_workers("auto", few))
+    assert made == []
+    collect(prepared(1) * many, find_workers("auto", many))
+    assert made == [2]
+    collect(prepared(1) * many, find_workers(1, many))
+    assert made == [2]
+
+
+def test_packages_are_small_and_say_everything():
+    runs = prepared(20)
+    package = Package(tuple(range(20)), tuple(runs), None, {})
+    size = len(pickle.dumps(package)) / 20
+    assert size < 5000  # less than a third of what comes back: 50 MB for ten thousand runs
+    again = pickle.loads(pickle.dumps(package))
+    assert [run.parameters.digest for run in again.runs] == [run.parameters.digest for run in runs]
+
+
+def test_runs_of_different_kinds_come_as_different_blocks():
+    first, second = prepared(1)[0], prepared(1, model="SPMe")[0]
+    variables = [packages._solve(0, run, None) for run in (first, second)]
+    numbered = [(3, variables[0]), (4, unsolved_run("d", "no")), (5, variables[1])]
+    (both, block), (alone, empty) = stack(numbered)
+    assert (both, alone) == ([3, 5], [4])
+    dimensions, attributes, values = block["voltage"]
+    assert (dimensions, attributes["units"], values.shape) == (("sample",), "V", (2, 200))
+    assert values[1].tobytes() == variables[1]["voltage"][1].tobytes()
+    assert block["message"][2].dtype == object
+    assert empty["status"][2].tolist() == [STATUS["failed"]]
+
+
+def test_whatever_a_run_raises_makes_it_a_failed_run(monkeypatch):
+    monkeypatch.setattr(packages, "built_model", lambda _run: 1 / 0)
+    found = collect(prepared(2), ThisProcess())
+    assert found[1]["message"] == "ZeroDivisionError: division by zero"
+    assert int(found[1]["status"]) == STATUS["failed"]
+
+
+def test_other_versions_are_refused_with_both_named():
+    own = {"cellmodel_version": "1", "model_version": 2, "pybamm_version": "26.10", "numpy_version": "2.1"}
+    check_versions(own, {"a": {**own, "numpy_version": "2.2"}})
+    with pytest.raises(ExecutionError) as caught:
+        check_versions(own, {"tcp://b": {**own, "pybamm_version": "26.11", "cellmodel_version": "0.9"}})
+    assert "tcp://b: pybamm_version: found 26.11, wanted 26.10" in str(caught.value)
+    assert "cellmodel_version: found 0.9, wanted 1" in str(caught.value)
+    with pytest.raises(ExecutionError, match="this worker: pybamm_version"):
+        packages.solve_package(Package((), (), None, {**packages.versions(), "pybamm_version": "1"}))
+
+
+@pytest.mark.parametrize("listens", [False, True])
+def test_an_address_without_a_scheduler_is_told_within_ten_seconds(listens):
+    with socket.socket() as other:
+        other.bind(("127.0.0.1", 0))
+        if listens:
+            other.listen()
+        address = f"tcp://127.0.0.1:{other.getsockname()[1]}"
+        start = time.monotonic()
+        with pytest.raises(ExecutionError, match="the address of a running scheduler") as caught:
+            find_workers(address, 10)
+    assert time.monotonic() - start < 10.0
+    assert address in str(caught.value)
+
+
+@pytest.mark.parametrize("address", ["nonsense", "tcp://", "host:8786", "http://127.0.0.1:1", "tcp://127.0.0.1:0"])
+def test_an_address_that_is_none_is_told(address):
+    with pytest.raises(ExecutionError, match="the address of a running scheduler"):
+        find_workers(address, 10)
+
+
+def test_dask_that_is_not_installed_is_told(monkeypatch):
+    monkeypatch.setitem(sys.modules, "distributed", None)
+    with pytest.raises(ExecutionError, match=r"cellmodel\[dask\]"):
+        find_workers("tcp://127.0.0.1:8786", 1)
+
+
+def test_executors_are_found_by_what_is_asked():
+    assert isinstance(find_workers(None, 5), ThisProcess)
+    assert isinstance(find_workers(4, 1), ThisProcess), "one run needs no pool"
+    pool = find_workers(4, 3)
+    assert pool.slots == 3
+    pool.close(now=False)
+    pool = find_workers("auto", 100, limited=True)
+    assert pool.slots == available_cores()
+    pool.close(now=False)
+    for wrong, said in ((0, "1 .this process. or more"), (2.5, "a number, an address")):
+        with pytest.raises(ExecutionError, match=said):
+            find_workers(wrong, 5)
+
+
+def test_deadlines_and_notes_do_nothing_outside_a_worker():
+    with watching.deadline(1e-9):
+        watching.note_run(1)
+        time.sleep(0.01)
+    assert signal.getitimer(signal.ITIMER_REAL) == (0.0, 0.0)
