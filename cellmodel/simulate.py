@@ -304,6 +304,7 @@ def solve_run(run: PreparedRun, time_limit: float | None = None) -> Outcome:
         protocol=run.protocol,
         temperature=run.temperature,
         legs=progress.legs,
+        values=progress.values,
         status=progress.status,
         end_cause=progress.end_cause,
         message=progress.message,

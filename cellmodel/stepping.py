@@ -12,7 +12,7 @@ from time import perf_counter
 import numpy as np
 from numpy.typing import NDArray
 
-from cellmodel.dataset import Leg
+from cellmodel.dataset import Leg, LegValues, kept_moments, read_leg
 from cellmodel.errors import SolveError
 from cellmodel.models.build import BuiltModel
 from cellmodel.models.solving import EventAtStart, Unsolved
@@ -52,8 +52,8 @@ class StepWalker:
         The model.
     time_limit : float or None
         Wall time [s] after which no further step begins.
-    legs : list of Leg
-        What was solved, in order.
+    legs, values : list
+        What was solved, in order, and what was read of it.
     status, end_cause, message : str
         How it ended, in the words of `cellmodel.dataset.schema`; `end_cause` is "lower_voltage" or "upper_voltage"
         where a limit was met, whose cause in the cell is found later.
@@ -72,6 +72,7 @@ class StepWalker:
     built: BuiltModel
     time_limit: float | None = None
     legs: list[Leg] = field(default_factory=list)
+    values: list[LegValues] = field(default_factory=list)
     status: str = "completed"
     end_cause: str = "time"
     message: str = "completed"
@@ -111,9 +112,14 @@ class StepWalker:
             return False
         finally:
             self.solve_time += perf_counter() - start
-        self.legs.append(Leg(cycle, number, solution, controls))
+        self._keep(Leg(cycle, number, solution, controls))
         self.time, self.state = float(solution.all_ts[-1][-1]), solution.all_ys[-1][:, -1]
         return self._after(where, step, controls, solution.termination)
+
+    def _keep(self, leg: Leg) -> None:
+        """Read a leg now, so that its hundreds of states need not be kept."""
+        self.values.append(read_leg(self.built, leg, self.protocol.samples, self.values))
+        self.legs.append(kept_moments(leg))
 
     def _failed(self, where: str, cycle: int, number: int, controls: dict[str, float], error: SolveError) -> None:
         """Record a step that no setting solves: keep its beginning, say where it stopped and what can be done."""
@@ -121,7 +127,7 @@ class StepWalker:
         partial = error.partial if isinstance(error, Unsolved) else None
         reached = self.time
         if partial is not None:
-            self.legs.append(Leg(cycle, number, partial, controls))
+            self._keep(Leg(cycle, number, partial, controls))
             reached = float(partial.all_ts[-1][-1])
         smallest = self.parameters["electrolyte.initial_concentration"]
         if self.legs:

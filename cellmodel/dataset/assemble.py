@@ -18,7 +18,7 @@ from numpy.typing import NDArray
 from cellmodel.dataset import schema
 from cellmodel.dataset.balances import run_numbers
 from cellmodel.dataset.ending import Ending, read_ending
-from cellmodel.dataset.integrals import LegValues, read_leg
+from cellmodel.dataset.integrals import PROFILE_SAMPLES, LegValues
 from cellmodel.dataset.outcome import Outcome
 from cellmodel.dataset.validity import validity_remark
 from cellmodel.models.build import BuiltModel
@@ -28,8 +28,6 @@ from cellmodel.protocols import protocol_toml
 Array = NDArray[np.float64]
 Variables = dict[str, tuple[tuple[str, ...], Any, dict[str, Any]]]
 
-PROFILE_SAMPLES = 9
-"""Profiles stored per step, both ends included."""
 _PROFILE_VARIABLES = tuple(name for name in schema.PROFILES if name != "profile_time")
 
 
@@ -63,7 +61,7 @@ def run_variables(outcome: Outcome) -> tuple[Variables, Variables]:
     variables, coordinates : dict of str to (dimensions, values, attributes)
         Everything `assemble` puts into the dataset; `coordinates` is empty unless profiles are stored.
     """
-    legs = _read_legs(outcome)
+    legs = outcome.values
     variables: Variables = {}
     _add_samples(variables, outcome, legs)
     ending = read_ending(outcome, legs)
@@ -88,19 +86,6 @@ def _empty(outcome: Outcome, *shape: int) -> Array:
 
 def _describe(variable: schema.ResultVariable) -> dict[str, Any]:
     return {"units": variable.units, "long_name": variable.long_name}
-
-
-def _read_legs(outcome: Outcome) -> list[LegValues]:
-    """Read every leg; charge and energy count on from leg to leg."""
-    legs: list[LegValues] = []
-    charge, energy = 0.0, 0.0
-    if outcome.built is None:
-        return legs
-    for leg in outcome.legs:
-        legs.append(read_leg(outcome.built, leg, outcome.protocol.samples, charge, energy))
-        charge = float(legs[-1].samples["discharge_capacity"][-1])
-        energy = float(legs[-1].samples["discharge_energy"][-1])
-    return legs
 
 
 def _add_samples(variables: Variables, outcome: Outcome, legs: list[LegValues]) -> None:
@@ -157,8 +142,7 @@ def _add_profiles(variables: Variables, outcome: Outcome, built: BuiltModel) -> 
     dimensions, sizes = _leg_dimensions(outcome)
     values: dict[str, Array] = {"profile_time": _empty(outcome, PROFILE_SAMPLES)}
     for leg in outcome.legs:
-        knots = leg.solution.all_ts[0]
-        times = np.linspace(knots[0], knots[-1], PROFILE_SAMPLES)
+        times = leg.solution.all_ts[0]
         values["profile_time"][leg.cycle, leg.step] = times
         for name, value in built.read(leg.solution, times, _PROFILE_VARIABLES).items():
             values.setdefault(name, _empty(outcome, *value.shape))[leg.cycle, leg.step] = value

@@ -8,7 +8,8 @@ only counts (dE/dt = I V) is a poorer integral: its error is one among hundreds 
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
 
 import numpy as np
 from numpy.typing import NDArray
@@ -17,9 +18,12 @@ from cellmodel.dataset.outcome import Leg
 from cellmodel.dataset.sampling import sample_times
 from cellmodel.dataset.schema import MECHANISM_SAMPLED, mechanism_variables
 from cellmodel.models.build import BuiltModel
+from cellmodel.models.reading import moments
 
 Array = NDArray[np.float64]
 
+PROFILE_SAMPLES = 9
+"""Profiles stored per step, both ends included."""
 BALANCE_TIMES = 16
 """Times per leg at which the energy balance is read; all of several hundred change it by less than 2e-4."""
 
@@ -50,7 +54,7 @@ class LegValues:
     turnover: float
 
 
-def read_leg(built: BuiltModel, leg: Leg, samples: int, charge: float, energy: float) -> LegValues:
+def read_leg(built: BuiltModel, leg: Leg, samples: int, before: Sequence[LegValues] = ()) -> LegValues:
     """Return everything the dataset needs of one leg.
 
     Parameters
@@ -61,8 +65,8 @@ def read_leg(built: BuiltModel, leg: Leg, samples: int, charge: float, energy: f
         The step.
     samples : int
         How many samples to store.
-    charge, energy : float
-        Delivered before the leg [A.h], [W.h].
+    before : sequence of LegValues, optional
+        The legs before it: charge and energy count on from leg to leg.
 
     Returns
     -------
@@ -74,8 +78,8 @@ def read_leg(built: BuiltModel, leg: Leg, samples: int, charge: float, energy: f
     read = built.read(solution, knots, ("voltage", "current", "electrolyte_concentration"))
     times = sample_times(knots, read["voltage"], samples)
     values = {"time": times, **_integrate(built, leg, read, times)}
-    values["discharge_capacity"] += charge
-    values["discharge_energy"] += energy
+    for name in ("discharge_capacity", "discharge_energy"):
+        values[name] += before[-1].samples[name][-1] if before else 0.0
     values["temperature"] = np.full(samples, leg.controls["temperature"])
     own = tuple(mechanism_variables(MECHANISM_SAMPLED, built.mechanisms))
     if "heat" in built.mechanisms:
@@ -84,6 +88,23 @@ def read_leg(built: BuiltModel, leg: Leg, samples: int, charge: float, energy: f
         values |= built.read(solution, times, own)
     imbalance, turnover = _energy_balance(built, leg)
     return LegValues(values, knots, read["electrolyte_concentration"], imbalance, turnover)
+
+
+def kept_moments(leg: Leg) -> Leg:
+    """Return a leg that was read with only the states that the dataset's profiles and balances still want.
+
+    Parameters
+    ----------
+    leg : Leg
+        As solved.
+
+    Returns
+    -------
+    Leg
+        With the states at `PROFILE_SAMPLES` times, evenly spaced, both ends included.
+    """
+    knots = leg.solution.all_ts[0]
+    return replace(leg, solution=moments(leg.solution, np.linspace(knots[0], knots[-1], PROFILE_SAMPLES)))
 
 
 def _integrate(built: BuiltModel, leg: Leg, at_knots: dict[str, Array], times: Array) -> dict[str, Array]:

@@ -8,7 +8,9 @@ from typing import TYPE_CHECKING
 if TYPE_CHECKING:
     import pybamm
 
+    from cellmodel.dataset.integrals import LegValues
     from cellmodel.models.build import BuiltModel
+    from cellmodel.models.reading import Moments
     from cellmodel.parameters import ParameterSet
     from cellmodel.protocols import Protocol
 
@@ -21,15 +23,15 @@ class Leg:
     ----------
     cycle, step : int
         Position in the protocol, from 0.
-    solution : pybamm.Solution
-        The solver's own steps and states.
+    solution : pybamm.Solution or Moments
+        The solver's own steps and states, or, once they have been read, the states at the times of the profiles.
     controls : dict of str to float
         What was held and what could end it, as given to `BuiltModel.solve`.
     """
 
     cycle: int
     step: int
-    solution: pybamm.Solution
+    solution: pybamm.Solution | Moments
     controls: dict[str, float]
 
 
@@ -47,6 +49,8 @@ class Outcome:
         Of the run [K].
     legs : list of Leg
         In order; may be empty.
+    values : list of LegValues
+        What was read of each leg as soon as it was solved.
     status, end_cause : str
         Words of `cellmodel.dataset.schema`; a leg that met a voltage limit has "lower_voltage" or "upper_voltage"
         for its end, whose cause `cellmodel.dataset.end_cause` finds.
@@ -70,6 +74,7 @@ class Outcome:
     protocol: Protocol
     temperature: float
     legs: list[Leg]
+    values: list[LegValues]
     status: str
     end_cause: str
     message: str
