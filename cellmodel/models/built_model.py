@@ -73,9 +73,8 @@ class BuiltModel:
         self._reader = Reader(pybamm_model, self._input_names, compiled=compiled)
         self.legs = LegInputs(parameters, inputs, self._input_names)
         own = self.coordinates(parameters)
-        self.x, self.x_weights = own.x, own.x_weights
+        self.x, self.x_weights, self.r, self.r_weights = own.x, own.x_weights, own.r, own.r_weights
         self.x_electrode, self.x_electrode_weights = own.x_electrode, own.x_electrode_weights
-        self.r, self.r_weights = own.r, own.r_weights
 
     def coordinates(self, cell: ParameterSet | Mapping[str, float]) -> Coordinates:
         """Return where the finite volumes lie in a cell, whose thicknesses and radius may be inputs of the model.
