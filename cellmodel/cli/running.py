@@ -59,7 +59,8 @@ def run_named_study(
         asked = _study_with(study, changed, options)
         from cellmodel.study import run_study
     with _told_how_to_resume(results / f"{asked.name}.zarr"), _progress_bar(asked.name) as advance:
-        dataset = run_study(asked, results, overwrite, extrapolate or None, advance, dask or workers or "auto")
+        executor = dask or workers or "auto"
+        dataset = run_study(asked, results, overwrite, extrapolate or None, advance, executor=executor)
     console().print(summary_table(dataset))
     typer.echo(f"results: {results / asked.name}.zarr")
     if not no_plot:

@@ -1,0 +1,154 @@
+"""A run before it is solved: everything filled in, checked, and named by a digest.
+
+It knows cells, protocols, meshes and mechanisms; it builds no model and solves nothing.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import warnings
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+
+from cellmodel.dataset.schema import MODEL_VERSION
+from cellmodel.errors import ParameterError
+from cellmodel.mechanisms import DEFAULT_MECHANISMS, foil_shortfall, select_mechanisms
+from cellmodel.models.meshes import Mesh, find_mesh
+from cellmodel.parameters import ParameterSet, load_cell, parse_quantity
+from cellmodel.protocols import (
+    Protocol,
+    check_protocol,
+    initial_stoichiometry,
+    load_protocol,
+    parse_c_rate,
+    protocol_toml,
+    resolve_protocol,
+)
+
+
+@dataclass(frozen=True)
+class PreparedRun:
+    """A run that was checked and can be solved; made by `prepare_run`.
+
+    Attributes
+    ----------
+    parameters : ParameterSet
+        The cell with all changes.
+    protocol : Protocol
+        Resolved for the cell.
+    temperature : float
+        [K].
+    model, solver : str
+        As given to `cellmodel.simulate`.
+    mesh : Mesh
+        Numbers of finite volumes.
+    rtol, atol : float
+        Tolerances.
+    inputs : tuple of str
+        Paths that stay inputs of the built model.
+    mechanisms : tuple of str
+        What the model has beyond charge and salt transport.
+    compiled : bool
+        Whether the model's functions are machine code; no part of the digest.
+    profiles : bool
+        Whether spatial profiles are stored.
+    extrapolated : str
+        What is used outside its range of validity, one per line; empty if nothing is.
+    digest : str
+        SHA-256 of everything that decides the result.
+    """
+
+    parameters: ParameterSet
+    protocol: Protocol
+    temperature: float
+    model: str
+    mesh: Mesh
+    solver: str
+    rtol: float
+    atol: float
+    inputs: tuple[str, ...]
+    mechanisms: tuple[str, ...]
+    compiled: bool
+    profiles: bool
+    extrapolated: str
+    digest: str
+
+
+def prepare_run(
+    cell: str | ParameterSet,
+    protocol: str | Protocol = "discharge",
+    *,
+    c_rate: float | str | None = None,
+    current_density: float | str | None = None,
+    temperature: float | str | None = None,
+    overrides: Mapping[str, float | str] | None = None,
+    model: str = "DFN",
+    mesh: str | Mesh = "default",
+    profiles: bool = False,
+    extrapolate: bool = False,
+    solver: str = "idaklu",
+    rtol: float = 1e-4,
+    atol: float = 1e-6,
+    inputs: Iterable[str] = (),
+    mechanisms: str | Iterable[str] = DEFAULT_MECHANISMS,
+    compiled: bool = False,
+) -> PreparedRun:
+    """Check the input of a run and return it with its digest; see `cellmodel.simulate` for the parameters.
+
+    Returns
+    -------
+    PreparedRun
+        Ready for `execute`; nothing is built or solved yet.
+
+    Warns
+    -----
+    UserWarning
+        The lithium foil is thinner than the lithium that the run may strip.
+
+    Raises
+    ------
+    ParameterError, ProtocolError
+        The input is wrong; every problem is named.
+    """
+    parameters = (load_cell(cell) if isinstance(cell, str) else cell).replace(overrides or {})
+    T = (
+        parameters["cell.temperature"]
+        if temperature is None
+        else parse_quantity(temperature, "K", "run", "temperature")
+    )
+    loaded = load_protocol(protocol) if isinstance(protocol, str) else protocol
+    rate = parse_c_rate(c_rate) if isinstance(c_rate, str) else c_rate
+    density = None if current_density is None else parse_quantity(current_density, "A.m-2", "run", "current_density")
+    resolved = resolve_protocol(loaded, parameters, c_rate=rate, current_density=density)
+    check_protocol(resolved, parameters, extrapolate=extrapolate)
+    problems = parameters.outside_validity(T)
+    if problems and not extrapolate:
+        raise ParameterError(problems)
+    sizes = find_mesh(mesh)
+    chosen = select_mechanisms(mechanisms, parameters)
+    _warn_of_thin_foil(parameters, resolved, chosen)
+    physics = (parameters.digest, protocol_toml(resolved), T, model, sizes, solver, rtol, atol, chosen, MODEL_VERSION)
+    return PreparedRun(
+        parameters=parameters,
+        protocol=resolved,
+        temperature=T,
+        model=model,
+        mesh=sizes,
+        solver=solver,
+        rtol=rtol,
+        atol=atol,
+        inputs=tuple(sorted(parameters.resolve(path) for path in inputs)),
+        mechanisms=chosen,
+        compiled=compiled,
+        profiles=profiles,
+        extrapolated="\n".join(str(problem) for problem in problems),
+        digest=hashlib.sha256(repr(physics).encode()).hexdigest(),
+    )
+
+
+def _warn_of_thin_foil(parameters: ParameterSet, protocol: Protocol, mechanisms: tuple[str, ...]) -> None:
+    """Warn before the run if the foil cannot give the lithium that the cathode can take."""
+    if "foil" in mechanisms and any(step.direction == "discharge" for step in protocol.steps):
+        text = foil_shortfall(parameters, initial_stoichiometry(protocol.initial, parameters), protocol.cycles)
+        if text:
+            warnings.warn(text, UserWarning, stacklevel=4)
