@@ -30,6 +30,7 @@ def run_named_study(
         bool, typer.Option("--compiled", help="compile the model first (gcc): pays from some hundred runs on")
     ] = False,
     overwrite: Annotated[bool, typer.Option("--overwrite", help="replace results of other inputs")] = False,
+    yes: Annotated[bool, typer.Option("--yes", help="more than a million runs are meant")] = False,
     no_plot: Annotated[bool, typer.Option("--no-plot", help="leave the figure out")] = False,
 ) -> None:
     """Run a study: results go to `results/STUDY.zarr`, a figure to `results/STUDY.png`.
@@ -49,7 +50,7 @@ def run_named_study(
         )
         from cellmodel.study import run_study
     with _progress_bar(asked.name) as advance:
-        dataset = run_study(asked, results, overwrite, extrapolate or None, advance)
+        dataset = run_study(asked, results, overwrite, extrapolate or None, advance, yes)
     console().print(summary_table(dataset))
     typer.echo(f"results: {results / asked.name}.zarr")
     if not no_plot:

@@ -24,7 +24,7 @@ from cellmodel.quantities import QUANTITIES
 
 AREAL_CAPACITY = "cell.positive_electrode.areal_capacity"
 """Accepted by `replace`: sets the cathode thickness that gives this capacity [A.h.m-2]."""
-_THICKNESS = "cell.positive_electrode.thickness"
+THICKNESS = "cell.positive_electrode.thickness"
 
 
 @dataclass(frozen=True)
@@ -164,13 +164,13 @@ class ParameterSet:
     def areal_capacity(self) -> float:
         """Charge between the stoichiometries at which the potential equals the cut-offs [A.h.m-2]."""
         charged, discharged = self.stoichiometry_window
-        sites = self["electrode.maximum_concentration"] * self[FRACTIONS[0]] * self[_THICKNESS]
+        sites = self["electrode.maximum_concentration"] * self[FRACTIONS[0]] * self[THICKNESS]
         return FARADAY * sites * (discharged - charged) / 3600.0
 
     @property
     def active_mass(self) -> float:
         """Mass of active material per electrode area [kg.m-2]."""
-        return self["electrode.density"] * self[FRACTIONS[0]] * self[_THICKNESS]
+        return self["electrode.density"] * self[FRACTIONS[0]] * self[THICKNESS]
 
     @cached_property
     def validity(self) -> dict[str, tuple[float, float]]:
@@ -249,8 +249,8 @@ class ParameterSet:
         new = self._with(entries, changed)
         if AREAL_CAPACITY in values:
             wanted = parse_quantity(values[AREAL_CAPACITY], "A.h.m-2", self.name, AREAL_CAPACITY)
-            entries[_THICKNESS] = _set_by_user(entries[_THICKNESS], wanted / new.areal_capacity * new[_THICKNESS])
-            changed.add(_THICKNESS)
+            entries[THICKNESS] = _set_by_user(entries[THICKNESS], wanted / new.areal_capacity * new[THICKNESS])
+            changed.add(THICKNESS)
             new = self._with(entries, changed)
         check(new, changed | self._depending_on(changed))
         return new

@@ -18,6 +18,7 @@ from cellmodel.protocols import Protocol, load_protocol, parse_c_rate
 from cellmodel.protocols.reading import Table, find_file, parsed, read_toml
 from cellmodel.quantities import QUANTITIES
 from cellmodel.study.definition import CONDITIONS, OPTIONS, Axis, Case, Study
+from cellmodel.study.sample_reading import read_sample
 
 _MATERIALS = ("electrolyte", "electrode", "interface")
 _SAME = 1e-9  # relative; values closer than this are one
@@ -60,7 +61,7 @@ def parse_study(values: Mapping[str, Any], file: str) -> Study:
     values : mapping
         `description`, `protocol`, `cells` or [[case]], and optionally [grid], [set], `c_rate`,
         `current_density`, `temperature`, `model`, `mesh`, `solver`, `profiles`, `extrapolate`, `compiled`,
-        `mechanisms`.
+        `mechanisms`, `sample`, [distributions].
     file : str
         Where it stands, for messages; its stem is the study's name.
 
@@ -92,6 +93,7 @@ def parse_study(values: Mapping[str, Any], file: str) -> Study:
             table.complain(key, repr(options[key]), choices(options[key], known))
     flags = {key: table.take(key, bool, False) for key in ("profiles", "extrapolate", "compiled")}
     mechanisms = _mechanisms(table, cases)
+    sample, cases = read_sample(table, cases, axes)
     table.close()
     _check_clashes(table, conditions, axes, cases, fixed)
     if problems or protocol is None:
@@ -108,6 +110,7 @@ def parse_study(values: Mapping[str, Any], file: str) -> Study:
         **options,
         **flags,
         mechanisms=mechanisms,
+        sample=sample,
     )
 
 
@@ -276,6 +279,8 @@ def _check_clashes(
     table: Table, conditions: Mapping[str, Any], axes: list[Axis], cases: list[Case], fixed: Mapping[str, Any]
 ) -> None:
     """Note a quantity that is given in two places."""
+    for path in sorted(set(table.values.get("distributions", {})) & set(fixed)):
+        table.complain(f"distributions.{path}", "a value at [set] too", "one of the two")
     for axis in axes:
         places = [place for place, keys in (("the top of the file", conditions), ("[set]", fixed)) if axis.key in keys]
         if axis.key == "temperature" and any(case.temperature is not None for case in cases):

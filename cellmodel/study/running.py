@@ -32,6 +32,7 @@ def run_study(
     overwrite: bool = False,
     extrapolate: bool | None = None,
     progress: Progress | None = None,
+    confirmed: bool = False,
 ) -> xr.Dataset:
     """Run a study and return all its runs in one labelled dataset.
 
@@ -50,6 +51,8 @@ def run_study(
         Allow correlations outside their validity; None: as the study says.
     progress : callable, optional
         Called with the number of runs done and the number to do, before the first and after each.
+    confirmed : bool, optional
+        Allow more than a million runs.
 
     Returns
     -------
@@ -65,7 +68,7 @@ def run_study(
     """
     study = load_study(study)
     allowed = study.extrapolate if extrapolate is None else extrapolate
-    runs = check_study(study, extrapolate=allowed)
+    runs = check_study(study, extrapolate=allowed, confirmed=confirmed)
     prepared = [_prepare(study, run, allowed) for run in runs]
     keeper = open_store(study, prepared, None if results is None else Path(results), overwrite)
     todo = [(run, item) for run, item in zip(runs, prepared, strict=True) if not is_finished(keeper, run, item)]
