@@ -31,7 +31,7 @@ POINTS = 1001
 that a polynomial that dips below zero between two printed points is seen."""
 
 TEMPERATURES = 2
-"""Temperatures at which it is checked: every form varies monotonically with temperature, so that the ends are enough."""
+"""Temperatures at which it is checked: every form is monotonic in temperature, so that the ends are enough."""
 
 _POTENTIAL = "electrode.open_circuit_potential"
 _MAXIMUM = "electrode.maximum_concentration"

@@ -8,8 +8,7 @@ from cellmodel.errors import CellModelError, ParameterError, Problem, ProtocolEr
 from cellmodel.protocols import check_protocol, resolve_protocol
 from cellmodel.study.definition import Run, Study
 
-
-_TOLD = 10  # problems that differ only in what was found
+_TOLD = 10  # problems with one key
 MOST_RUNS = 1_000_000
 """A study of more runs has to be confirmed: it takes days, and more memory than most machines have."""
 
@@ -43,17 +42,17 @@ def check_study(study: Study, *, extrapolate: bool | None = None, confirmed: boo
         raise StudyError(Problem(study.file, "runs", f"{study.number_of_runs:,}", wanted))
     allowed = study.extrapolate if extrapolate is None else extrapolate
     runs = study.expand()
-    found: dict[tuple[str, str], dict[Problem, None]] = {}
+    found: dict[str, dict[Problem, None]] = {}
     for run in runs:
         for problem in _problems(study, run, allowed):
-            found.setdefault((problem.key, problem.wanted), {})[problem] = None
+            found.setdefault(problem.key, {})[problem] = None
     if found:
         raise StudyError([problem for alike in found.values() for problem in _shortened(list(alike))])
     return runs
 
 
 def _shortened(alike: list[Problem]) -> list[Problem]:
-    """Return the first of many problems that differ only in what was found, and how many more there are."""
+    """Return the first of many problems with one key, and how many more there are."""
     if len(alike) <= _TOLD:
         return alike
     last = alike[_TOLD - 1]
