@@ -63,7 +63,12 @@ def read_sample(table: Table, cases: Sequence[Case], axes: Sequence[Axis]) -> tu
     if len(table.problems) > before or not found:
         return None, list(cases)
     sampled = [replace(case, distributions=own_ones) for case, own_ones in zip(cases, found, strict=True)]
-    return Sample(size, method, seed, tuple(sorted(found[0]))), sampled
+    sample = Sample(size, method, seed, tuple(sorted(found[0])))
+    if size % sample.block:
+        nearest = max(1, round(size / sample.block)) * sample.block
+        wanted = f"a multiple of {sample.block}, two more than the {len(sample.paths)} numbers, such as {nearest}"
+        own.complain("size", repr(size), wanted)
+    return sample, sampled
 
 
 def _head(table: Table) -> tuple[int, str, int]:

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -20,7 +20,7 @@ from cellmodel.parameters import ParameterSet
 if TYPE_CHECKING:
     from cellmodel.study.definition import Case
 
-METHODS = ("sobol", "latin", "random")
+METHODS = ("sobol", "latin", "random", "saltelli")
 """How points are laid in the unit cube; the first is the default."""
 
 DIMENSION = "draw"
@@ -56,6 +56,16 @@ class Sample:
         return self.method != "latin"
 
     @property
+    def draws_again(self) -> bool:
+        """Whether a draw can be left out for the next one: not if every point has its place in a design."""
+        return self.method in ("sobol", "random")
+
+    @property
+    def block(self) -> int:
+        """Number of draws that belong together; the size is a multiple of it."""
+        return len(self.paths) + 2 if self.method == "saltelli" else 1
+
+    @property
     def table(self) -> dict[str, int | str | list[str]]:
         """What must be equal for two samples to be parts of one, as a table for TOML."""
         size: dict[str, int] = {} if self.grows else {"size": self.size}
@@ -67,7 +77,10 @@ class Sample:
         "sobol" is a scrambled Sobol sequence: quadratures over it converge almost as 1/n. A count that is no power of
         two loses the last of the balance between the halves, quarters and so on of every dimension, which costs
         about the factor by which the nearest power of two is smaller. "latin" has exactly one point in every n-th
-        part of every dimension, so its points are other ones for another n. "random" are independent points.
+        part of every dimension, so its points are other ones for another n. "random" are independent points. "saltelli"
+        is the design for Sobol indices of first order and total (Saltelli et al. 2010, doi 10.1016/j.cpc.2009.09.018):
+        blocks of d + 2 points, of which the first and the last are halves of one Sobol point in 2 d dimensions, and
+        each of those between is the first with one coordinate of the last. Each point alone is evenly distributed.
 
         Parameters
         ----------
@@ -77,7 +90,7 @@ class Sample:
         Returns
         -------
         ndarray, shape (count, paths)
-            Between 0 and 1. Of "sobol" and "random", more points begin with fewer points.
+            Between 0 and 1. Of all but "latin", more points begin with fewer points.
         """
         from scipy.stats import qmc
 
@@ -87,8 +100,20 @@ class Sample:
             return generator.random((count, dimensions))
         if self.method == "latin":
             return np.asarray(qmc.LatinHypercube(dimensions, rng=generator).random(count))
-        doublings = max(count - 1, 0).bit_length()  # whole powers of two: the rest of the last one is thrown away
-        return np.asarray(qmc.Sobol(dimensions, scramble=True, rng=generator).random_base2(doublings))[:count]
+        if self.method == "saltelli":
+            whole = -(-count // self.block)
+            first, last = np.split(_sobol(qmc.Sobol(2 * dimensions, rng=generator), whole), 2, axis=1)
+            blocks = np.repeat(first[:, None, :], self.block, axis=1)
+            blocks[:, -1] = last
+            each = np.arange(dimensions)
+            blocks[:, each + 1, each] = last
+            return blocks.reshape(-1, dimensions)[:count]
+        return _sobol(qmc.Sobol(dimensions, rng=generator), count)
+
+
+def _sobol(sequence: Any, count: int) -> NDArray[np.float64]:
+    """Return the first points of a scrambled sequence, taken in a whole power of two, as it wants to be taken."""
+    return np.asarray(sequence.random_base2(max(count - 1, 0).bit_length()))[:count]
 
 
 @dataclass(frozen=True)
@@ -162,8 +187,8 @@ def _cell(sample: Sample, case: Case, row: NDArray[np.float64]) -> ParameterSet:
 
 def _check_possible(sample: Sample, tried: int, rejected: Sequence[str], file: str) -> None:
     """Raise if too many draws were rejected, or any with a method that lays all its points at once."""
-    if not rejected or (sample.grows and len(rejected) <= (1.0 - _LEAST_POSSIBLE) * max(tried, 8)):
+    if not rejected or (sample.draws_again and len(rejected) <= (1.0 - _LEAST_POSSIBLE) * max(tried, 8)):
         return
     found = f"{len(rejected)} of {tried} draws that make no cell (the first: {rejected[0]})"
-    wanted = "narrower distributions" if sample.grows else "narrower distributions, or the method sobol or random"
+    wanted = "narrower distributions" if sample.draws_again else "narrower distributions, or the method sobol or random"
     raise StudyError(Problem(file, "sample", found, wanted))
