@@ -98,8 +98,9 @@ def voltage_bands(
     Returns
     -------
     xarray.Dataset
-        `voltage` (..., quantile, against) [V]; `running` (..., against) [1], the share of the runs that have not
-        ended; `runs` (...), how many count: those that finished.
+        `voltage` (..., quantile, against) [V]; `end` (..., quantile), the capacity at which its curve ends;
+        `end_voltage` (...) [V], the median voltage at which runs end; `running` (..., against) [1], the share of the
+        runs that have not ended; `runs` (...), how many count: those that finished.
 
     Raises
     ------
@@ -113,6 +114,7 @@ def voltage_bands(
     sizes = tuple(dataset.sizes[name] for name in outer)
     voltage = np.full((*sizes, len(shares), axis.size), np.nan)
     running, counted = np.zeros((*sizes, axis.size)), np.zeros(sizes, dtype=int)
+    end, end_voltage = np.full((*sizes, len(shares)), np.nan), np.full(sizes, np.nan)
     names = ["voltage", "discharge_capacity", "current", "capacity", "status", against]
     for position, runs in pieces(dataset[list(dict.fromkeys(names))], over):
         kept = runs.isel({over: np.flatnonzero(finished(runs).values)}).transpose(over, ...)
@@ -123,10 +125,14 @@ def voltage_bands(
             running[place] = np.isfinite(curves).mean(axis=0)
             discharge = float(kept["current"].mean()) > 0.0
             voltage[place] = _quantiles_with_ended(curves, shares, discharge)
+            end[place] = np.quantile(kept[against].values, shares if discharge else 1.0 - shares)
+            end_voltage[place] = np.nanmedian(kept["voltage"].values[:, -1])
     coordinates = {name: dataset[name] for name in outer} | {against: axis}
     return xr.Dataset(
         {
             "voltage": ((*outer, "quantile", against), voltage, dict(dataset["voltage"].attrs)),
+            "end": ((*outer, "quantile"), end, dict(dataset[against].attrs)),
+            "end_voltage": (outer, end_voltage, {"units": "V", "long_name": "median voltage at which runs end"}),
             "running": ((*outer, against), running, {"units": "1", "long_name": "share of the runs not ended"}),
             "runs": (outer, counted, {"units": "1", "long_name": "runs that count"}),
         },
