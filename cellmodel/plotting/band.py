@@ -6,6 +6,7 @@ Dataset in, figure out; quantiles and indices come from `cellmodel.analysis`.
 from __future__ import annotations
 
 import textwrap
+from collections.abc import Mapping
 from typing import Any
 
 import numpy as np
@@ -18,13 +19,17 @@ from matplotlib.ticker import MaxNLocator, PercentFormatter
 from numpy.typing import NDArray
 
 from cellmodel.analysis import sobol_indices, voltage_bands
+from cellmodel.dataset.schema import STATUS
 from cellmodel.labels import axis_label, unit_text
 from cellmodel.plotting import arrangement as arranging
 from cellmodel.plotting import style
 from cellmodel.plotting.discharge import AXES, add_remarks, grid_of
 
+_Shades = Mapping[tuple[int, int], float]
 QUANTILES = (0.05, 0.25, 0.5, 0.75, 0.95)
 _SHADES = {(0, 4): 0.18, (1, 3): 0.32}  # quantiles -> how dense the band between them is
+_ONE_OF_SEVERAL = {(0, 4): 0.25}  # bands of several colours lie on each other: one shade each
+_NAMES = {(0, 4): "nine tenths of the draws", (1, 3): "half of the draws"}
 _WIDTH = 30  # letters of the name of a number
 RESULTS = ("areal_capacity", "mean_voltage")
 
@@ -53,18 +58,19 @@ def plot_band(dataset: xr.Dataset, against: str = "areal_capacity") -> Figure:
     bands = voltage_bands(dataset, against, QUANTILES)
     alike = _without_draws(bands, dataset)
     layout = arranging.arrange(alike)
+    shades = _SHADES if layout.colour is None or alike.sizes[layout.colour] == 1 else _ONE_OF_SEVERAL
     rows, columns = grid_of(len(layout.panels))
     with style.styled():
         figure = style.new_figure(3.0 * columns + 1.9, 2.6 * rows + 0.6)
         panels = list(figure.subplots(rows, columns, sharex=True, sharey=True, squeeze=False).ravel())
         for axes, panel in zip(panels, layout.panels, strict=False):
             for line in arranging.lines_of(alike.isel(panel.where), layout.colour):
-                _draw_band(axes, line.run, against, line.colour)
+                _draw_band(axes, line.run, against, line.colour, shades)
             axes.set_title(textwrap.fill(panel.title, _WIDTH))
             axes.set_xlim(left=0)
             axes.xaxis.set_major_locator(MaxNLocator(5))
         _label(panels, len(layout.panels), columns, axis_label(AXES[against], _units(dataset, against)))
-        _add_legend(figure, alike, layout.colour)
+        _add_legend(figure, alike, layout.colour, shades)
         add_remarks(figure, dataset, layout.left_out)
     return figure
 
@@ -100,7 +106,7 @@ def plot_sensitivity(dataset: xr.Dataset) -> Figure:
         panels[0].set_yticks(range(len(names)), names)
         if "total" in found[0]:
             looks = [Patch(color=style.CATEGORIES[0]), Patch(color=style.CATEGORIES[0], alpha=0.3)]
-            figure.legend(looks, ["alone", "with others (total)"], loc="outside lower center", ncols=2)
+            figure.legend(looks, ["alone", "with others (total)"], loc="outside upper center", ncols=2)
         figure.supxlabel("Share of the variance, with 95 % confidence interval", fontsize=9.0)
     return figure
 
@@ -115,14 +121,16 @@ def _short_names(paths: list[str]) -> list[str]:
 
 def _without_draws(bands: xr.Dataset, dataset: xr.Dataset) -> xr.Dataset:
     """Return the bands as if they were runs: with a status, completed where any draw has finished."""
-    status = xr.where(bands["runs"] > 0, 1, 3).astype(np.int8)
-    return bands.assign(status=status).assign_attrs(dataset.attrs)
+    status = np.where(bands["runs"].values > 0, STATUS["completed"], STATUS["failed"])
+    return bands.assign(status=(bands["runs"].dims, status)).assign_attrs(dataset.attrs)
 
 
-def _draw_band(axes: Axes, band: xr.Dataset, against: str, colour: Any) -> None:
+def _draw_band(
+    axes: Axes, band: xr.Dataset, against: str, colour: Any, shades: Mapping[tuple[int, int], float]
+) -> None:
     """Draw the shades between pairs of quantiles, closed along the voltage at which runs end, and the median."""
     curves = [_curve(band.isel(quantile=number), against) for number in range(len(QUANTILES))]
-    for (low, high), density in _SHADES.items():
+    for (low, high), density in shades.items():
         outline = np.concatenate([curves[low], curves[high][::-1]])
         axes.fill(*outline.T, color=colour, alpha=density, linewidth=0)
     axes.plot(*curves[len(QUANTILES) // 2].T, color=colour)
@@ -147,17 +155,16 @@ def _label(panels: list[Axes], count: int, columns: int, words: str) -> None:
             axes.set_ylabel("Cell voltage (V)")
 
 
-def _add_legend(figure: Figure, alike: xr.Dataset, colour: str | None) -> None:
+def _add_legend(figure: Figure, alike: xr.Dataset, colour: str | None, shades: Mapping[tuple[int, int], float]) -> None:
     """Say what line and shades are, and below what the colours are."""
     several = colour is not None and alike.sizes[colour] > 1
     grey: Any = "0.3" if several else style.CATEGORIES[0]
-    both = 1.0 - (1.0 - _SHADES[0, 4]) * (1.0 - _SHADES[1, 3])  # the dense band lies on the wide one
-    handles: list[Any] = [
-        Line2D([], [], color=grey),
-        Patch(color=grey, alpha=both),
-        Patch(color=grey, alpha=_SHADES[0, 4]),
-    ]
-    names = ["median", "half of the draws", "nine tenths"]
+    handles: list[Any] = [Line2D([], [], color=grey)]
+    names, clear = ["median"], 1.0
+    for pair, density in shades.items():
+        clear *= 1.0 - density  # each shade lies on the wider one
+        handles.append(Patch(facecolor=grey, alpha=1.0 - clear, linewidth=0))
+        names.append(_NAMES[pair])
     if colour is not None and several:
         looks = style.colours_of(arranging.values_of(alike, colour))
         handles += [Line2D([], [], linestyle="none"), *(Line2D([], [], color=look) for look in looks)]

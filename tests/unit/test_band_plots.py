@@ -11,6 +11,7 @@ from test_plotting import RATES, TEMPERATURES, outside_figure, overlapping_texts
 
 from cellmodel.analysis import voltage_bands
 from cellmodel.errors import ResultsError
+from cellmodel.labels import rate_text
 from cellmodel.plotting import plot_band, plot_results, plot_sensitivity
 from cellmodel.study.sampling import Sample
 
@@ -43,7 +44,9 @@ def test_bands_of_any_grid_are_readable(swept: dict[str, list[float]]) -> None:
     for axes in figure.axes:
         assert len(axes.lines) == len(swept.get("c_rate", [0]))
     names = [text.get_text() for text in figure.legends[0].get_texts()]
-    assert names[:3] == ["median", "half of the draws", "nine tenths"]
+    assert names[:2] == ["median", "nine tenths of the draws"]
+    assert names[2:] == (["C-rate", *map(rate_text, swept["c_rate"])] if swept else ["half of the draws"])
+    assert [axes.get_title(loc="left") for axes in figure.axes] in ([""], ["60 °C", "70 °C", "80 °C", "90 °C"])
 
 
 def test_runs_that_did_not_finish_are_told_and_left_out() -> None:
