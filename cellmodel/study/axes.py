@@ -6,6 +6,7 @@ import numpy as np
 import pandas as pd
 import xarray as xr
 
+from cellmodel.parameters.parameter_set import AREAL_CAPACITY
 from cellmodel.quantities import QUANTITIES
 from cellmodel.study.definition import CONDITIONS, Run, Study
 from cellmodel.study.sampling import DIMENSION as DRAW
@@ -91,9 +92,14 @@ def long_name(path: str) -> str:
 
 
 def geometry_dimensions(study: Study) -> tuple[str, ...]:
-    """Return the swept dimensions along which node positions may differ: cells and parameters."""
+    """Return the swept dimensions along which node positions may differ: cells, parameters, draws that move them."""
     cases = () if study.case_dimension is None else (study.case_dimension,)
-    return (*cases, *(axis.dimension for axis in study.axes if axis.key not in CONDITIONS))
+    axes = tuple(axis.dimension for axis in study.axes if axis.key not in CONDITIONS)
+    drawn = () if study.sample is None else study.sample.paths
+    # at a given areal capacity the thickness follows from all that is drawn
+    moved = drawn and any(axis.key == AREAL_CAPACITY for axis in study.axes)
+    moved = moved or any(path in QUANTITIES and QUANTITIES[path].geometric for path in drawn)
+    return (*cases, *axes, *((DRAW,) if moved else ()))
 
 
 def union(new: xr.Variable, old: xr.Variable) -> xr.Variable:

@@ -17,6 +17,7 @@ from cellmodel.errors import ResultsError, StudyError
 from cellmodel.parameters import ParameterSet, list_cells, load_cell
 from cellmodel.parameters.distributions import Distribution, declared_distributions
 from cellmodel.study import Study, check_study, parse_study, run_study, running
+from cellmodel.study.axes import geometry_dimensions
 from cellmodel.study.sampling import METHODS, Sample
 
 simulating = importlib.import_module("cellmodel.simulate")  # the package's name of it is the function
@@ -307,6 +308,31 @@ def test_another_seed_distribution_or_latin_size_is_refused(folder: Path, solver
     run_study(parse(sampled(4, "latin")), overwrite=True)
     with pytest.raises(ResultsError, match=r"study\.sample\.size: found 4, wanted 5"):
         run_study(parse(sampled(5, "latin")))
+
+
+@pytest.mark.parametrize(
+    ("of", "grid", "dimensions"),
+    [
+        ((PREFACTOR,), "", ()),
+        (("electrode.particle_radius",), "", ("draw",)),
+        (
+            ("electrode.maximum_concentration",),
+            '[grid]\n"cell.positive_electrode.areal_capacity" = ["1 mA.h.cm-2"]\n',
+            ("positive_electrode_areal_capacity", "draw"),
+        ),
+    ],
+)
+def test_node_positions_differ_between_draws_that_move_them(
+    of: tuple[str, ...], grid: str, dimensions: tuple[str, ...]
+) -> None:
+    assert geometry_dimensions(parse(sampled(2, of=of) + grid)) == dimensions
+
+
+def test_a_drawn_thickness_is_the_thickness_of_the_run(folder: Path, solver: FakeSolver) -> None:
+    text = ONE + "sample = { size = 4 }\n" + THICKNESS + ', standard_deviation = "2 um" }\n'
+    thickness = run_study(parse(text))["cell_separator_thickness"].values
+    assert thickness.tolist() == [run.parameters["cell.separator.thickness"] for run in solver.solved]
+    assert 1.2e-5 < thickness.min() < thickness.max() < 2.8e-5
 
 
 def test_cells_share_the_points_and_have_their_own_values(folder: Path, solver: FakeSolver) -> None:
