@@ -244,7 +244,7 @@ class Study:
         swept = [
             Problem(self.file, path, "a value for a swept quantity", "a fixed one")
             for path in self.swept_paths
-            if path in (set or {})
+            if not {path, path.removesuffix(".value")}.isdisjoint(set or {})
         ]
         cases = []
         for case in self.cases:

@@ -82,6 +82,8 @@ def parse_study(values: Mapping[str, Any], file: str) -> Study:
     fixed = table.take("set", dict, {})
     dimension, cases = _cases(table, fixed)
     grid = table.take("grid", dict, {})
+    if grid == {} and "grid" in table.values:
+        table.complain("grid", "no axis", "at least one, such as c_rate, or no [grid]")
     axes = _axes(Table(grid, file, problems, "grid"), cases)
     conditions: dict[str, Any] = {
         key: _condition(table, key, table.values[key]) for key in CONDITIONS if key in table.values

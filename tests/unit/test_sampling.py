@@ -95,6 +95,17 @@ def test_a_latin_hypercube_has_one_point_in_every_layer() -> None:
         assert sorted((column * 37).astype(int).tolist()) == list(range(37))
 
 
+def test_a_saltelli_block_changes_one_coordinate_at_a_time_to_the_last_point() -> None:
+    blocks = Sample(40, "saltelli", 7, ("a", "b", "c")).points(40).reshape(8, 5, 3)
+    for first, *between, last in blocks:
+        for coordinate, point in enumerate(between):
+            wanted = first.copy()
+            wanted[coordinate] = last[coordinate]
+            np.testing.assert_array_equal(point, wanted)
+    assert np.unique(blocks[:, [0, -1]]).size == 8 * 2 * 3
+    np.testing.assert_array_equal(Sample(20, "saltelli", 7, ("a", "b", "c")).points(20), blocks.reshape(40, 3)[:20])
+
+
 def test_a_sobol_sequence_averages_better_than_random_points() -> None:
     """The mean of a product over 1000 points, which is no power of two, is four times closer."""
     errors = {}
@@ -125,6 +136,12 @@ def test_sample_alone_draws_all_declared_uncertainties_but_what_is_set_or_swept(
     fewer = parse(text + f'[set]\n"{PREFACTOR}" = "7 S.m-1"\n[grid]\n"{DIFFUSIVITY}" = [1.0, 2.0]\n').sample
     assert fewer is not None
     assert set(everything.paths) - set(fewer.paths) == {PREFACTOR, DIFFUSIVITY}
+
+
+def test_what_is_drawn_cannot_be_set_afterwards() -> None:
+    study = parse(sampled(of=("electrolyte.cation_transference_number",)))
+    with pytest.raises(StudyError, match="found a value for a swept quantity"):
+        study.replace(set={"electrolyte.cation_transference_number": 0.3})
 
 
 def test_stated_distributions_are_read_in_their_units() -> None:
@@ -159,6 +176,7 @@ def test_stated_distributions_are_read_in_their_units() -> None:
         (ONE + "sample = { size = 2, seed = -1 }", ("sample.seed: found -1",)),
         (ONE + "sample = { size = 2, sede = 1 }", ("sample.sede: found an unknown key", "did you mean seed")),
         (ONE + 'sample = { size = 2, method = "sobl" }', ("sample.method: found 'sobl'", "did you mean sobol")),
+        (sampled(9, "saltelli"), ("sample.size: found 9", "a multiple of 4", "such as 8")),
         (sampled(of=("electrolyte.salt_difusivity.scale",)), ("sample.of: found", "no parameter", DIFFUSIVITY)),
         (sampled(of=("electrolyte.ionic_conductivity",)), ("a function of li_peo_lfp", "one of its coefficients")),
         (sampled(of=("cell.separator.thickness",)), ("no uncertainty in li_peo_lfp", "[distributions]")),
@@ -247,8 +265,9 @@ def test_a_draw_that_makes_no_cell_is_drawn_again(method: str) -> None:
 def test_too_many_draws_that_make_no_cell_are_refused() -> None:
     with pytest.raises(StudyError, match=r"draws that make no cell \(the first: .*sum to.*narrower"):
         parse(impossible("sobol", 0.9)).expand()
-    with pytest.raises(StudyError, match="or the method sobol or random"):
-        parse(impossible("latin", 0.525)).expand()
+    for method in ("latin", "saltelli"):
+        with pytest.raises(StudyError, match="or the method sobol or random"):
+            parse(impossible(method, 0.525).replace("size = 16", "size = 15")).expand()
 
 
 def test_draws_outside_validity_are_told_once_with_their_number() -> None:
@@ -350,7 +369,7 @@ def test_cells_share_the_points_and_have_their_own_values(folder: Path, solver: 
 def test_a_drawn_correlation_coefficient_is_an_input_of_one_built_model(
     monkeypatch: pytest.MonkeyPatch, lfp_cell: ParameterSet
 ) -> None:
-    """Two draws, one model, and each the same as a run of its own cell."""
+    """Two draws, one model, and the same as a run of its own cell."""
     simulating.clear_models()
     built: list[object] = []
     original = simulating.build_model
@@ -358,8 +377,8 @@ def test_a_drawn_correlation_coefficient_is_an_input_of_one_built_model(
     study = parse(sampled(2).replace("c_rate = 1\n", 'c_rate = "C/3"\nmesh = "fast"\n'))
     dataset = run_study(study, results=None)
     assert len(built) == 1
-    for index, run in enumerate(study.expand()):
-        alone = simulating.simulate(lfp_cell, "discharge", c_rate=1 / 3, mesh="fast", overrides=run.swept)
-        for name in ("capacity", "mean_voltage"):  # within the integrator's tolerance
-            assert float(dataset[name][index]) == pytest.approx(float(alone[name]), rel=1e-4)
+    drawn = study.expand()[1].swept  # the model was built with the numbers of draw 0
+    alone = simulating.simulate(lfp_cell, "discharge", c_rate=1 / 3, mesh="fast", overrides=drawn)
+    for name in ("capacity", "mean_voltage"):  # within the integrator's tolerance
+        assert float(dataset[name][1]) == pytest.approx(float(alone[name]), rel=1e-4)
     simulating.clear_models()
