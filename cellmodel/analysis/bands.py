@@ -15,6 +15,7 @@ from cellmodel.errors import ResultsError
 QUANTILES = (0.05, 0.25, 0.5, 0.75, 0.95)
 """Median, the half and the nine tenths in the middle."""
 
+_AT_ONCE = 4096  # runs whose samples are in memory together
 _QUANTILE = {"units": "1", "long_name": "share of the runs below"}
 
 
@@ -121,12 +122,13 @@ def voltage_bands(
         place = tuple(position[name] for name in outer)
         counted[place] = kept.sizes[over]
         if kept.sizes[over]:
-            curves = interpolated(kept, "voltage", against, axis.values)
+            blocks = [kept.isel({over: slice(i, i + _AT_ONCE)}) for i in range(0, kept.sizes[over], _AT_ONCE)]
+            curves = np.concatenate([interpolated(block, "voltage", against, axis.values) for block in blocks])
             running[place] = np.isfinite(curves).mean(axis=0)
-            discharge = float(kept["current"].mean()) > 0.0
+            discharge = float(kept["current"].isel({over: 0}).mean()) > 0.0
             voltage[place] = _quantiles_with_ended(curves, shares, discharge)
             end[place] = np.quantile(kept[against].values, shares if discharge else 1.0 - shares)
-            end_voltage[place] = np.nanmedian(kept["voltage"].values[:, -1])
+            end_voltage[place] = np.nanmedian(kept["voltage"].isel(sample=-1).values)
     coordinates = {name: dataset[name] for name in outer} | {against: axis}
     return xr.Dataset(
         {
