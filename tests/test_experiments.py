@@ -11,6 +11,7 @@ import xarray as xr
 from cellmodel import resources
 from cellmodel.dataset import STATUS
 from cellmodel.parameters import list_cells, load_cell
+from cellmodel.parameters.distributions import declared_distributions
 from cellmodel.protocols import check_protocol, list_protocols, load_protocol, resolve_protocol
 from cellmodel.study import check_study, list_studies, load_study, run_study
 
@@ -21,6 +22,7 @@ STUDIES = {
     "lfp_charge_rate",
     "lfp_gitt",
     "lfp_rate_capability",
+    "lfp_uncertainty",
     "nmc811_rate_capability",
     "polymer_comparison",
 }
@@ -83,6 +85,14 @@ def test_studies_of_few_runs_complete_and_close(name: str, tmp_path: Path) -> No
     assert float(abs(dataset["salt_closure_error"]).max()) < 1e-4
     with xr.open_zarr(tmp_path / f"{name}.zarr", chunks=None) as stored:
         xr.testing.assert_identical(stored["voltage"], dataset["voltage"])
+
+
+def test_the_uncertainty_study_draws_what_the_parameter_files_declare() -> None:
+    study = load_study("lfp_uncertainty")
+    declared = declared_distributions(load_cell("li_peo_lfp"))
+    assert study.number_of_runs == 256
+    assert study.cases[0].distributions == {path: declared[path] for path in study.swept_paths}
+    assert study.input_paths == study.swept_paths  # one built model serves all draws
 
 
 def test_one_discharge_with_profiles_is_under_100_kilobytes_on_disk(tmp_path: Path) -> None:

@@ -35,6 +35,12 @@ def plot_from_results(
     collapse: Annotated[
         bool, typer.Option("--collapse", help="capacities against current over limiting current, beside C-rate")
     ] = False,
+    band: Annotated[
+        bool, typer.Option("--band", help="median, half and nine tenths of the curves of a sample")
+    ] = False,
+    sensitivity: Annotated[
+        bool, typer.Option("--sensitivity", help="Sobol indices: which drawn number the spread comes from")
+    ] = False,
     output: Output = None,
 ) -> None:
     """Draw stored results.
@@ -48,26 +54,27 @@ def plot_from_results(
     * `cellmodel plot lfp_rate_capability`
     * `cellmodel plot results/first_discharge.zarr --profiles`
     * `cellmodel plot devaux_collapse --collapse`
+    * `cellmodel plot lfp_uncertainty --band`
     * `cellmodel plot lfp_rate_capability --measured my_points.csv --output compared.pdf`
     """
-    if (profiles or collapse) and measured is not None:
-        raise typer.BadParameter("--measured lays points over curves, not over --profiles or --collapse")
-    if profiles and collapse:
-        raise typer.BadParameter("one figure at a time: --profiles or --collapse")
+    asked = {"profiles": profiles, "collapse": collapse, "band": band, "sensitivity": sensitivity}
+    kinds = [kind for kind, wanted in asked.items() if wanted]
+    if kinds and measured is not None:
+        raise typer.BadParameter(f"--measured lays points over curves, not over --{kinds[0]}")
+    if len(kinds) > 1:
+        raise typer.BadParameter("one figure at a time: --" + " or --".join(kinds))
     path = _find(results)
-    from cellmodel.plotting import plot_collapse, plot_profiles, plot_results, read_measured, save_figure
+    from cellmodel import plotting
     from cellmodel.store import open_results
 
     dataset = open_results(path)
-    if profiles:
-        figure = plot_profiles(dataset)
-    elif collapse:
-        figure = plot_collapse(dataset)
+    if kinds:
+        figure = getattr(plotting, f"plot_{kinds[0]}")(dataset)
     else:
-        figure = plot_results(dataset, read_measured(measured, dataset) if measured else None)
-    kind = "_profiles" if profiles else "_collapse" if collapse else ""
+        figure = plotting.plot_results(dataset, plotting.read_measured(measured, dataset) if measured else None)
+    kind = f"_{kinds[0]}" if kinds else ""
     name = f"{path.stem}{kind}.png"
-    typer.echo(f"figure: {save_figure(figure, output or path.with_name(name))}")
+    typer.echo(f"figure: {plotting.save_figure(figure, output or path.with_name(name))}")
 
 
 def export_results(

@@ -37,6 +37,7 @@ def run_named_study(
         str | None, typer.Option(metavar="TIME", help="longest wall time of a run, e.g. '60 s'")
     ] = None,
     overwrite: Annotated[bool, typer.Option("--overwrite", help="replace results of other inputs")] = False,
+    yes: Annotated[bool, typer.Option("--yes", help="more than a million runs are meant")] = False,
     no_plot: Annotated[bool, typer.Option("--no-plot", help="leave the figure out")] = False,
 ) -> None:
     """Run a study: results go to `results/STUDY.zarr`, a figure to `results/STUDY.png`.
@@ -60,7 +61,7 @@ def run_named_study(
         from cellmodel.study import run_study
     with _told_how_to_resume(results / f"{asked.name}.zarr"), _progress_bar(asked.name) as advance:
         executor = dask or workers or "auto"
-        dataset = run_study(asked, results, overwrite, extrapolate or None, advance, executor=executor)
+        dataset = run_study(asked, results, overwrite, extrapolate or None, advance, executor, confirmed=yes)
     console().print(summary_table(dataset))
     typer.echo(f"results: {results / asked.name}.zarr")
     if not no_plot:

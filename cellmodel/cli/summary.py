@@ -1,4 +1,4 @@
-"""The table at the end of a study: one line per run with what it gave and how it ended."""
+"""The table at the end of a study: one line per run, or per sample of runs, with what it gave and how it ended."""
 
 from __future__ import annotations
 
@@ -14,10 +14,11 @@ if TYPE_CHECKING:
     import xarray as xr
 
 COMPLETED = "completed"
+_DRAW = "draw"
 
 
 def summary_table(dataset: xr.Dataset) -> Any:
-    """Return a table with one line per run.
+    """Return a table with one line per run; the draws of a sample share a line with their median and 90 %.
 
     Parameters
     ----------
@@ -31,7 +32,8 @@ def summary_table(dataset: xr.Dataset) -> Any:
     """
     from rich.table import Table
 
-    swept = [str(name) for name in dataset["status"].dims]
+    sampled = dataset.sizes.get(_DRAW, 1) > 1
+    swept = [str(name) for name in dataset["status"].dims if not (sampled and name == _DRAW)]
     table = Table(box=None, padding=(0, 2), header_style="bold")
     for name in swept:
         table.add_column(name, no_wrap=True)
@@ -43,6 +45,9 @@ def summary_table(dataset: xr.Dataset) -> Any:
         table.add_column(name)
     for where in itertools.product(*(range(dataset.sizes[name]) for name in swept)):
         run = dataset.isel(dict(zip(swept, where, strict=True)))
+        if sampled:
+            table.add_row(*(_value(run, name) for name in swept), *_sample_cells(run))
+            continue
         status = flag_meaning(run["status"])
         table.add_row(
             *(_value(run, name) for name in swept),
@@ -55,6 +60,25 @@ def summary_table(dataset: xr.Dataset) -> Any:
             style=None if status == COMPLETED else "yellow",
         )
     return table
+
+
+def _sample_cells(runs: xr.Dataset) -> list[str]:
+    """Return median and middle 90 % of each number, and how often runs ended in which way."""
+    numbers = [("capacity_share", ".1%"), ("areal_capacity", ".4g"), ("energy", ".4g")]
+    cells = []
+    for name, form in numbers:
+        low, middle, high = np.nanquantile(runs[name].values, [0.05, 0.5, 0.95]) if _any(runs, name) else [np.nan] * 3
+        cells.append(f"{middle:{form}} ({low:{form}} to {high:{form}})" if np.isfinite(middle) else "–")
+    for name in ("end_cause", "status"):
+        words = dict(_flags(runs[name].attrs))
+        counts = zip(*np.unique(runs[name].values, return_counts=True), strict=True)
+        ordered = sorted(counts, key=lambda pair: -pair[1])
+        cells.append(", ".join(f"{count} {words[int(value)].replace('_', ' ')}" for value, count in ordered))
+    return [*cells, ""]
+
+
+def _any(runs: xr.Dataset, name: str) -> bool:
+    return bool(np.isfinite(runs[name].values).any())
 
 
 def flag_meaning(variable: xr.DataArray) -> str:

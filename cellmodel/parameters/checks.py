@@ -5,7 +5,9 @@ Each check returns problems; `check` raises with all of them.  Nothing here read
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Collection, Iterable, Mapping
+from functools import cache
+from types import MappingProxyType
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -28,11 +30,17 @@ POINTS = 1001
 """Concentrations or stoichiometries at which a function is checked: 3 mol.m-3 apart over the widest range in use, so
 that a polynomial that dips below zero between two printed points is seen."""
 
-TEMPERATURES = 13
-"""Temperatures at which it is checked: every form varies slowly and monotonically with temperature."""
+TEMPERATURES = 2
+"""Temperatures at which it is checked: every form is monotonic in temperature, so that the ends are enough."""
+
+_POTENTIAL = "electrode.open_circuit_potential"
+_MAXIMUM = "electrode.maximum_concentration"
+_CUT_OFFS = ("cell.lower_voltage_cut_off", "cell.upper_voltage_cut_off")
+WINDOW = frozenset({_POTENTIAL, *_CUT_OFFS})
+"""What the stoichiometries of the charged and the discharged cell follow from."""
 
 
-def check(parameters: ParameterSet) -> None:
+def check(parameters: ParameterSet, changed: Collection[str] | None = None) -> None:
     """Raise if the numbers of a cell cannot be physics.
 
     Volume fractions must leave room for each other, cut-offs must be in order and inside the
@@ -43,15 +51,26 @@ def check(parameters: ParameterSet) -> None:
     ----------
     parameters : ParameterSet
         The cell.
+    changed : collection of str, optional
+        Numbers and functions that differ from a cell that was checked; what has not changed is not looked at
+        again. None: everything is new.
 
     Raises
     ------
     ParameterError
         All problems at once.
     """
-    problems = [*_check_geometry(parameters), *_check_functions(parameters), *_check_open_circuit(parameters)]
+    looked_at = [path for path in parameters.functions if changed is None or _has_changed(path, changed)]
+    problems = [*_check_geometry(parameters), *_check_functions(parameters, looked_at)]
+    if changed is None or not WINDOW.isdisjoint(changed):
+        problems += _check_open_circuit(parameters)
     if problems:
         raise ParameterError(problems)
+
+
+def _has_changed(path: str, changed: Collection[str]) -> bool:
+    """Return whether a function, or the largest solid concentration at which it is asked, is among the changed."""
+    return path in changed or (_MAXIMUM in changed and "maximum" in QUANTITIES[path].arguments)
 
 
 def _check_geometry(parameters: ParameterSet) -> list[Problem]:
@@ -66,7 +85,7 @@ def _check_geometry(parameters: ParameterSet) -> list[Problem]:
                 "at most 1",
             )
         )
-    lower, upper = parameters["cell.lower_voltage_cut_off"], parameters["cell.upper_voltage_cut_off"]
+    lower, upper = (parameters[path] for path in _CUT_OFFS)
     if lower >= upper:
         found = f"{lower:g} V, upper cut-off {upper:g} V"
         problems.append(Problem(parameters.name, "cell.lower_voltage_cut_off", found, "lower below upper"))
@@ -74,7 +93,7 @@ def _check_geometry(parameters: ParameterSet) -> list[Problem]:
 
 
 def _check_open_circuit(parameters: ParameterSet) -> list[Problem]:
-    path = "electrode.open_circuit_potential"
+    path = _POTENTIAL
     y = np.linspace(-0.01, 1.01, 1021)
     potential = np.asarray(parameters.function(path)(y))
     if not np.all(np.isfinite(potential)):
@@ -85,24 +104,28 @@ def _check_open_circuit(parameters: ParameterSet) -> list[Problem]:
         return [Problem(parameters.name, path, f"a potential that does not fall at y = {where:.3f}", "dU/dy < 0")]
     problems = []
     low, high = float(np.interp(1.0, y, potential)), float(np.interp(0.0, y, potential))
-    for key in ("cell.lower_voltage_cut_off", "cell.upper_voltage_cut_off"):
+    for key in _CUT_OFFS:
         if not low <= parameters[key] <= high:
             wanted = f"a voltage inside the open-circuit potential, {low:.4g} to {high:.4g} V"
             problems.append(Problem(parameters.name, key, f"{parameters[key]:g} V", wanted))
     return problems
 
 
-def _check_functions(parameters: ParameterSet) -> list[Problem]:
+def _check_functions(parameters: ParameterSet, paths: Iterable[str]) -> list[Problem]:
     problems = []
-    for path, record in parameters.functions.items():
-        quantity = QUANTITIES[path]
-        valid = {"temperature": (298.15, 298.15), "concentration": (1000.0, 1000.0), **record.valid}
-        grid = _grid(valid, parameters["electrode.maximum_concentration"])
+    for path in paths:
+        quantity, valid = QUANTITIES[path], parameters.functions[path].valid
+        ranges = valid.get("temperature", (298.15, 298.15)), valid.get("concentration", (1000.0, 1000.0))
+        maximum = parameters[_MAXIMUM]
+        grid: dict[str, Any] = dict(_grid(*ranges))
+        grid |= {"solid_concentration": grid["stoichiometry"] * maximum, "maximum": maximum}
         arguments = [grid[name] for name in quantity.arguments]
         with np.errstate(all="ignore"):
             values = np.asarray(parameters.function(path)(*arguments), dtype=float)
         low, high = quantity.bounds
         strict = low == 0.0 and path != "interface.charge_transfer_fraction"
+        if low < values.min() and values.max() <= high:  # false if any is NaN
+            continue
         bad = ~np.isfinite(values) | (values < low) | (values > high) | (strict & (values <= 0.0))
         if np.any(bad):
             found = f"{values[bad].flat[0]:g} {quantity.unit} inside its range of validity{_place(bad, grid, quantity)}"
@@ -111,14 +134,18 @@ def _check_functions(parameters: ParameterSet) -> list[Problem]:
     return problems
 
 
-def _grid(valid: Mapping[str, tuple[float, float]], maximum: float) -> dict[str, Any]:
-    """Return every argument a function may have over its range: salt or stoichiometry first, temperature second."""
-    c = np.linspace(*valid["concentration"], POINTS)[:, None]
-    y = np.linspace(0.02, 0.98, POINTS)[:, None]
-    T = np.linspace(*valid["temperature"], TEMPERATURES)[None, :]
-    thickness = np.geomspace(1e-9, 1e-6, POINTS)[:, None]
-    salt = {"concentration": c, "temperature": T, "thickness": thickness}
-    return {**salt, "stoichiometry": y, "solid_concentration": y * maximum, "maximum": maximum}
+@cache
+def _grid(temperature: tuple[float, float], concentration: tuple[float, float]) -> Mapping[str, NDArray[np.float64]]:
+    """Return the arguments a function may have over its range: salt or stoichiometry first, temperature second."""
+    grid = {
+        "concentration": np.linspace(*concentration, POINTS)[:, None],
+        "temperature": np.linspace(*temperature, TEMPERATURES)[None, :],
+        "thickness": np.geomspace(1e-9, 1e-6, POINTS)[:, None],
+        "stoichiometry": np.linspace(0.02, 0.98, POINTS)[:, None],
+    }
+    for values in grid.values():
+        values.flags.writeable = False
+    return MappingProxyType(grid)
 
 
 def _place(bad: NDArray[np.bool_], grid: Mapping[str, Any], quantity: Quantity) -> str:

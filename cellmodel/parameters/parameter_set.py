@@ -17,8 +17,8 @@ import numpy as np
 
 from cellmodel.correlations import FARADAY, Correlation
 from cellmodel.errors import ParameterError, Problem, choices
-from cellmodel.parameters.checks import FRACTIONS, check
-from cellmodel.parameters.records import FunctionRecord, Reader, Record, build_correlations
+from cellmodel.parameters.checks import FRACTIONS, WINDOW, check
+from cellmodel.parameters.records import FunctionRecord, Reader, Record, build_correlations, numbers_used
 from cellmodel.parameters.units import parse_quantity
 from cellmodel.quantities import QUANTITIES
 
@@ -99,7 +99,7 @@ class ParameterSet:
         dict of str to Correlation
             By path.
         """
-        return build_correlations(dict(self.functions), {**self.scalars, **(symbols or {})})
+        return build_correlations(self.functions, {**self.scalars, **(symbols or {})})
 
     @cached_property
     def _correlations(self) -> dict[str, Correlation]:
@@ -229,6 +229,7 @@ class ParameterSet:
         if not values:
             return self
         entries = dict(self.entries)
+        changed: set[str] = set()
         problems: list[Problem] = []
         for path, value in values.items():
             if path == AREAL_CAPACITY:
@@ -242,17 +243,36 @@ class ParameterSet:
             problem = _out_of_bounds(self.name, record, number)
             problems += [problem] if problem else []
             entries[record.path] = _set_by_user(record, number)
+            changed.add(record.path)
         if problems:
             raise ParameterError(problems)
-        changed = dataclass_replace(self, entries=entries)
+        new = self._with(entries, changed)
         if AREAL_CAPACITY in values:
             wanted = parse_quantity(values[AREAL_CAPACITY], "A.h.m-2", self.name, AREAL_CAPACITY)
-            entries[CATHODE_THICKNESS] = _set_by_user(
-                entries[CATHODE_THICKNESS], wanted / changed.areal_capacity * changed[CATHODE_THICKNESS]
-            )
-            changed = dataclass_replace(self, entries=entries)
-        check(changed)
-        return changed
+            thickness = wanted / new.areal_capacity * new[CATHODE_THICKNESS]
+            entries[CATHODE_THICKNESS] = _set_by_user(entries[CATHODE_THICKNESS], thickness)
+            changed.add(CATHODE_THICKNESS)
+            new = self._with(entries, changed)
+        check(new, changed | self._depending_on(changed))
+        return new
+
+    def _with(self, entries: Mapping[str, Record], changed: set[str]) -> ParameterSet:
+        """Return the set with other entries, taking over what does not follow from the changed ones."""
+        new = dataclass_replace(self, entries=entries)
+        functions = self._depending_on(changed)
+        kept = {path: function for path, function in self._correlations.items() if path not in functions}
+        new.__dict__["_uses"] = self._uses
+        new.__dict__["_correlations"] = build_correlations(self.functions, new.scalars, kept)
+        if WINDOW.isdisjoint(changed | functions):
+            new.__dict__["stoichiometry_window"] = self.stoichiometry_window
+        return new
+
+    def _depending_on(self, paths: set[str]) -> set[str]:
+        return {path for path, numbers in self._uses.items() if not numbers.isdisjoint(paths)}
+
+    @cached_property
+    def _uses(self) -> dict[str, frozenset[str]]:
+        return numbers_used(self.functions)
 
     def to_toml(self) -> str:
         """Return every number with unit, status and source as TOML text, for the attributes of results."""

@@ -6,6 +6,7 @@ the other records.
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
@@ -206,22 +207,28 @@ def _substitute(template: str, unit: str) -> str:
     return f"{unit}.{rest}" if rest else unit
 
 
-def build_correlations(functions: dict[str, FunctionRecord], values: dict[str, Any]) -> dict[str, Correlation]:
+def build_correlations(
+    functions: Mapping[str, FunctionRecord],
+    values: Mapping[str, Any],
+    known: Mapping[str, Correlation] | None = None,
+) -> dict[str, Correlation]:
     """Return every function of a cell as a frozen correlation, links included.
 
     Parameters
     ----------
-    functions : dict of str to FunctionRecord
+    functions : mapping of str to FunctionRecord
         The functions by path.
-    values : dict of str to float or symbol
+    values : mapping of str to float or symbol
         SI value (or PyBaMM input) of every coefficient path.
+    known : mapping of str to Correlation, optional
+        Functions that are built already and taken as they are.
 
     Returns
     -------
     dict of str to Correlation
         By path.  Links (a diffusivity that follows the conductivity) are resolved first.
     """
-    built: dict[str, Correlation] = {}
+    built: dict[str, Correlation] = dict(known or {})
 
     def build(path: str) -> Correlation:
         if path not in built:
@@ -231,6 +238,25 @@ def build_correlations(functions: dict[str, FunctionRecord], values: dict[str, A
             built[path] = record.form(**coefficients, **links)
         return built[path]
 
-    for path in functions:
-        build(path)
-    return built
+    return {path: build(path) for path in functions}
+
+
+def numbers_used(functions: Mapping[str, FunctionRecord]) -> dict[str, frozenset[str]]:
+    """Return which numbers enter each function, directly or through another function.
+
+    Parameters
+    ----------
+    functions : mapping of str to FunctionRecord
+        The functions by path.
+
+    Returns
+    -------
+    dict of str to frozenset of str
+        Path of the function -> paths of its coefficients and of those of its links.
+    """
+
+    def used(path: str) -> frozenset[str]:
+        record = functions[path]
+        return frozenset(record.coefficients.values()).union(*map(used, record.form.links.values()))
+
+    return {path: used(path) for path in functions}

@@ -134,3 +134,30 @@ def parse_quantity(text: str | float, unit: str, file: str = "value", key: str =
         shown = "no unit" if found == "1" else f"unit '{found}'"
         raise ParameterError(Problem(file, key, f"{text!r} ({shown})", f"{example} or one it converts from")) from None
     return value
+
+
+def parse_difference(text: str | float, unit: str, file: str = "value", key: str = "value") -> float:
+    """Return a difference such as "2 degC" as a float in `unit`: scales with zeros of their own lose them.
+
+    Parameters
+    ----------
+    text : str or float
+        Number and unit.  A float is taken to be in `unit` already.
+    unit : str
+        Wanted SI unit, UDUNITS spelling.
+    file, key : str, optional
+        Where the text stands, for the message.
+
+    Returns
+    -------
+    float
+        Difference in `unit`.
+
+    Raises
+    ------
+    ParameterError
+        As `parse_quantity`.
+    """
+    value = parse_quantity(text, unit, file, key)
+    match = _NUMBER.match(text) if isinstance(text, str) else None
+    return value - (to_si(0.0, match.group(2) or "1", unit) if match else 0.0)

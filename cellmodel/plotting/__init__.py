@@ -10,6 +10,7 @@ import xarray as xr
 from matplotlib.figure import Figure
 
 from cellmodel.plotting.arrangement import arrange
+from cellmodel.plotting.band import plot_band, plot_sensitivity
 from cellmodel.plotting.collapse import plot_collapse
 from cellmodel.plotting.comparison import plot_comparison
 from cellmodel.plotting.cycle import plot_cycle
@@ -22,6 +23,7 @@ from cellmodel.plotting.style import save_figure
 
 __all__ = [
     "Measured",
+    "plot_band",
     "plot_collapse",
     "plot_comparison",
     "plot_cycle",
@@ -32,6 +34,7 @@ __all__ = [
     "plot_rate_capability",
     "plot_rate_study",
     "plot_results",
+    "plot_sensitivity",
     "read_measured",
     "save_figure",
 ]
@@ -53,8 +56,8 @@ def plot_results(dataset: xr.Dataset, measured: Measured | None = None) -> Figur
     -------
     matplotlib.figure.Figure
         For a polarisation study or an impedance, its own. Against time, if the protocol has several steps or cycles or
-        the points are against time; curves and rate capability, if at least three C-rates were swept; else curves
-        against areal capacity.
+        the points are against time; a band, if numbers were drawn; curves and rate capability, if at least three
+        C-rates were swept; else curves against areal capacity.
 
     Raises
     ------
@@ -68,6 +71,8 @@ def plot_results(dataset: xr.Dataset, measured: Measured | None = None) -> Figur
     against_time = measured is not None and measured.scale == "time"
     if against_time or {"cycle", "step"} & set(map(str, dataset["voltage"].dims)):
         return plot_cycle(dataset, measured)
+    if dataset.sizes.get("draw", 1) > 1 and measured is None:
+        return plot_band(dataset)
     if arrange(dataset).colour == "c_rate" and dataset.sizes["c_rate"] >= _FEWEST_RATES:
         return plot_rate_study(dataset, measured)
     return plot_discharge(dataset, measured=measured)

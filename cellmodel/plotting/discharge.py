@@ -21,7 +21,7 @@ from cellmodel.plotting import arrangement as arranging
 from cellmodel.plotting import measured as measuring
 from cellmodel.plotting import style
 
-_AXES = {
+AXES = {
     "areal_capacity": "Areal capacity",
     "specific_capacity": "Specific capacity",
     "capacity_share": "Share of the cell's capacity",
@@ -55,7 +55,7 @@ def plot_discharge(
         If no run has been completed.
     """
     layout = arranging.arrange(dataset)
-    rows, columns = _grid(len(layout.panels))
+    rows, columns = grid_of(len(layout.panels))
     with style.styled():
         figure = style.new_figure(2.3 * columns + 2.2, 2.2 * rows + 0.8)
         draw_discharge(figure, dataset, against, measured, "outside right upper")
@@ -99,7 +99,7 @@ def plot_rate_study(dataset: xr.Dataset, measured: measuring.Measured | None = N
         Small multiples on the left, rate capability on the right.
     """
     layout = arranging.arrange(dataset)
-    rows, columns = _grid(len(layout.panels))
+    rows, columns = grid_of(len(layout.panels))
     with style.styled():
         left, height = 2.2 * columns + 0.9, max(3.4, 2.1 * rows + 0.9)
         figure = style.new_figure(left + 3.9, height)
@@ -120,9 +120,9 @@ def draw_discharge(
 ) -> None:
     """Fill a figure or a part of one with the panels of `plot_discharge` and their legend."""
     layout = arranging.arrange(dataset)
-    rows, columns = _grid(len(layout.panels))
+    rows, columns = grid_of(len(layout.panels))
     panels = list(figure.subplots(rows, columns, sharex=True, sharey=True, squeeze=False).ravel())
-    label = axis_label(_AXES[against], unit_text(str(dataset[against].attrs["units"])))
+    label = axis_label(AXES[against], unit_text(str(dataset[against].attrs["units"])))
     for axes, panel in zip(panels, layout.panels, strict=False):
         for name, run, colour, line_style in arranging.lines_of(dataset.isel(panel.where), layout.colour):
             capacity = abs(arranging.scaled(run, run["discharge_capacity"], against))
@@ -185,7 +185,8 @@ def add_remarks(figure: Figure, dataset: xr.Dataset, left_out: int = 0) -> None:
         figure.supxlabel(text, fontsize=8, color="0.35", x=0.99, ha="right")
 
 
-def _grid(count: int) -> tuple[int, int]:
+def grid_of(count: int) -> tuple[int, int]:
+    """Return rows and columns for a number of panels."""
     columns = count if count <= 3 else math.ceil(math.sqrt(count))
     return math.ceil(count / columns), columns
 

@@ -1,13 +1,20 @@
-"""Where the runs of a study stand in its dataset: coordinates, joined axes, positions."""
+"""Where the runs of a study stand in its dataset: coordinates, drawn values, joined axes, positions."""
 
 from __future__ import annotations
 
 import numpy as np
+import pandas as pd
 import xarray as xr
 
+from cellmodel.parameters.parameter_set import AREAL_CAPACITY
+from cellmodel.quantities import QUANTITIES
 from cellmodel.study.definition import CONDITIONS, Run, Study
+from cellmodel.study.sampling import DIMENSION as DRAW
 
 _SAME = 1e-9  # relative; axis values closer than this are one
+
+MOVING_NODES = frozenset({"cell.separator.thickness", "cell.positive_electrode.thickness", "electrode.particle_radius"})
+"""Numbers that move the nodes of the mesh."""
 
 
 def coordinates(study: Study) -> dict[str, xr.Variable]:
@@ -21,7 +28,7 @@ def coordinates(study: Study) -> dict[str, xr.Variable]:
     Returns
     -------
     dict of str to xarray.Variable
-        `cell` or `case` first, then the axes; each with units and long_name.
+        `cell` or `case` first, then the axes, then `draw`; each with units and long_name.
     """
     found = {}
     if study.case_dimension is not None:
@@ -31,13 +38,71 @@ def coordinates(study: Study) -> dict[str, xr.Variable]:
     for axis in study.axes:
         attributes = {"units": axis.unit, "long_name": axis.long_name}
         found[axis.dimension] = xr.Variable((axis.dimension,), np.array(axis.values, dtype=float), attributes)
+    if study.sample is not None:
+        attributes = {"units": "1", "long_name": "Draw"}
+        found[DRAW] = xr.Variable((DRAW,), np.arange(study.sample.size), attributes)
     return found
 
 
+def drawn_values(study: Study, dataset: xr.Dataset) -> dict[str, xr.Variable]:
+    """Return the values of the drawn numbers along `draw`, and along the cells where there are several.
+
+    Parameters
+    ----------
+    study : Study
+        As loaded.
+    dataset : xarray.Dataset
+        With the swept dimensions of `study`, which may be longer: what stands there of other draws and cells is kept.
+
+    Returns
+    -------
+    dict of str to xarray.Variable
+        By path with "_" for "."; the attribute `path` has the path. Empty if the study draws nothing.
+    """
+    if study.sample is None:
+        return {}
+    labels = (None,) if study.case_dimension is None else dataset[study.case_dimension].values.tolist()
+    dimensions = (DRAW,) if study.case_dimension is None else (study.case_dimension, DRAW)
+    rows = [0] if study.case_dimension is None else [labels.index(case.label) for case in study.cases]
+    shape = (len(labels), dataset.sizes[DRAW])
+    found = {}
+    for column, path in enumerate(study.sample.paths):
+        name = variable_name(path)
+        values = np.full(shape, np.nan)
+        if name in dataset.variables:
+            values[...] = dataset[name].values.reshape(shape)
+        for row, draws in zip(rows, study.draws, strict=True):
+            values[row, : study.sample.size] = draws.values[:, column]
+        unit = study.cases[0].distributions[path].unit
+        attributes = {"units": unit, "long_name": long_name(path), "path": path}
+        found[name] = xr.Variable(dimensions, values.reshape([dataset.sizes[d] for d in dimensions]), attributes)
+    return found
+
+
+def variable_name(path: str) -> str:
+    """Return the path of a number as the name of a variable: letters, digits and underscores only."""
+    return path.removesuffix(".value").replace(".", "_")
+
+
+def long_name(path: str) -> str:
+    """Return what a number is: the phrase of the table of quantities, for a coefficient with its name."""
+    whole = path.removesuffix(".value")
+    if whole in QUANTITIES:
+        return QUANTITIES[whole].description
+    function, _, coefficient = path.rpartition(".")
+    words = coefficient.replace("_", " ")
+    return f"{QUANTITIES[function].description}, {words}" if function in QUANTITIES else words
+
+
 def geometry_dimensions(study: Study) -> tuple[str, ...]:
-    """Return the swept dimensions along which node positions may differ: cells and parameters."""
+    """Return the swept dimensions along which node positions may differ: cells, parameters, draws that move them."""
     cases = () if study.case_dimension is None else (study.case_dimension,)
-    return (*cases, *(axis.dimension for axis in study.axes if axis.key not in CONDITIONS))
+    axes = tuple(axis.dimension for axis in study.axes if axis.key not in CONDITIONS)
+    drawn = () if study.sample is None else study.sample.paths
+    # at a given areal capacity the thickness follows from all that is drawn
+    moved = drawn and any(axis.key == AREAL_CAPACITY for axis in study.axes)
+    moved = moved or not MOVING_NODES.isdisjoint(drawn)
+    return (*cases, *axes, *((DRAW,) if moved else ()))
 
 
 def union(new: xr.Variable, old: xr.Variable) -> xr.Variable:
@@ -53,6 +118,8 @@ def union(new: xr.Variable, old: xr.Variable) -> xr.Variable:
     xarray.Variable
         With the attributes of `new`; a value both have is spelled as in `old`.
     """
+    if new.dtype.kind == "i":
+        return new if new.size >= old.size else xr.Variable(new.dims, old.values, new.attrs)
     if new.dtype.kind != "f":
         known = [*new.values, *(label for label in old.values if label not in set(new.values))]
         return xr.Variable(new.dims, np.array(known, dtype=object), new.attrs)
@@ -63,10 +130,28 @@ def union(new: xr.Variable, old: xr.Variable) -> xr.Variable:
 
 
 def place(dataset: xr.Dataset, run: Run) -> tuple[int, ...]:
-    """Return the position of a run along the swept dimensions of the dataset."""
-    index = []
-    for name, value in run.labels.items():
-        known = dataset[name].values
-        same = known == value if isinstance(value, str) else np.isclose(known, value, rtol=_SAME, atol=0)
-        index.append(int(np.flatnonzero(same)[0]))
-    return tuple(index)
+    """Return the position of a run along the swept dimensions of the dataset.
+
+    Parameters
+    ----------
+    dataset : xarray.Dataset
+        With the swept dimensions as indexes.
+    run : Run
+        Whose labels are among their values.
+
+    Returns
+    -------
+    tuple of int
+        One position for each label, in their order.
+    """
+    return tuple(_position(dataset.get_index(name), value) for name, value in run.labels.items())
+
+
+def _position(index: pd.Index, value: str | float) -> int:
+    """Return where a value stands: looked up as it is, else as the one that is equal but for rounding."""
+    try:
+        return int(index.get_loc(value))
+    except KeyError:
+        if isinstance(value, str):
+            raise
+        return int(np.flatnonzero(np.isclose(index.values, value, rtol=_SAME, atol=0))[0])

@@ -2,12 +2,18 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 from cellmodel.errors import CellModelError, ParameterError, Problem, ProtocolError, StudyError
 from cellmodel.protocols import check_protocol, resolve_protocol
 from cellmodel.study.definition import Run, Study
 
+_TOLD = 10  # problems with one key
+MOST_RUNS = 1_000_000
+"""A study of more runs has to be confirmed: it takes days, and more memory than most machines have."""
 
-def check_study(study: Study, *, extrapolate: bool | None = None) -> list[Run]:
+
+def check_study(study: Study, *, extrapolate: bool | None = None, confirmed: bool = False) -> list[Run]:
     """Return the runs of a study, or raise with everything that keeps one from running.
 
     Parameters
@@ -17,6 +23,8 @@ def check_study(study: Study, *, extrapolate: bool | None = None) -> list[Run]:
     extrapolate : bool, optional
         True allows temperatures and initial concentrations outside the validity of a cell's correlations;
         None: as the study says.
+    confirmed : bool, optional
+        True allows more than a million runs.
 
     Returns
     -------
@@ -27,16 +35,28 @@ def check_study(study: Study, *, extrapolate: bool | None = None) -> list[Run]:
     ------
     StudyError
         A parameter out of bounds, a protocol that cannot run on a cell, a temperature or initial
-        concentration outside validity.
+        concentration outside validity, draws that make no cell, too many runs that nobody confirmed.
     """
+    if study.number_of_runs > MOST_RUNS and not confirmed:
+        wanted = f"at most {MOST_RUNS:,}, or to be told that so many are meant (--yes)"
+        raise StudyError(Problem(study.file, "runs", f"{study.number_of_runs:,}", wanted))
     allowed = study.extrapolate if extrapolate is None else extrapolate
     runs = study.expand()
-    problems: dict[Problem, None] = {}
+    found: dict[str, dict[Problem, None]] = {}
     for run in runs:
-        problems.update(dict.fromkeys(_problems(study, run, allowed)))
-    if problems:
-        raise StudyError(list(problems))
+        for problem in _problems(study, run, allowed):
+            found.setdefault(problem.key, {})[problem] = None
+    if found:
+        raise StudyError([problem for alike in found.values() for problem in _shortened(list(alike))])
     return runs
+
+
+def _shortened(alike: list[Problem]) -> list[Problem]:
+    """Return the first of many problems with one key, and how many more there are."""
+    if len(alike) <= _TOLD:
+        return alike
+    last = alike[_TOLD - 1]
+    return [*alike[: _TOLD - 1], replace(last, found=f"{last.found} (and {len(alike) - _TOLD} more like it)")]
 
 
 def _problems(study: Study, run: Run, extrapolate: bool) -> list[Problem]:

@@ -1,4 +1,4 @@
-"""What a study is: cells or cases, a protocol, and a grid of swept quantities.
+"""What a study is: cells or cases, a protocol, a grid of swept quantities, and draws of uncertain ones.
 
 Frozen data. It expands to runs, each with its labels and its own parameter set; it solves nothing.
 """
@@ -8,16 +8,19 @@ from __future__ import annotations
 import itertools
 import tomllib
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from dataclasses import replace as dataclass_replace
 from functools import cached_property
+from math import prod
 from typing import Any
 
 from cellmodel.errors import ParameterError, Problem, StudyError, choices
 from cellmodel.mechanisms import DEFAULT_MECHANISMS
 from cellmodel.parameters import ParameterSet
+from cellmodel.parameters.distributions import Distribution
 from cellmodel.parameters.parameter_set import AREAL_CAPACITY, CATHODE_THICKNESS
 from cellmodel.protocols import Protocol, protocol_toml
+from cellmodel.study.sampling import DIMENSION, Draws, Sample, draw
 
 OPTIONS = {"model": ("DFN", "SPMe", "SPM"), "mesh": ("default", "fast"), "solver": ("idaklu", "casadi")}
 """Choices of a study that are words; the first is the default."""
@@ -64,11 +67,14 @@ class Case:
         The cell with everything that is fixed in the study.
     temperature : float or None
         [K]; None: the study's, else the cell's own.
+    distributions : mapping of str to Distribution
+        Of the numbers that the study draws, by full path.
     """
 
     label: str
     parameters: ParameterSet
     temperature: float | None = None
+    distributions: Mapping[str, Distribution] = field(default_factory=dict)
 
 
 @dataclass(frozen=True)
@@ -77,14 +83,16 @@ class Run:
 
     Attributes
     ----------
-    labels : mapping of str to str or float
+    labels : mapping of str to str, int or float
         Dimension -> value.
     case : Case
         The cell.
     swept : mapping of str to float
-        Swept parameter paths and their values in SI.
+        Drawn and swept parameter paths and their values in SI.
     c_rate, current_density, temperature : float or None
         Conditions [1, A.m-2, K].
+    drawn : ParameterSet or None
+        The cell with the drawn numbers filled in; None if nothing is drawn.
     """
 
     labels: Mapping[str, str | float]
@@ -93,21 +101,24 @@ class Run:
     c_rate: float | None = None
     current_density: float | None = None
     temperature: float | None = None
+    drawn: ParameterSet | None = field(default=None, repr=False)
 
     @cached_property
     def parameters(self) -> ParameterSet:
-        """The cell with the swept parameters of this run filled in.
+        """The cell with the drawn and the swept parameters of this run filled in.
 
         Raises
         ------
         ParameterError
             A value is not possible for this cell.
         """
-        return self.case.parameters.replace(dict(self.swept))
+        if self.drawn is None:
+            return self.case.parameters.replace(self.swept)
+        return self.drawn.replace({path: v for path, v in self.swept.items() if path not in self.case.distributions})
 
     def __str__(self) -> str:
         return ", ".join(
-            f"{name} {value:.6g}" if isinstance(value, float) else value for name, value in self.labels.items()
+            value if isinstance(value, str) else f"{name} {value:.6g}" for name, value in self.labels.items()
         )
 
 
@@ -141,6 +152,8 @@ class Study:
         What every run has beyond charge and salt transport; keys of `cellmodel.mechanisms.MECHANISMS`.
     time_limit : float or None
         Wall time that each run may take [s].
+    sample : Sample or None
+        What is drawn, at every point of the grid; its dimension is the last one.
     """
 
     name: str
@@ -161,11 +174,30 @@ class Study:
     compiled: bool = False
     mechanisms: tuple[str, ...] = DEFAULT_MECHANISMS
     time_limit: float | None = None
+    sample: Sample | None = None
 
     @property
     def swept_paths(self) -> tuple[str, ...]:
-        """Paths of the scalar parameters on the axes."""
-        return tuple(axis.key for axis in self.axes if axis.key not in CONDITIONS)
+        """Paths of the parameters on the axes, and of those that are drawn."""
+        on_axes = tuple(axis.key for axis in self.axes if axis.key not in CONDITIONS)
+        return on_axes if self.sample is None else on_axes + self.sample.paths
+
+    @property
+    def number_of_runs(self) -> int:
+        """Cells or cases x axes x draws."""
+        draws = 1 if self.sample is None else self.sample.size
+        return len(self.cases) * prod(len(axis.values) for axis in self.axes) * draws
+
+    @cached_property
+    def draws(self) -> tuple[Draws, ...]:
+        """What is drawn for each cell; empty if nothing is.
+
+        Raises
+        ------
+        StudyError
+            Too many of the draws make no cell.
+        """
+        return () if self.sample is None else draw(self.sample, self.cases, self.file)
 
     @property
     def input_paths(self) -> tuple[str, ...]:
@@ -211,7 +243,7 @@ class Study:
         swept = [
             Problem(self.file, path, "a value for a swept quantity", "a fixed one")
             for path in self.swept_paths
-            if path in (set or {})
+            if not {path, path.removesuffix(".value")}.isdisjoint(set or {})
         ]
         cases = []
         for case in self.cases:
@@ -224,28 +256,40 @@ class Study:
         return dataclass_replace(self, cases=tuple(cases), **given)
 
     def expand(self) -> list[Run]:
-        """Return every run of the study, the last axis varying fastest.
+        """Return every run of the study, the draws varying fastest, then the last axis.
 
         Returns
         -------
         list of Run
-            Cells or cases x axes.
+            Cells or cases x axes x draws.
+
+        Raises
+        ------
+        StudyError
+            Too many of the draws make no cell.
         """
         runs = []
-        for case in self.cases:
+        for number, case in enumerate(self.cases):
+            fixed: dict[str, Any] = {
+                "c_rate": self.c_rate,
+                "current_density": self.current_density,
+                "temperature": self.temperature if case.temperature is None else case.temperature,
+            }
             for point in itertools.product(*(axis.values for axis in self.axes)):
                 given = {axis.key: value for axis, value in zip(self.axes, point, strict=True)}
                 labels: dict[str, str | float] = (
                     {} if self.case_dimension is None else {self.case_dimension: case.label}
                 )
                 labels.update({axis.dimension: given[axis.key] for axis in self.axes})
-                swept = {path: given.pop(path) for path in self.swept_paths}
-                fixed = {
-                    "c_rate": self.c_rate,
-                    "current_density": self.current_density,
-                    "temperature": self.temperature if case.temperature is None else case.temperature,
-                }
-                runs.append(Run(labels, case, swept, **{**fixed, **given}))
+                swept = {key: given.pop(key) for key in list(given) if key not in CONDITIONS}
+                conditions = {**fixed, **given}
+                if self.sample is None:
+                    runs.append(Run(labels, case, swept, **conditions))
+                    continue
+                rows = zip(self.draws[number].values.tolist(), self.draws[number].cells, strict=True)
+                for index, (row, cell) in enumerate(rows):
+                    drawn = dict(zip(self.sample.paths, row, strict=True))
+                    runs.append(Run({**labels, DIMENSION: index}, case, {**swept, **drawn}, drawn=cell, **conditions))
         return runs
 
     def fixed_inputs(self) -> dict[str, Any]:
@@ -254,8 +298,8 @@ class Study:
         Returns
         -------
         dict
-            "study": protocol, axes and choices; "cells": each cell's numbers by label. Axis values are left
-            out.
+            "study": protocol, axes, choices and sample; "cells": each cell's numbers and distributions by label.
+            Axis values are left out, and so is the size of a sample that can grow.
         """
         conditions = {key: getattr(self, key) for key in CONDITIONS if getattr(self, key) is not None}
         study = {
@@ -268,18 +312,19 @@ class Study:
             "mechanisms": list(self.mechanisms),
             "profiles": self.profiles,
             **conditions,
+            **({} if self.sample is None else {"sample": self.sample.table}),
         }
-        cells: dict[str, Any] = {}
-        for case in self.cases:
-            temperature = {} if case.temperature is None else {"temperature": case.temperature}
-            cells[case.label] = {**temperature, **_inputs(case.parameters, self.swept_paths)}
-        return {"study": study, "cells": cells}
+        return {"study": study, "cells": {case.label: _inputs(case, self.swept_paths) for case in self.cases}}
 
 
-def _inputs(parameters: ParameterSet, swept: tuple[str, ...]) -> dict[str, object]:
-    """Return the numbers of a cell without the swept ones, and the forms of its functions."""
-    document = tomllib.loads(parameters.to_toml())
+def _inputs(case: Case, swept: tuple[str, ...]) -> dict[str, object]:
+    """Return a cell's numbers without the swept and drawn ones, the forms of its functions and its distributions."""
+    parameters = case.parameters
+    document: dict[str, Any] = {} if case.temperature is None else {"temperature": case.temperature}
+    document |= tomllib.loads(parameters.to_toml())
     left_out = {parameters.resolve(path) for path in swept if path != AREAL_CAPACITY}
     document["values"] = {path: entry for path, entry in document["values"].items() if path not in left_out}
     document["forms"] = {path: record.form.__name__ for path, record in parameters.functions.items()}
+    if case.distributions:
+        document["distributions"] = {path: distribution.table for path, distribution in case.distributions.items()}
     return document

@@ -18,6 +18,7 @@ from cellmodel.protocols import Protocol, load_protocol, parse_c_rate
 from cellmodel.protocols.reading import Table, find_file, parsed, read_toml
 from cellmodel.quantities import QUANTITIES
 from cellmodel.study.definition import CONDITIONS, OPTIONS, Axis, Case, Study
+from cellmodel.study.sample_reading import read_sample
 
 _MATERIALS = ("electrolyte", "electrode", "interface")
 _SAME = 1e-9  # relative; values closer than this are one
@@ -60,7 +61,7 @@ def parse_study(values: Mapping[str, Any], file: str) -> Study:
     values : mapping
         `description`, `protocol`, `cells` or [[case]], and optionally [grid], [set], `c_rate`,
         `current_density`, `temperature`, `model`, `mesh`, `solver`, `profiles`, `extrapolate`, `compiled`,
-        `mechanisms`, `time_limit`.
+        `mechanisms`, `time_limit`, `sample`, [distributions].
     file : str
         Where it stands, for messages; its stem is the study's name.
 
@@ -81,6 +82,8 @@ def parse_study(values: Mapping[str, Any], file: str) -> Study:
     fixed = table.take("set", dict, {})
     dimension, cases = _cases(table, fixed)
     grid = table.take("grid", dict, {})
+    if grid == {} and "grid" in table.values:
+        table.complain("grid", "no axis", "at least one, such as c_rate, or no [grid]")
     axes = _axes(Table(grid, file, problems, "grid"), cases)
     conditions: dict[str, Any] = {
         key: _condition(table, key, table.values[key]) for key in CONDITIONS if key in table.values
@@ -95,6 +98,7 @@ def parse_study(values: Mapping[str, Any], file: str) -> Study:
     time_limit = table.quantity("time_limit", "s")
     if time_limit is not None and not 0.0 < time_limit < float("inf"):
         table.complain("time_limit", f"{time_limit:g} s", "a time above zero")
+    sample, cases = read_sample(table, cases, axes)
     table.close()
     _check_clashes(table, conditions, axes, cases, fixed)
     if problems or protocol is None:
@@ -112,6 +116,7 @@ def parse_study(values: Mapping[str, Any], file: str) -> Study:
         **flags,
         mechanisms=mechanisms,
         time_limit=time_limit,
+        sample=sample,
     )
 
 
@@ -280,6 +285,8 @@ def _check_clashes(
     table: Table, conditions: Mapping[str, Any], axes: list[Axis], cases: list[Case], fixed: Mapping[str, Any]
 ) -> None:
     """Note a quantity that is given in two places."""
+    for path in sorted(set(table.values.get("distributions", {})) & set(fixed)):
+        table.complain(f"distributions.{path}", "a value at [set] too", "one of the two")
     for axis in axes:
         places = [place for place, keys in (("the top of the file", conditions), ("[set]", fixed)) if axis.key in keys]
         if axis.key == "temperature" and any(case.temperature is not None for case in cases):

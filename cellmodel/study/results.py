@@ -17,7 +17,7 @@ from cellmodel.dataset import STATUS, versions
 from cellmodel.errors import Problem, ResultsError
 from cellmodel.protocols.reading import write_toml
 from cellmodel.simulate import PreparedRun
-from cellmodel.study.axes import coordinates, geometry_dimensions, place, union
+from cellmodel.study.axes import coordinates, drawn_values, geometry_dimensions, place, union
 from cellmodel.study.definition import Run, Study
 
 _FINISHED = (STATUS["completed"], STATUS["ended_early"])
@@ -69,6 +69,7 @@ def open_store(study: Study, prepared: list[PreparedRun], folder: Path | None, o
     keeper = store.StudyStore(path, own, attributes, geometry_dimensions(study))
     if existing is not None:
         keeper.adopt(existing)
+    keeper.dataset = keeper.dataset.assign_coords(drawn_values(study, keeper.dataset))
     return keeper
 
 

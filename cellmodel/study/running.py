@@ -37,6 +37,7 @@ def run_study(
     progress: Progress | None = None,
     executor: int | str | Executor | Client | None = None,
     time_limit: float | None = None,
+    confirmed: bool = False,
 ) -> xr.Dataset:
     """Run a study and return all its runs in one labelled dataset.
 
@@ -62,6 +63,8 @@ def run_study(
     time_limit : float, optional
         Wall time that each run may take [s]; None: as the study says. Beyond it a run has the status `timeout`. This
         process and Dask mind it between two steps, the processes of a pool within a step as well.
+    confirmed : bool, optional
+        Allow more than a million runs.
 
     Returns
     -------
@@ -78,7 +81,7 @@ def run_study(
     study = load_study(study)
     allowed = study.extrapolate if extrapolate is None else extrapolate
     limit = study.time_limit if time_limit is None else time_limit
-    runs = check_study(study, extrapolate=allowed)
+    runs = check_study(study, extrapolate=allowed, confirmed=confirmed)
     prepared = [_prepare(study, run, allowed) for run in runs]
     keeper = open_store(study, prepared, None if results is None else Path(results), overwrite)
     todo = [(run, item) for run, item in zip(runs, prepared, strict=True) if not is_finished(keeper, run, item)]

@@ -17,6 +17,7 @@ from cellmodel.cli import app
 from cellmodel.cli.summary import summary_table
 
 HEAVY = ("pybamm", "casadi", "xarray", "matplotlib", "pint", "zarr", "pandas", "scipy")
+SCALE = '"electrolyte.ionic_conductivity.scale" = { distribution = "log-normal", median = 0.85, factor = 1.2 }\n'
 STUDY = """
 description = "one quick discharge"
 cells = ["li_peo_lfp"]
@@ -253,6 +254,28 @@ def test_profiles_take_no_measured_points(folder: Path) -> None:
     assert call("plot", "quick", "--profiles", "--measured", "points.csv").exit_code == 2
     assert call("plot", "quick", "--collapse", "--measured", "points.csv").exit_code == 2
     assert call("plot", "quick", "--collapse", "--profiles").exit_code == 2
+    assert call("plot", "quick", "--band", "--sensitivity").exit_code == 2
+
+
+def test_a_sample_is_run_summed_up_in_one_line_and_drawn(folder: Path) -> None:
+    text = STUDY.format(rates='"C/2"').replace("[grid]", "sample = { size = 3 }\n[distributions]\n" + SCALE + "[grid]")
+    Path("drawn.toml").write_text(text)
+    done = call("run", "drawn.toml")
+    assert done.exit_code == 0, done.output
+    assert "3 completed" in done.stdout
+    assert call("plot", "drawn", "--band").exit_code == 0
+    assert Path("results/drawn_band.png").stat().st_size > 100
+    refused = call("plot", "drawn", "--sensitivity")
+    assert (refused.exit_code, "3 runs have finished" in refused.stderr) == (1, True)
+
+
+def test_more_than_a_million_runs_need_a_yes(folder: Path) -> None:
+    text = STUDY.format(rates='"C/2"').replace("[grid]", "sample = { size = 1000001 }\n[grid]")
+    Path("huge.toml").write_text(text)
+    refused = call("run", "huge.toml")
+    assert refused.exit_code == 1
+    assert "1,000,001" in refused.stderr
+    assert "--yes" in refused.stderr
 
 
 def test_show_reports_three_limiting_currents_and_sand_time() -> None:
@@ -276,6 +299,14 @@ def test_show_reports_three_limiting_currents_and_sand_time() -> None:
     assert "none, that current is below" in below
     assert "no limit" in call("show", "li_single_ion_lfp").stdout
     assert call("show", "li_peo_lfp", "--current-density", "1 mA").exit_code == 1
+
+
+def test_the_draws_of_a_sample_share_a_line() -> None:
+    dataset = synthetic.results(failed=((1, 0), (0, 0), (0, 1), (0, 2)), c_rate=[0.1, 1.0], draw=[0, 1, 2])
+    columns = [list(column.cells) for column in summary_table(dataset).columns]
+    assert columns[0] == ["C/10", "1C"]
+    assert columns[1] == ["–", "66.7% (66.7% to 66.7%)"]
+    assert columns[5] == ["3 failed", "2 completed, 1 failed"]
 
 
 def test_the_summary_has_one_line_per_run() -> None:

@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import dataclasses
 import math
 import tomllib
 
@@ -166,6 +167,29 @@ def test_replace_returns_a_new_set_and_refuses_everything_wrong_at_once(lfp_cell
     with pytest.raises(ParameterError) as caught:
         lfp_cell.replace(wrong)
     assert len(caught.value.problems) == 4
+
+
+def test_what_a_replaced_set_takes_over_is_what_it_would_work_out_anew(lfp_cell):
+    """The linked diffusivity follows its conductivity, and the window the potential, though little is built again."""
+    for values in (
+        {"electrolyte.ionic_conductivity.scale": 0.5},
+        {"electrode.open_circuit_potential.plateau": 3.40},
+        {"cell.upper_voltage_cut_off": 3.6, "cell.separator.thickness": 30e-6},
+    ):
+        changed = lfp_cell.replace(values)
+        anew = dataclasses.replace(changed)  # the same numbers without anything kept
+        assert changed._correlations == anew._correlations
+        assert changed.stoichiometry_window == anew.stoichiometry_window
+        diffusivity = (cell.function("electrolyte.salt_diffusivity")(1000.0, 340.0) for cell in (changed, anew))
+        assert len(set(diffusivity)) == 1
+
+
+def test_a_replaced_coefficient_is_checked_through_every_function_it_enters(lfp_cell):
+    with pytest.raises(ParameterError) as caught:
+        lfp_cell.replace({"electrolyte.ionic_conductivity.scale": -1.0})
+    assert "electrolyte.ionic_conductivity: found" in str(caught.value)
+    with pytest.raises(ParameterError, match=r"electrode\.exchange_current_density: found"):
+        lfp_cell.replace({"electrode.exchange_current_density.rate_constant": -1e-7})
 
 
 def test_transference_number_above_one_is_refused_and_negative_is_not(lfp_cell):

@@ -89,6 +89,7 @@ def test_swept_numbers_are_inputs_of_the_model() -> None:
             'description = "d"\nprotocol = "dischage"\ncells = ["li_peo_lfp"]',
             ("found 'dischage'", "did you mean discharge"),
         ),
+        (ONE + "c_rate = 1\n[grid]\n", ("grid: found no axis", "or no [grid]")),
         (ONE + "[grid]\nc_rate = []", ("grid.c_rate: found []", "at least one value")),
         (ONE + '[grid]\nc_rate = "1C"', ("grid.c_rate: found '1C'", "a list")),
         (ONE + '[grid]\nc_rate = ["C/2", 0.5]', ("grid.c_rate: found the value 0.5 twice",)),

@@ -1,4 +1,4 @@
-"""What many runs say together: a dataset goes in, a dataset comes out.
+"""How closely the capacities of many runs follow one common curve.
 
 Nothing is simulated, read or drawn here.
 """

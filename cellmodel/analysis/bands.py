@@ -1,0 +1,163 @@
+"""Quantiles over the draws of a sample: of any variable, and of the voltage on a common axis of capacity."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+import numpy as np
+import xarray as xr
+from numpy.typing import NDArray
+
+from cellmodel.analysis.curves import capacity_axis, interpolated
+from cellmodel.analysis.runs import check_dimension, check_single_step, finished, pieces, run_dimensions, variable_of
+from cellmodel.errors import ResultsError
+
+QUANTILES = (0.05, 0.25, 0.5, 0.75, 0.95)
+"""Median, the half and the nine tenths in the middle."""
+
+_AT_ONCE = 4096  # runs whose samples are in memory together
+_QUANTILE = {"units": "1", "long_name": "share of the runs below"}
+
+
+def quantile_bands(
+    dataset: xr.Dataset, names: str | Sequence[str], quantiles: Sequence[float] = QUANTILES, over: str = "draw"
+) -> xr.Dataset:
+    """Return quantiles of variables over the runs along one dimension.
+
+    Parameters
+    ----------
+    dataset : xarray.Dataset
+        Results of a study.
+    names : str or sequence of str
+        Variables with the dimension `over`, such as "areal_capacity".
+    quantiles : sequence of float, optional
+        Shares of the runs below, 0 to 1; between two runs linear.
+    over : str, optional
+        The dimension that is replaced by `quantile`.
+
+    Returns
+    -------
+    xarray.Dataset
+        The variables with `quantile` in place of `over`, and `runs`: how many count. A run that did not finish
+        does not count; neither does a value that is NaN.
+
+    Raises
+    ------
+    ResultsError
+        There is no such dimension or variable, or a quantile is not between 0 and 1.
+    """
+    check_dimension(dataset, over)
+    shares = _checked(quantiles)
+    counts = finished(dataset)
+    found: dict[str, xr.DataArray] = {}
+    for name in (names,) if isinstance(names, str) else names:
+        variable = variable_of(dataset, name)
+        if over not in variable.dims:
+            raise ResultsError(f"{name} does not have the dimension {over!r}")
+        parts = []
+        outer = [str(d) for d in variable.dims if d in counts.dims and d != over][:1]
+        for index in range(dataset.sizes[outer[0]] if outer else 1):  # one slice at a time is in memory
+            where = {outer[0]: index} if outer else {}
+            part = variable.isel(where).where(counts.isel(where))
+            parts.append(part.quantile(shares, dim=over, skipna=True, keep_attrs=True))
+        whole = xr.concat(parts, dim=dataset[outer[0]]) if outer else parts[0]
+        order = [d if d != over else "quantile" for d in variable.dims]
+        found[name] = whole.transpose(*order).assign_attrs(variable.attrs)
+    bands = xr.Dataset(found)
+    bands["quantile"].attrs.update(_QUANTILE)
+    bands["runs"] = counts.sum(over).assign_attrs(units="1", long_name="runs that count")
+    return bands
+
+
+def voltage_bands(
+    dataset: xr.Dataset,
+    against: str = "areal_capacity",
+    quantiles: Sequence[float] = QUANTILES,
+    points: int = 201,
+    over: str = "draw",
+) -> xr.Dataset:
+    """Return quantiles of the voltage over the runs along one dimension, at equal capacity.
+
+    Every curve is interpolated linearly between its samples onto a common axis, evenly spaced up to the largest
+    capacity of any run. A curve that has ended counts as lying below all others in a discharge (above all others in a
+    charge), so that a quantile is one of all runs everywhere, and its curve ends at the same quantile of the
+    capacities; beyond that it is NaN.
+
+    Parameters
+    ----------
+    dataset : xarray.Dataset
+        Results of a study whose runs have one step.
+    against : {"areal_capacity", "specific_capacity", "capacity_share"}, optional
+        The axis [mA.h.cm-2, mA.h.g-1 or 1].
+    quantiles : sequence of float, optional
+        Shares of the runs below, 0 to 1.
+    points : int, optional
+        Of the axis.
+    over : str, optional
+        The dimension that is replaced by `quantile`.
+
+    Returns
+    -------
+    xarray.Dataset
+        `voltage` (..., quantile, against) [V]; `end` (..., quantile), the capacity at which its curve ends;
+        `end_voltage` (...) [V], the median voltage at which runs end; `running` (..., against) [1], the share of the
+        runs that have not ended; `runs` (...), how many count: those that finished.
+
+    Raises
+    ------
+    ResultsError
+        There is no such dimension, no finished run, or runs have several steps.
+    """
+    check_dimension(dataset, over)
+    check_single_step(dataset)
+    shares, axis = _checked(quantiles), capacity_axis(dataset, against, points)
+    outer = tuple(name for name in run_dimensions(dataset) if name != over)
+    sizes = tuple(dataset.sizes[name] for name in outer)
+    voltage = np.full((*sizes, len(shares), axis.size), np.nan)
+    running, counted = np.zeros((*sizes, axis.size)), np.zeros(sizes, dtype=int)
+    end, end_voltage = np.full((*sizes, len(shares)), np.nan), np.full(sizes, np.nan)
+    names = ["voltage", "discharge_capacity", "current", "capacity", "status", against]
+    for position, runs in pieces(dataset[list(dict.fromkeys(names))], over):
+        kept = runs.isel({over: np.flatnonzero(finished(runs).values)}).transpose(over, ...)
+        place = tuple(position[name] for name in outer)
+        counted[place] = kept.sizes[over]
+        if kept.sizes[over]:
+            blocks = [kept.isel({over: slice(i, i + _AT_ONCE)}) for i in range(0, kept.sizes[over], _AT_ONCE)]
+            curves = np.concatenate([interpolated(block, "voltage", against, axis.values) for block in blocks])
+            running[place] = np.isfinite(curves).mean(axis=0)
+            discharge = float(kept["current"].isel({over: 0}).mean()) > 0.0
+            voltage[place] = _quantiles_with_ended(curves, shares, discharge)
+            end[place] = np.quantile(kept[against].values, shares if discharge else 1.0 - shares)
+            end_voltage[place] = np.nanmedian(kept["voltage"].isel(sample=-1).values)
+    coordinates = {name: dataset[name] for name in outer} | {against: axis}
+    return xr.Dataset(
+        {
+            "voltage": ((*outer, "quantile", against), voltage, dict(dataset["voltage"].attrs)),
+            "end": ((*outer, "quantile"), end, dict(dataset[against].attrs)),
+            "end_voltage": (outer, end_voltage, {"units": "V", "long_name": "median voltage at which runs end"}),
+            "running": ((*outer, against), running, {"units": "1", "long_name": "share of the runs not ended"}),
+            "runs": (outer, counted, {"units": "1", "long_name": "runs that count"}),
+        },
+        coords={"quantile": ("quantile", shares, _QUANTILE), **coordinates},
+    )
+
+
+def _checked(quantiles: Sequence[float]) -> NDArray[np.float64]:
+    shares = np.atleast_1d(np.asarray(quantiles, dtype=float))
+    if shares.size == 0 or not np.all((shares >= 0.0) & (shares <= 1.0)):
+        raise ResultsError(f"quantiles are shares between 0 and 1, not {shares.tolist()}")
+    return shares
+
+
+def _quantiles_with_ended(
+    curves: NDArray[np.float64], shares: NDArray[np.float64], discharge: bool
+) -> NDArray[np.float64]:
+    """Return quantiles over the first axis, NaN counting as the lowest (in a charge the highest) value."""
+    ordered = np.sort(np.where(np.isnan(curves), -np.inf if discharge else np.inf, curves), axis=0)
+    position = shares * (len(ordered) - 1)
+    below = np.floor(position).astype(int)
+    low, high = ordered[below], ordered[np.minimum(below + 1, len(ordered) - 1)]
+    weight = (position - below)[:, None]
+    with np.errstate(invalid="ignore"):  # infinity minus infinity: both curves have ended
+        between = low + np.where(weight > 0.0, weight * (high - low), 0.0)
+    return np.where(np.isfinite(between), between, np.nan)

@@ -1,0 +1,244 @@
+"""Curves of runs on common axes: voltage over capacity, dQ/dV over voltage, the parts of the voltage at the end."""
+
+from __future__ import annotations
+
+import numpy as np
+import xarray as xr
+from numpy.typing import NDArray
+
+from cellmodel.analysis.runs import (
+    charge_passed,
+    check_single_step,
+    finished,
+    pieces,
+    run_dimensions,
+    variable_of,
+)
+from cellmodel.dataset.schema import VOLTAGE_PARTS
+from cellmodel.errors import ResultsError, choices
+
+SCALES = ("areal_capacity", "specific_capacity", "capacity_share")
+"""What a capacity may be counted in."""
+
+
+def capacity_axis(dataset: xr.Dataset, against: str, points: int) -> xr.Variable:
+    """Return an axis from zero to the largest capacity of any finished run, evenly spaced.
+
+    Parameters
+    ----------
+    dataset : xarray.Dataset
+        Results.
+    against : str
+        One of `SCALES`.
+    points : int
+        At least two.
+
+    Returns
+    -------
+    xarray.Variable
+        With units and long_name.
+
+    Raises
+    ------
+    ResultsError
+        `against` is no capacity, there are too few points, or no run has finished.
+    """
+    if against not in SCALES:
+        raise ResultsError(f"{against!r} is no scale of capacity: {choices(against, SCALES)}")
+    if points < 2:
+        raise ResultsError(f"an axis needs at least two points, not {points}")
+    largest = float(dataset[against].where(finished(dataset)).max())
+    if not largest > 0.0:
+        raise ResultsError("no run of these results has finished with a capacity")
+    return xr.Variable((against,), np.linspace(0.0, largest, points), dict(dataset[against].attrs))
+
+
+def interpolated(runs: xr.Dataset, name: str, against: str, axis: NDArray[np.float64]) -> NDArray[np.float64]:
+    """Return curves of runs at given capacities, NaN where a curve has ended.
+
+    Parameters
+    ----------
+    runs : xarray.Dataset
+        Along one dimension.
+    name : str
+        Variable on `sample`.
+    against : str
+        One of `SCALES`.
+    axis : ndarray, shape (n,)
+        Capacities.
+
+    Returns
+    -------
+    ndarray, shape (runs, n)
+        Linear between samples.
+    """
+    passed, curves = charge_passed(runs, against), runs[name].values
+    found = np.full((len(passed), axis.size), np.nan)
+    for row, (x, y) in enumerate(zip(passed, curves, strict=True)):
+        there = np.isfinite(x) & np.isfinite(y)
+        if there.any():
+            # 1e-9: the end of the longest run is the end of the axis, but for rounding
+            reach = x[there][-1] * (1.0 + 1e-9)
+            found[row] = np.where(axis <= reach, np.interp(axis, x[there], y[there]), np.nan)
+    return found
+
+
+def on_capacity(
+    dataset: xr.Dataset, name: str = "voltage", against: str = "areal_capacity", points: int = 201
+) -> xr.Dataset:
+    """Return a sampled variable of every run on one common axis of capacity.
+
+    Linear between samples; from zero to the largest capacity of any run, NaN where a run has ended.
+
+    Parameters
+    ----------
+    dataset : xarray.Dataset
+        Results whose runs have one step.
+    name : str, optional
+        A variable on `sample`.
+    against : {"areal_capacity", "specific_capacity", "capacity_share"}, optional
+        The axis [mA.h.cm-2, mA.h.g-1 or 1].
+    points : int, optional
+        Of the axis.
+
+    Returns
+    -------
+    xarray.Dataset
+        The variable on (..., against).
+
+    Raises
+    ------
+    ResultsError
+        There is no such variable, no finished run, or runs have several steps.
+    """
+    check_single_step(dataset)
+    variable, axis = variable_of(dataset, name), capacity_axis(dataset, against, points)
+    dimensions = run_dimensions(dataset)
+    values = np.full((*(dataset.sizes[d] for d in dimensions), axis.size), np.nan)
+    last = dimensions[-1] if dimensions else None
+    needed = list(dict.fromkeys([name, "discharge_capacity", "capacity", "status", against]))
+    for position, runs in pieces(dataset[needed], last):
+        single = runs if last else runs.expand_dims("run")
+        curves = interpolated(single, name, against, axis.values)
+        curves[~finished(single).values] = np.nan
+        values[tuple(position[d] for d in dimensions[:-1])] = curves if last else curves[0]
+    coordinates = {d: dataset[d] for d in dimensions if d in dataset.coords} | {against: axis}
+    return xr.Dataset({name: ((*dimensions, against), values, dict(variable.attrs))}, coords=coordinates)
+
+
+def differential_capacity(dataset: xr.Dataset, points: int = 200, against: str = "areal_capacity") -> xr.Dataset:
+    """Return dQ/dV of every run on one common axis of voltage.
+
+    The voltages that any run takes are divided into equal bins; the value of a bin is the charge that passes while the
+    voltage is in it, over its width. Between samples charge and voltage go in proportion. So the integral over the
+    voltage is the capacity, also where the voltage recovers for a while; a finer axis resolves more and is rougher.
+
+    Parameters
+    ----------
+    dataset : xarray.Dataset
+        Results whose runs have one step.
+    points : int, optional
+        Number of bins.
+    against : {"areal_capacity", "specific_capacity", "capacity_share"}, optional
+        What the capacity is counted in [mA.h.cm-2, mA.h.g-1 or 1].
+
+    Returns
+    -------
+    xarray.Dataset
+        `differential_capacity` (..., voltage) [unit of the capacity per V], positive in charge and discharge; the
+        coordinate `voltage` [V] has the middles of the bins.
+
+    Raises
+    ------
+    ResultsError
+        No run has finished, or runs have several steps.
+    """
+    check_single_step(dataset)
+    capacity_axis(dataset, against, 2)
+    edges = _voltage_edges(dataset, points)
+    dimensions = run_dimensions(dataset)
+    values = np.full((*(dataset.sizes[d] for d in dimensions), points), np.nan)
+    needed = list(dict.fromkeys(["voltage", "discharge_capacity", "capacity", "status", against]))
+    last = dimensions[-1] if dimensions else None
+    for position, runs in pieces(dataset[needed], last):
+        together = (runs if last else runs.expand_dims("run")).transpose(last or "run", ...)
+        found = values[tuple(position[d] for d in dimensions[:-1])].reshape(-1, points)  # a view: filled in place
+        curves = together["voltage"].values, charge_passed(together, against), finished(together).values
+        for row, (voltage, charge, counts) in enumerate(zip(*curves, strict=True)):
+            if counts:
+                found[row] = np.diff(_charge_below(voltage, charge, edges)) / np.diff(edges)
+    unit = str(dataset[against].attrs.get("units", "1"))
+    described = {
+        "units": "V-1" if unit == "1" else f"{unit}.V-1",
+        "long_name": f"differential of the {dataset[against].attrs.get('long_name', against)} by voltage",
+    }
+    axis = ("voltage", (edges[1:] + edges[:-1]) / 2.0, dict(dataset["voltage"].attrs))
+    coordinates = {d: dataset[d] for d in dimensions if d in dataset.coords} | {"voltage": axis}
+    return xr.Dataset({"differential_capacity": ((*dimensions, "voltage"), values, described)}, coords=coordinates)
+
+
+def _voltage_edges(dataset: xr.Dataset, points: int) -> NDArray[np.float64]:
+    dimensions = run_dimensions(dataset)
+    low, high = np.inf, -np.inf
+    for _, runs in pieces(dataset[["voltage", "status"]], dimensions[-1] if dimensions else None):
+        voltage = runs["voltage"].where(finished(runs))
+        low, high = min(low, float(voltage.min())), max(high, float(voltage.max()))
+    return np.linspace(low, high, points + 1)
+
+
+def _charge_below(
+    voltage: NDArray[np.float64], charge: NDArray[np.float64], edges: NDArray[np.float64]
+) -> NDArray[np.float64]:
+    """Return the charge that passes while the voltage is at most each edge; all of it at the last edge."""
+    there = np.isfinite(voltage) & np.isfinite(charge)
+    v, passed = voltage[there], np.diff(charge[there])
+    low, high = np.minimum(v[1:], v[:-1]), np.maximum(v[1:], v[:-1])
+    width = high - low
+    flat = width == 0.0
+    share = (edges[:, None] - low) / np.where(flat, 1.0, width)
+    # a flat piece belongs to the bin above the edge it lies on, but for the last bin, which has no other above it
+    share = np.where(flat, (edges[:, None] > low) | (edges[:, None] == edges[-1]), np.clip(share, 0.0, 1.0))
+    return np.asarray(share @ passed)
+
+
+def voltage_losses(dataset: xr.Dataset) -> xr.Dataset:
+    """Return what the voltage at the end of a step has lost, part by part.
+
+    The parts are those that are stored as `end_<part>_voltage`; with the open-circuit potential they add up to the
+    voltage at the end.
+
+    Parameters
+    ----------
+    dataset : xarray.Dataset
+        Results.
+
+    Returns
+    -------
+    xarray.Dataset
+        `loss` (..., part) [V], positive where it lowers the voltage; `share` (..., part) [1] of all losses;
+        `open_circuit_voltage` and `end_voltage` (...) [V]. NaN where a run did not finish.
+
+    Raises
+    ------
+    ResultsError
+        The results have no parts.
+    """
+    counts = finished(dataset)
+    names = [name for name in VOLTAGE_PARTS if name != "open_circuit"]
+    stored = {name: variable_of(dataset, f"end_{name}_voltage").where(counts) for name in VOLTAGE_PARTS}
+    labels = xr.Variable("part", np.array(names, dtype=object), {"units": "1", "long_name": "part of the voltage"})
+    loss = -xr.concat([stored[name] for name in names], dim=labels, coords="minimal", compat="override")
+    loss = loss.transpose(..., "part")
+    open_circuit, total = stored["open_circuit"], loss.sum("part", skipna=False)
+    described = {"units": "V", "long_name": "voltage lost at the end of the step"}
+    share = {"units": "1", "long_name": "share of all losses at the end of the step"}
+    return xr.Dataset(
+        {
+            "loss": loss.assign_attrs(described),
+            "share": (loss / total.where(total != 0.0)).assign_attrs(share),
+            "open_circuit_voltage": open_circuit.assign_attrs(
+                units="V", long_name=VOLTAGE_PARTS["open_circuit"].long_name
+            ),
+            "end_voltage": (open_circuit - total).assign_attrs(units="V", long_name="voltage at the end of the step"),
+        }
+    )

@@ -1,0 +1,163 @@
+"""The runs of a dataset: which dimensions tell them apart, which of them count, and their curves piece by piece."""
+
+from __future__ import annotations
+
+from collections.abc import Hashable, Iterator
+
+import numpy as np
+import xarray as xr
+from numpy.typing import NDArray
+
+from cellmodel.dataset.schema import STATUS
+from cellmodel.errors import ResultsError, choices
+
+FINISHED = (STATUS["completed"], STATUS["ended_early"])
+"""Status of a run that has left a curve."""
+
+_STEPS = {"cycle", "step"}
+
+
+def run_dimensions(dataset: xr.Dataset) -> tuple[str, ...]:
+    """Return the dimensions that tell runs apart, in the dataset's order.
+
+    Parameters
+    ----------
+    dataset : xarray.Dataset
+        Results.
+
+    Returns
+    -------
+    tuple of str
+        Those of `status`.
+
+    Raises
+    ------
+    ResultsError
+        There is no `status`.
+    """
+    if "status" not in dataset:
+        raise ResultsError("these results have no variable `status`: they were not written by cellmodel")
+    return tuple(str(name) for name in dataset["status"].dims)
+
+
+def finished(dataset: xr.Dataset) -> xr.DataArray:
+    """Return where a run completed, or ended early and left a curve.
+
+    Parameters
+    ----------
+    dataset : xarray.Dataset
+        Results.
+
+    Returns
+    -------
+    xarray.DataArray
+        True or False on the dimensions of the runs.
+    """
+    return dataset["status"].isin(FINISHED)
+
+
+def variable_of(dataset: xr.Dataset, name: str) -> xr.DataArray:
+    """Return a variable by name.
+
+    Parameters
+    ----------
+    dataset : xarray.Dataset
+        Results.
+    name : str
+        What is wanted.
+
+    Returns
+    -------
+    xarray.DataArray
+        Not read yet.
+
+    Raises
+    ------
+    ResultsError
+        There is none of that name; the nearest names are offered.
+    """
+    if name not in dataset.variables:
+        raise ResultsError(f"these results have no variable {name!r}: {choices(name, map(str, dataset.variables))}")
+    return dataset[name]
+
+
+def check_dimension(dataset: xr.Dataset, name: str) -> None:
+    """Raise if the runs do not differ along a dimension.
+
+    Parameters
+    ----------
+    dataset : xarray.Dataset
+        Results.
+    name : str
+        The dimension.
+
+    Raises
+    ------
+    ResultsError
+        With the dimensions there are.
+    """
+    known = run_dimensions(dataset)
+    if name not in known:
+        there = ", ".join(known) or "none"
+        raise ResultsError(f"the runs of these results do not differ in {name!r}; their dimensions: {there}")
+
+
+def check_single_step(dataset: xr.Dataset) -> None:
+    """Raise if a run has several steps or cycles, whose curves have no common axis.
+
+    Parameters
+    ----------
+    dataset : xarray.Dataset
+        Results.
+
+    Raises
+    ------
+    ResultsError
+        With the way to choose one.
+    """
+    several = sorted(_STEPS & {str(name) for name in variable_of(dataset, "voltage").dims})
+    if several:
+        chosen = ", ".join(f"{name}=0" for name in several)
+        raise ResultsError(f"these runs have several {' and '.join(several)}s: choose one with .isel({chosen})")
+
+
+def pieces(dataset: xr.Dataset, last: str | None) -> Iterator[tuple[dict[Hashable, int], xr.Dataset]]:
+    """Give the dataset one position of all but the last dimension at a time, so that little is read at once.
+
+    Parameters
+    ----------
+    dataset : xarray.Dataset
+        Results.
+    last : str or None
+        The run dimension that stays whole; None leaves single runs.
+
+    Yields
+    ------
+    tuple of dict and xarray.Dataset
+        Position, and the runs there.
+    """
+    outer = [name for name in run_dimensions(dataset) if name != last]
+    for where in np.ndindex(*(dataset.sizes[name] for name in outer)):
+        position: dict[Hashable, int] = dict(zip(outer, where, strict=True))
+        yield position, dataset.isel(position)
+
+
+def charge_passed(runs: xr.Dataset, against: str) -> NDArray[np.float64]:
+    """Return the charge passed since the start of a run, on the scale of one of its capacities.
+
+    Parameters
+    ----------
+    runs : xarray.Dataset
+        Of one step.
+    against : str
+        "areal_capacity" [mA.h.cm-2], "specific_capacity" [mA.h.g-1] or "capacity_share" [1].
+
+    Returns
+    -------
+    ndarray, shape (..., sample)
+        Never negative, in the unit of that variable.
+    """
+    charge = runs["discharge_capacity"].values
+    capacity = runs["capacity"].values
+    scale = np.divide(runs[against].values, capacity, out=np.full(np.shape(capacity), np.nan), where=capacity > 0)
+    return np.asarray(np.abs(charge - charge[..., :1]) * scale[..., None])

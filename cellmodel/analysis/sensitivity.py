@@ -1,0 +1,198 @@
+"""Sobol indices: which of the drawn numbers the spread of a result comes from.
+
+Saltelli's design is evaluated by SALib (Iwanaga et al. 2022, doi 10.18174/sesmo.18155), which the extra `analysis`
+installs. SALib's estimators from given data are not used: on 256 points of a Sobol sequence in 13 dimensions random
+balance designs gave indices up to 0.4 to numbers without any influence, as the points are not random, and binning
+(`delta`) came out a tenth too low.
+"""
+
+from __future__ import annotations
+
+import tomllib
+from typing import Any
+
+import numpy as np
+import xarray as xr
+from numpy.typing import NDArray
+
+from cellmodel.analysis.runs import check_dimension, finished, run_dimensions, variable_of
+from cellmodel.errors import ResultsError
+
+FEWEST_RUNS = 64
+"""Below this an index is mostly noise."""
+
+_DEGREE, _RESAMPLES = 4, 100
+_SEED = 1  # of the bootstrap behind the confidence interval, so that it comes again
+_INDICES = {
+    "first_order": "share of the variance that the number explains alone",
+    "total": "share of the variance that would go if all other numbers were known",
+}
+
+
+def sobol_indices(dataset: xr.Dataset, of: str, confidence: float = 0.95) -> xr.Dataset:
+    """Return the share of a result's variance that each drawn number explains.
+
+    With a sample of the method "saltelli" both orders are estimated as by Saltelli et al. 2010
+    (doi 10.1016/j.cpc.2009.09.018). From any other sample only the first order can be had, from the runs as they are:
+    the share of the variance that a polynomial of fourth degree in the number explains (adjusted R^2; the number as
+    its normal score, so that its distribution does not matter; derived here). An influence with a sharp step is
+    underestimated. The confidence interval is that of 100 bootstrap resamples in either case.
+
+    Parameters
+    ----------
+    dataset : xarray.Dataset
+        Results of a study with a `sample`.
+    of : str
+        A variable with one value per run, such as "areal_capacity".
+    confidence : float, optional
+        Probability of the confidence intervals.
+
+    Returns
+    -------
+    xarray.Dataset
+        `first_order` and its half-width `first_order_confidence` on (..., parameter), of a Saltelli sample `total` and
+        `total_confidence` too, all dimensionless; `runs` that count; the coordinate `path` has each number's path. A
+        run that did not finish is left out, with its block in a Saltelli sample. Indices below zero are estimates of
+        zero.
+
+    Raises
+    ------
+    ResultsError
+        Nothing was drawn, the variable is not one value per run, too few runs finished, or the sample is Saltelli's
+        and SALib is missing.
+    """
+    check_dimension(dataset, "draw")
+    variable = variable_of(dataset, of)
+    if set(variable.dims) != set(run_dimensions(dataset)):
+        raise ResultsError(f"{of} is not one value per run: it has the dimensions {', '.join(map(str, variable.dims))}")
+    names = drawn_names(dataset)
+    outer = tuple(name for name in run_dimensions(dataset) if name != "draw")
+    sizes = tuple(dataset.sizes[name] for name in outer)
+    saltelli = _method(dataset) == "saltelli"
+    orders = tuple(_INDICES) if saltelli else ("first_order",)
+    found = {key: np.full((*sizes, len(names)), np.nan) for o in orders for key in (o, f"{o}_confidence")}
+    counted = np.zeros(sizes, dtype=int)
+    values = variable.where(finished(dataset)).transpose(*outer, "draw").values
+    for place in np.ndindex(*sizes):
+        where = dict(zip(outer, place, strict=True))
+        drawn = np.stack([_along_draws(dataset[name], where) for name in names], axis=1)
+        estimate = _saltelli if saltelli else _given_runs
+        counted[place], indices = estimate(drawn, values[place], confidence, of)
+        for key, row in indices.items():
+            found[key][place] = row
+    return _labelled(dataset, names, outer, found, counted, of)
+
+
+def drawn_names(dataset: xr.Dataset) -> list[str]:
+    """Return the variables that hold drawn numbers.
+
+    Parameters
+    ----------
+    dataset : xarray.Dataset
+        Results of a study.
+
+    Returns
+    -------
+    list of str
+        Those coordinates along `draw` that have the attribute `path`.
+
+    Raises
+    ------
+    ResultsError
+        There are none.
+    """
+    names = [str(n) for n, drawn in dataset.coords.items() if "path" in drawn.attrs and "draw" in drawn.dims]
+    if not names:
+        raise ResultsError("nothing was drawn in these results: the study has no `sample`")
+    return names
+
+
+def _method(dataset: xr.Dataset) -> str:
+    inputs = tomllib.loads(dataset.attrs.get("inputs", ""))
+    return str(inputs.get("study", {}).get("sample", {}).get("method", ""))
+
+
+def _along_draws(variable: xr.DataArray, where: dict[str, int]) -> NDArray[np.float64]:
+    return np.asarray(variable.isel({name: i for name, i in where.items() if name in variable.dims}).values)
+
+
+def _given_runs(
+    drawn: NDArray[np.float64], values: NDArray[np.float64], confidence: float, of: str
+) -> tuple[int, dict[str, Any]]:
+    from scipy.special import ndtri
+    from scipy.stats import rankdata
+
+    kept = np.isfinite(values) & np.isfinite(drawn).all(axis=1)
+    count = int(kept.sum())
+    if count < FEWEST_RUNS:
+        raise ResultsError(f"{count} runs have finished with a {of}: its indices need {FEWEST_RUNS}")
+    scores = ndtri((rankdata(drawn[kept], axis=0) - 0.5) / count)
+    y = values[kept] - values[kept].mean()
+    weights = np.ones((1 + _RESAMPLES, count))  # the runs themselves, then how often each is in a resample
+    weights[1:] = np.random.default_rng(_SEED).multinomial(count, np.full(count, 1.0 / count), size=_RESAMPLES)
+    shares = np.stack([_explained(column, y, weights) for column in scores.T], axis=1)
+    width = ndtri(0.5 + confidence / 2.0) * shares[1:].std(axis=0, ddof=1)
+    return count, {"first_order": shares[0], "first_order_confidence": width}
+
+
+def _explained(x: NDArray[np.float64], y: NDArray[np.float64], weights: NDArray[np.float64]) -> NDArray[np.float64]:
+    """Return the adjusted R^2 of a polynomial in x for each row of weights."""
+    base = np.polynomial.hermite_e.hermevander(x, _DEGREE)
+    products = (base[:, :, None] * base[:, None, :]).reshape(len(x), -1)
+    gram = (weights @ products).reshape(-1, _DEGREE + 1, _DEGREE + 1)
+    right = weights @ (base * y[:, None])
+    explained = np.einsum("ri,ri->r", right, np.linalg.solve(gram, right[..., None])[..., 0])
+    centre = (weights @ y) ** 2 / weights.sum(axis=1)
+    total = weights @ y**2 - centre
+    unexplained = 1.0 - (explained - centre) / np.where(total > 0.0, total, np.nan)
+    return np.asarray(1.0 - unexplained * (len(x) - 1.0) / (len(x) - _DEGREE - 1.0))
+
+
+def _saltelli(
+    drawn: NDArray[np.float64], values: NDArray[np.float64], confidence: float, of: str
+) -> tuple[int, dict[str, Any]]:
+    try:
+        from SALib.analyze import sobol
+    except ImportError:
+        raise ResultsError("indices of a Saltelli sample need SALib: pip install 'cellmodel[analysis]'") from None
+    block = drawn.shape[1] + 2
+    blocks = values[: len(values) // block * block].reshape(-1, block)
+    kept = blocks[np.isfinite(blocks).all(axis=1)]
+    if kept.size < FEWEST_RUNS:
+        raise ResultsError(
+            f"{kept.size} runs have finished in whole blocks with a {of}: its indices need {FEWEST_RUNS}"
+        )
+    number = drawn.shape[1]
+    problem = {"num_vars": number, "names": [str(i) for i in range(number)], "bounds": [[0.0, 1.0]] * number}
+    result = sobol.analyze(
+        problem, kept.ravel(), num_resamples=_RESAMPLES, calc_second_order=False, conf_level=confidence, seed=_SEED
+    )
+    names = {"first_order": "S1", "first_order_confidence": "S1_conf", "total": "ST", "total_confidence": "ST_conf"}
+    return kept.size, {name: result[key] for name, key in names.items()}
+
+
+def _labelled(
+    dataset: xr.Dataset,
+    names: list[str],
+    outer: tuple[str, ...],
+    found: dict[str, NDArray[np.float64]],
+    counted: NDArray[np.int_],
+    of: str,
+) -> xr.Dataset:
+    variables: dict[str, Any] = {}
+    for key, values in found.items():
+        order = key.removesuffix("_confidence")
+        words = _INDICES[order] if key == order else f"half-width of the confidence interval: {_INDICES[order]}"
+        variables[key] = ((*outer, "parameter"), values, {"units": "1", "long_name": words})
+    variables["runs"] = (outer, counted, {"units": "1", "long_name": "runs that count"})
+    paths = [str(dataset[name].attrs["path"]) for name in names]
+    labels = {"units": "1", "long_name": "drawn number"}
+    meanings = [str(dataset[name].attrs.get("long_name", name)) for name in names]
+    coordinates = {
+        **{name: dataset[name] for name in outer if name in dataset.coords},
+        "parameter": ("parameter", np.array(names, dtype=object), labels),
+        "path": ("parameter", np.array(paths, dtype=object), {"units": "1", "long_name": "path of the number"}),
+        "meaning": ("parameter", np.array(meanings, dtype=object), {"units": "1", "long_name": "what the number is"}),
+    }
+    attributes = {"of": of, "of_long_name": str(dataset[of].attrs.get("long_name", of))}
+    return xr.Dataset(variables, coords=coordinates, attrs=attributes)

@@ -1,0 +1,178 @@
+"""How an uncertain number is distributed, in SI, and the value at a given probability.
+
+The physical bounds of `cellmodel.quantities` cut a distribution off: what is left is scaled up to a probability of
+one. It draws no numbers and knows no study.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from math import inf, isfinite, log
+from typing import TYPE_CHECKING
+
+import numpy as np
+from numpy.typing import ArrayLike, NDArray
+
+from cellmodel.parameters.records import Record
+from cellmodel.quantities import QUANTITIES
+
+if TYPE_CHECKING:
+    from cellmodel.parameters.parameter_set import ParameterSet
+
+_SMALLEST = 2.0**-53  # a draw of exactly 0 or 1 would be infinite
+_LEAST_INSIDE = 0.5
+
+
+@dataclass(frozen=True)
+class Distribution:
+    """A distribution of one number.
+
+    Attributes
+    ----------
+    kind : str
+        "normal", "lognormal" or "uniform".
+    centre : float
+        Mean of a normal, median of a log-normal, middle of a uniform distribution [unit].
+    spread : tuple of float
+        (standard deviation,) [unit], (factor,) [1] or (lowest, highest) [unit]. A factor f means that the logarithm
+        has the standard deviation ln f.
+    unit : str
+        SI unit.
+    bounds : tuple of float
+        Smallest and largest possible value [unit].
+    """
+
+    kind: str
+    centre: float
+    spread: tuple[float, ...]
+    unit: str
+    bounds: tuple[float, float] = (-inf, inf)
+
+    def quantile(self, probability: ArrayLike) -> NDArray[np.float64]:
+        """Return the values below which the number lies with some probabilities.
+
+        The inverse of the cumulative distribution F on what the bounds leave of it:
+        F^-1(F(a) + p (F(b) - F(a))) with the bounds a and b. Probabilities closer than 1e-16 to 0 or 1 count as that.
+
+        Parameters
+        ----------
+        probability : array_like
+            p between 0 and 1.
+
+        Returns
+        -------
+        ndarray
+            Same shape [unit], inside the bounds.
+        """
+        from scipy.special import ndtri
+
+        p = np.clip(np.asarray(probability, dtype=float), _SMALLEST, 1.0 - _SMALLEST)
+        low, high = self._reach
+        share = low + p * (high - low)
+        if self.kind == "uniform":
+            values = self.spread[0] + share * (self.spread[1] - self.spread[0])
+        elif self.kind == "lognormal":
+            values = self.centre * np.exp(log(self.spread[0]) * ndtri(share))
+        else:
+            values = self.centre + self.spread[0] * ndtri(share)
+        return np.clip(values, *self.bounds)
+
+    @property
+    def share_inside(self) -> float:
+        """Probability that the bounds leave of the distribution."""
+        low, high = self._reach
+        return high - low
+
+    @property
+    def problem(self) -> str:
+        """What is wrong with it, in words; empty if nothing is."""
+        width = {"normal": 0.0, "lognormal": 1.0}.get(self.kind)
+        if not all(map(isfinite, (self.centre, *self.spread))):
+            return "a number that is not finite"
+        if width is not None and not self.spread[0] > width:
+            name = "standard deviation" if self.kind == "normal" else "factor"
+            return f"a {name} of {self.spread[0]:g}, which is not above {width:g}"
+        if self.kind == "uniform" and not self.spread[0] < self.spread[1]:
+            return f"a minimum of {self.spread[0]:g} {self.unit} that is not below the maximum"
+        if self.kind == "lognormal" and not self.centre > 0.0:
+            return f"a median of {self.centre:g} {self.unit}, which is not above 0"
+        if self.share_inside < _LEAST_INSIDE:
+            low, high = self.bounds
+            return f"a distribution of which {1.0 - self.share_inside:.0%} lies outside {low:g} to {high:g} {self.unit}"
+        return ""
+
+    @property
+    def table(self) -> dict[str, float | str]:
+        """The distribution as a table of a study's inputs, in SI."""
+        names = {
+            "normal": ("standard_deviation",),
+            "lognormal": ("factor",),
+            "uniform": ("minimum", "maximum"),
+        }[self.kind]
+        word = {"normal": "mean", "lognormal": "median"}.get(self.kind)
+        centre = {word: self.centre} if word else {}
+        return {
+            "distribution": KINDS[self.kind],
+            "unit": self.unit,
+            **centre,
+            **dict(zip(names, self.spread, strict=True)),
+        }
+
+    @property
+    def _reach(self) -> tuple[float, float]:
+        """Cumulative probability at the bounds."""
+        from scipy.special import ndtr
+
+        low, high = self.bounds
+        if self.kind == "uniform":
+            start, end = self.spread
+            reach = np.clip((np.array([low, high]) - start) / (end - start), 0.0, 1.0)
+        elif self.kind == "lognormal":
+            edges = np.log(np.maximum([low, high], np.finfo(float).tiny))
+            reach = np.where([low > 0.0, high > 0.0], ndtr((edges - log(self.centre)) / log(self.spread[0])), 0.0)
+        else:
+            reach = ndtr((np.array([low, high]) - self.centre) / self.spread[0])
+        return float(reach[0]), float(reach[1])
+
+
+KINDS = {"normal": "normal", "lognormal": "log-normal", "uniform": "uniform"}
+"""Kind -> its name in a study."""
+
+
+def bounds_of(path: str) -> tuple[float, float]:
+    """Return the smallest and the largest possible value of a number.
+
+    Parameters
+    ----------
+    path : str
+        Full path.
+
+    Returns
+    -------
+    tuple of float
+        In SI; infinite for the coefficient of a function, which has none of its own.
+    """
+    quantity = QUANTITIES.get(path) or QUANTITIES.get(path.removesuffix(".value"))
+    return quantity.bounds if quantity else (-inf, inf)
+
+
+def declared_distributions(parameters: ParameterSet) -> dict[str, Distribution]:
+    """Return the distribution of every number of a cell whose uncertainty its file states.
+
+    Parameters
+    ----------
+    parameters : ParameterSet
+        A cell. An assumed value without a stated uncertainty is log-normal with a factor of 2.
+
+    Returns
+    -------
+    dict of str to Distribution
+        By full path, in alphabetical order; without those of zero width.
+    """
+    found = {path: _declared(record) for path, record in sorted(parameters.entries.items()) if record.distribution}
+    return {path: distribution for path, distribution in found.items() if not distribution.problem}
+
+
+def _declared(record: Record) -> Distribution:
+    middle = sum(record.spread) / 2.0 if record.distribution == "uniform" else record.value
+    return Distribution(record.distribution, middle, record.spread, record.unit, bounds_of(record.path))

@@ -1,0 +1,194 @@
+"""Draws of the uncertain numbers of a study: points of the unit cube, turned into values by their distributions.
+
+A draw whose numbers make no cell (volume fractions above one, a property that turns negative inside its range, a
+cut-off outside the open-circuit potential) is drawn again: the sample is conditioned on what is possible. Nothing is
+solved here.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from cellmodel.errors import ParameterError, Problem, StudyError
+from cellmodel.parameters import ParameterSet
+
+if TYPE_CHECKING:
+    from cellmodel.study.definition import Case
+
+METHODS = ("sobol", "latin", "random", "saltelli")
+"""How points are laid in the unit cube; the first is the default."""
+
+DIMENSION = "draw"
+"""Name of the dimension of a dataset along which draws stand."""
+
+_LEAST_POSSIBLE = 0.5
+
+
+@dataclass(frozen=True)
+class Sample:
+    """Which numbers of a study are drawn, how, and how often.
+
+    Attributes
+    ----------
+    size : int
+        Number of draws.
+    method : str
+        One of `METHODS`.
+    seed : int
+        Of the random numbers.
+    paths : tuple of str
+        Full paths of the numbers, in the order of the cube's dimensions.
+    """
+
+    size: int
+    method: str
+    seed: int
+    paths: tuple[str, ...]
+
+    @property
+    def grows(self) -> bool:
+        """Whether a larger sample begins with the draws of a smaller one."""
+        return self.method != "latin"
+
+    @property
+    def draws_again(self) -> bool:
+        """Whether a draw can be left out for the next one: not if every point has its place in a design."""
+        return self.method in ("sobol", "random")
+
+    @property
+    def block(self) -> int:
+        """Number of draws that belong together; the size is a multiple of it."""
+        return len(self.paths) + 2 if self.method == "saltelli" else 1
+
+    @property
+    def table(self) -> dict[str, int | str | list[str]]:
+        """What must be equal for two samples to be parts of one, as a table for TOML."""
+        size: dict[str, int] = {} if self.grows else {"size": self.size}
+        return {"method": self.method, "seed": self.seed, "of": list(self.paths), **size}
+
+    def points(self, count: int) -> NDArray[np.float64]:
+        """Return the first points of the sample in the unit cube.
+
+        "sobol" is a scrambled Sobol sequence: quadratures over it converge almost as 1/n. A count that is no power of
+        two loses the last of the balance between the halves, quarters and so on of every dimension, which costs
+        about the factor by which the nearest power of two is smaller. "latin" has exactly one point in every n-th
+        part of every dimension, so its points are other ones for another n. "random" are independent points. "saltelli"
+        is the design for Sobol indices of first order and total (Saltelli et al. 2010, doi 10.1016/j.cpc.2009.09.018):
+        blocks of d + 2 points, of which the first and the last are halves of one Sobol point in 2 d dimensions, and
+        each of those between is the first with one coordinate of the last. Each point alone is evenly distributed.
+
+        Parameters
+        ----------
+        count : int
+            Number of points.
+
+        Returns
+        -------
+        ndarray, shape (count, paths)
+            Between 0 and 1. Of all but "latin", more points begin with fewer points.
+        """
+        from scipy.stats import qmc
+
+        generator = np.random.default_rng(self.seed)
+        dimensions = len(self.paths)
+        if self.method == "random":
+            return generator.random((count, dimensions))
+        if self.method == "latin":
+            return np.asarray(qmc.LatinHypercube(dimensions, rng=generator).random(count))
+        if self.method == "saltelli":
+            whole = -(-count // self.block)
+            first, last = np.split(_sobol(qmc.Sobol(2 * dimensions, rng=generator), whole), 2, axis=1)
+            blocks = np.repeat(first[:, None, :], self.block, axis=1)
+            blocks[:, -1] = last
+            each = np.arange(dimensions)
+            blocks[:, each + 1, each] = last
+            return blocks.reshape(-1, dimensions)[:count]
+        return _sobol(qmc.Sobol(dimensions, rng=generator), count)
+
+
+def _sobol(sequence: Any, count: int) -> NDArray[np.float64]:
+    """Return the first points of a scrambled sequence, taken in a whole power of two, as it wants to be taken."""
+    return np.asarray(sequence.random_base2(max(count - 1, 0).bit_length()))[:count]
+
+
+@dataclass(frozen=True)
+class Draws:
+    """What was drawn for one cell of a study.
+
+    Attributes
+    ----------
+    values : ndarray, shape (size, paths)
+        In SI.
+    cells : tuple of ParameterSet
+        The cell with the numbers of each draw.
+    """
+
+    values: NDArray[np.float64]
+    cells: tuple[ParameterSet, ...]
+
+
+def draw(sample: Sample, cases: Sequence[Case], file: str) -> tuple[Draws, ...]:
+    """Return the draws of every cell of a study; draw i comes from the same point of the cube for all of them.
+
+    Parameters
+    ----------
+    sample : Sample
+        What is drawn.
+    cases : sequence of Case
+        Cells with the distributions of the sample's paths.
+    file : str
+        Where the study stands, for messages.
+
+    Returns
+    -------
+    tuple of Draws
+        One for each cell.
+
+    Raises
+    ------
+    StudyError
+        More than half of the draws make no cell; or any does, and the method cannot draw again.
+    """
+    values: list[list[NDArray[np.float64]]] = [[] for _ in cases]
+    cells: list[list[ParameterSet]] = [[] for _ in cases]
+    tried = 0
+    rejected: list[str] = []
+    while len(cells[0]) < sample.size:
+        count = tried + sample.size - len(cells[0])
+        points = sample.points(count)[tried:]
+        drawn = [_values(sample, case, points) for case in cases]
+        for rows in zip(*drawn, strict=True):
+            try:
+                made = [_cell(sample, case, row) for case, row in zip(cases, rows, strict=True)]
+            except ParameterError as error:
+                rejected.append(str(error.problems[0]))
+                continue
+            for kept, one, row, cell in zip(values, cells, rows, made, strict=True):
+                kept.append(row)
+                one.append(cell)
+        tried = count
+        _check_possible(sample, tried, rejected, file)
+    return tuple(Draws(np.array(rows), tuple(made)) for rows, made in zip(values, cells, strict=True))
+
+
+def _values(sample: Sample, case: Case, points: NDArray[np.float64]) -> NDArray[np.float64]:
+    columns = [case.distributions[path].quantile(points[:, index]) for index, path in enumerate(sample.paths)]
+    return np.stack(columns, axis=1)
+
+
+def _cell(sample: Sample, case: Case, row: NDArray[np.float64]) -> ParameterSet:
+    return case.parameters.replace(dict(zip(sample.paths, row.tolist(), strict=True)))
+
+
+def _check_possible(sample: Sample, tried: int, rejected: Sequence[str], file: str) -> None:
+    """Raise if too many draws were rejected, or any with a method that lays all its points at once."""
+    if not rejected or (sample.draws_again and len(rejected) <= (1.0 - _LEAST_POSSIBLE) * max(tried, 8)):
+        return
+    found = f"{len(rejected)} of {tried} draws that make no cell (the first: {rejected[0]})"
+    wanted = "narrower distributions" if sample.draws_again else "narrower distributions, or the method sobol or random"
+    raise StudyError(Problem(file, "sample", found, wanted))
