@@ -16,11 +16,10 @@ import xarray as xr
 
 from cellmodel.dataset.schema import FLAG_NAMES, FLAGS, PER_RUN, flag_attributes
 from cellmodel.simulate import PreparedRun, execute, prepare_run
-from cellmodel.study.axes import place
 from cellmodel.study.checking import check_study
 from cellmodel.study.definition import Run, Study
 from cellmodel.study.reading import load_study
-from cellmodel.study.results import is_finished, open_store
+from cellmodel.study.results import is_finished, open_store, places
 
 _log = logging.getLogger(__name__)
 Progress = Callable[[int, int], None]
@@ -54,7 +53,8 @@ def run_study(
     Returns
     -------
     xarray.Dataset
-        Dimensions: `cell` or `case`, the axes, then those of a run.
+        In memory, or, where it was written, as `cellmodel.open_results` gives it: values are read when they are
+        used. Dimensions: `cell` or `case`, the axes, then those of a run.
 
     Raises
     ------
@@ -67,18 +67,16 @@ def run_study(
     allowed = study.extrapolate if extrapolate is None else extrapolate
     runs = check_study(study, extrapolate=allowed)
     prepared = [_prepare(study, run, allowed) for run in runs]
-    keeper = open_store(study, prepared, None if results is None else Path(results), overwrite)
-    todo = [(run, item) for run, item in zip(runs, prepared, strict=True) if not is_finished(keeper, run, item)]
     report = progress or _silent
-    report(0, len(todo))
-    try:
-        for done, (run, item) in enumerate(todo, start=1):
-            keeper.put(place(keeper.dataset, run), _execute(item))
+    with open_store(study, prepared, None if results is None else Path(results), overwrite) as keeper:
+        placed = zip(places(keeper, runs), prepared, strict=True)
+        todo = [(index, item) for index, item in placed if not is_finished(keeper, index, item)]
+        report(0, len(todo))
+        for done, (index, item) in enumerate(todo, start=1):
+            keeper.put(index, _execute(item))
             keeper.flush(force=False)
             report(done, len(todo))
-    finally:
-        keeper.flush()
-    return keeper.dataset
+        return keeper.result()
 
 
 def _silent(_done: int, _total: int) -> None:

@@ -135,7 +135,7 @@ def test_adopting_a_store_keeps_its_runs_on_longer_axes(tmp_path: Path) -> None:
     first.put((1, 1), one_run(5.0))
     first.flush()
     second = new_store(path, rates=(0.1, 0.2, 0.5, 1.0))
-    second.adopt(open_results(path).load())
+    second.adopt()
     second.put((0, 0), one_run(6.0))
     second.flush()
     found = open_results(path)
@@ -196,7 +196,7 @@ def test_without_a_folder_nothing_is_written(folder: Path) -> None:
     keeper.put((0, 0), one_run(1.0))
     keeper.flush()
     assert list(folder.iterdir()) == []
-    assert float(keeper.dataset["capacity"][0, 0]) == 1.0
+    assert float(keeper.result()["capacity"][0, 0]) == 1.0
 
 
 def test_opening_what_is_not_there_offers_the_nearest(tmp_path: Path) -> None:
@@ -228,7 +228,7 @@ def two_runs() -> xr.Dataset:
     keeper = new_store(None)
     keeper.put((0, 1), one_run(2.0))
     keeper.put((1, 2), one_run(3.0))
-    return keeper.dataset
+    return keeper.result()
 
 
 def test_export_to_netcdf_reads_back(tmp_path: Path) -> None:
