@@ -72,8 +72,8 @@ class StudyArrays:
         elif attributes != self.attributes:
             write_attributes(path, layouts, self.attributes)
 
-    def make_room(self, blocks: Iterable[Block]) -> set[str]:
-        """Lay everything out anew if a block has a variable or a length that is not there.
+    def make_room(self, blocks: Iterable[Block]) -> bool:
+        """Lay everything out anew if a block has a variable or a length that is not there; return whether it had.
 
         Parameters
         ----------
@@ -82,14 +82,14 @@ class StudyArrays:
 
         Returns
         -------
-        set of str
-            The variables that are new or longer.
+        bool
+            Whether there is a new layout.
         """
         layouts = self._layouts(blocks)
-        changed = {name for name, layout in layouts.items() if not self._holds(name, layout.shape)}
-        if changed:
-            self._lay_out_anew(layouts, {name: axis.values.tolist() for name, axis in self.axes.items()})
-        return changed
+        if all(self._holds(name, layout.shape) for name, layout in layouts.items()):
+            return False
+        self._lay_out_anew(layouts, {name: axis.values.tolist() for name, axis in self.axes.items()})
+        return True
 
     def dataset(self) -> xr.Dataset:
         """Return what is in memory as a dataset."""

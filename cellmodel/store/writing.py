@@ -89,6 +89,7 @@ class StudyStore:
         self._arrays = StudyArrays(path, coordinates, attributes, tuple(geometry))
         self._waiting: list[_Waiting] = []
         self._waiting_bytes = 0
+        self._written_once: set[str] = set()  # node positions that all runs share
         self._flushed = time.monotonic()
 
     def __enter__(self) -> StudyStore:
@@ -187,7 +188,8 @@ class StudyStore:
 
     def _write_waiting(self) -> None:
         """Write all that waits: first that runs which are there already count no more, `status` last."""
-        fresh = self._arrays.make_room([block for _, block in self._waiting])
+        if self._arrays.make_room([block for _, block in self._waiting]):
+            self._written_once.clear()
         status, digests = self.status.reshape(-1), self.digests.reshape(-1)  # views: a single run has no dimension
         flat = [places @ self._strides for places, _ in self._waiting]
         again = [status[numbers] != 0 for numbers in flat]
@@ -196,9 +198,10 @@ class StudyStore:
             self._arrays["status"].put([Rows(gone, None)])
             status[gone @ self._strides] = 0
         for name in [*(name for name in self._arrays if name not in _LAST), *_LAST]:
-            layout = self._arrays[name].layout
-            if name in fresh or layout.swept or not layout.coordinate:  # node positions of all runs are written once
+            if name not in self._written_once:
                 self._arrays[name].put(self._rows(name, again))
+                if self._arrays[name].layout.coordinate and not self._arrays[name].layout.swept:
+                    self._written_once.add(name)
         for numbers, (_, block) in zip(flat, self._waiting, strict=True):
             digests[numbers] = block["run_digest"][2]
             status[numbers] = block["status"][2]
