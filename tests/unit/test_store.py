@@ -11,7 +11,7 @@ import pytest
 import xarray as xr
 
 from cellmodel.errors import ResultsError
-from cellmodel.store import STORE_VERSION, StudyStore, check_writable, export, open_results
+from cellmodel.store import STORE_VERSION, StudyLock, StudyStore, check_writable, export, open_results
 
 TEMPERATURES = (333.15, 353.15)
 RATES = (0.1, 0.5, 1.0)
@@ -21,12 +21,12 @@ def axis(name: str, values: tuple[float, ...], units: str) -> xr.Variable:
     return xr.Variable((name,), np.array(values), {"units": units, "long_name": name})
 
 
-def new_store(path: Path | None, rates: tuple[float, ...] = RATES) -> StudyStore:
+def new_store(path: Path | None, rates: tuple[float, ...] = RATES, lock: StudyLock | None = None) -> StudyStore:
     coordinates = {
         "ambient_temperature": axis("ambient_temperature", TEMPERATURES, "K"),
         "c_rate": axis("c_rate", rates, "1"),
     }
-    return StudyStore(path, coordinates, {"title": "test", "store_version": STORE_VERSION})
+    return StudyStore(path, coordinates, {"title": "test", "store_version": STORE_VERSION}, lock=lock)
 
 
 def one_run(value: float, *, samples: int = 5, nodes: int = 3, message: str = "completed") -> xr.Dataset:
