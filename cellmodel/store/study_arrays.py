@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping
 from pathlib import Path
-from typing import Any
+from typing import Any, NamedTuple
 
 import numpy as np
 import xarray as xr
@@ -22,7 +22,16 @@ from cellmodel.store.layout import ArrayLayout, lay_out, read_metadata, write_at
 Block = Mapping[str, tuple[tuple[str, ...], Mapping[Any, Any], NDArray[Any]]]
 """Name -> dimensions of one run, attributes, values of several runs along a first axis that `dimensions` leaves out."""
 StudyArray = ChunkedArray | MemoryArray
-_Described = tuple[tuple[str, ...], np.dtype[Any], Mapping[Any, Any]]  # inner dimensions, kind, attributes
+
+
+class _Described(NamedTuple):
+    """A variable whose lengths are not known yet."""
+
+    swept: tuple[str, ...]
+    inner: tuple[str, ...]
+    dtype: np.dtype[Any]
+    coordinate: bool
+    attributes: Mapping[Any, Any]
 
 
 class StudyArrays:
@@ -38,6 +47,8 @@ class StudyArrays:
         Attributes of the dataset.
     geometry : tuple of str
         Swept dimensions along which spatial coordinates may differ.
+    known : mapping of str to xarray.Variable
+        Coordinates on swept dimensions whose values are given; where they are NaN, what the folder has is kept.
     """
 
     def __init__(
@@ -46,8 +57,10 @@ class StudyArrays:
         axes: Mapping[str, xr.Variable],
         attributes: Mapping[str, str | int | float],
         geometry: tuple[str, ...],
+        known: Mapping[str, xr.Variable],
     ) -> None:
         self.path, self.axes, self.attributes, self.geometry = path, dict(axes), dict(attributes), geometry
+        self.known = dict(known)
         self._arrays: dict[str, StudyArray] = {}
 
     def __getitem__(self, name: str) -> StudyArray:
@@ -67,9 +80,13 @@ class StudyArrays:
         layouts, attributes = read_metadata(path, tuple(self.axes))
         self._arrays = {name: ChunkedArray(path / name, layout) for name, layout in layouts.items()}
         stored = {name: self._arrays[name].read_all().tolist() for name in self.axes}
-        if any(stored[name] != axis.values.tolist() for name, axis in self.axes.items()):
+        moved = any(stored[name] != axis.values.tolist() for name, axis in self.axes.items())
+        if moved or not self.known.keys() <= self._arrays.keys():
             self._lay_out_anew(self._layouts(()), stored)
-        elif attributes != self.attributes:
+            return
+        for name in self.known:
+            self._put_known(name, self._arrays[name])
+        if attributes != self.attributes:
             write_attributes(path, layouts, self.attributes)
 
     def make_room(self, blocks: Iterable[Block]) -> bool:
@@ -108,9 +125,7 @@ class StudyArrays:
         """Return the layout that holds all there is and all blocks."""
         described, sizes = self._described(blocks)
         layouts = {}
-        for name, (inner, dtype, attributes) in described.items():
-            coordinate = name in self.axes or name in COORDINATES
-            swept = () if name in self.axes else self.geometry if coordinate else tuple(self.axes)
+        for name, (swept, inner, dtype, coordinate, attributes) in described.items():
             dimensions = (*swept, *inner)
             shape = tuple(sizes[dimension] for dimension in dimensions)
             if self._holds(name, shape):
@@ -124,17 +139,23 @@ class StudyArrays:
         described: dict[str, _Described] = {}
         sizes: dict[str, int] = {}
         for name, axis in self.axes.items():
-            described[name], sizes[name] = ((name,), axis.dtype, axis.attrs), axis.size
+            described[name], sizes[name] = _Described((), (name,), axis.dtype, True, axis.attrs), axis.size
+        for name, given in self.known.items():
+            described[name] = _Described(tuple(map(str, given.dims)), (), given.dtype, True, given.attrs)
         for name, array in self._arrays.items():
             layout = array.layout
             for dimension, size in zip(layout.dimensions, layout.shape, strict=True):
                 sizes.setdefault(dimension, size)
-            described.setdefault(name, (layout.dimensions[layout.swept :], layout.dtype, layout.attributes))
+            swept, inner = layout.dimensions[: layout.swept], layout.dimensions[layout.swept :]
+            found = _Described(swept, inner, layout.dtype, layout.coordinate, layout.attributes)
+            described.setdefault(name, found)
         for block in blocks:
             for name, (dimensions, attributes, values) in block.items():
                 for dimension, size in zip(dimensions, values.shape[1:], strict=True):
                     sizes[dimension] = max(size, sizes.get(dimension, 0))
-                described.setdefault(name, (dimensions, values.dtype, attributes))
+                coordinate = name in COORDINATES
+                swept = self.geometry if coordinate else tuple(self.axes)
+                described.setdefault(name, _Described(swept, dimensions, values.dtype, coordinate, attributes))
         return described, sizes
 
     def _lay_out_anew(self, layouts: Mapping[str, ArrayLayout], stored: Mapping[str, list[Any]]) -> None:
@@ -165,6 +186,16 @@ class StudyArrays:
             array.fill()
             if name in self._arrays:
                 _copy(self._arrays[name], array, moves)
+            if name in self.known:
+                self._put_known(name, array)
+
+    def _put_known(self, name: str, array: StudyArray) -> None:
+        """Put given values over those of an array, unless they are there."""
+        given = self.known[name].values
+        places = np.argwhere(~np.isnan(given))
+        values = given[tuple(places.T)]
+        if not np.array_equal(array.read_all()[tuple(places.T)], values):
+            array.put([Rows(places, values)])
 
 
 def _copy(old: StudyArray, new: StudyArray, moves: Mapping[str, NDArray[np.intp]]) -> None:

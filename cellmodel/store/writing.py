@@ -57,6 +57,9 @@ class StudyStore:
         Swept dimensions along which spatial coordinates may differ.
     lock : StudyLock, optional
         Released with the store.
+    known : mapping of str to xarray.Variable, optional
+        Numbers along swept dimensions that are given from the start, such as what was drawn; they become coordinates.
+        Where they are NaN, what the folder has is kept.
 
     Attributes
     ----------
@@ -77,6 +80,7 @@ class StudyStore:
         attributes: Mapping[str, str | int | float],
         geometry: tuple[str, ...] = (),
         lock: StudyLock | None = None,
+        known: Mapping[str, xr.Variable] | None = None,
     ) -> None:
         self.path = path
         self.axes = xr.Dataset(coords=dict(coordinates))
@@ -86,7 +90,7 @@ class StudyStore:
         self.digests: NDArray[np.object_] = np.full(shape, "", dtype=object)
         self._strides = np.array([math.prod(shape[place + 1 :]) for place in range(len(shape))], dtype=np.intp)
         self._lock = lock
-        self._arrays = StudyArrays(path, coordinates, attributes, tuple(geometry))
+        self._arrays = StudyArrays(path, coordinates, attributes, tuple(geometry), known or {})
         self._waiting: list[_Waiting] = []
         self._waiting_bytes = 0
         self._written_once: set[str] = set()  # node positions that all runs share

@@ -56,9 +56,13 @@ def union(new: xr.Variable, old: xr.Variable) -> xr.Variable:
     if new.dtype.kind != "f":
         known = [*new.values, *(label for label in old.values if label not in set(new.values))]
         return xr.Variable(new.dims, np.array(known, dtype=object), new.attrs)
-    spelled = [next((known for known in old.values if np.isclose(known, v, rtol=_SAME, atol=0)), v) for v in new.values]
-    missing = [value for value in old.values if value not in spelled]
-    values = sorted([*spelled, *missing]) if missing else spelled
+    stored = np.sort(old.values)
+    above = np.searchsorted(stored, new.values)
+    low, high = stored[np.maximum(above - 1, 0)], stored[np.minimum(above, stored.size - 1)]
+    nearest = np.where(np.abs(new.values - low) < np.abs(new.values - high), low, high)
+    spelled = np.where(np.isclose(nearest, new.values, rtol=_SAME, atol=0), nearest, new.values)
+    others = np.setdiff1d(old.values, spelled)
+    values = np.sort(np.concatenate([spelled, others])) if others.size else spelled
     return xr.Variable(new.dims, np.array(values, dtype=float), new.attrs)
 
 

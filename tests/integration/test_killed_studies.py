@@ -24,7 +24,7 @@ from cellmodel.store import layout, open_results, writing
 from cellmodel.study import Study, parse_study, run_study
 
 KILLS = 20
-RATES = [0.05, 0.08, 0.1, 0.15, 0.2, 0.3]
+RATES = [0.05, 0.08, 0.1, 0.15, 0.2]
 DOCUMENT = {
     "description": "killed",
     "cells": ["li_peo_lfp"],
@@ -86,7 +86,7 @@ def kill_at_random(folder: Path) -> None:
 
         assert ends(child(compare)) == 0, f"kill {number}"
         shutil.rmtree(place)
-    print(killed, f"{duration:.2f}")
+    (folder / "killed").write_text(str(killed))
 
 
 @pytest.mark.skipif(not hasattr(os, "fork"), reason="needs fork")
@@ -96,5 +96,4 @@ def test_a_study_killed_at_random_moments_ends_with_the_same_dataset(tmp_path: P
     command = [sys.executable, "-W", "ignore", "-c", code, str(tmp_path)]
     ended = subprocess.run(command, env=environment, check=False, capture_output=True, text=True, timeout=300)
     assert ended.returncode == 0, ended.stderr
-    print(ended.stdout)
-    assert int(ended.stdout.split()[0]) >= KILLS // 2  # the others had finished before
+    assert int((tmp_path / "killed").read_text()) >= KILLS // 2  # the others had finished before

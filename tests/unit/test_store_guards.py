@@ -11,6 +11,7 @@ from pathlib import Path
 
 import numpy as np
 import pytest
+import xarray as xr
 from test_store import RATES, new_store, one_run
 
 from cellmodel.errors import ResultsError
@@ -276,3 +277,26 @@ def test_a_study_of_one_run_has_no_swept_dimension(tmp_path: Path, written: bool
         assert found["x"].values.tolist() == [0.0, 0.5, 1.0]
         assert str(found["run_digest"].values) == f"digest {value}"
     assert alone.status.tolist() == 1
+
+
+def test_given_numbers_are_coordinates_and_those_of_other_places_are_kept(tmp_path: Path) -> None:
+    described = {"units": "m", "long_name": "drawn"}
+
+    def store_of(draws: int, values: list[float]) -> writing.StudyStore:
+        axes = {"draw": xr.Variable(("draw",), np.arange(draws), described)}
+        known = {"thickness": xr.Variable(("draw",), np.array(values), described)}
+        return writing.StudyStore(tmp_path / "study.zarr", axes, {"store_version": 1}, known=known)
+
+    first = store_of(2, [1.0, 2.0])
+    first.put((1,), one_run(4.0))
+    first.flush()
+    assert open_results(tmp_path / "study")["thickness"].values.tolist() == [1.0, 2.0]
+    second = store_of(3, [np.nan, 2.0, 3.0])
+    second.adopt()
+    assert second.status.tolist() == [0, 1, 0]
+    third = store_of(3, [np.nan, np.nan, 7.0])
+    third.adopt()
+    found = open_results(tmp_path / "study")
+    assert found.coords["thickness"].values.tolist() == [1.0, 2.0, 7.0]
+    assert found["thickness"].attrs == described
+    assert found["voltage"].values[1].tolist() == [4, 5, 6, 7, 8]
