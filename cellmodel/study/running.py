@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import logging
 from collections.abc import Callable
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -69,8 +70,11 @@ def run_study(
     prepared = [_prepare(study, run, allowed) for run in runs]
     report = progress or _silent
     with open_store(study, prepared, None if results is None else Path(results), overwrite) as keeper:
+        compiled = keeper.attributes["compiled"] == "yes"  # as the store was begun
         placed = zip(places(keeper, runs), prepared, strict=True)
-        todo = [(index, item) for index, item in placed if not is_finished(keeper, index, item)]
+        todo = [
+            (index, replace(item, compiled=compiled)) for index, item in placed if not is_finished(keeper, index, item)
+        ]
         report(0, len(todo))
         for done, (index, item) in enumerate(todo, start=1):
             keeper.put(index, _execute(item))
