@@ -29,7 +29,7 @@ def one_discharge() -> Block:
     return {str(name): (v.dims, v.attrs, np.asarray(v.values)[None]) for name, v in run.variables.items()}
 
 
-def some_runs(real: Block, first: int, generator: np.random.Generator) -> Block:
+def some_runs(real: Block, generator: np.random.Generator) -> Block:
     """Return runs with the real one's shape: all numbers stretched, and every sample a little off, as a solver's is."""
     block = {}
     for name, (dimensions, attributes, values) in real.items():
@@ -56,7 +56,7 @@ def measure(path: Path) -> dict[str, float]:
     keeper = new_store(path)
     for first in range(0, RUNS, BLOCK):
         places = [(number,) for number in range(first, min(first + BLOCK, RUNS))]
-        block = some_runs(real, first, generator)
+        block = some_runs(real, generator)
         block = {name: (d, a, values[: len(places)]) for name, (d, a, values) in block.items()}
         start = perf_counter()
         keeper.put_block(places, block)

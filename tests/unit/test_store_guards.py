@@ -73,7 +73,9 @@ def test_a_child_that_outlives_the_holder_does_not_hold(tmp_path: Path) -> None:
     for process in hold(tmp_path / "study.zarr", forking=True):
         process.kill()
         process.wait()
-        StudyLock(tmp_path / "study.zarr").release()
+        lock = StudyLock(tmp_path / "study.zarr")
+        assert f"process {os.getpid()} on" in lock.file.read_text()
+        lock.release()
 
 
 def test_the_same_process_cannot_hold_a_study_twice(tmp_path: Path) -> None:
