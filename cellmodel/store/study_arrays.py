@@ -167,8 +167,12 @@ class StudyArrays:
         else:
             new = sibling(self.path, "writing")
             discard(new)
-            write_metadata(new, layouts, self.attributes)
-            self._fill({name: ChunkedArray(new / name, layout) for name, layout in layouts.items()}, stored)
+            try:
+                write_metadata(new, layouts, self.attributes)
+                self._fill({name: ChunkedArray(new / name, layout) for name, layout in layouts.items()}, stored)
+            except OSError:
+                discard(new)  # on a full disk it is the first to go
+                raise
             swap(self.path)
             arrays = {name: ChunkedArray(self.path / name, layout) for name, layout in layouts.items()}
         self._arrays = arrays

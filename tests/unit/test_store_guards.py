@@ -118,6 +118,7 @@ def test_a_full_disk_is_told_and_the_store_goes_on(
             write_second(path, rates)
     assert open_results(path).load()["status"].values.tolist() == [[1, 0, 0], [0, 0, 0]]
     assert list(path.rglob("*.partial")) == []
+    assert list(tmp_path.iterdir()) == [path]
     write_second(path, rates)
     found = open_results(path).load()
     assert found["capacity"].sel(c_rate=[0.1, 0.5]).values[0].tolist() == [1.0, 2.0]
