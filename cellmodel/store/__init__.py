@@ -3,7 +3,21 @@
 from __future__ import annotations
 
 from cellmodel.store.exporting import FORMATS, export
+from cellmodel.store.folders import check_writable, recover
+from cellmodel.store.layout import STORE_VERSION
+from cellmodel.store.locking import StudyLock
 from cellmodel.store.opening import open_results
-from cellmodel.store.writing import STORE_VERSION, StudyStore, check_writable, recover
+from cellmodel.store.study_arrays import Block
+from cellmodel.store.writing import StudyStore
 
-__all__ = ["FORMATS", "STORE_VERSION", "StudyStore", "check_writable", "export", "open_results", "recover"]
+__all__ = [
+    "FORMATS",
+    "STORE_VERSION",
+    "Block",
+    "StudyLock",
+    "StudyStore",
+    "check_writable",
+    "export",
+    "open_results",
+    "recover",
+]

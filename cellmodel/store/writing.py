@@ -1,35 +1,49 @@
-"""One study's runs in one labelled dataset, in memory and in a Zarr folder (format 2).
+"""One study's runs in one labelled dataset, in memory or in a Zarr folder (format 2).
 
-How nothing finished is lost: the folder is laid out once for all runs, as a temporary sibling that is then
-renamed, with status `not_run` everywhere; after that only whole chunks with new runs are written, each file
-atomically, and `status` last. Whatever moment the process dies, the folder opens, and a run with a status
-has all its data. A new layout (more axis values) is again written beside the old folder and renamed. This
+How nothing finished is lost: the folder is laid out for all runs, as a temporary sibling that is then renamed,
+with status `not_run` everywhere; after that only whole chunks with new runs are written, each file replaced at
+once, the digests of the runs after their data and `status` last. Whatever moment the process dies, the folder
+opens, and a run with a status has all its data.
+
+How memory stays bounded: only runs that are not yet written are held, and every run's status and digest. This
 room knows no solver and no study.
 """
 
 from __future__ import annotations
 
-import os
-import shutil
+import math
 import time
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from pathlib import Path
-from typing import Any
+from types import TracebackType
+from typing import NamedTuple
 
 import numpy as np
 import xarray as xr
-import zarr
+from numpy.typing import NDArray
 
 from cellmodel.errors import Problem, ResultsError
+from cellmodel.store.arrays import Rows
+from cellmodel.store.locking import StudyLock
+from cellmodel.store.opening import open_results
+from cellmodel.store.study_arrays import Block, StudyArrays
 
-STORE_VERSION = 1
-"""Layout of the folder; another number is refused."""
 FLUSH_SECONDS = 2.0
-_CHUNK_RUNS = 64
+FLUSH_BYTES = 2**26
+"""Runs that wait are written before they take more than this [byte]."""
+_LAST = ("run_digest", "status")
+
+
+class _Waiting(NamedTuple):
+    """Runs that are not written yet: their places, shape (runs, swept dimensions), and their variables."""
+
+    places: NDArray[np.intp]
+    block: Block
 
 
 class StudyStore:
-    """The dataset of a study, growing run by run.
+    """The dataset of a study, growing run by run; as a context manager it writes what waits and lets go at the end.
 
     Parameters
     ----------
@@ -41,6 +55,22 @@ class StudyStore:
         Attributes of the dataset.
     geometry : sequence of str
         Swept dimensions along which spatial coordinates may differ.
+    lock : StudyLock, optional
+        Released with the store.
+    known : mapping of str to xarray.Variable, optional
+        Numbers along swept dimensions that are given from the start, such as what was drawn; they become coordinates.
+        Where they are NaN, what the folder has is kept.
+
+    Attributes
+    ----------
+    axes : xarray.Dataset
+        The swept dimensions with their values.
+    attributes : dict
+        Attributes of the dataset.
+    status : numpy.ndarray of int8
+        Of every run, as written; 0 is not run.
+    digests : numpy.ndarray of str
+        `run_digest` of every run, as written.
     """
 
     def __init__(
@@ -49,37 +79,50 @@ class StudyStore:
         coordinates: Mapping[str, xr.Variable],
         attributes: Mapping[str, str | int | float],
         geometry: tuple[str, ...] = (),
+        lock: StudyLock | None = None,
+        known: Mapping[str, xr.Variable] | None = None,
     ) -> None:
         self.path = path
-        self.dimensions = tuple(coordinates)
-        self.geometry = geometry
-        self.dataset = xr.Dataset(coords=dict(coordinates), attrs=dict(attributes))
-        self._new_layout = True
-        self._dirty: set[tuple[int, ...]] = set()
+        self.axes = xr.Dataset(coords=dict(coordinates))
+        self.attributes = dict(attributes)
+        shape = tuple(axis.size for axis in coordinates.values())
+        self.status: NDArray[np.int8] = np.zeros(shape, dtype=np.int8)
+        self.digests: NDArray[np.object_] = np.full(shape, "", dtype=object)
+        self._strides = np.array([math.prod(shape[place + 1 :]) for place in range(len(shape))], dtype=np.intp)
+        self._lock = lock
+        self._arrays = StudyArrays(path, coordinates, attributes, tuple(geometry), known or {})
+        self._waiting: list[_Waiting] = []
+        self._waiting_bytes = 0
+        self._written_once: set[str] = set()  # node positions that all runs share
         self._flushed = time.monotonic()
 
-    def adopt(self, existing: xr.Dataset) -> None:
-        """Take over the finished runs of a store at their places on the new axes.
+    def __enter__(self) -> StudyStore:
+        return self
 
-        Parameters
-        ----------
-        existing : xarray.Dataset
-            Loaded results with the same swept dimensions, whose values are all on the new axes.
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, traceback: TracebackType | None
+    ) -> None:
+        """Write what waits, unless writing is what failed, and let go of the lock."""
+        try:
+            if not isinstance(error, ResultsError):
+                self.flush()
+        finally:
+            if self._lock is not None:
+                self._lock.release()
+
+    def adopt(self) -> None:
+        """Take over what the folder holds, at its place on the axes; new axis values make a new layout at once.
+
+        Raises
+        ------
+        ResultsError
+            The folder cannot be written.
         """
-        wanted = {name: self.dataset.indexes[name] for name in self.dimensions}
-        same = all(existing.indexes[name].equals(index) for name, index in wanted.items())
-        fills = {str(name): _fill(variable) for name, variable in existing.variables.items()}
-        merged = existing if same else existing.reindex(wanted, fill_value=fills)
-        for name, variable in merged.variables.items():
-            if name not in self.dimensions:
-                kind = existing[name].dtype
-                values = np.array(variable.values, dtype=object if kind.kind in "UT" else kind)
-                own = xr.Variable(variable.dims, values, variable.attrs)
-                coordinate = name in merged.coords
-                self.dataset = (
-                    self.dataset.assign_coords({name: own}) if coordinate else self.dataset.assign({name: own})
-                )
-        self._new_layout = not same or dict(existing.attrs) != dict(self.dataset.attrs)
+        if self.path is not None:
+            with _explained(self.path):
+                self._arrays.read(self.path)
+                self.status = self._arrays["status"].read_all()
+                self.digests = self._arrays["run_digest"].read_all()
 
     def put(self, index: tuple[int, ...], run: xr.Dataset) -> None:
         """Put one run at its place.
@@ -91,25 +134,31 @@ class StudyStore:
         run : xarray.Dataset
             Without the swept dimensions.
         """
-        for name, size in run.sizes.items():
-            if self.dataset.sizes.get(name, size) < size:
-                self._grow(str(name), size)
-        in_order = sorted(run.variables.items(), key=lambda item: item[0] == "status")  # `status` last, here too
-        for name, variable in in_order:
-            swept = self._swept_dimensions(str(name), run)
-            if swept is None:
-                continue
-            if name not in self.dataset.variables:
-                self._add(str(name), variable, swept, coordinate=name in run.coords)
-            target = self.dataset.variables[name]
-            place = dict(zip(self.dimensions, index, strict=True))
-            inner = {dim: slice(0, size) for dim, size in variable.sizes.items()}
-            where = tuple(place[d] if d in swept else inner[d] for d in target.dims)
-            target.values[where] = variable.values if variable.ndim else variable.values.item()
-        self._dirty.add(index)
+        block = {
+            str(name): (tuple(map(str, variable.dims)), variable.attrs, np.asarray(variable.values)[None])
+            for name, variable in run.variables.items()
+            if name not in self.axes.coords
+        }
+        self.put_block([index], block)
+
+    def put_block(self, indices: Sequence[tuple[int, ...]], block: Block) -> None:
+        """Put several runs with the same variables at their places.
+
+        Parameters
+        ----------
+        indices : sequence of tuple of int
+            Position of each run along the swept dimensions.
+        block : Block
+            Every variable by name, `status` and `run_digest` among them: its dimensions in one run, its attributes,
+            its values of all runs along a leading axis. Those that `dataset.schema.COORDINATES` names become
+            coordinates.
+        """
+        places = np.array(indices, dtype=np.intp).reshape(len(indices), self.status.ndim)
+        self._waiting.append(_Waiting(places, block))
+        self._waiting_bytes += sum(values.nbytes for _, _, values in block.values())
 
     def flush(self, *, force: bool = True) -> None:
-        """Write what is new to the folder, at most every two seconds unless forced.
+        """Write what waits, unless forced only after two seconds or when it takes much memory.
 
         Parameters
         ----------
@@ -119,136 +168,67 @@ class StudyStore:
         Raises
         ------
         ResultsError
-            The folder cannot be written.
+            The folder cannot be written; what was written before opens and is gone on with.
         """
-        due = force or time.monotonic() - self._flushed >= FLUSH_SECONDS
-        if self.path is None or not due or not (self._dirty or self._new_layout) or "status" not in self.dataset:
+        due = force or self._waiting_bytes > FLUSH_BYTES or time.monotonic() - self._flushed >= FLUSH_SECONDS
+        if not self._waiting or not due:
             return
-        try:
-            with zarr.config.set({"json_indent": None}):
-                if self._new_layout:
-                    self._write_all(self.path)
-                else:
-                    self._write_chunks(self.path)
-        except OSError as error:
-            found = error.strerror or str(error)
-            raise ResultsError(Problem(str(self.path), "results", found, "a folder that can be written")) from error
-        self._new_layout = False
-        self._dirty.clear()
+        with _explained(self.path):
+            self._write_waiting()
+        self._waiting.clear()
+        self._waiting_bytes = 0
         self._flushed = time.monotonic()
 
-    def _swept_dimensions(self, name: str, run: xr.Dataset) -> tuple[str, ...] | None:
-        """Return the swept dimensions a variable of a run gets; None if it is not stored."""
-        if name in self.dimensions:
-            return None
-        if name not in run.coords:
-            return self.dimensions
-        if name in run.sizes:
-            return ()
-        return self.geometry if run[name].dims else None
+    def result(self) -> xr.Dataset:
+        """Write what waits and return the dataset: in memory, or as `open_results` gives it.
 
-    def _add(self, name: str, variable: xr.Variable, swept: tuple[str, ...], *, coordinate: bool) -> None:
-        kind = object if variable.dtype.kind in "UST" else variable.dtype
-        inner = [self.dataset.sizes.get(dim, size) for dim, size in variable.sizes.items()]
-        shape = [self.dataset.sizes[dim] for dim in swept] + inner
-        full = xr.Variable((*swept, *variable.dims), np.empty(shape, dtype=kind), variable.attrs)
-        full.values[...] = _fill(full)
-        self.dataset = self.dataset.assign_coords({name: full}) if coordinate else self.dataset.assign({name: full})
-        self._new_layout = True
+        Returns
+        -------
+        xarray.Dataset
+            All runs.
+        """
+        self.flush()
+        return self._arrays.dataset() if self.path is None else open_results(self.path)
 
-    def _grow(self, dimension: str, size: int) -> None:
-        """Make room along a dimension of the runs, such as `cycle` or a spatial one."""
-        before = self.dataset.sizes[dimension]
-        grown = {}
-        for name, variable in self.dataset.variables.items():
-            if dimension in variable.dims:
-                pad = {dimension: (0, size - before)}
-                padded = variable.pad(pad, constant_values=_fill(variable)).astype(variable.dtype)
-                grown[name] = xr.Variable(padded.dims, np.array(padded.values), variable.attrs)
-        coords = {name: value for name, value in grown.items() if name in self.dataset.coords}
-        rest = self.dataset.drop_vars(list(grown))
-        self.dataset = rest.assign_coords(coords).assign({n: v for n, v in grown.items() if n not in coords})
-        self._new_layout = True
+    def _write_waiting(self) -> None:
+        """Write all that waits: first that runs which are there already count no more, `status` last."""
+        if self._arrays.make_room([block for _, block in self._waiting]):
+            self._written_once.clear()
+        status, digests = self.status.reshape(-1), self.digests.reshape(-1)  # views: a single run has no dimension
+        flat = [places @ self._strides for places, _ in self._waiting]
+        again = [status[numbers] != 0 for numbers in flat]
+        gone = np.concatenate([places[mask] for (places, _), mask in zip(self._waiting, again, strict=True)])
+        if len(gone):
+            self._arrays["status"].put([Rows(gone, None)])
+            status[gone @ self._strides] = 0
+        for name in [*(name for name in self._arrays if name not in _LAST), *_LAST]:
+            if name not in self._written_once:
+                self._arrays[name].put(self._rows(name, again))
+                if self._arrays[name].layout.coordinate and not self._arrays[name].layout.swept:
+                    self._written_once.add(name)
+        for numbers, (_, block) in zip(flat, self._waiting, strict=True):
+            digests[numbers] = block["run_digest"][2]
+            status[numbers] = block["status"][2]
 
-    def _write_all(self, path: Path) -> None:
-        """Write the whole dataset beside the folder and put it in its place."""
-        new, old = sibling(path, "writing"), sibling(path, "old")
-        encoding = {
-            str(name): {"chunks": tuple(self._chunks(variable).values())}
-            for name, variable in self.dataset.variables.items()
-            if variable.dims and variable.size
-        }
-        for leftover in (new, old):
-            shutil.rmtree(leftover, ignore_errors=True)
-        self.dataset.to_zarr(new, mode="w", zarr_format=2, consolidated=True, encoding=encoding)
-        if path.exists():
-            path.rename(old)
-        new.rename(path)
-        shutil.rmtree(old, ignore_errors=True)
-
-    def _chunks(self, variable: xr.Variable) -> dict[str, int]:
-        """Return the chunk length per dimension: about 64 runs, and all samples of each."""
-        room, chunks = _CHUNK_RUNS, {str(dim): size for dim, size in variable.sizes.items()}
-        for dim in reversed([str(d) for d in variable.dims if d in self.dimensions]):
-            chunks[dim] = max(1, min(chunks[dim], room))
-            room = room // chunks[dim]
-        return chunks
-
-    def _write_chunks(self, path: Path) -> None:
-        """Write the chunks that hold new runs, `status` last."""
-        group: Any = zarr.open_group(str(path), mode="r+", zarr_format=2)
-        names = [str(name) for name in self.dataset.variables if name not in self.dimensions and name != "status"]
-        for name in [*names, "status"]:
-            variable = self.dataset.variables[name]
-            blocks = set()
-            for index in self._dirty:
-                place, chunks = dict(zip(self.dimensions, index, strict=True)), self._chunks(variable)
-                blocks.add(tuple(place.get(str(d), 0) // chunks[str(d)] for d in variable.dims))
-            for block in blocks:
-                where = tuple(
-                    slice(number * chunks[str(d)], (number + 1) * chunks[str(d)])
-                    for number, d in zip(block, variable.dims, strict=True)
-                )
-                group[name][where] = variable.values[where]
+    def _rows(self, name: str, again: list[NDArray[np.bool_]]) -> list[Rows]:
+        """Return what waits of one variable; what a run lacks is emptied if the run was there before."""
+        layout, columns = self._arrays[name].layout, self._arrays.swept(name)
+        rows = []
+        for (places, block), mask in zip(self._waiting, again, strict=True):
+            if name in block:
+                values = block[name][2]
+                rows.append(Rows(places[:, columns], values.astype(object) if layout.is_text else values))
+            elif mask.any() and not layout.coordinate:
+                rows.append(Rows(places[mask][:, columns], None))
+        return rows
 
 
-def _fill(variable: xr.Variable) -> Any:
-    """Return what stands for "not run": NaN, an empty text, and 0 for flags and counts."""
-    if variable.dtype.kind == "f":
-        return np.nan
-    return 0 if variable.dtype.kind in "iub" else ""
-
-
-def sibling(path: Path, word: str) -> Path:
-    """Return the hidden name beside a store that is used while it is rewritten."""
-    return path.with_name(f".{path.stem}.{word}{path.suffix}")
-
-
-def recover(path: Path) -> None:
-    """Put back the old folder of a rewrite that died between its two renames."""
-    old = sibling(path, "old")
-    if not path.exists() and old.exists():
-        old.rename(path)
-
-
-def check_writable(folder: Path) -> None:
-    """Make the folder for results and raise if nothing can be written in it.
-
-    Parameters
-    ----------
-    folder : pathlib.Path
-        Made if it is not there.
-
-    Raises
-    ------
-    ResultsError
-        It is a file, cannot be made, or is not writable.
-    """
+@contextmanager
+def _explained(path: Path | None) -> Iterator[None]:
+    """Turn an error of the operating system into one that says what is kept and what to do."""
     try:
-        folder.mkdir(parents=True, exist_ok=True)
-        probe = folder / f".cellmodel-{os.getpid()}"
-        probe.touch()
-        probe.unlink()
+        yield
     except OSError as error:
         found = error.strerror or str(error)
-        raise ResultsError(Problem(str(folder), "results", found, "a folder that can be written")) from error
+        wanted = "a folder with room; what was written before is kept, and the same command goes on from there"
+        raise ResultsError(Problem(str(path), "results", found, wanted)) from error

@@ -52,7 +52,7 @@ def drawn_values(study: Study, dataset: xr.Dataset) -> dict[str, xr.Variable]:
     study : Study
         As loaded.
     dataset : xarray.Dataset
-        With the swept dimensions of `study`, which may be longer: what stands there of other draws and cells is kept.
+        With the swept dimensions of `study`, which may be longer: NaN at draws and cells that are not the study's.
 
     Returns
     -------
@@ -69,8 +69,6 @@ def drawn_values(study: Study, dataset: xr.Dataset) -> dict[str, xr.Variable]:
     for column, path in enumerate(study.sample.paths):
         name = variable_name(path)
         values = np.full(shape, np.nan)
-        if name in dataset.variables:
-            values[...] = dataset[name].values.reshape(shape)
         for row, draws in zip(rows, study.draws, strict=True):
             values[row, : study.sample.size] = draws.values[:, column]
         unit = study.cases[0].distributions[path].unit
@@ -123,9 +121,13 @@ def union(new: xr.Variable, old: xr.Variable) -> xr.Variable:
     if new.dtype.kind != "f":
         known = [*new.values, *(label for label in old.values if label not in set(new.values))]
         return xr.Variable(new.dims, np.array(known, dtype=object), new.attrs)
-    spelled = [next((known for known in old.values if np.isclose(known, v, rtol=_SAME, atol=0)), v) for v in new.values]
-    missing = [value for value in old.values if value not in spelled]
-    values = sorted([*spelled, *missing]) if missing else spelled
+    stored = np.sort(old.values)
+    above = np.searchsorted(stored, new.values)
+    low, high = stored[np.maximum(above - 1, 0)], stored[np.minimum(above, stored.size - 1)]
+    nearest = np.where(np.abs(new.values - low) < np.abs(new.values - high), low, high)
+    spelled = np.where(np.isclose(nearest, new.values, rtol=_SAME, atol=0), nearest, new.values)
+    others = np.setdiff1d(old.values, spelled)
+    values = np.sort(np.concatenate([spelled, others])) if others.size else spelled
     return xr.Variable(new.dims, np.array(values, dtype=float), new.attrs)
 
 

@@ -7,19 +7,25 @@ from __future__ import annotations
 
 import hashlib
 import tomllib
-from collections.abc import Mapping
+import warnings
+from collections.abc import Mapping, Sequence
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
+
+import numpy as np
+import xarray as xr
 
 from cellmodel import store
 from cellmodel.dataset import STATUS, versions
 from cellmodel.errors import Problem, ResultsError
 from cellmodel.protocols.reading import write_toml
 from cellmodel.simulate import PreparedRun
-from cellmodel.study.axes import coordinates, drawn_values, geometry_dimensions, place, union
+from cellmodel.study.axes import coordinates, drawn_values, geometry_dimensions, union
 from cellmodel.study.definition import Run, Study
 
+Attribute = str | int | float
+_SAME = 1e-9  # relative; axis values closer than this are one
 _FINISHED = (STATUS["completed"], STATUS["ended_early"])
 _NOT_PHYSICS = (".source", ".status", ".unit")
 
@@ -41,36 +47,86 @@ def open_store(study: Study, prepared: list[PreparedRun], folder: Path | None, o
     Returns
     -------
     StudyStore
-        With the finished runs it already holds.
+        With the finished runs it already holds, locked until it is left as a context manager.
 
     Raises
     ------
     ResultsError
-        The folder cannot be written, or holds results of other fixed inputs (named) and `overwrite` is False.
+        The folder cannot be written, another process is writing this study, or the store holds results of other
+        fixed inputs (named) and `overwrite` is False.
+
+    Warns
+    -----
+    UserWarning
+        What the store holds was computed with other versions, or compiled functions where this study has none.
     """
-    path = None if folder is None else folder / f"{study.name}.zarr"
     inputs, own = study.fixed_inputs(), coordinates(study)
-    existing = None
-    if folder is not None and path is not None:
+    if folder is None:
+        drawn = drawn_values(study, xr.Dataset(coords=own))
+        return store.StudyStore(
+            None, own, _attributes(study, prepared, inputs), geometry_dimensions(study), known=drawn
+        )
+    path = folder / f"{study.name}.zarr"
+    store.check_writable(folder)
+    lock = store.StudyLock(path)
+    try:
         store.recover(path)
-        if path.exists() and not overwrite:
-            existing = store.open_results(path).load()
-            known = tomllib.loads(existing.attrs["inputs"])
-            _refuse_other_inputs(path, known, inputs)
-            inputs["cells"] = {**known["cells"], **inputs["cells"]}
-        store.check_writable(folder)
-    if existing is not None:
+        if overwrite or not path.exists():
+            attributes = _attributes(study, prepared, inputs)
+            drawn = drawn_values(study, xr.Dataset(coords=own))
+            return store.StudyStore(path, own, attributes, geometry_dimensions(study), lock, known=drawn)
+        existing = store.open_results(path)
+        known = _known_inputs(path, existing)
+        _refuse_other_inputs(path, known, inputs)
+        inputs["cells"] = {**known["cells"], **inputs["cells"]}
         own = {name: union(variable, existing[name].variable) for name, variable in own.items()}
-    attributes = _attributes(study, prepared, inputs)
-    if existing is not None and all(
-        existing.attrs.get(key) == value for key, value in attributes.items() if key != "created"
-    ):
-        attributes = dict(existing.attrs)
-    keeper = store.StudyStore(path, own, attributes, geometry_dimensions(study))
-    if existing is not None:
-        keeper.adopt(existing)
-    keeper.dataset = keeper.dataset.assign_coords(drawn_values(study, keeper.dataset))
+        attributes = _resumed(path, existing.attrs, _attributes(study, prepared, inputs))
+        drawn = drawn_values(study, xr.Dataset(coords=own))
+        keeper = store.StudyStore(path, own, attributes, geometry_dimensions(study), lock, known=drawn)
+        keeper.adopt()
+    except BaseException:
+        lock.release()
+        raise
     return keeper
+
+
+def _known_inputs(path: Path, existing: xr.Dataset) -> dict[str, Any]:
+    """Return the inputs that the store was written with."""
+    try:
+        known = tomllib.loads(existing.attrs["inputs"])
+        return {"study": known["study"], "cells": known["cells"]}
+    except (KeyError, tomllib.TOMLDecodeError) as error:
+        wanted = "the inputs of a study, or overwrite, or another study name"
+        raise ResultsError(Problem(str(path), "inputs", f"unreadable attribute ({error})", wanted)) from error
+
+
+def _resumed(path: Path, known: Mapping[Any, Any], own: dict[str, Attribute]) -> dict[str, Attribute]:
+    """Return the attributes of a study that goes on: versions, `compiled` and the date stay as at its creation.
+
+    Only another model version is taken over: all runs of this study are then computed again.
+    """
+    kept = {**own, "created": known.get("created", own["created"])}
+    compiled = known.get("compiled", own["compiled"])
+    if compiled != own["compiled"]:
+        words = {"yes": "with compiled functions", "no": "without compiled functions"}
+        warnings.warn(f"{path} was begun {words[compiled]} and goes on so; overwrite to change that", stacklevel=3)
+        kept["compiled"] = compiled
+    if known.get("model_version") != own["model_version"]:
+        warnings.warn(
+            f"{path} holds results of model version {known.get('model_version')}, this is {own['model_version']}: "
+            "all runs of this study are computed again, runs at other axis values stay as they are",
+            stacklevel=3,
+        )
+        return kept
+    libraries = [name for name in own if name.endswith("_version") and name not in ("model_version", "store_version")]
+    other = [
+        f"{name.removesuffix('_version')} {known.get(name)} (here {own[name]})"
+        for name in libraries
+        if known.get(name) != own[name]
+    ]
+    if other:
+        warnings.warn(f"{path} was begun with {', '.join(other)}; its finished runs are kept", stacklevel=3)
+    return {**kept, **{name: known[name] for name in libraries if name in known}}
 
 
 def _refuse_other_inputs(path: Path, known: Mapping[str, Any], inputs: Mapping[str, Any]) -> None:
@@ -101,7 +157,7 @@ def _flat(table: Mapping[str, Any], prefix: str = "") -> dict[str, Any]:
     return flat
 
 
-def _attributes(study: Study, prepared: list[PreparedRun], inputs: Mapping[str, Any]) -> dict[str, str | int | float]:
+def _attributes(study: Study, prepared: list[PreparedRun], inputs: Mapping[str, Any]) -> dict[str, Attribute]:
     text = write_toml(inputs)
     extrapolated = dict.fromkeys(line for item in prepared for line in item.extrapolated.splitlines())
     return {
@@ -111,20 +167,46 @@ def _attributes(study: Study, prepared: list[PreparedRun], inputs: Mapping[str, 
         "inputs": text,
         "inputs_digest": hashlib.sha256(text.encode()).hexdigest(),
         "extrapolated": "\n".join(extrapolated),
+        "compiled": "yes" if study.compiled else "no",
         "store_version": store.STORE_VERSION,
         **versions(),
         "created": datetime.now(UTC).isoformat(timespec="seconds"),
     }
 
 
-def is_finished(keeper: store.StudyStore, run: Run, item: PreparedRun) -> bool:
+def places(keeper: store.StudyStore, runs: Sequence[Run]) -> list[tuple[int, ...]]:
+    """Return the position of every run along the swept dimensions.
+
+    Parameters
+    ----------
+    keeper : StudyStore
+        From `open_store`.
+    runs : sequence of Run
+        Of the same study.
+
+    Returns
+    -------
+    list of tuple of int
+        In the order of `runs`.
+    """
+    columns = []
+    for name in keeper.axes.coords:
+        known = keeper.axes[name].values
+        exact = {value: index for index, value in enumerate(known.tolist())}
+        for value in {run.labels[str(name)] for run in runs} - exact.keys():
+            exact[value] = int(np.flatnonzero(np.isclose(known, value, rtol=_SAME, atol=0))[0])
+        columns.append([exact[run.labels[str(name)]] for run in runs])
+    return list(zip(*columns, strict=True)) if columns else [()] * len(runs)
+
+
+def is_finished(keeper: store.StudyStore, index: tuple[int, ...], item: PreparedRun) -> bool:
     """Return whether the store holds a run with the same digest that did not fail.
 
     Parameters
     ----------
     keeper : StudyStore
         From `open_store`.
-    run : Run
+    index : tuple of int
         Which place.
     item : PreparedRun
         Whose digest.
@@ -134,9 +216,4 @@ def is_finished(keeper: store.StudyStore, run: Run, item: PreparedRun) -> bool:
     bool
         False if the run is new, failed, or was computed from other inputs.
     """
-    dataset = keeper.dataset
-    if "status" not in dataset:
-        return False
-    index = place(dataset, run)
-    same = dataset["run_digest"].values[index] == item.digest
-    return bool(same and dataset["status"].values[index] in _FINISHED)
+    return bool(keeper.status[index] in _FINISHED and keeper.digests[index] == item.digest)

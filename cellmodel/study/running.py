@@ -8,20 +8,19 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from concurrent.futures import Executor
+from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 import xarray as xr
 
-from cellmodel.dataset.schema import COORDINATES
-from cellmodel.execution import Block, find_workers, solve_runs
+from cellmodel.execution import Workers, find_workers, solve_runs
 from cellmodel.simulate import PreparedRun, prepare_run
 from cellmodel.store import StudyStore
-from cellmodel.study.axes import place
 from cellmodel.study.checking import check_study
 from cellmodel.study.definition import Run, Study
 from cellmodel.study.reading import load_study
-from cellmodel.study.results import is_finished, open_store
+from cellmodel.study.results import is_finished, open_store, places
 
 if TYPE_CHECKING:
     from distributed import Client
@@ -69,7 +68,8 @@ def run_study(
     Returns
     -------
     xarray.Dataset
-        Dimensions: `cell` or `case`, the axes, then those of a run.
+        In memory, or, where it was written, as `cellmodel.open_results` gives it: values are read when they are
+        used. Dimensions: `cell` or `case`, the axes, then those of a run.
 
     Raises
     ------
@@ -83,33 +83,35 @@ def run_study(
     limit = study.time_limit if time_limit is None else time_limit
     runs = check_study(study, extrapolate=allowed, confirmed=confirmed)
     prepared = [_prepare(study, run, allowed) for run in runs]
-    keeper = open_store(study, prepared, None if results is None else Path(results), overwrite)
-    todo = [(run, item) for run, item in zip(runs, prepared, strict=True) if not is_finished(keeper, run, item)]
-    places = [place(keeper.dataset, run) for run, _ in todo]
     report = progress or _silent
-    report(0, len(todo))
-    if not todo:
-        keeper.flush()
-        return keeper.dataset
-    workers = find_workers(executor, len(todo), limited=limit is not None)
+    with open_store(study, prepared, None if results is None else Path(results), overwrite) as keeper:
+        compiled = keeper.attributes["compiled"] == "yes"  # as the store was begun
+        placed = zip(places(keeper, runs), prepared, strict=True)
+        todo = [
+            (index, replace(item, compiled=compiled)) for index, item in placed if not is_finished(keeper, index, item)
+        ]
+        report(0, len(todo))
+        if todo:
+            workers = find_workers(executor, len(todo), limited=limit is not None)
+            _solve(keeper, todo, workers, limit, report)
+        return keeper.result()
+
+
+def _solve(
+    keeper: StudyStore,
+    todo: list[tuple[tuple[int, ...], PreparedRun]],
+    workers: Workers,
+    limit: float | None,
+    report: Progress,
+) -> None:
+    """Solve what is left and put it in its place, block by block, as the workers give it."""
     done = 0
-    try:
-        for positions, block in solve_runs([item for _, item in todo], workers, limit):
-            if positions:
-                _put(keeper, [places[position] for position in positions], block)
-                done += len(positions)
-                report(done, len(todo))
-            keeper.flush(force=False)
-    finally:
-        keeper.flush()
-    return keeper.dataset
-
-
-def _put(keeper: StudyStore, indices: list[tuple[int, ...]], block: Block) -> None:
-    for row, index in enumerate(indices):
-        run = {name: (dims, values[row], attrs) for name, (dims, attrs, values) in block.items()}
-        nodes = {name: run.pop(name) for name in COORDINATES if name in run}
-        keeper.put(index, xr.Dataset(run, coords=nodes))
+    for positions, block in solve_runs([item for _, item in todo], workers, limit):
+        if positions:
+            keeper.put_block([todo[position][0] for position in positions], block)
+            done += len(positions)
+            report(done, len(todo))
+        keeper.flush(force=False)
 
 
 def _silent(_done: int, _total: int) -> None:

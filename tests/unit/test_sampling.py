@@ -11,12 +11,13 @@ import numpy as np
 import pytest
 import xarray as xr
 from scipy import stats
-from test_study_running import FakeSolver
+from test_study_running import FakeSolver, answered_by
 
 from cellmodel.errors import ResultsError, StudyError
+from cellmodel.execution import packages
 from cellmodel.parameters import ParameterSet, list_cells, load_cell
 from cellmodel.parameters.distributions import Distribution, declared_distributions
-from cellmodel.study import Study, check_study, parse_study, run_study, running
+from cellmodel.study import Study, check_study, parse_study, run_study
 from cellmodel.study.axes import geometry_dimensions
 from cellmodel.study.sampling import METHODS, Sample
 
@@ -38,7 +39,7 @@ def sampled(size: int = 8, method: str = "sobol", of: tuple[str, ...] = (PREFACT
 @pytest.fixture
 def solver(monkeypatch: pytest.MonkeyPatch) -> FakeSolver:
     fake = FakeSolver()
-    monkeypatch.setattr(running, "execute", fake)
+    monkeypatch.setattr(packages, "_solve", answered_by(fake))
     return fake
 
 

@@ -1,0 +1,210 @@
+"""How the arrays of a study lie in its folder: shapes, chunks, codec and the metadata files of Zarr format 2.
+
+Chunks hold whole runs: all samples of some hundred kilobytes of runs, so that a chunk is written a few times
+and read at once. It writes metadata and knows no values, no solver and no study.
+"""
+
+from __future__ import annotations
+
+import json
+import math
+import os
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+STORE_VERSION = 1
+"""Layout of the folder; another number is refused."""
+CHUNK_BYTES = 2**19
+"""Uncompressed size that a chunk of samples is made for [byte]."""
+MOST_RUNS = 8192
+"""Runs in a chunk of numbers that there is one of per run: it is written anew at every flush."""
+TEXT_BYTES = 512
+"""What a text is taken to need [byte]."""
+COMPRESSOR = {"id": "blosc", "cname": "zstd", "clevel": 3, "shuffle": 1, "blocksize": 0}
+_DIMENSIONS = "_ARRAY_DIMENSIONS"  # where xarray looks for the names of dimensions
+
+
+@dataclass(frozen=True)
+class ArrayLayout:
+    """One variable in a store.
+
+    Attributes
+    ----------
+    dimensions : tuple of str
+        The swept ones first.
+    swept : int
+        How many of them are swept.
+    shape, chunks : tuple of int
+        Of the array, and of one chunk; a chunk is whole along the dimensions that are not swept.
+    dtype : numpy.dtype
+        `object` stands for text.
+    coordinate : bool
+        Whether it is a coordinate of the dataset.
+    attributes : mapping
+        Attributes of the variable.
+    compressor : mapping
+        As in Zarr's metadata.
+    """
+
+    dimensions: tuple[str, ...]
+    swept: int
+    shape: tuple[int, ...]
+    chunks: tuple[int, ...]
+    dtype: np.dtype[Any]
+    coordinate: bool = False
+    attributes: Mapping[str, Any] = field(default_factory=dict)
+    compressor: Mapping[str, Any] | None = field(default_factory=lambda: COMPRESSOR)
+
+    @property
+    def fill(self) -> Any:
+        """What stands for "not run": NaN, an empty text, and 0 for flags and counts."""
+        return {"f": np.nan, "O": ""}.get(self.dtype.kind, 0)
+
+    @property
+    def is_text(self) -> bool:
+        """Whether its values are texts."""
+        return self.dtype.kind == "O"
+
+    def chunk_numbers(self) -> Iterator[tuple[int, ...]]:
+        """Return the number of every chunk along the swept dimensions."""
+        return np.ndindex(*(math.ceil(n / c) for n, c in zip(self.shape, self.chunks, strict=True)))
+
+
+def lay_out(
+    dimensions: tuple[str, ...],
+    swept: int,
+    shape: tuple[int, ...],
+    dtype: np.dtype[Any],
+    coordinate: bool,
+    attributes: Mapping[str, Any],
+) -> ArrayLayout:
+    """Return the layout of an array with chunks of a good size.
+
+    Parameters
+    ----------
+    dimensions, swept, shape, dtype, coordinate, attributes
+        As in `ArrayLayout`; any kind of text becomes `object`.
+
+    Returns
+    -------
+    ArrayLayout
+        Whole along the last swept dimension before the one above it is cut less than once per value.
+    """
+    kind = np.dtype(object) if dtype.kind in "OUST" else dtype
+    size = TEXT_BYTES if kind.kind == "O" else kind.itemsize
+    room = min(max(1, CHUNK_BYTES // max(1, size * math.prod(shape[swept:]))), MOST_RUNS)
+    chunks = [max(1, length) for length in shape]
+    for place in reversed(range(swept)):
+        chunks[place] = max(1, min(chunks[place], room))
+        room = room // chunks[place]
+    return ArrayLayout(dimensions, swept, shape, tuple(chunks), kind, coordinate, dict(attributes))
+
+
+def write_metadata(folder: Path, arrays: Mapping[str, ArrayLayout], attributes: Mapping[str, Any]) -> None:
+    """Write the metadata of a new store.
+
+    Parameters
+    ----------
+    folder : pathlib.Path
+        Of the store; made if it is not there.
+    arrays : mapping of str to ArrayLayout
+        Every variable by name.
+    attributes : mapping
+        Of the dataset.
+    """
+    for key, content in _metadata(arrays, attributes).items():
+        replace_file(folder / key, json.dumps(content).encode())
+
+
+def write_attributes(folder: Path, arrays: Mapping[str, ArrayLayout], attributes: Mapping[str, Any]) -> None:
+    """Write other attributes of the dataset; arguments as for `write_metadata`."""
+    files = _metadata(arrays, attributes)
+    for key in (".zattrs", ".zmetadata"):
+        replace_file(folder / key, json.dumps(files[key]).encode())
+
+
+def _metadata(arrays: Mapping[str, ArrayLayout], attributes: Mapping[str, Any]) -> dict[str, Any]:
+    """Return the content of every metadata file, the consolidated one last."""
+    coordinates = " ".join(name for name, array in arrays.items() if array.coordinate and name not in array.dimensions)
+    group = {**attributes, **({"coordinates": coordinates} if coordinates else {})}
+    files: dict[str, Any] = {".zgroup": {"zarr_format": 2}, ".zattrs": _plain(group)}
+    for name, array in arrays.items():
+        files[f"{name}/.zarray"] = _zarray(array)
+        files[f"{name}/.zattrs"] = {**_plain(array.attributes), _DIMENSIONS: list(array.dimensions)}
+    return {**files, ".zmetadata": {"metadata": files, "zarr_consolidated_format": 1}}
+
+
+def read_metadata(folder: Path, axes: tuple[str, ...]) -> tuple[dict[str, ArrayLayout], dict[str, Any]]:
+    """Return what `write_metadata` wrote.
+
+    Parameters
+    ----------
+    folder : pathlib.Path
+        Of the store.
+    axes : tuple of str
+        The swept dimensions.
+
+    Returns
+    -------
+    tuple of dict and dict
+        The arrays by name, and the attributes of the dataset.
+    """
+    files = json.loads((folder / ".zmetadata").read_bytes())["metadata"]
+    attributes = dict(files[".zattrs"])
+    described = {key.removesuffix("/.zattrs"): found for key, found in files.items() if key.endswith("/.zattrs")}
+    named = attributes.pop("coordinates", "").split()
+    arrays = {}
+    for name, found in described.items():
+        table, dimensions = files[f"{name}/.zarray"], tuple(found[_DIMENSIONS])
+        arrays[name] = ArrayLayout(
+            dimensions,
+            0 if name in axes else sum(dimension in axes for dimension in dimensions),
+            tuple(table["shape"]),
+            tuple(table["chunks"]),
+            np.dtype(table["dtype"]),
+            name in dimensions or name in named,
+            {key: value for key, value in found.items() if key != _DIMENSIONS},
+            table["compressor"],
+        )
+    return arrays, attributes
+
+
+def replace_file(file: Path, content: bytes) -> None:
+    """Write a file so that, whenever the process dies, either the old content or the new is there."""
+    partial = file.with_name(f".{file.name}.partial")
+    try:
+        try:
+            partial.write_bytes(content)
+        except FileNotFoundError:
+            partial.parent.mkdir(parents=True, exist_ok=True)
+            partial.write_bytes(content)
+        os.replace(partial, file)  # noqa: PTH105 (half the time of Path.replace)
+    except OSError:
+        partial.unlink(missing_ok=True)
+        raise
+
+
+def _zarray(array: ArrayLayout) -> dict[str, Any]:
+    return {
+        "zarr_format": 2,
+        "shape": list(array.shape),
+        "chunks": list(array.chunks),
+        "dtype": array.dtype.str,
+        "fill_value": "NaN" if array.dtype.kind == "f" else None,  # a number here would be masked by xarray
+        "order": "C",
+        "filters": [{"id": "vlen-utf8"}] if array.is_text else None,
+        "dimension_separator": ".",
+        "compressor": array.compressor,
+    }
+
+
+def _plain(attributes: Mapping[str, Any]) -> dict[str, Any]:
+    """Return attributes as JSON has them."""
+    return {
+        key: value.tolist() if isinstance(value, np.ndarray | np.generic) else value
+        for key, value in attributes.items()
+    }

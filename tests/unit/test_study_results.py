@@ -1,0 +1,119 @@
+"""A study and its results folder: who may write it, what other versions mean, what is kept when it goes on."""
+
+from __future__ import annotations
+
+import json
+import warnings
+from dataclasses import replace
+from pathlib import Path
+
+import numpy as np
+import pytest
+import xarray as xr
+from test_study_running import RATES, FakeSolver, parse
+
+from cellmodel.errors import ResultsError
+from cellmodel.store import StudyLock, open_results
+from cellmodel.study import results, run_study, running
+from cellmodel.study.axes import union
+
+
+@pytest.fixture
+def solver(monkeypatch: pytest.MonkeyPatch) -> FakeSolver:
+    fake = FakeSolver()
+    monkeypatch.setattr(running, "execute", fake)
+    return fake
+
+
+def rewrite(folder: Path, **attributes: object) -> None:
+    """Change attributes of the stored study, as another version would have written them."""
+    path = folder / "results" / "mine.zarr"
+    content = json.loads((path / ".zmetadata").read_text())
+    content["metadata"][".zattrs"].update(attributes)
+    (path / ".zmetadata").write_text(json.dumps(content))
+    (path / ".zattrs").write_text(json.dumps(content["metadata"][".zattrs"]))
+
+
+def test_a_study_that_is_being_written_is_told_and_nothing_is_computed(folder: Path, solver: FakeSolver) -> None:
+    (folder / "results").mkdir()
+    lock = StudyLock(folder / "results" / "mine.zarr")
+    with pytest.raises(ResultsError, match=r"mine\.zarr: lock: found a run of this study that is going on: process"):
+        run_study(parse(RATES))
+    assert solver.solved == []
+    lock.release()
+    run_study(parse(RATES))
+    assert [file.name for file in (folder / "results").iterdir()] == ["mine.zarr"]
+
+
+def test_a_study_lets_go_of_its_lock_however_it_ends(folder: Path, solver: FakeSolver) -> None:
+    solver.fail_at = {1: KeyboardInterrupt()}
+    with pytest.raises(KeyboardInterrupt):
+        run_study(parse(RATES))
+    run_study(parse(RATES))
+    with pytest.raises(ResultsError, match="wanted 'SPM'"):
+        run_study(parse(RATES.replace("[grid]", 'model = "SPM"\n[grid]')))
+    StudyLock(folder / "results" / "mine.zarr").release()
+
+
+def test_what_was_written_is_returned_as_opened(folder: Path, solver: FakeSolver) -> None:
+    found = run_study(parse(RATES))
+    assert found["voltage"].encoding["chunks"] == (2, 4)
+    assert found.load().identical(open_results("results/mine").load())
+
+
+def test_other_libraries_only_warn_and_stay_recorded(folder: Path, solver: FakeSolver) -> None:
+    run_study(parse(RATES))
+    rewrite(folder, pybamm_version="26.1", numpy_version="1.0")
+    with pytest.warns(UserWarning, match=r"begun with pybamm 26\.1 \(here 26\..*\), numpy 1\.0 \(here .*\)"):
+        found = run_study(parse(RATES))
+    assert len(solver.solved) == 2
+    assert found.attrs["pybamm_version"] == "26.1"
+
+
+def test_another_model_version_computes_again_and_says_so(folder: Path, solver: FakeSolver) -> None:
+    first = run_study(parse(RATES)).load()
+    rewrite(folder, model_version=1, pybamm_version="26.1")
+    with pytest.warns(UserWarning, match="results of model version 1, this is .: all runs of this study are computed"):
+        found = run_study(parse(RATES))
+    assert found.attrs["model_version"] == first.attrs["model_version"]
+    assert found.attrs["pybamm_version"] == first.attrs["pybamm_version"]
+    assert found.attrs["created"] == first.attrs["created"]
+
+
+@pytest.mark.parametrize("compiled", [True, False])
+def test_compiled_or_not_stays_as_it_was_begun(folder: Path, solver: FakeSolver, compiled: bool) -> None:
+    words = {True: "yes", False: "no"}
+    found = run_study(replace(parse(RATES), compiled=compiled))
+    assert found.attrs["compiled"] == words[compiled]
+    with warnings.catch_warnings():
+        warnings.simplefilter("error")
+        run_study(replace(parse(RATES), compiled=compiled))
+    with pytest.warns(UserWarning, match="was begun with(out)? compiled functions and goes on so"):
+        found = run_study(replace(parse(RATES.replace('"C/2"', '"C/2", "1C"')), compiled=not compiled))
+    assert found.attrs["compiled"] == words[compiled]
+    assert [run.compiled for run in solver.solved] == [compiled] * 3
+
+
+@pytest.mark.parametrize("inputs", [None, "[study", "a = 1"])
+def test_unreadable_inputs_are_told(folder: Path, solver: FakeSolver, inputs: str | None) -> None:
+    run_study(parse(RATES))
+    rewrite(folder, inputs=inputs or "")
+    with pytest.raises(ResultsError, match="inputs: found unreadable attribute"):
+        run_study(parse(RATES))
+
+
+def test_axes_of_thousands_of_values_are_joined_and_looked_up(folder: Path) -> None:
+    generator = np.random.default_rng(0)
+    values = generator.permutation(np.linspace(0.1, 0.9, 20_000))
+    old = xr.Variable(("a",), values)
+    assert union(xr.Variable(("a",), values * (1 + 1e-12)), old).values.tolist() == values.tolist()
+    fewer = union(xr.Variable(("a",), [values[7] * (1 - 1e-12), 0.05]), old).values
+    assert fewer.tolist() == [0.05, *np.sort(values)]
+
+
+def test_places_forgive_rounding(folder: Path, solver: FakeSolver) -> None:
+    study = parse(RATES)
+    with results.open_store(study, [], None, False) as keeper:
+        runs = study.expand()
+        shifted = [replace(run, labels={"c_rate": run.labels["c_rate"] * (1 + 1e-12)}) for run in runs]
+        assert results.places(keeper, shifted) == results.places(keeper, runs) == [(0,), (1,)]
