@@ -15,6 +15,7 @@ import tempfile
 from concurrent.futures import Executor, Future, ProcessPoolExecutor
 from multiprocessing.context import SpawnContext
 from pathlib import Path
+from types import TracebackType
 from typing import TYPE_CHECKING, Any, ParamSpec, TypeVar
 
 from cellmodel.dataset import versions
@@ -32,6 +33,8 @@ _T = TypeVar("_T")
 
 CONNECT_SECONDS = 5.0
 """How long to try to reach a Dask scheduler."""
+POOL_PAYS = 6.0
+"""Work ahead [s] from which starting processes, each of which imports PyBaMM for some 2 s, is worth it."""
 
 
 def available_cores() -> int:
@@ -114,6 +117,23 @@ class Workers:
         wanted = "one that works; what is finished is kept, and the same call goes on from there"
         raise ExecutionError(Problem("run_study", "executor", "an executor whose worker died", wanted))
 
+    def expect(self, seconds: float) -> None:
+        """Take note of how much work lies ahead.
+
+        Parameters
+        ----------
+        seconds : float
+            That one process would need.
+        """
+
+    def __enter__(self) -> Workers:
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, traceback: TracebackType | None
+    ) -> None:
+        self.close(now=error is not None)
+
     def close(self, *, now: bool) -> None:
         """Let go of the workers.
 
@@ -125,17 +145,10 @@ class Workers:
 
 
 class ThisProcess(Workers):
-    """No workers: one run after the other, in this process.
+    """No workers: one run after the other, in this process."""
 
-    Parameters
-    ----------
-    until_it_pays : bool, optional
-        A pool may take over once much work is left.
-    """
-
-    def __init__(self, *, until_it_pays: bool = False) -> None:
+    def __init__(self) -> None:
         super().__init__(InProcess())
-        self.until_it_pays = until_it_pays
 
     @property
     def slots(self) -> int:
@@ -219,6 +232,40 @@ class Pool(Workers):
         shutil.rmtree(self._notes, ignore_errors=True)
 
 
+class Growing(Workers):
+    """First this process; a pool on all cores once so much work lies ahead that it pays."""
+
+    def __init__(self) -> None:
+        self._used: Workers = ThisProcess()
+
+    @property
+    def slots(self) -> int:
+        """Those of what is used."""
+        return self._used.slots
+
+    @property
+    def packs(self) -> bool:
+        """Whether that takes several runs at a time."""
+        return self._used.packs
+
+    def submit(self, package: Package) -> Future[Delivery]:
+        """Hand out one package; see `Workers.submit`."""
+        return self._used.submit(package)
+
+    def mend(self) -> list[tuple[int, int]]:
+        """See `Workers.mend`."""
+        return self._used.mend()
+
+    def expect(self, seconds: float) -> None:
+        """Start the pool if it pays; see `Workers.expect`."""
+        if isinstance(self._used, ThisProcess) and seconds > POOL_PAYS and available_cores() > 1:
+            self._used = Pool(available_cores())
+
+    def close(self, *, now: bool) -> None:
+        """See `Workers.close`."""
+        self._used.close(now=now)
+
+
 class Dask(Workers):
     """The workers of a Dask cluster.
 
@@ -256,7 +303,7 @@ class Dask(Workers):
             self._client.close()
 
 
-def find_workers(executor: int | str | Executor | Client | None, runs: int, *, limited: bool = False) -> Workers:
+def find_workers(executor: int | str | Executor | Client | None, *, limited: bool = False) -> Workers:
     """Return who solves.
 
     Parameters
@@ -264,8 +311,6 @@ def find_workers(executor: int | str | Executor | Client | None, runs: int, *, l
     executor : int, str, concurrent.futures.Executor, distributed.Client or None
         Number of processes, 1 or None being this one; "auto" for all cores as soon as it pays; address of a Dask
         scheduler, such as "tcp://host:8786"; or any executor or client.
-    runs : int
-        How many runs there are: a pool is not larger.
     limited : bool, optional
         Runs have a wall-clock limit: with "auto" there is a pool from the start, which alone can end a solve.
 
@@ -280,7 +325,7 @@ def find_workers(executor: int | str | Executor | Client | None, runs: int, *, l
         No such number of processes, no scheduler at the address, Dask is not installed, workers of other versions.
     """
     if executor == "auto":
-        return Pool(min(available_cores(), max(1, runs))) if limited else ThisProcess(until_it_pays=True)
+        return Pool(available_cores()) if limited else Growing()
     if isinstance(executor, str):
         return Dask(_connect(executor), own=True)
     if isinstance(executor, Executor):
@@ -288,8 +333,7 @@ def find_workers(executor: int | str | Executor | Client | None, runs: int, *, l
     if executor is None or isinstance(executor, int):
         if executor is not None and executor < 1:
             raise ExecutionError(Problem("run", "workers", str(executor), "1 (this process) or more"))
-        size = min(executor or 1, max(1, runs))
-        return Pool(size) if size > 1 else ThisProcess()
+        return Pool(executor) if executor is not None and executor > 1 else ThisProcess()
     if hasattr(executor, "get_executor") and hasattr(executor, "nthreads"):
         return Dask(executor, own=False)
     wanted = "a number, an address, a concurrent.futures.Executor or a distributed.Client"

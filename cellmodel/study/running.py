@@ -78,27 +78,24 @@ def run_study(
     study = load_study(study)
     allowed = study.extrapolate if extrapolate is None else extrapolate
     limit = study.time_limit if time_limit is None else time_limit
-    runs = check_study(study, extrapolate=allowed)
-    prepared = [_prepare(study, run, allowed) for run in runs]
-    keeper = open_store(study, prepared, None if results is None else Path(results), overwrite)
-    todo = [(run, item) for run, item in zip(runs, prepared, strict=True) if not is_finished(keeper, run, item)]
-    places = [place(keeper.dataset, run) for run, _ in todo]
-    report = progress or _silent
-    report(0, len(todo))
-    if not todo:
-        keeper.flush()
-        return keeper.dataset
-    workers = find_workers(executor, len(todo), limited=limit is not None)
-    done = 0
-    try:
-        for positions, block in solve_runs([item for _, item in todo], workers, limit):
-            if positions:
-                _put(keeper, [places[position] for position in positions], block)
-                done += len(positions)
-                report(done, len(todo))
-            keeper.flush(force=False)
-    finally:
-        keeper.flush()
+    with find_workers(executor, limited=limit is not None) as workers:  # first: it may be that nobody answers
+        runs = check_study(study, extrapolate=allowed)
+        prepared = [_prepare(study, run, allowed) for run in runs]
+        keeper = open_store(study, prepared, None if results is None else Path(results), overwrite)
+        todo = [(run, item) for run, item in zip(runs, prepared, strict=True) if not is_finished(keeper, run, item)]
+        places = [place(keeper.dataset, run) for run, _ in todo]
+        report = progress or _silent
+        report(0, len(todo))
+        done = 0
+        try:
+            for positions, block in solve_runs([item for _, item in todo], workers, limit):
+                if positions:
+                    _put(keeper, [places[position] for position in positions], block)
+                    done += len(positions)
+                    report(done, len(todo))
+                keeper.flush(force=False)
+        finally:
+            keeper.flush()
     return keeper.dataset
 
 
