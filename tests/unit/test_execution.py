@@ -20,10 +20,11 @@ import pytest
 
 from cellmodel.dataset import STATUS
 from cellmodel.errors import ExecutionError
-from cellmodel.execution import find_workers, packages, solve_runs, watching, workers
+from cellmodel.execution import find_workers, packages, pool, solve_runs, watching
 from cellmodel.execution.dispatching import PACKAGE_SECONDS
 from cellmodel.execution.packages import Package, check_versions, stack, unsolved_run
-from cellmodel.execution.workers import Pool, ThisProcess, Workers, available_cores
+from cellmodel.execution.pool import Pool
+from cellmodel.execution.workers import ThisProcess, Workers, available_cores
 from cellmodel.parameters import load_cell
 from cellmodel.protocols import Protocol
 from cellmodel.simulate import PreparedRun, prepare_run
@@ -102,13 +103,13 @@ def test_a_solve_that_never_returns_is_a_timeout_and_the_others_go_on():
 
 
 def test_workers_killed_from_outside_cost_nothing_and_leave_nothing_behind(capfd):
-    runs, pool = prepared(12), Pool(2)
-    notes, found, killed = pool._notes, {}, 0
-    with pool:
-        for positions, _ in solve_runs(runs, pool):
+    runs, crew = prepared(12), Pool(2)
+    notes, found, killed = crew._notes, {}, 0
+    with crew:
+        for positions, _ in solve_runs(runs, crew):
             found.update(dict.fromkeys(positions))
             if not killed:
-                killed = pool._context.made[0].pid
+                killed = crew._context.made[0].pid
                 os.kill(killed, signal.SIGKILL)
     assert killed
     assert sorted(found) == list(range(12))
@@ -117,12 +118,12 @@ def test_workers_killed_from_outside_cost_nothing_and_leave_nothing_behind(capfd
 
 
 def test_leaving_the_loop_ends_the_workers_at_once():
-    runs, pool = [spoilt(run, Endless) for run in prepared(3)], Pool(1)
-    loop = solve_runs(runs, pool)
-    while not any(note.read_text() for note in pool._notes.iterdir()):
+    runs, crew = [spoilt(run, Endless) for run in prepared(3)], Pool(1)
+    loop = solve_runs(runs, crew)
+    while not any(note.read_text() for note in crew._notes.iterdir()):
         assert next(loop) == ([], {})
     start = time.monotonic()
-    pool.close(now=True)
+    crew.close(now=True)
     assert time.monotonic() - start < 1.0
     assert multiprocessing.active_children() == []
 
@@ -228,9 +229,9 @@ def test_an_error_of_the_machinery_is_raised(quick):
 
 def test_a_pool_takes_over_when_it_pays(quick, monkeypatch):
     made = []
-    monkeypatch.setattr(workers, "available_cores", lambda: 2)
-    monkeypatch.setattr(workers, "Pool", lambda size: made.append(size) or Scripted(size))
-    few, many = 10, int(100 * workers.POOL_PAYS / PACKAGE_SECONDS) + 10
+    monkeypatch.setattr(pool, "available_cores", lambda: 2)
+    monkeypatch.setattr(pool, "Pool", lambda size: made.append(size) or Scripted(size))
+    few, many = 10, int(100 * pool.POOL_PAYS / PACKAGE_SECONDS) + 10
     collect(prepared(1) * few, find_workers("auto"))
     assert made == []
     collect(prepared(1) * many, find_workers("auto"))
@@ -308,8 +309,8 @@ def test_dask_that_is_not_installed_is_told(monkeypatch):
 def test_executors_are_found_by_what_is_asked():
     assert isinstance(find_workers(None), ThisProcess)
     assert isinstance(find_workers(1), ThisProcess)
-    with find_workers(3) as pool, find_workers("auto", limited=True) as limited:
-        assert (pool.slots, limited.slots) == (3, available_cores())
+    with find_workers(3) as crew, find_workers("auto", limited=True) as limited:
+        assert (crew.slots, limited.slots) == (3, available_cores())
     assert multiprocessing.active_children() == [], "no process before there is work"
     for wrong, said in ((0, "1 .this process. or more"), (2.5, "a number, an address")):
         with pytest.raises(ExecutionError, match=said):
