@@ -11,12 +11,13 @@ from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
     from cellmodel.execution.dispatching import solve_runs
+    from cellmodel.execution.finding import find_workers
     from cellmodel.execution.packages import Block
-    from cellmodel.execution.workers import Workers, find_workers
+    from cellmodel.execution.workers import Workers
 
 __all__ = ["Block", "Workers", "find_workers", "solve_runs"]
 
-_HOME = {"Block": "packages", "Workers": "workers", "find_workers": "workers", "solve_runs": "dispatching"}
+_HOME = {"Block": "packages", "Workers": "workers", "find_workers": "finding", "solve_runs": "dispatching"}
 
 
 def __getattr__(name: str) -> Any:

@@ -15,7 +15,7 @@ from math import ceil
 from cellmodel.dataset import versions
 from cellmodel.errors import ExecutionError, Problem
 from cellmodel.execution.packages import Block, Delivery, Package, stack, unsolved_run
-from cellmodel.execution.workers import Pool, ThisProcess, Workers, available_cores
+from cellmodel.execution.workers import Workers
 from cellmodel.simulate import PreparedRun
 
 PACKAGE_SECONDS = 0.7
@@ -23,8 +23,6 @@ PACKAGE_SECONDS = 0.7
 LONGEST_PACKAGE = 500
 TICK = 1.0
 """Longest silence [s] of the loop."""
-POOL_PAYS = 6.0
-"""Work ahead [s] from which starting processes, each of which imports PyBaMM for some 2 s, is worth it."""
 FRUITLESS = 3
 """How often in a row the pool may break with no run to blame before that is the error."""
 
@@ -39,7 +37,7 @@ def solve_runs(runs: Sequence[PreparedRun], workers: Workers, time_limit: float 
     runs : sequence of PreparedRun
         What to solve; neighbours should share cell and protocol.
     workers : Workers
-        From `find_workers`; closed in the end, and ended in the middle of their work if the loop is left.
+        From `find_workers`.
     time_limit : float, optional
         Wall time that each run may take [s]. Between two steps every worker minds it; within one only a pool can.
 
@@ -56,16 +54,9 @@ def solve_runs(runs: Sequence[PreparedRun], workers: Workers, time_limit: float 
         A worker has other versions; the caller's executor broke; workers die before they begin.
     """
     loop = _Loop(runs, workers, time_limit)
-    finished = False
-    try:
-        while loop.busy:
-            if loop.pays_to_grow():
-                loop.workers = Pool(min(available_cores(), len(loop.waiting)))
-            loop.send()
-            yield from loop.receive()
-        finished = True
-    finally:
-        loop.workers.close(now=not finished)
+    while loop.busy:
+        loop.send()
+        yield from loop.receive()
 
 
 class _Loop:
@@ -85,18 +76,14 @@ class _Loop:
     def busy(self) -> bool:
         return bool(self.waiting or self.suspects or self.flying)
 
-    def pays_to_grow(self) -> bool:
-        """Return whether more work lies ahead than starting processes takes; the first run also built the model."""
-        if not (isinstance(self.workers, ThisProcess) and self.workers.until_it_pays and available_cores() > 1):
-            return False
-        return self.solved > 1 and (self.pace or 0.0) * len(self.waiting) > POOL_PAYS
-
     def send(self) -> None:
         """Hand out packages until every worker has one and the next; a suspect goes out alone."""
         if self.suspects:
             if not self.flying:
                 self._submit([self.suspects.popleft()])
             return
+        if self.pace is not None and self.solved > 1:  # the first run also built the model
+            self.workers.expect(self.pace * len(self.waiting))
         slots = self.workers.slots
         while self.waiting and len(self.flying) < (2 * slots if self.workers.packs else 1):
             size = min(self._package_size(), ceil(len(self.waiting) / (2 * slots)))

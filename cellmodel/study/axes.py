@@ -8,7 +8,7 @@ import xarray as xr
 
 from cellmodel.parameters.parameter_set import AREAL_CAPACITY
 from cellmodel.quantities import QUANTITIES
-from cellmodel.study.definition import CONDITIONS, Run, Study
+from cellmodel.study.definition import CONDITIONS, Study
 from cellmodel.study.sampling import DIMENSION as DRAW
 
 _SAME = 1e-9  # relative; axis values closer than this are one
@@ -129,24 +129,6 @@ def union(new: xr.Variable, old: xr.Variable) -> xr.Variable:
     others = np.setdiff1d(old.values, spelled)
     values = np.sort(np.concatenate([spelled, others])) if others.size else spelled
     return xr.Variable(new.dims, np.array(values, dtype=float), new.attrs)
-
-
-def place(dataset: xr.Dataset, run: Run) -> tuple[int, ...]:
-    """Return the position of a run along the swept dimensions of the dataset.
-
-    Parameters
-    ----------
-    dataset : xarray.Dataset
-        With the swept dimensions as indexes.
-    run : Run
-        Whose labels are among their values.
-
-    Returns
-    -------
-    tuple of int
-        One position for each label, in their order.
-    """
-    return tuple(_position(dataset.get_index(name), value) for name, value in run.labels.items())
 
 
 def _position(index: pd.Index, value: str | float) -> int:

@@ -81,20 +81,16 @@ def run_study(
     study = load_study(study)
     allowed = study.extrapolate if extrapolate is None else extrapolate
     limit = study.time_limit if time_limit is None else time_limit
-    runs = check_study(study, extrapolate=allowed, confirmed=confirmed)
-    prepared = [_prepare(study, run, allowed) for run in runs]
     report = progress or _silent
-    with open_store(study, prepared, None if results is None else Path(results), overwrite) as keeper:
-        compiled = keeper.attributes["compiled"] == "yes"  # as the store was begun
-        placed = zip(places(keeper, runs), prepared, strict=True)
-        todo = [
-            (index, replace(item, compiled=compiled)) for index, item in placed if not is_finished(keeper, index, item)
-        ]
-        report(0, len(todo))
-        if todo:
-            workers = find_workers(executor, len(todo), limited=limit is not None)
+    with find_workers(executor, limited=limit is not None) as workers:  # first: it may be that nobody answers
+        runs = check_study(study, extrapolate=allowed, confirmed=confirmed)
+        prepared = [_prepare(study, run, allowed) for run in runs]
+        with open_store(study, prepared, None if results is None else Path(results), overwrite) as keeper:
+            compiled = keeper.attributes["compiled"] == "yes"  # as the store was begun
+            placed = zip(places(keeper, runs), prepared, strict=True)
+            todo = [(i, replace(item, compiled=compiled)) for i, item in placed if not is_finished(keeper, i, item)]
             _solve(keeper, todo, workers, limit, report)
-        return keeper.result()
+            return keeper.result()
 
 
 def _solve(
@@ -106,6 +102,7 @@ def _solve(
 ) -> None:
     """Solve what is left and put it in its place, block by block, as the workers give it."""
     done = 0
+    report(done, len(todo))
     for positions, block in solve_runs([item for _, item in todo], workers, limit):
         if positions:
             keeper.put_block([todo[position][0] for position in positions], block)

@@ -15,7 +15,7 @@ import xarray as xr
 
 from cellmodel.dataset import versions
 from cellmodel.errors import ExecutionError
-from cellmodel.execution import workers
+from cellmodel.execution import cluster as dask_room
 from cellmodel.study import parse_study, run_study
 
 DIFFER = {"solve_time"}  # wall time; `created`, the time stamp, is an attribute
@@ -86,8 +86,8 @@ def test_dask_gives_the_bits_of_this_process_by_address_and_by_client(serial, cl
 
 
 def test_dask_workers_of_another_version_are_refused_before_anything_is_computed(cluster, monkeypatch, tmp_path):
-    compared, other = workers.check_versions, {"pybamm_version": "26.9.0", "cellmodel_version": "99.0"}
-    monkeypatch.setattr(workers, "check_versions", lambda own, others: compared({**own, **other}, others))
+    compared, other = dask_room.check_versions, {"pybamm_version": "26.9.0", "cellmodel_version": "99.0"}
+    monkeypatch.setattr(dask_room, "check_versions", lambda own, others: compared({**own, **other}, others))
     with pytest.raises(ExecutionError) as caught:
         run_study(study(), results=tmp_path, executor=cluster)
     said = str(caught.value)

@@ -46,15 +46,21 @@ def living(group: int) -> bool:
     return True
 
 
-@pytest.mark.slow
-@pytest.mark.parametrize("workers", ["1", "2"])
-def test_ctrl_c_stops_within_two_seconds_and_says_how_to_resume(folder, workers):
+def begun_study(folder: Path, workers: str) -> subprocess.Popen:
+    """Start the study and wait until some of it is in the store."""
     values = ", ".join(f"{1.0 + number / RUNS:.6f}" for number in range(RUNS))
     (folder / "s.toml").write_text(STUDY.format(values))
     process = start(folder, "--workers", workers)
     deadline = time.monotonic() + 60.0
     while finished(folder) < 20 and time.monotonic() < deadline and process.poll() is None:
         time.sleep(0.1)
+    return process
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("workers", ["1", "2"])
+def test_ctrl_c_stops_within_two_seconds_and_says_how_to_resume(folder, workers):
+    process = begun_study(folder, workers)
     begun = time.monotonic()
     os.killpg(process.pid, signal.SIGINT)
     output, _ = process.communicate(timeout=20)
@@ -67,3 +73,14 @@ def test_ctrl_c_stops_within_two_seconds_and_says_how_to_resume(folder, workers)
     assert not living(process.pid), "workers were left behind"
     kept = finished(folder)
     assert 20 <= kept < RUNS
+
+
+@pytest.mark.slow
+def test_a_killed_study_leaves_no_workers_behind(folder):
+    process = begun_study(folder, "2")
+    process.kill()
+    process.communicate(timeout=20)
+    killed = time.monotonic()
+    while time.monotonic() - killed < 5.0 and living(process.pid):
+        time.sleep(0.05)
+    assert not living(process.pid)

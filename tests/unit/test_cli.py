@@ -214,6 +214,25 @@ def test_runs_that_failed_are_told_by_the_exit_code(folder: Path, monkeypatch: p
     assert Path("results/quick.png").is_file()
 
 
+@pytest.mark.parametrize(
+    ("words", "code", "said"),
+    [
+        (["--workers", "2", "--dask", "tcp://127.0.0.1:1"], 2, "--workers or --dask, not both"),
+        (["--workers", "0"], 2, "greater than or equal to 1"),
+        (["--dask", "tcp://127.0.0.1:1"], 1, "no answer from 'tcp://127.0.0.1:1'"),
+        (["--time-limit", "60"], 1, "time_limit: found '60' (no unit)"),
+        (["--time-limit", "3 kg"], 1, "time_limit"),
+        (["--time-limit", "0 s"], 1, "time_limit: found 0 s, wanted a time above zero"),
+    ],
+)
+def test_wrong_ways_to_hand_runs_out_are_told(folder: Path, words: list[str], code: int, said: str) -> None:
+    Path("quick.toml").write_text(STUDY.format(rates='"C/5"'))
+    result = call("run", "quick.toml", "--no-plot", *words)
+    assert result.exit_code == code
+    assert said in one_line(result.output)
+    assert not Path("results").exists()
+
+
 def test_a_folder_that_cannot_be_written_is_named(folder: Path) -> None:
     Path("quick.toml").write_text(STUDY.format(rates='"C/5"'))
     Path("results").touch()

@@ -20,10 +20,11 @@ import pytest
 
 from cellmodel.dataset import STATUS
 from cellmodel.errors import ExecutionError
-from cellmodel.execution import dispatching, find_workers, packages, solve_runs, watching
+from cellmodel.execution import find_workers, packages, pool, solve_runs, watching
 from cellmodel.execution.dispatching import PACKAGE_SECONDS
 from cellmodel.execution.packages import Package, check_versions, stack, unsolved_run
-from cellmodel.execution.workers import Pool, ThisProcess, Workers, available_cores
+from cellmodel.execution.pool import Pool
+from cellmodel.execution.workers import ThisProcess, Workers, available_cores
 from cellmodel.parameters import load_cell
 from cellmodel.protocols import Protocol
 from cellmodel.simulate import PreparedRun, prepare_run
@@ -42,10 +43,11 @@ def prepared(count: int, **changes) -> list[PreparedRun]:
 def collect(runs, workers, time_limit=None) -> dict[int, dict]:
     """Return every variable of every run by its position, and check that each came once."""
     found = {}
-    for positions, block in solve_runs(runs, workers, time_limit):
-        for row, position in enumerate(positions):
-            assert position not in found
-            found[position] = {name: values[row] for name, (_, _, values) in block.items()}
+    with workers:
+        for positions, block in solve_runs(runs, workers, time_limit):
+            for row, position in enumerate(positions):
+                assert position not in found
+                found[position] = {name: values[row] for name, (_, _, values) in block.items()}
     assert sorted(found) == list(range(len(runs)))
     return found
 
@@ -101,13 +103,14 @@ def test_a_solve_that_never_returns_is_a_timeout_and_the_others_go_on():
 
 
 def test_workers_killed_from_outside_cost_nothing_and_leave_nothing_behind(capfd):
-    runs, pool = prepared(12), Pool(2)
-    notes, found, killed = pool._notes, {}, 0
-    for positions, _ in solve_runs(runs, pool):
-        found.update(dict.fromkeys(positions))
-        if not killed:
-            killed = pool._context.made[0].pid
-            os.kill(killed, signal.SIGKILL)
+    runs, crew = prepared(12), Pool(2)
+    notes, found, killed = crew._notes, {}, 0
+    with crew:
+        for positions, _ in solve_runs(runs, crew):
+            found.update(dict.fromkeys(positions))
+            if not killed:
+                killed = crew._context.made[0].pid
+                os.kill(killed, signal.SIGKILL)
     assert killed
     assert sorted(found) == list(range(12))
     assert multiprocessing.active_children() == []
@@ -115,12 +118,12 @@ def test_workers_killed_from_outside_cost_nothing_and_leave_nothing_behind(capfd
 
 
 def test_leaving_the_loop_ends_the_workers_at_once():
-    runs, pool = [spoilt(run, Endless) for run in prepared(3)], Pool(1)
-    loop = solve_runs(runs, pool)
-    while not any(note.read_text() for note in pool._notes.iterdir()):
+    runs, crew = [spoilt(run, Endless) for run in prepared(3)], Pool(1)
+    loop = solve_runs(runs, crew)
+    while not any(note.read_text() for note in crew._notes.iterdir()):
         assert next(loop) == ([], {})
     start = time.monotonic()
-    loop.close()
+    crew.close(now=True)
     assert time.monotonic() - start < 1.0
     assert multiprocessing.active_children() == []
 
@@ -175,26 +178,26 @@ def quick(monkeypatch) -> Iterator[None]:
 
 
 def test_packages_grow_to_their_time_and_shrink_at_the_end(quick):
-    runs, workers = prepared(1) * 1000, Scripted(2)
-    collect(runs, workers)
-    assert workers.sizes[:4] == [1, 1, 1, 1]
-    assert max(workers.sizes) == 100
-    assert workers.sizes[-1] == 1
-    assert sum(workers.sizes) == 1000
-    assert workers.closed == [False]
+    crew = Scripted(2)
+    collect(prepared(1) * 1000, crew)
+    assert crew.sizes[:4] == [1, 1, 1, 1]
+    assert max(crew.sizes) == 100
+    assert crew.sizes[-1] == 1
+    assert sum(crew.sizes) == 1000
+    assert crew.closed == [False]
 
 
 def test_what_a_broken_executor_lost_goes_out_again(quick):
-    workers = Scripted(2, {2: BrokenExecutor(), 6: BrokenExecutor()})
-    collect(prepared(1) * 50, workers)
-    assert workers.mended == 2
+    crew = Scripted(2, {2: BrokenExecutor(), 6: BrokenExecutor()})
+    collect(prepared(1) * 50, crew)
+    assert crew.mended == 2
 
 
 def test_workers_that_die_before_they_begin_are_an_error(quick):
-    workers = Scripted(1, {number: BrokenExecutor() for number in range(1, 99)})
+    crew = Scripted(1, {number: BrokenExecutor() for number in range(1, 99)})
     with pytest.raises(ExecutionError, match="died 3 times running"):
-        collect(prepared(1) * 9, workers)
-    assert workers.closed == [True]
+        collect(prepared(1) * 9, crew)
+    assert crew.closed == [True]
 
 
 class KilledWorker(Exception):  # noqa: N818
@@ -202,20 +205,21 @@ class KilledWorker(Exception):  # noqa: N818
 
 
 def test_a_task_that_dask_gives_up_is_tried_alone_and_then_fails(quick):
-    workers = Scripted(1, {1: KilledWorker(), 4: KilledWorker()})
-    found = collect(prepared(1) * 6, workers)
-    messages = [found[number]["message"] for number in range(6)]
-    assert [message == "quick" for message in messages].count(False) <= 1
-    assert workers.mended == 0
+    always = Scripted(1, {1: KilledWorker(), 3: KilledWorker()})  # 2 is the second package, in flight with the first
+    found = collect(prepared(1) * 6, always)
+    assert found[0]["message"].startswith("its worker process died, for the second time")
+    assert [found[number]["message"] for number in range(1, 6)] == ["quick"] * 5
+    once = collect(prepared(1) * 6, Scripted(1, {1: KilledWorker()}))
+    assert [once[number]["message"] for number in range(6)] == ["quick"] * 6
 
 
 def test_an_executor_of_the_caller_serves_and_stays_open(quick):
     with ThreadPoolExecutor(2) as threads:
-        collect(prepared(1) * 30, find_workers(threads, 30))
+        collect(prepared(1) * 30, find_workers(threads))
         assert threads.submit(int, "7").result() == 7
         threads._broken = "broken by the test"
         with pytest.raises(ExecutionError, match="an executor whose worker died"):
-            collect(prepared(1), find_workers(threads, 1))
+            collect(prepared(1), find_workers(threads))
 
 
 def test_an_error_of_the_machinery_is_raised(quick):
@@ -225,14 +229,14 @@ def test_an_error_of_the_machinery_is_raised(quick):
 
 def test_a_pool_takes_over_when_it_pays(quick, monkeypatch):
     made = []
-    monkeypatch.setattr(dispatching, "available_cores", lambda: 2)
-    monkeypatch.setattr(dispatching, "Pool", lambda size: made.append(size) or Scripted(size))
-    few, many = 10, int(100 * dispatching.POOL_PAYS / PACKAGE_SECONDS) + 10
-    collect(prepared(1) * few, find_workers("auto", few))
+    monkeypatch.setattr(pool, "available_cores", lambda: 2)
+    monkeypatch.setattr(pool, "Pool", lambda size: made.append(size) or Scripted(size))
+    few, many = 10, int(100 * pool.POOL_PAYS / PACKAGE_SECONDS) + 10
+    collect(prepared(1) * few, find_workers("auto"))
     assert made == []
-    collect(prepared(1) * many, find_workers("auto", many))
+    collect(prepared(1) * many, find_workers("auto"))
     assert made == [2]
-    collect(prepared(1) * many, find_workers(1, many))
+    collect(prepared(1) * many, find_workers(1))
     assert made == [2]
 
 
@@ -285,7 +289,7 @@ def test_an_address_without_a_scheduler_is_told_within_ten_seconds(listens):
         address = f"tcp://127.0.0.1:{other.getsockname()[1]}"
         start = time.monotonic()
         with pytest.raises(ExecutionError, match="the address of a running scheduler") as caught:
-            find_workers(address, 10)
+            find_workers(address)
     assert time.monotonic() - start < 10.0
     assert address in str(caught.value)
 
@@ -293,27 +297,24 @@ def test_an_address_without_a_scheduler_is_told_within_ten_seconds(listens):
 @pytest.mark.parametrize("address", ["nonsense", "tcp://", "host:8786", "http://127.0.0.1:1", "tcp://127.0.0.1:0"])
 def test_an_address_that_is_none_is_told(address):
     with pytest.raises(ExecutionError, match="the address of a running scheduler"):
-        find_workers(address, 10)
+        find_workers(address)
 
 
 def test_dask_that_is_not_installed_is_told(monkeypatch):
     monkeypatch.setitem(sys.modules, "distributed", None)
     with pytest.raises(ExecutionError, match=r"cellmodel\[dask\]"):
-        find_workers("tcp://127.0.0.1:8786", 1)
+        find_workers("tcp://127.0.0.1:8786")
 
 
 def test_executors_are_found_by_what_is_asked():
-    assert isinstance(find_workers(None, 5), ThisProcess)
-    assert isinstance(find_workers(4, 1), ThisProcess), "one run needs no pool"
-    pool = find_workers(4, 3)
-    assert pool.slots == 3
-    pool.close(now=False)
-    pool = find_workers("auto", 100, limited=True)
-    assert pool.slots == available_cores()
-    pool.close(now=False)
+    assert isinstance(find_workers(None), ThisProcess)
+    assert isinstance(find_workers(1), ThisProcess)
+    with find_workers(3) as crew, find_workers("auto", limited=True) as limited:
+        assert (crew.slots, limited.slots) == (3, available_cores())
+    assert multiprocessing.active_children() == [], "no process before there is work"
     for wrong, said in ((0, "1 .this process. or more"), (2.5, "a number, an address")):
         with pytest.raises(ExecutionError, match=said):
-            find_workers(wrong, 5)
+            find_workers(wrong)
 
 
 def test_deadlines_and_notes_do_nothing_outside_a_worker():

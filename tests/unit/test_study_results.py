@@ -10,18 +10,19 @@ from pathlib import Path
 import numpy as np
 import pytest
 import xarray as xr
-from test_study_running import RATES, FakeSolver, parse
+from test_study_running import RATES, FakeSolver, answered_by, parse
 
 from cellmodel.errors import ResultsError
+from cellmodel.execution import packages
 from cellmodel.store import StudyLock, open_results
-from cellmodel.study import results, run_study, running
+from cellmodel.study import results, run_study
 from cellmodel.study.axes import union
 
 
 @pytest.fixture
 def solver(monkeypatch: pytest.MonkeyPatch) -> FakeSolver:
     fake = FakeSolver()
-    monkeypatch.setattr(running, "execute", fake)
+    monkeypatch.setattr(packages, "_solve", answered_by(fake))
     return fake
 
 

@@ -1,0 +1,101 @@
+"""Dask: workers on many machines, reached by the address of their scheduler or by a client of the caller.
+
+Dask need not be installed until it is asked for. It knows nothing of what a package holds.
+"""
+
+from __future__ import annotations
+
+import socket
+from typing import TYPE_CHECKING
+
+from cellmodel.dataset import versions
+from cellmodel.errors import ExecutionError, Problem
+from cellmodel.execution.packages import check_versions
+from cellmodel.execution.workers import Workers
+
+if TYPE_CHECKING:
+    from distributed import Client
+
+CONNECT_SECONDS = 5.0
+"""How long to try to reach a Dask scheduler."""
+
+
+class Dask(Workers):
+    """The workers of a Dask cluster.
+
+    Parameters
+    ----------
+    client : distributed.Client
+        Connected.
+    own : bool
+        Whether to close the client in the end.
+
+    Raises
+    ------
+    ExecutionError
+        A worker has another cellmodel, model or PyBaMM, or cannot import them.
+    """
+
+    def __init__(self, client: Client, own: bool) -> None:
+        super().__init__(client.get_executor(pure=False))
+        self._client, self._own = client, own
+        try:
+            check_versions(versions(), client.run(versions))
+        except (ImportError, AttributeError) as error:
+            wanted = "workers in an environment with this cellmodel"
+            raise ExecutionError(Problem("Dask", "workers", f"{type(error).__name__}: {error}", wanted)) from error
+
+    @property
+    def slots(self) -> int:
+        """One per worker process: its threads share one interpreter."""
+        return max(1, len(self._client.nthreads()))
+
+    def close(self, *, now: bool) -> None:
+        """Withdraw what is under way if asked; the cluster goes on living."""
+        self.executor.shutdown(wait=not now)
+        if self._own:
+            self._client.close()
+
+
+def connect(address: str) -> Client:
+    """Return a client of the scheduler at an address.
+
+    Parameters
+    ----------
+    address : str
+        Such as "tcp://host:8786".
+
+    Returns
+    -------
+    distributed.Client
+        To be closed.
+
+    Raises
+    ------
+    ExecutionError
+        Dask is not installed, it is no address, or no scheduler answers within ten seconds.
+    """
+    try:
+        from distributed import Client
+    except ImportError as error:
+        wanted = "dask[distributed]: pip install 'cellmodel[dask]'"
+        raise ExecutionError(Problem("run", "dask", "no installation of Dask", wanted)) from error
+    wanted = "the address of a running scheduler, such as tcp://host:8786"
+    scheme, _, place = address.partition("://")
+    host, _, port = place.rpartition(":")
+    if not (scheme and host and port.isdigit()):
+        raise ExecutionError(Problem("run", "dask", repr(address), wanted))
+    try:
+        if scheme == "tcp":
+            _hear(host.strip("[]"), int(port))
+        return Client(address, timeout=CONNECT_SECONDS, set_as_default=False)
+    except (OSError, ValueError, TypeError) as error:
+        raise ExecutionError(Problem("run", "dask", f"no answer from {address!r} ({error})", wanted)) from error
+
+
+def _hear(host: str, port: int) -> None:
+    """Raise OSError unless something at the address speaks first, as schedulers do; Dask would try for minutes."""
+    with socket.create_connection((host, port), CONNECT_SECONDS) as connection:
+        connection.settimeout(CONNECT_SECONDS)
+        if not connection.recv(1):
+            raise ConnectionError("it hung up")
