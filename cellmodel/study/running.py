@@ -20,7 +20,7 @@ from cellmodel.store import StudyStore
 from cellmodel.study.checking import check_study
 from cellmodel.study.definition import Run, Study
 from cellmodel.study.reading import load_study
-from cellmodel.study.results import is_finished, open_store, places
+from cellmodel.study.results import finished_results, is_finished, open_store, places
 
 if TYPE_CHECKING:
     from distributed import Client
@@ -82,6 +82,10 @@ def run_study(
     allowed = study.extrapolate if extrapolate is None else extrapolate
     limit = study.time_limit if time_limit is None else time_limit
     report = progress or _silent
+    finished = None if results is None or overwrite else finished_results(study, Path(results))
+    if finished is not None:
+        report(0, 0)
+        return finished
     with find_workers(executor, limited=limit is not None) as workers:  # first: it may be that nobody answers
         runs = check_study(study, extrapolate=allowed, confirmed=confirmed)
         prepared = [_prepare(study, run, allowed) for run in runs]

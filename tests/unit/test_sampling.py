@@ -309,7 +309,7 @@ def test_the_dataset_has_the_drawn_values_as_variables(folder: Path, solver: Fak
 
 
 def test_a_sample_grows_and_shrinks_without_computing_anything_twice(folder: Path, solver: FakeSolver) -> None:
-    small = run_study(parse(sampled(4)))
+    small = run_study(parse(sampled(4))).load()  # the larger one moves the folder
     large = run_study(parse(sampled(8)))
     assert len(solver.solved) == 8
     name = "electrolyte_salt_diffusivity_scale"
