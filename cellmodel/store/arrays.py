@@ -86,6 +86,8 @@ class ChunkedArray:
         self.folder, self.layout = folder, layout
         self._codec = None if layout.compressor is None else get_codec(dict(layout.compressor))
         self._inner = (0,) * (len(layout.shape) - layout.swept)
+        counts = [-(-size // chunk) for size, chunk in zip(layout.shape, layout.chunks, strict=True)]
+        self._strides = np.array([math.prod(counts[place + 1 :]) for place in range(len(counts))], dtype=np.intp)
 
     def fill(self) -> None:
         """Write every chunk as if nothing had run, where Zarr's metadata cannot say so: flags, counts and texts."""
@@ -99,10 +101,11 @@ class ChunkedArray:
         shares: dict[tuple[int, ...], list[Rows]] = {}
         for places, values in rows:
             numbers = places // np.array(self.layout.chunks[:swept], dtype=np.intp)
-            for block in np.unique(numbers, axis=0):
-                inside = (numbers == block).all(axis=1)
+            single = numbers @ self._strides[:swept]
+            for one in set(single.tolist()):
+                inside = single == one
                 some = Rows(places[inside], None if values is None else values[inside])
-                shares.setdefault((*block.tolist(), *self._inner), []).append(some)
+                shares.setdefault((*numbers[inside][0].tolist(), *self._inner), []).append(some)
         for number, share in shares.items():
             part = self._read(number)
             start = np.array(self._start(number)[:swept], dtype=np.intp)
