@@ -13,6 +13,7 @@ from dataclasses import dataclass
 from cellmodel.dataset.schema import MODEL_VERSION
 from cellmodel.errors import ParameterError
 from cellmodel.mechanisms import DEFAULT_MECHANISMS, foil_shortfall, select_mechanisms
+from cellmodel.models.compiling import check_compiler
 from cellmodel.models.meshes import Mesh, find_mesh
 from cellmodel.parameters import ParameterSet, load_cell, parse_quantity
 from cellmodel.protocols import (
@@ -124,6 +125,8 @@ def prepare_run(
     problems = parameters.outside_validity(T)
     if problems and not extrapolate:
         raise ParameterError(problems)
+    if compiled:
+        check_compiler()
     sizes = find_mesh(mesh)
     chosen = select_mechanisms(mechanisms, parameters)
     _warn_of_thin_foil(parameters, resolved, chosen)

@@ -14,6 +14,7 @@ from cellmodel.errors import ParameterError, Problem, choices
 from cellmodel.mechanisms import DEFAULT_MECHANISMS, select_mechanisms
 from cellmodel.models.built_model import BuiltModel
 from cellmodel.models.collocation import CollocationIntegrator
+from cellmodel.models.compiling import check_compiler
 from cellmodel.models.controls import DischargeIntegrals, control_residual, leg_events
 from cellmodel.models.energy_balance import EnergyBalance
 from cellmodel.models.half_cell import DFN, SPM, SPMe, StockDFN
@@ -83,9 +84,8 @@ def build_model(
     Raises
     ------
     ParameterError
-        If a name is unknown, a path cannot be an input, or a mechanism lacks parameters.
-    SolveError
-        If `compiled` and there is no C compiler.
+        If a name is unknown, a path cannot be an input, a mechanism lacks parameters, or there is no C compiler for
+        `compiled`.
     """
     chosen = select_mechanisms(mechanisms, parameters)
     given = {"model": (model, MODELS), "control": (control, CONTROLS), "solver": (solver, SOLVERS)}
@@ -98,6 +98,8 @@ def build_model(
         problems.append(Problem("build_model", "compiled", "true with solver = 'casadi'", "solver = 'idaklu'"))
     if problems:
         raise ParameterError(problems)
+    if compiled:
+        check_compiler()
     size, paths = find_mesh(mesh), tuple(parameters.resolve(path) for path in inputs)
     equations = _equations(model, control, chosen, paths)
     values = pybamm.ParameterValues(_leg_values(parameters, paths) | mechanism_values(parameters, paths, chosen))

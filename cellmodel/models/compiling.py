@@ -22,7 +22,7 @@ import casadi
 import pybamm
 from pybamm.codegen.compilation import aot_compile
 
-from cellmodel.errors import SolveError
+from cellmodel.errors import ParameterError, Problem, SolveError
 
 COMPILER = "gcc"
 FLAGS = ("-O1", "-march=native", "-fPIC", "-fno-math-errno")
@@ -44,11 +44,12 @@ def compile_functions(functions: Sequence[casadi.Function]) -> list[casadi.Funct
 
     Raises
     ------
+    ParameterError
+        If there is no C compiler.
     SolveError
-        If there is no C compiler, or it fails.
+        If it fails.
     """
-    if shutil.which(COMPILER) is None:
-        raise SolveError(f"compiled = true needs the C compiler {COMPILER}, which is not on the path; leave it out")
+    check_compiler()
     folder = cache_folder()
     folder.mkdir(parents=True, exist_ok=True)
     expanded = [function if function.is_a("SXFunction") else function.expand(function.name()) for function in functions]
@@ -56,6 +57,19 @@ def compile_functions(functions: Sequence[casadi.Function]) -> list[casadi.Funct
     if any(function.class_name() != "External" for function in compiled):
         raise SolveError(f"{COMPILER} could not compile the model's functions into {folder}; leave compiled out")
     return compiled
+
+
+def check_compiler() -> None:
+    """Raise if there is nothing to compile with.
+
+    Raises
+    ------
+    ParameterError
+        If the C compiler is not on the path.
+    """
+    if shutil.which(COMPILER) is None:
+        wanted = f"the C compiler {COMPILER} on the path, or compiled left out"
+        raise ParameterError(Problem("run", "compiled", f"true without {COMPILER}", wanted))
 
 
 def cache_folder() -> Path:

@@ -96,8 +96,8 @@ def moments(solution: pybamm.Solution, times: Array) -> Moments:
     return Moments([times], [states_at(solution, times)], solution.all_inputs)
 
 
-BLOCK = 32
-"""Times per call: enough that the call itself costs nothing, few enough that the rest, one by one, is short."""
+BLOCKS = (32, 8, 1)
+"""Times per call, the largest that fits first: long enough that calls cost nothing, and no time is read twice."""
 
 
 class _Evaluator:
@@ -114,16 +114,18 @@ class _Evaluator:
     """
 
     def __init__(self, function: casadi.Function, rows: Array, sizes: Sequence[int]) -> None:
-        self.rows, self.ends = rows, np.cumsum(sizes)
-        self._calls = {size: (function.map(size) if size > 1 else function).buffer() for size in (BLOCK, 1)}
+        ends = np.cumsum(sizes)
+        self.rows, self._length = rows, int(ends[-1])
+        self._parts = [slice(end - size, end) for size, end in zip(sizes, ends.tolist(), strict=True)]
+        self._calls = {size: (function.map(size) if size > 1 else function).buffer() for size in BLOCKS}
 
     def __call__(self, times: Array, states: Array, inputs: Array) -> list[Array]:
         """Return each variable, shape (values, n), for states of shape (rows, n)."""
-        by_time, repeated = np.ascontiguousarray(states.T), np.tile(inputs, (BLOCK, 1))
-        values = np.empty((times.size, self.ends[-1]))
+        by_time, repeated = np.ascontiguousarray(states.T), np.tile(inputs, (BLOCKS[0], 1))
+        values = np.empty((times.size, self._length))
         start = 0
         while start < times.size:
-            size = BLOCK if start + BLOCK <= times.size else 1
+            size = next(size for size in BLOCKS if start + size <= times.size)
             part = slice(start, start + size)
             buffer, evaluate = self._calls[size]
             for place, argument in enumerate((times[part], by_time[part], repeated[:size])):
@@ -132,7 +134,7 @@ class _Evaluator:
             buffer.set_res(0, values[part].data)  # type: ignore[call-arg]
             evaluate()
             start += size
-        return np.split(values.T, self.ends[:-1])
+        return [values.T[part] for part in self._parts]
 
 
 class Reader:
@@ -210,7 +212,7 @@ class Reader:
         """Return the inputs of a leg, stacked; those of the last leg are kept, for legs are read several times."""
         if self._last is None or self._last[0] is not solution:
             values = solution.all_inputs[0]
-            stacked = np.array([float(np.squeeze(values[name])) for name in self._input_names])
+            stacked = np.array([np.asarray(values[name]).item() for name in self._input_names])
             self._last = (solution, stacked)
         return self._last[1]
 
