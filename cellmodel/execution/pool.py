@@ -15,6 +15,7 @@ from multiprocessing.context import SpawnContext
 from pathlib import Path
 from typing import Any
 
+from cellmodel.dataset import versions
 from cellmodel.execution.packages import Delivery, Package
 from cellmodel.execution.watching import begin_worker, noted_run
 from cellmodel.execution.workers import ThisProcess, Workers, available_cores
@@ -55,6 +56,8 @@ class Pool(Workers):
         self.executor = ProcessPoolExecutor(
             self.size, mp_context=self._context, initializer=begin_worker, initargs=(str(self._notes),)
         )
+        for _ in range(self.size):  # nothing to solve, but the processes start now and import PyBaMM meanwhile
+            self.submit(Package((), (), None, versions()))
 
     @property
     def slots(self) -> int:

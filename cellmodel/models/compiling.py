@@ -67,9 +67,14 @@ def check_compiler() -> None:
     ParameterError
         If the C compiler is not on the path.
     """
-    if shutil.which(COMPILER) is None:
+    if not _is_there(COMPILER):
         wanted = f"the C compiler {COMPILER} on the path, or compiled left out"
         raise ParameterError(Problem("run", "compiled", f"true without {COMPILER}", wanted))
+
+
+@cache
+def _is_there(compiler: str) -> bool:
+    return shutil.which(compiler) is not None
 
 
 def cache_folder() -> Path:

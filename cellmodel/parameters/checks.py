@@ -26,8 +26,8 @@ FRACTIONS = (
 """Volume fractions of the composite cathode that must leave room for each other."""
 
 
-POINTS = 1001
-"""Concentrations or stoichiometries at which a function is checked: 3 mol.m-3 apart over the widest range in use, so
+POINTS = 401
+"""Concentrations or stoichiometries at which a function is checked: 7.5 mol.m-3 apart over the widest range in use, so
 that a polynomial that dips below zero between two printed points is seen."""
 
 TEMPERATURES = 2
