@@ -83,7 +83,7 @@ def simulate(
         What the model has beyond charge and salt transport, by name: "foil" (on by default), "interphase_growth",
         "contact_loss", "hysteresis", "heat"; `()` switches everything off. See `cellmodel.mechanisms`.
     compiled : bool, optional
-        Compile the model's functions to machine code, some twenty seconds once per model and machine, for solves in
+        Compile the model's functions to machine code, ten to twenty seconds once per model and machine, for solves in
         about half the time. Needs gcc. Takes other steps than the interpreted functions: equal within the tolerances.
 
     Returns

@@ -74,7 +74,7 @@ def build_model(
     mechanisms : str or iterable of str, optional
         What the model has beyond charge and salt transport: keys of `cellmodel.mechanisms.MECHANISMS`.
     compiled : bool, optional
-        Compile the model's functions, some twenty seconds once per model and machine, for solves in half the time.
+        Compile the model's functions, ten to twenty seconds once per model and machine, for solves in half the time.
 
     Returns
     -------
