@@ -26,12 +26,16 @@ FRACTIONS = (
 """Volume fractions of the composite cathode that must leave room for each other."""
 
 
-POINTS = 401
-"""Concentrations or stoichiometries at which a function is checked: 7.5 mol.m-3 apart over the widest range in use, so
+POINTS = 1001
+"""Concentrations or stoichiometries at which a function is checked: 3 mol.m-3 apart over the widest range in use, so
 that a polynomial that dips below zero between two printed points is seen."""
 
-TEMPERATURES = 2
-"""Temperatures at which it is checked: every form is monotonic in temperature, so that the ends are enough."""
+TEMPERATURES = 13
+"""Temperatures at which the functions of a new cell are checked."""
+
+ENDS = 2
+"""Temperatures at which they are checked when numbers change: every form is monotonic in temperature, and a study
+changes them ten thousand times."""
 
 _POTENTIAL = "electrode.open_circuit_potential"
 _MAXIMUM = "electrode.maximum_concentration"
@@ -61,7 +65,8 @@ def check(parameters: ParameterSet, changed: Collection[str] | None = None) -> N
         All problems at once.
     """
     looked_at = [path for path in parameters.functions if changed is None or _has_changed(path, changed)]
-    problems = [*_check_geometry(parameters), *_check_functions(parameters, looked_at)]
+    temperatures = TEMPERATURES if changed is None else ENDS
+    problems = [*_check_geometry(parameters), *_check_functions(parameters, looked_at, temperatures)]
     if changed is None or not WINDOW.isdisjoint(changed):
         problems += _check_open_circuit(parameters)
     if problems:
@@ -111,13 +116,13 @@ def _check_open_circuit(parameters: ParameterSet) -> list[Problem]:
     return problems
 
 
-def _check_functions(parameters: ParameterSet, paths: Iterable[str]) -> list[Problem]:
+def _check_functions(parameters: ParameterSet, paths: Iterable[str], temperatures: int) -> list[Problem]:
     problems = []
     for path in paths:
         quantity, valid = QUANTITIES[path], parameters.functions[path].valid
         ranges = valid.get("temperature", (298.15, 298.15)), valid.get("concentration", (1000.0, 1000.0))
         maximum = parameters[_MAXIMUM]
-        grid: dict[str, Any] = dict(_grid(*ranges))
+        grid: dict[str, Any] = dict(_grid(*ranges, temperatures))
         grid |= {"solid_concentration": grid["stoichiometry"] * maximum, "maximum": maximum}
         arguments = [grid[name] for name in quantity.arguments]
         with np.errstate(all="ignore"):
@@ -135,11 +140,13 @@ def _check_functions(parameters: ParameterSet, paths: Iterable[str]) -> list[Pro
 
 
 @cache
-def _grid(temperature: tuple[float, float], concentration: tuple[float, float]) -> Mapping[str, NDArray[np.float64]]:
+def _grid(
+    temperature: tuple[float, float], concentration: tuple[float, float], temperatures: int
+) -> Mapping[str, NDArray[np.float64]]:
     """Return the arguments a function may have over its range: salt or stoichiometry first, temperature second."""
     grid = {
         "concentration": np.linspace(*concentration, POINTS)[:, None],
-        "temperature": np.linspace(*temperature, TEMPERATURES)[None, :],
+        "temperature": np.linspace(*temperature, temperatures)[None, :],
         "thickness": np.geomspace(1e-9, 1e-6, POINTS)[:, None],
         "stoichiometry": np.linspace(0.02, 0.98, POINTS)[:, None],
     }

@@ -90,7 +90,7 @@ def open_store(study: Study, prepared: list[PreparedRun], folder: Path | None, o
     return keeper
 
 
-def finished_results(study: Study, folder: Path) -> xr.Dataset | None:
+def finished_results(study: Study, folder: Path, *, extrapolate: bool) -> xr.Dataset | None:
     """Return the results of a study that has nothing left to compute, without looking at each of its runs.
 
     Parameters
@@ -99,6 +99,8 @@ def finished_results(study: Study, folder: Path) -> xr.Dataset | None:
         As loaded.
     folder : pathlib.Path
         Where `<study>.zarr` is.
+    extrapolate : bool
+        Whether correlations may be used outside their validity; results that were may not stand for this otherwise.
 
     Returns
     -------
@@ -118,6 +120,7 @@ def finished_results(study: Study, folder: Path) -> xr.Dataset | None:
         **versions(),
     }
     same = all(existing.attrs.get(key) == value for key, value in wanted.items())
+    same = same and (extrapolate or not existing.attrs.get("extrapolated"))
     return existing if same and "status" in existing and np.isin(existing["status"].values, _FINISHED).all() else None
 
 

@@ -82,7 +82,7 @@ def run_study(
     allowed = study.extrapolate if extrapolate is None else extrapolate
     limit = study.time_limit if time_limit is None else time_limit
     report = progress or _silent
-    finished = None if results is None or overwrite else finished_results(study, Path(results))
+    finished = None if results is None or overwrite else finished_results(study, Path(results), extrapolate=allowed)
     if finished is not None:
         report(0, 0)
         return finished

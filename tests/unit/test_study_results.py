@@ -12,10 +12,10 @@ import pytest
 import xarray as xr
 from test_study_running import RATES, FakeSolver, answered_by, parse
 
-from cellmodel.errors import ResultsError
+from cellmodel.errors import ResultsError, StudyError
 from cellmodel.execution import packages
 from cellmodel.store import StudyLock, open_results
-from cellmodel.study import results, run_study
+from cellmodel.study import results, run_study, running
 from cellmodel.study.axes import union
 
 
@@ -118,3 +118,26 @@ def test_places_forgive_rounding(folder: Path, solver: FakeSolver) -> None:
         runs = study.expand()
         shifted = [replace(run, labels={"c_rate": run.labels["c_rate"] * (1 + 1e-12)}) for run in runs]
         assert results.places(keeper, shifted) == results.places(keeper, runs) == [(0,), (1,)]
+
+
+def test_a_finished_study_is_not_looked_at_run_by_run(
+    folder: Path, solver: FakeSolver, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    first = run_study(parse(RATES)).load()
+    solved = len(solver.solved)
+    with monkeypatch.context() as patched:
+        patched.setattr(running, "check_study", None)  # would be called if there were anything to do
+        xr.testing.assert_identical(run_study(parse(RATES)).load(), first)
+    assert len(solver.solved) == solved
+    assert run_study(parse(RATES.replace("C/2", "C/3"))).sizes["c_rate"] == 3
+    assert len(solver.solved) == solved + 1
+
+
+def test_finished_results_beyond_validity_are_refused_where_that_is_not_allowed(
+    folder: Path, solver: FakeSolver
+) -> None:
+    cold = RATES.replace("80 degC", "-20 degC")
+    run_study(parse(cold), extrapolate=True)
+    run_study(parse(cold), extrapolate=True)
+    with pytest.raises(StudyError, match="extrapolate = true"):
+        run_study(parse(cold))
