@@ -50,8 +50,8 @@ def begin_worker(notes: str) -> None:
 def _keep_freed_memory() -> None:
     """Have the C library keep what a run frees for the next run; other C libraries than glibc stay as they are.
 
-    By default it gives the megabytes of every solution back to the system, which maps and zeroes them anew a thousand
-    pages at a time: 8 % of the time of a run where two workers do so at once. Only workers do so: the caller's process is not ours to tune.
+    By default it gives the megabytes of every solution back to the system, which maps and zeroes them anew, page by
+    page: 8 % of a run's time where two workers do so at once. The caller's process is not ours to tune.
     """
     mallopt = getattr(ctypes.CDLL(None), "mallopt", None) if os.name == "posix" else None
     if mallopt is not None:
