@@ -119,6 +119,7 @@ class CompiledSetUp(pybamm.BaseSolver):
             compiled = compile_functions([*residuals, *(_jacobian(function) for function in residuals)])
             model.rhs_algebraic_eval, model.algebraic_eval = compiled[:2]
             model.jac_rhs_algebraic_eval, model.jac_algebraic_eval = compiled[2:]
+            model.terminate_events_eval = compile_functions(model.terminate_events_eval)
         return result
 
 
