@@ -18,9 +18,16 @@ import numpy as np
 from cellmodel.correlations import FARADAY, Correlation
 from cellmodel.errors import ParameterError, Problem, choices
 from cellmodel.parameters.checks import FRACTIONS, WINDOW, check
-from cellmodel.parameters.records import FunctionRecord, Reader, Record, build_correlations, numbers_used
+from cellmodel.parameters.records import (
+    FunctionRecord,
+    Reader,
+    Record,
+    build_correlations,
+    numbers_used,
+    out_of_bounds,
+    set_by_user,
+)
 from cellmodel.parameters.units import parse_quantity
-from cellmodel.quantities import QUANTITIES
 
 AREAL_CAPACITY = "cell.positive_electrode.areal_capacity"
 """Accepted by `replace`: sets the cathode thickness that gives this capacity [A.h.m-2]."""
@@ -240,9 +247,9 @@ class ParameterSet:
             except ParameterError as error:
                 problems += error.problems
                 continue
-            problem = _out_of_bounds(self.name, record, number)
+            problem = out_of_bounds(self.name, record, number)
             problems += [problem] if problem else []
-            entries[record.path] = _set_by_user(record, number)
+            entries[record.path] = set_by_user(record, number)
             changed.add(record.path)
         if problems:
             raise ParameterError(problems)
@@ -250,7 +257,7 @@ class ParameterSet:
         if AREAL_CAPACITY in values:
             wanted = parse_quantity(values[AREAL_CAPACITY], "A.h.m-2", self.name, AREAL_CAPACITY)
             thickness = wanted / new.areal_capacity * new[CATHODE_THICKNESS]
-            entries[CATHODE_THICKNESS] = _set_by_user(entries[CATHODE_THICKNESS], thickness)
+            entries[CATHODE_THICKNESS] = set_by_user(entries[CATHODE_THICKNESS], thickness)
             changed.add(CATHODE_THICKNESS)
             new = self._with(entries, changed)
         check(new, changed | self._depending_on(changed))
@@ -292,19 +299,6 @@ class ParameterSet:
         """SHA-256 of all numbers and forms: two sets with the same digest are the same physics."""
         forms = sorted((path, record.form.__name__) for path, record in self.functions.items())
         return hashlib.sha256(repr((sorted(self.scalars.items()), forms)).encode()).hexdigest()
-
-
-def _set_by_user(record: Record, number: float) -> Record:
-    """Return the record with another value, whose source and distribution no longer apply."""
-    return Record(record.path, number, record.unit, f"{number:g} {record.unit}", "setting", note="set by the user")
-
-
-def _out_of_bounds(name: str, record: Record, number: float) -> Problem | None:
-    quantity = QUANTITIES.get(record.path) or QUANTITIES.get(record.path.removesuffix(".value"))
-    if quantity is None or quantity.bounds[0] <= number <= quantity.bounds[1]:
-        return None
-    wanted = f"{quantity.bounds[0]:g} to {quantity.bounds[1]:g} {quantity.unit}"
-    return Problem(name, record.path, f"{number:g} {record.unit}", wanted)
 
 
 def compose(name: str, description: str, materials: Mapping[str, str], readers: list[Reader]) -> ParameterSet:
