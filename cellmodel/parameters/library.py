@@ -238,14 +238,14 @@ def load_cell(
     from cellmodel.parameters.liquid_cells import is_liquid_cell, load_liquid_cell
 
     if is_liquid_cell(name):
-        chosen = {"electrolyte": electrolyte, "electrode": electrode, "interface": interface}
-        problems = [
+        asked = {"electrolyte": electrolyte, "electrode": electrode, "interface": interface}
+        wrong = [
             Problem(name, role, repr(material), "nothing: a liquid cell is one file")
-            for role, material in chosen.items()
+            for role, material in asked.items()
             if material is not None
         ]
-        if problems:
-            raise ParameterError(problems)
+        if wrong:
+            raise ParameterError(wrong)
         return load_liquid_cell(name)
     path = Path(name) if name.endswith(".toml") else find("cell", name)
     reader, head = read_file(path, "cell")

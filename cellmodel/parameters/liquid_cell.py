@@ -21,8 +21,7 @@ from functools import cached_property
 from cellmodel.correlations import FARADAY
 from cellmodel.errors import ParameterError, Problem
 from cellmodel.liquid_quantities import LIQUID_QUANTITIES
-from cellmodel.parameters.parameter_set import AREAL_CAPACITY, ParameterSet
-from cellmodel.parameters.records import Record
+from cellmodel.parameters.parameter_set import AREAL_CAPACITY, ParameterSet, set_by_user
 from cellmodel.parameters.units import parse_quantity
 
 ELECTRODES = ("cell.negative_electrode", "cell.positive_electrode")
@@ -214,8 +213,7 @@ class LiquidCell(ParameterSet):
             if not low <= number <= high:
                 found = f"{number:g} {record.unit}"
                 problems.append(Problem(self.name, record.path, found, f"{low:g} to {high:g} {record.unit}"))
-            text = f"{number:g} {record.unit}"
-            entries[record.path] = Record(record.path, number, record.unit, text, "setting", note="set by the user")
+            entries[record.path] = set_by_user(record, number)
         if problems:
             raise ParameterError(problems)
         new = dataclass_replace(self, entries=entries)
