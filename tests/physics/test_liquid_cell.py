@@ -1,4 +1,4 @@
-"""The graphite | LFP liquid cell: PyBaMM's set and nothing else, its balances, and the mass budget that was published."""
+"""The graphite | LFP liquid cell: PyBaMM's set and nothing else, its balances, the published mass budget."""
 
 from __future__ import annotations
 
@@ -74,9 +74,8 @@ def test_the_window_gives_the_nominal_capacity_of_the_set(published, prada):
 
 
 def test_densities_follow_from_the_sites_of_the_crystals(published):
-    assert published["electrode.density"] == pytest.approx(
-        published["electrode.maximum_concentration"] * 0.15776, rel=1e-3
-    )
+    phosphate = published["electrode.maximum_concentration"] * 0.15776
+    assert published["electrode.density"] == pytest.approx(phosphate, rel=1e-3)
     graphite = published["negative_electrode.maximum_concentration"] * 6 * 0.012011
     assert published["negative_electrode.density"] == pytest.approx(graphite, rel=1e-3)
 
@@ -136,20 +135,15 @@ def test_what_graphite_gives_lfp_takes(energy_cell):
 
 
 def test_energy_converges_at_second_order_and_is_within_a_thousandth():
-    exact = float(cellmodel.simulate_liquid("graphite_lfp:energy", c_rate=1, mesh=Mesh(32, 96, 32, 1.0))["energy"])
-    errors = [
-        abs(
-            float(cellmodel.simulate_liquid("graphite_lfp:energy", c_rate=1, mesh=Mesh(n, 3 * n, n, 1.0))["energy"])
-            / exact
-            - 1
-        )
-        for n in (4, 8)
-    ]
+    def delivered(mesh):
+        return float(cellmodel.simulate_liquid("graphite_lfp:energy", c_rate=1, mesh=mesh)["energy"])
+
+    exact = delivered(Mesh(32, 96, 32, 1.0))
+    errors = [abs(delivered(Mesh(n, 3 * n, n, 1.0)) / exact - 1) for n in (8, 16)]
     print(f"energy at 1C, relative errors: {errors}")
-    assert errors[0] / errors[1] > 3.0
+    assert errors[0] / errors[1] > 3.5
     for mesh in ("fast", "default"):
-        value = float(cellmodel.simulate_liquid("graphite_lfp:energy", c_rate=1, mesh=mesh)["energy"])
-        assert value == pytest.approx(exact, rel=1e-3)
+        assert delivered(mesh) == pytest.approx(exact, rel=1e-3)
 
 
 def test_pybamms_own_simulation_gives_the_same_curve(published, prada):
@@ -173,12 +167,14 @@ def test_pybamms_own_simulation_gives_the_same_curve(published, prada):
 
 
 def test_a_poorer_electrolyte_and_a_faster_discharge_cost_energy(energy_cell):
-    given = [
-        float(cellmodel.simulate_liquid(energy_cell, c_rate=rate, mesh="fast")["energy"]) for rate in (0.1, 0.5, 2.0)
-    ]
+    def delivered(rate, factor):
+        overrides = {"electrolyte.conductivity_factor": factor}
+        run = cellmodel.simulate_liquid(energy_cell, c_rate=rate, overrides=overrides, mesh="fast")
+        return float(run["energy"])
+
+    given = [delivered(rate, 1.0) for rate in (0.1, 0.5, 2.0)]
     assert given == sorted(given, reverse=True)
-    gel = {"electrolyte.conductivity_factor": 0.1}
-    assert float(cellmodel.simulate_liquid(energy_cell, c_rate=0.5, overrides=gel, mesh="fast")["energy"]) < given[1]
+    assert delivered(0.5, 0.1) < 0.99 * given[1]
 
 
 def test_the_published_cell_of_lacey_is_met_within_what_its_inputs_leave_open(energy_cell):
@@ -193,10 +189,8 @@ def test_the_published_cell_of_lacey_is_met_within_what_its_inputs_leave_open(en
     per_kilogram, per_litre = specific_energy(delivered, parts)
     grams = parts.mass() * CATHODE_AREA * 1e3
     print(f"{per_kilogram:.1f} W.h/kg, {per_litre:.0f} W.h/L, {delivered * CATHODE_AREA:.1f} W.h, {grams:.0f} g")
-    end = budget(cell).components
-    outer = sum(
-        p.mass for p in end if p.layer in ("negative electrode", "negative collector") and "electrolyte" not in p.name
-    )
+    dry = [part for part in parts.components if "electrolyte" not in part.name]
+    outer = sum(part.mass for part in dry if part.layer.startswith("negative"))
     assert grams + 2 * outer * 0.03 * 1e3 == pytest.approx(LACEY_GRAMS, rel=5e-3)
     assert delivered * CATHODE_AREA == pytest.approx(LACEY_WATT_HOURS, rel=0.025)
     assert per_kilogram == pytest.approx(LACEY_PER_KILOGRAM[0], abs=0.5 * LACEY_PER_KILOGRAM[1])
