@@ -21,7 +21,9 @@ LAYERS_PER_UNIT = 2
 
 
 def budget(
-    parameters: ParameterSet, format: str | ComponentSet = "pouch", values: Mapping[str, Any] | None = None
+    parameters: ParameterSet,
+    format: str | ComponentSet = "pouch",  # noqa: A002
+    values: Mapping[str, Any] | None = None,
 ) -> Budget:
     """Return what every part of a cell weighs and fills.
 
@@ -52,7 +54,7 @@ def budget(
 
 def stack_budget(
     components: tuple[Component, ...],
-    format: str | ComponentSet = "pouch",
+    format: str | ComponentSet = "pouch",  # noqa: A002
     values: Mapping[str, Any] | None = None,
 ) -> Budget:
     """Return the budget of a stack of any layers in a format.

@@ -8,7 +8,7 @@ import cellmodel
 from cellmodel.correlations import FARADAY
 from cellmodel.dataset import END_CAUSE, STATUS
 from cellmodel.dataset.schema import FLAGS, LIQUID_VOLTAGE_PARTS, PER_RUN, PER_STEP, SAMPLED
-from cellmodel.energy import budget, liquid_components
+from cellmodel.energy import budget, energy_budget, liquid_components, specific_energy
 from cellmodel.errors import ParameterError, ProtocolError, StudyError
 from cellmodel.liquid_quantities import LIQUID_QUANTITIES
 from cellmodel.models.liquid_model import build_liquid_model
@@ -254,3 +254,11 @@ def test_the_budget_takes_draws_of_a_liquid_cell(cell):
     np.testing.assert_allclose(drawn.mass(), single)
     with pytest.raises(ParameterError, match="sum to"):
         budget(cell, values={"cell.positive_electrode.electrolyte_volume_fraction": 0.5})
+
+
+def test_the_energy_budget_takes_a_liquid_cell_as_any_other(cell, discharge):
+    table = energy_budget(cell, c_rate="C/3", mesh="fast")
+    per_kilogram, _ = specific_energy(float(discharge["energy"]) / cell["cell.area"], budget(cell))
+    assert float(table["gravimetric_energy"].sel(level="cell")) == pytest.approx(per_kilogram)
+    assert np.isnan(table["lithium_excess"])
+    assert 0.0 < float(table["assumed_mass_share"].sel(level="cell")) < 0.1
