@@ -48,7 +48,7 @@ def is_liquid_cell(name: str) -> bool:
     bool
         False also where there is no such cell at all.
     """
-    file = name.partition(":")[0]
+    file, _ = _split(name)
     if not file.endswith(".toml"):
         return file in resources.files("parameters", FOLDER)
     return Path(file).is_file() and read_toml(Path(file)).get("kind") == LIQUID
@@ -73,7 +73,7 @@ def load_liquid_cell(name: str) -> LiquidCell:
     ParameterError
         Every problem of the file in one message.
     """
-    file, _, variant = name.partition(":")
+    file, variant = _split(name)
     known = resources.files("parameters", FOLDER)
     if not file.endswith(".toml") and file not in known:
         wanted = choices(file, list_liquid_cells())
@@ -122,6 +122,12 @@ def check_liquid_file(path: Path) -> None:
             problems += [problem for problem in error.problems if problem not in problems]
     if problems:
         raise ParameterError(problems)
+
+
+def _split(name: str) -> tuple[str, str]:
+    """Return the name or path, and the variant after the last colon, if there is one."""
+    file, _, variant = name.rpartition(":")
+    return (name, "") if not file or name.endswith(".toml") else (file, variant)
 
 
 def _entries(tables: dict[str, Any], where: str, problems: list[Problem]) -> dict[str, Any]:

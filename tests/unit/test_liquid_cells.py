@@ -3,8 +3,10 @@ from __future__ import annotations
 import numpy as np
 import pytest
 import xarray as xr
+from typer.testing import CliRunner
 
 import cellmodel
+from cellmodel.cli import app
 from cellmodel.correlations import FARADAY
 from cellmodel.dataset import END_CAUSE, STATUS
 from cellmodel.dataset.schema import FLAGS, LIQUID_VOLTAGE_PARTS, PER_RUN, PER_STEP, SAMPLED
@@ -262,3 +264,22 @@ def test_the_energy_budget_takes_a_liquid_cell_as_any_other(cell, discharge):
     assert float(table["gravimetric_energy"].sel(level="cell")) == pytest.approx(per_kilogram)
     assert np.isnan(table["lithium_excess"])
     assert 0.0 < float(table["assumed_mass_share"].sel(level="cell")) < 0.1
+
+
+def test_the_command_line_shows_lists_and_checks_liquid_cells(tmp_path):
+    shown = CliRunner().invoke(app, ["show", "graphite_lfp:energy", "--sources"])
+    assert shown.exit_code == 0, shown.output
+    assert "3.066 mA h cm⁻²" in shown.output
+    assert "Lacey2021" in shown.output
+    assert "graphite_lfp" in CliRunner().invoke(app, ["list", "liquid_cells"]).output
+    assert CliRunner().invoke(app, ["check", "graphite_lfp"]).exit_code == 0
+    wrong = changed(tmp_path, "value = 0.58", "value = 0.78")
+    refused = CliRunner().invoke(app, ["check", str(wrong)])
+    assert refused.exit_code != 0
+    assert "volume fractions that sum to" in refused.output
+
+
+def test_a_file_of_ones_own_is_read_by_its_path_and_variant(tmp_path):
+    path = changed(tmp_path, "value = 34.0", "value = 36.0")
+    assert load_cell(str(path))["cell.negative_electrode.thickness"] == pytest.approx(36e-6)
+    assert load_cell(f"{path}:energy")["cell.negative_electrode.thickness"] == pytest.approx(68.3e-6)
