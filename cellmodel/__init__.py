@@ -55,6 +55,7 @@ _HOMES = {
     "load_study": "study",
     "run_study": "study",
     "open_results": "store",
+    "plot_budget": "plotting",
     "plot_collapse": "plotting",
     "plot_discharge": "plotting",
     "plot_profiles": "plotting",

@@ -52,6 +52,8 @@ VARIABLES: dict[str, tuple[str, str]] = {
     "volumetric_energy": ("W.h.L-1", "energy of the simulated discharge per volume of the charged cell"),
     "assumed_mass_share": ("1", "share of the mass whose density is assumed"),
     "energy_per_area": ("W.h.m-2", "energy of the simulated discharge per area of cathode"),
+    "current_density": ("A.m-2", "largest current density of the discharge"),
+    "c_rate": ("h-1", "the same over the capacity between the cut-offs"),
     "lithium_excess": ("1", "lithium foil of the assembled cell over the lithium that the capacity moves"),
     "cell_mass": ("kg", "mass of the whole cell"),
     "cell_volume": ("L", "volume of the box around the whole cell, charged"),
@@ -121,8 +123,10 @@ def energy_budget(
     if not np.isfinite(run["energy"]):
         raise ResultsError(f"{parameters.name}: the discharge gave no energy: {run['message'].item()}")
     delivered = {name: float(run[name]) / parameters["cell.area"] for name in ("energy", "capacity")}
+    density = float(run["current"].max()) / parameters["cell.area"]
+    numbers = {"current_density": density, "c_rate": density / parameters.areal_capacity}
     excess = np.nan if isinstance(parameters, LiquidCell) else float(lithium_excess(parameters))
-    numbers: dict[str, Any] = {"lithium_excess": excess, **_whole(weighed, delivered)}
+    numbers |= {"lithium_excess": excess, **_whole(weighed, delivered)}
     levels = _levels(weighed, delivered["energy"])
     if driven is not None:
         levels[PACK] = _pack_level(levels["cell"], driven)
