@@ -301,7 +301,7 @@ def test_panels_of_cells_with_different_capacities_show_every_line():
             "protocol": "discharge",
             "cells": ["graphite_lfp", "graphite_lfp:energy"],
             "mesh": "fast",
-            "c_rate": 1,
+            "grid": {"c_rate": [1, 2]},
         },
         "thickness.toml",
     )
