@@ -24,6 +24,7 @@ _KINDS = {
     "electrolytes": "parameters",
     "electrodes": "parameters",
     "interfaces": "parameters",
+    "liquid_cells": "parameters",
     "formats": "parameters",
     "vehicles": "parameters",
     "protocols": "experiments",
@@ -90,10 +91,11 @@ def show_cell(
     * `cellmodel show li_peo_lfp --electrolyte peo_litfsi:edman`
     * `cellmodel show li_peo_lfp --set "cell.separator.thickness=30 um"`
     * `cellmodel show li_peo_lfp --current-density "20 mA.cm-2"`
+    * `cellmodel show graphite_lfp:energy --sources`
     * `cellmodel show electric_car`
     """
     changed = overrides(changes or [])
-    from cellmodel.parameters import list_formats, list_vehicles, load_cell, load_format, load_vehicle
+    from cellmodel.parameters import LiquidCell, list_formats, list_vehicles, load_cell, load_format, load_vehicle
 
     screen = console()
     for known, load in ((list_formats(), load_format), (list_vehicles(), load_vehicle)):
@@ -107,10 +109,11 @@ def show_cell(
     screen.print()
     screen.print(_cell_table(parameters))
     screen.print()
-    screen.print(_electrolyte_table(parameters))
-    screen.print()
-    for part in limit_tables(parameters, current_density):
-        screen.print(part)
+    if not isinstance(parameters, LiquidCell):  # whose electrolyte is PyBaMM's, without limits of lithium metal
+        screen.print(_electrolyte_table(parameters))
+        screen.print()
+        for part in limit_tables(parameters, current_density):
+            screen.print(part)
     if sources:
         screen.print()
         _print_sources(screen, parameters)
