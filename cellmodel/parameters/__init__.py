@@ -5,15 +5,21 @@ from __future__ import annotations
 from cellmodel.parameters.library import check_file, list_cells, list_materials, load_cell, load_references
 from cellmodel.parameters.parameter_set import ParameterSet
 from cellmodel.parameters.records import Record
+from cellmodel.parameters.surroundings import ComponentSet, list_formats, list_vehicles, load_format, load_vehicle
 from cellmodel.parameters.units import parse_quantity
 
 __all__ = [
+    "ComponentSet",
     "ParameterSet",
     "Record",
     "check_file",
     "list_cells",
+    "list_formats",
     "list_materials",
+    "list_vehicles",
     "load_cell",
+    "load_format",
     "load_references",
+    "load_vehicle",
     "parse_quantity",
 ]
