@@ -10,8 +10,8 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
-from cellmodel.design.masses import budget, specific_energy
 from cellmodel.design.variables import ACTIVE, ELECTROLYTE, SEPARATOR, THICKNESS, VARIABLES, Family
+from cellmodel.energy import budget, specific_energy
 from cellmodel.limits import SaltTransport, cell_path, limiting_current
 from cellmodel.parameters import ParameterSet
 from cellmodel.simulate import prepare_run, solve_run
@@ -27,7 +27,7 @@ LEVEL = "cell"
 
 INPUTS = (ACTIVE, ELECTROLYTE, SEPARATOR, THICKNESS)
 """What changes in the model from design to design. The lithium's thickness changes no voltage: every discharge has the
-lithium of the cell the study started from, and the foil's exhaustion, which no excess of zero or more allows, is off."""
+lithium of the cell the study started from, without the foil's exhaustion, which no design in the search can meet."""
 
 
 @dataclass(frozen=True)

@@ -24,7 +24,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from cellmodel.design.variables import ACTIVE, EXCESS, LEAST_ELECTROLYTE, SEPARATOR, THICKNESS, Family, Range
+from cellmodel.design.variables import ACTIVE, EXCESS, LEAST_ELECTROLYTE, SEPARATOR, THICKNESS, Range
 from cellmodel.errors import ParameterError, Problem
 from cellmodel.labels import rate_text
 

@@ -11,7 +11,6 @@ import xarray as xr
 
 from cellmodel.design.evaluating import OBJECTIVES, Evaluator
 from cellmodel.design.feasible import AXES, FeasibleDesigns
-from cellmodel.design.masses import load_format
 from cellmodel.design.searching import maximise
 from cellmodel.design.tables import labelled
 from cellmodel.design.variables import (
@@ -29,7 +28,7 @@ from cellmodel.design.variables import (
 )
 from cellmodel.errors import ParameterError, Problem, choices
 from cellmodel.labels import rate_text
-from cellmodel.parameters import ParameterSet, load_cell, parse_quantity
+from cellmodel.parameters import ParameterSet, load_cell, load_format, parse_quantity
 from cellmodel.protocols import parse_c_rate
 
 BINDS = 1e-3
@@ -102,7 +101,7 @@ def optimise_design(
     objective: str = "gravimetric",
     temperature: float | str | None = None,
     bounds: Bounds | None = None,
-    format: str = "pouch",  # noqa: A002  (the field's word for what surrounds the layers)
+    format: str = "pouch",  # noqa: A002
     maximum_limiting_current_ratio: float = 1.0,
     overrides: Mapping[str, float | str] | None = None,
     mesh: str = "fast",

@@ -10,8 +10,9 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from cellmodel.design.masses import with_lithium_excess
+from cellmodel.energy import with_lithium_excess
 from cellmodel.errors import ParameterError, Problem, choices
+from cellmodel.mechanisms import foil_shortfall
 from cellmodel.parameters import ParameterSet, parse_quantity
 from cellmodel.quantities import QUANTITIES
 
@@ -56,7 +57,10 @@ VARIABLES: dict[str, Variable] = {
     SEPARATOR: Variable("m", QUANTITIES[SEPARATOR].description, (10e-6, 50e-6), QUANTITIES[SEPARATOR].bounds),
     THICKNESS: Variable("m", QUANTITIES[THICKNESS].description, (20e-6, 200e-6), QUANTITIES[THICKNESS].bounds),
     EXCESS: Variable(
-        "1", "lithium foil as assembled over the lithium that the cathode cycles; 0 is anode-free", (1.0, 4.0), (0.0, 1e3)
+        "1",
+        "lithium foil as assembled over the lithium that the cathode cycles; 0 is anode-free",
+        (1.0, 4.0),
+        (0.0, 1e3),
     ),
 }
 """Path -> variable. The default bounds are settings: films thinner than 10 um and lithium thinner than what one
@@ -160,9 +164,7 @@ class Family:
             A new set.
         """
         electrolyte = 1.0 - self.additive - active
-        return self.cell.replace(
-            {ACTIVE: active, ELECTROLYTE: electrolyte, SEPARATOR: separator, THICKNESS: thickness}
-        )
+        return self.cell.replace({ACTIVE: active, ELECTROLYTE: electrolyte, SEPARATOR: separator, THICKNESS: thickness})
 
     def member(self, values: Mapping[str, float]) -> ParameterSet:
         """Return the cell with these values of the variables.
@@ -179,6 +181,28 @@ class Family:
         """
         layers = self.layers(values[ACTIVE], values[SEPARATOR], values[THICKNESS])
         return with_lithium_excess(layers, values[EXCESS])
+
+
+def check_lithium(family: Family, bounds: Mapping[str, Range]) -> None:
+    """Raise if the smallest excess leaves a foil that cannot fill the cathode, as where the cathode brings no lithium.
+
+    Parameters
+    ----------
+    family : Family
+        The cells to choose from.
+    bounds : mapping of str to (float, float)
+        Of every variable, SI; whether the lithium suffices depends on the excess alone.
+
+    Raises
+    ------
+    ParameterError
+        Says how much is missing.
+    """
+    least = bounds[EXCESS][0]
+    member = family.member({path: low for path, (low, _) in bounds.items()})
+    short = foil_shortfall(member, member.stoichiometry_window[0], 1)
+    if short:
+        raise ParameterError(Problem("design bounds", EXCESS, f"{least:g}: {short}", "enough to fill the cathode"))
 
 
 def is_positive(value: float) -> bool:
