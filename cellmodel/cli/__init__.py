@@ -1,4 +1,4 @@
-"""The command line: `cellmodel list | show | check | run | polarise | impedance | plot | export | validate`.
+"""The command line: `cellmodel list | show | check | run | design | polarise | impedance | plot | export | validate`.
 
 It turns words into calls of the rooms below and their answers into text; it computes nothing. Each command
 imports what it needs when it is called, so that `--help` and `list` stay fast.
@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import typer
 
+from cellmodel.cli.design import design
 from cellmodel.cli.library import check_inputs, list_library, show_cell
 from cellmodel.cli.measuring import impedance, polarise
 from cellmodel.cli.results import export_results, plot_from_results
@@ -38,6 +39,7 @@ def describe() -> None:
     * `cellmodel run lfp_rate_capability`: run a study; results and a figure go to `results/`
     * `cellmodel plot lfp_rate_capability`: draw it again
     * `cellmodel polarise potentiostatic li_peo_lfp`, `cellmodel impedance li_peo_lfp`: measure polymer and cell
+    * `cellmodel design li_peo_lfp --plot --claim 250`: the best cell at each rate, in watt-hours per kilogram
     * `cellmodel validate`: how well all of this agrees with what is known
 
     Exit codes: 0 all well, 1 problems in the input or a failed check, 2 wrong use of a command, 3 some runs failed,
@@ -49,6 +51,7 @@ app.command("list")(list_library)
 app.command("show")(show_cell)
 app.command("check")(check_inputs)
 app.command("run")(run_named_study)
+app.command("design")(design)
 app.command("polarise")(polarise)
 app.command("impedance")(impedance)
 app.command("plot")(plot_from_results)
