@@ -1,4 +1,4 @@
-"""The command line: `cellmodel list | show | check | run | design | polarise | impedance | plot | export | validate`.
+"""The command line: `cellmodel list`, `show`, `check`, `run`, `polarise`, `impedance`, `energy`, `design`, `plot` and so on.
 
 It turns words into calls of the rooms below and their answers into text; it computes nothing. Each command
 imports what it needs when it is called, so that `--help` and `list` stay fast.
@@ -9,6 +9,7 @@ from __future__ import annotations
 import typer
 
 from cellmodel.cli.design import design
+from cellmodel.cli.energy import energy
 from cellmodel.cli.library import check_inputs, list_library, show_cell
 from cellmodel.cli.measuring import impedance, polarise
 from cellmodel.cli.results import export_results, plot_from_results
@@ -39,6 +40,7 @@ def describe() -> None:
     * `cellmodel run lfp_rate_capability`: run a study; results and a figure go to `results/`
     * `cellmodel plot lfp_rate_capability`: draw it again
     * `cellmodel polarise potentiostatic li_peo_lfp`, `cellmodel impedance li_peo_lfp`: measure polymer and cell
+    * `cellmodel energy li_peo_lfp`: what it weighs, and what it delivers per kilogram and per litre
     * `cellmodel design li_peo_lfp --plot --claim 250`: the best cell at each rate, in watt-hours per kilogram
     * `cellmodel validate`: how well all of this agrees with what is known
 
@@ -51,9 +53,10 @@ app.command("list")(list_library)
 app.command("show")(show_cell)
 app.command("check")(check_inputs)
 app.command("run")(run_named_study)
-app.command("design")(design)
 app.command("polarise")(polarise)
 app.command("impedance")(impedance)
+app.command("energy")(energy)
+app.command("design")(design)
 app.command("plot")(plot_from_results)
 app.command("export")(export_results)
 app.command("validate")(validate_model)

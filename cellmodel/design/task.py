@@ -13,6 +13,7 @@ from typing import Any
 from cellmodel.design.evaluating import OBJECTIVES, Evaluator
 from cellmodel.design.feasible import FeasibleDesigns
 from cellmodel.design.variables import VARIABLES, Bounds, Family, Range, is_positive, read_bounds
+from cellmodel.energy import budget
 from cellmodel.errors import ParameterError, Problem, choices
 from cellmodel.parameters import ParameterSet, load_cell, load_format, parse_quantity
 from cellmodel.protocols import parse_c_rate
@@ -107,6 +108,10 @@ def read_task(
     T = parameters["cell.temperature"]
     if temperature is not None:
         T = parse_quantity(temperature, "K", "design", "temperature")
+    outside = parameters.outside_validity(T)
+    if outside and not extrapolate:
+        raise ParameterError(outside)
+    budget(parameters, format_name)  # raises before anything is simulated: a layer without density, no such format
     options = {"mesh": mesh, "extrapolate": extrapolate}
     return Task(Family(parameters), objective, T, read_bounds(bounds), format_name, maximum_ratio, options)
 

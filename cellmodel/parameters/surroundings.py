@@ -9,13 +9,13 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass
 from dataclasses import replace as dataclass_replace
+from functools import cache
 from pathlib import Path
 
 from cellmodel import resources
 from cellmodel.errors import ParameterError, Problem, choices
 from cellmodel.parameters.library import find, read_file
-from cellmodel.parameters.parameter_set import out_of_bounds, set_by_user
-from cellmodel.parameters.records import Record
+from cellmodel.parameters.records import Record, out_of_bounds, set_by_user
 from cellmodel.parameters.units import parse_quantity
 
 
@@ -143,6 +143,7 @@ def load_vehicle(name: str) -> ComponentSet:
     return _load("vehicle", name)
 
 
+@cache
 def _load(kind: str, name: str) -> ComponentSet:
     path = Path(name) if name.endswith(".toml") else find(kind, name)
     reader, head = read_file(path, kind)
