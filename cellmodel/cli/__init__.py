@@ -1,4 +1,4 @@
-"""The command line: `cellmodel list`, `show`, `check`, `run`, `polarise`, `impedance`, `energy`, `design`, `plot` and so on.
+"""The command line: `cellmodel list`, `show`, `check`, `run`, `polarise`, `energy`, `design`, `plot` and so on.
 
 It turns words into calls of the rooms below and their answers into text; it computes nothing. Each command
 imports what it needs when it is called, so that `--help` and `list` stay fast.

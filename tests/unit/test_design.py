@@ -89,9 +89,7 @@ def test_wrong_questions_are_named(options, key, words):
 
 
 def test_bounds_without_room_for_electrolyte_say_that_it_binds():
-    with pytest.raises(
-        ParameterError, match="electrolyte_volume_fraction, at least 0.05, is the constraint that binds"
-    ):
+    with pytest.raises(ParameterError, match=r"electrolyte_volume_fraction, .* is the constraint that binds"):
         optimise_design(CELL, c_rate=1.0, bounds={ACTIVE: (0.9, 0.95)})
 
 
@@ -119,12 +117,12 @@ def test_a_limit_below_every_design_says_what_the_best_of_them_needs():
 
 
 def test_a_cathode_without_lithium_needs_a_foil_that_fills_it():
-    with pytest.raises(ParameterError, match="lithium_excess: found 0.5: .* um thick"):
+    with pytest.raises(ParameterError, match=r"lithium_excess: found 0.5: .* um thick"):
         optimise_design("li_peo_tis2_doyle1993", c_rate=0.1, bounds={EXCESS: (0.5, 2.0)})
 
 
 def test_a_rate_at_which_nothing_is_delivered_is_refused(monkeypatch):
-    monkeypatch.setattr(Evaluator, "discharge", lambda self, cell: Discharge(0.0, 0.0, True))
+    monkeypatch.setattr(Evaluator, "discharge", lambda *_: Discharge(0.0, 0.0, True))
     with pytest.raises(ParameterError, match="every design looked at passes its lower cut-off at once"):
         optimise_design(CELL, c_rate=1.0)
 
@@ -197,7 +195,7 @@ def test_the_search_leaves_fixed_coordinates_and_flat_functions_alone():
     point, _ = maximise(lambda at: 1.0 - (at[0] - 0.4) ** 2 + at[3], [0])
     assert point[0] == pytest.approx(0.4, abs=0.01)
     assert point[3] == 0.0
-    point, steps = maximise(lambda at: 0.0, [0, 1, 2, 3])
+    point, steps = maximise(lambda _: 0.0, [0, 1, 2, 3])
     assert steps == 0
 
 
