@@ -11,6 +11,7 @@ from typer.testing import CliRunner
 
 import cellmodel
 from cellmodel.cli import app
+from cellmodel.cli.design import read_bounds
 from cellmodel.design import VARIABLES, OptimalDesign, RagoneFront, optimise_design, ragone_front, rate_reaching
 from cellmodel.design.evaluating import Discharge, Evaluator
 from cellmodel.design.feasible import AXES
@@ -330,7 +331,20 @@ def test_the_command_prints_the_design_and_its_bounds(folder: Path):
     assert result.exit_code == 0, result.output
     assert "best gravimetric design of li_polycarbonate_nmc811 at 1C, 30 °C" in result.output
     assert "claim of 350 W h kg⁻¹: " in result.output
+    assert "mA h cm⁻²" in result.output
     assert (folder / "results" / f"design_{CELL}.nc").exists()
+
+
+@pytest.mark.parametrize(
+    ("word", "pair"),
+    [
+        ("10..20 um", ("10 um", "20 um")),
+        ("0.1 mm .. 200um", ("0.1 mm", "200um")),
+        ("1e-5 m..2e-5 m", ("1e-5 m", "2e-5 m")),
+    ],
+)
+def test_bounds_on_the_command_line_share_a_unit(word, pair):
+    assert read_bounds([f"{SEPARATOR}={word}"]) == {SEPARATOR: pair}
 
 
 def test_the_command_draws_a_front(folder: Path, monkeypatch, front):
