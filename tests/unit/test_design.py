@@ -370,3 +370,8 @@ def test_the_command_refuses_wrong_words(words, code, text):
     result = run_command(CELL, *words)
     assert result.exit_code == code, result.output
     assert text in result.output + result.stderr
+
+
+def test_a_frozen_polymer_is_beyond_its_limiting_current():
+    with pytest.raises(ParameterError, match="times the limiting current"):
+        optimise_design("li_peo_lfp", c_rate=1 / 20, temperature="0 degC", extrapolate=True)
