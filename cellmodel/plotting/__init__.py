@@ -15,6 +15,7 @@ from cellmodel.plotting.budget import plot_budget
 from cellmodel.plotting.collapse import plot_collapse
 from cellmodel.plotting.comparison import plot_comparison
 from cellmodel.plotting.cycle import plot_cycle
+from cellmodel.plotting.design import plot_design
 from cellmodel.plotting.discharge import plot_discharge, plot_rate_capability, plot_rate_study
 from cellmodel.plotting.impedance import plot_impedance
 from cellmodel.plotting.measured import Measured, read_measured
@@ -29,6 +30,7 @@ __all__ = [
     "plot_collapse",
     "plot_comparison",
     "plot_cycle",
+    "plot_design",
     "plot_discharge",
     "plot_impedance",
     "plot_polarisation",
@@ -72,6 +74,8 @@ def plot_results(dataset: xr.Dataset, measured: Measured | None = None) -> Figur
         return plot_budget(dataset)
     if dataset.attrs.get("study") in FIGURES:
         return plot_polarisation(dataset)
+    if "own_specific_energy" in dataset:
+        return plot_design(dataset)
     against_time = measured is not None and measured.scale == "time"
     if against_time or {"cycle", "step"} & set(map(str, dataset["voltage"].dims)):
         return plot_cycle(dataset, measured)

@@ -1,0 +1,221 @@
+"""From a cell, a rate, a temperature and bounds to the best design and a dataset that says how it was found."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+import xarray as xr
+
+from cellmodel.design.evaluating import Evaluator
+from cellmodel.design.feasible import AXES
+from cellmodel.design.searching import maximise
+from cellmodel.design.tables import labelled
+from cellmodel.design.task import Task, read_rate, read_task
+from cellmodel.design.variables import (
+    ACTIVE,
+    ELECTROLYTE,
+    LEAST_ELECTROLYTE,
+    SEPARATOR,
+    THICKNESS,
+    VARIABLES,
+    Bounds,
+    check_lithium,
+)
+from cellmodel.errors import ParameterError, Problem
+from cellmodel.labels import rate_text
+from cellmodel.parameters import ParameterSet
+
+BINDS = 1e-3
+"""A constraint binds, and a variable is at its bound, where it is met within this share of the limit or the range."""
+
+
+@dataclass(frozen=True)
+class OptimalDesign:
+    """The best design and how it was found.
+
+    Attributes
+    ----------
+    parameters : ParameterSet
+        The cell of the best design; a new set, ready to be run.
+    dataset : xarray.Dataset
+        Optimum, bounds, constraints and which of them bind, energies, every design that was looked at.
+    """
+
+    parameters: ParameterSet
+    dataset: xr.Dataset
+
+
+def optimise_design(
+    cell: str | ParameterSet,
+    *,
+    c_rate: float | str,
+    objective: str = "gravimetric",
+    temperature: float | str | None = None,
+    bounds: Bounds | None = None,
+    format: str = "pouch",  # noqa: A002
+    maximum_limiting_current_ratio: float = 1.0,
+    overrides: Mapping[str, float | str] | None = None,
+    mesh: str = "fast",
+    extrapolate: bool = False,
+    progress: Callable[[int], None] | None = None,
+) -> OptimalDesign:
+    """Return the design that delivers most energy per mass or volume at a rate and a temperature.
+
+    The energy is that of a simulated discharge from full to the lower cut-off, the mass that of the whole cell.
+    Thickness and active fraction of the cathode (its additives keep their volume fraction, the electrolyte takes what
+    is left), thickness of the separator and excess of lithium are chosen; everything else is the cell's.
+
+    Parameters
+    ----------
+    cell : str or ParameterSet
+        Name of a shipped cell, path of a cell file, or a set.
+    c_rate : float or str
+        Rate of the discharge, such as 0.1 or "C/10", relative to the capacity of each design.
+    objective : {"gravimetric", "volumetric"}, optional
+        Specific energy [W.h.kg-1] or energy density [W.h.L-1] of the cell.
+    temperature : float or str, optional
+        [K], or text such as "80 degC"; default the cell's own.
+    bounds : mapping of str to (low, high), optional
+        By path of `cellmodel.design.VARIABLES`, SI numbers or text with a unit; others keep their default bounds;
+        equal bounds fix a variable.
+    format : str, optional
+        Name of what surrounds the layers.
+    maximum_limiting_current_ratio : float, optional
+        Largest current density over the limiting one of the salt (`limiting_currents(...).uniform_reaction`). Above 1
+        the salt cannot keep up in a steady state, but a discharge may end before that matters.
+    overrides : mapping of str to float or str, optional
+        Changes to the cell before the search.
+    mesh : str, optional
+        Numbers of finite volumes.
+    extrapolate : bool, optional
+        Allow a temperature outside the range a correlation states.
+    progress : callable, optional
+        Called with the number of discharges after each.
+
+    Returns
+    -------
+    OptimalDesign
+        The best design as a new parameter set, and a dataset.
+
+    Raises
+    ------
+    ParameterError
+        The input is wrong, no design within the bounds meets the constraints (which one binds is said), or none
+        delivers energy.
+    """
+    task = read_task(
+        cell, objective, temperature, bounds, format, maximum_limiting_current_ratio, overrides, mesh, extrapolate
+    )
+    return solve_task(task, read_rate(c_rate), progress)
+
+
+def solve_task(
+    task: Task,
+    c_rate: float,
+    progress: Callable[[int], None] | None = None,
+) -> OptimalDesign:
+    """Return the best design at a rate.
+
+    Parameters
+    ----------
+    task : Task
+        The problem.
+    c_rate : float
+        [1].
+    progress : callable, optional
+        As in `optimise_design`.
+
+    Returns
+    -------
+    OptimalDesign
+        As `optimise_design`.
+
+    Raises
+    ------
+    ParameterError
+        No design is feasible, or none delivers energy.
+    """
+    evaluator = task.evaluator(c_rate, progress)
+    feasible = task.feasible(evaluator)
+    feasible.check(c_rate)
+    check_lithium(task.family, task.bounds)
+    point, steps = maximise(lambda at: evaluator.evaluate(feasible.design(at)), feasible.free)
+    values = feasible.design(point)
+    parameters = task.family.member(values)
+    if evaluator.discharge(parameters).energy <= 0.0:
+        found = f"{rate_text(c_rate)}, at which every design looked at passes its lower cut-off at once"
+        raise ParameterError(Problem("design", "c_rate", found, "a lower rate, a higher temperature, thinner layers"))
+    numbers = {**_choice(task, values), **_constraints(task, evaluator, values), **energies(evaluator, parameters)}
+    numbers |= _search(evaluator, steps)
+    coordinates = {
+        "variable": (("variable",), list(AXES)),
+        "variable_units": (("variable",), [VARIABLES[path].units for path in AXES]),
+        "constraint": (("constraint",), ["limiting_current_ratio", "electrolyte_volume_fraction"]),
+        "c_rate": ((), c_rate),
+    }
+    settings = {"study": "optimal_design", **task.settings, "digest": task.digest(c_rate)}
+    return OptimalDesign(parameters, labelled(numbers, coordinates, parameters, settings))
+
+
+def energies(evaluator: Evaluator, parameters: ParameterSet) -> dict[str, tuple[tuple[str, ...], float]]:
+    """Return what a design delivers, by the names of `cellmodel.design.tables.DESIGN`."""
+    discharge, cell, stack = (
+        evaluator.discharge(parameters),
+        evaluator.energies(parameters),
+        evaluator.energies(parameters, "stack"),
+    )
+    time = discharge.capacity / (evaluator.c_rate * parameters.areal_capacity)  # h
+    found = {
+        "specific_energy": cell["gravimetric"],
+        "energy_density": cell["volumetric"],
+        "stack_specific_energy": stack["gravimetric"],
+        "stack_energy_density": stack["volumetric"],
+        "specific_power": cell["gravimetric"] / time if time else 0.0,
+        "areal_energy": discharge.energy,
+        "areal_capacity": parameters.areal_capacity,
+        "capacity_share": discharge.capacity / parameters.areal_capacity,
+        "mean_voltage": discharge.energy / discharge.capacity if discharge.capacity else float("nan"),
+    }
+    return {name: ((), value) for name, value in found.items()}
+
+
+def _choice(task: Task, values: Mapping[str, float]) -> dict[str, tuple[tuple[str, ...], Any]]:
+    """Return the variables of a design with their bounds."""
+    low, high = (np.array([task.bounds[path][end] for path in AXES]) for end in (0, 1))
+    best = np.array([values[path] for path in AXES])
+    near = BINDS * (high - low)
+    at = np.where(best <= low + near, -1, np.where(best >= high - near, 1, 0))
+    found = {"optimum": best, "lower_bound": low, "upper_bound": high, "at_bound": at}
+    return {name: (("variable",), value) for name, value in found.items()}
+
+
+def _constraints(
+    task: Task, evaluator: Evaluator, values: Mapping[str, float]
+) -> dict[str, tuple[tuple[str, ...], Any]]:
+    """Return the constrained quantities of a design, their limits and which of them bind."""
+    ratio = evaluator.limiting_current_ratio(values[ACTIVE], values[SEPARATOR], values[THICKNESS])
+    electrolyte = task.family.member(values)[ELECTROLYTE]
+    found = {
+        "constraint_value": [ratio, electrolyte],
+        "constraint_limit": [task.maximum_ratio, LEAST_ELECTROLYTE],
+        "constraint_binds": [
+            int(ratio >= task.maximum_ratio * (1.0 - BINDS)),
+            int(electrolyte <= LEAST_ELECTROLYTE * (1.0 + BINDS)),
+        ],
+    }
+    return {name: (("constraint",), value) for name, value in found.items()}
+
+
+def _search(evaluator: Evaluator, steps: int) -> dict[str, tuple[tuple[str, ...], Any]]:
+    """Return every design that was looked at and what it took."""
+    designs = np.array([[values[path] for path in AXES] for values, _ in evaluator.path])
+    return {
+        "evaluated_design": (("evaluation", "variable"), designs),
+        "evaluated_objective": (("evaluation",), [value for _, value in evaluator.path]),
+        "discharges": ((), evaluator.discharges),
+        "failures": ((), evaluator.failures),
+        "steps": ((), steps),
+    }
