@@ -13,6 +13,10 @@ from cellmodel.design.variables import ACTIVE, EXCESS, SEPARATOR, THICKNESS
 
 Grid = dict[str, np.ndarray]
 
+RATE_GRID = (8, 2, 12, 2)
+"""Points of the grid at every rate. One of (15, 3, 24, 2) takes five minutes and agrees in all twelve cases: the search
+is never worse, and better by at most 1 % (LFP at C/3, 312.9 against 309.8 Wh/kg)."""
+
 
 def best_of_grid(task: Task, c_rate: float, grid: Grid) -> tuple[dict[str, float], float, int]:
     """Return the best feasible point, its objective and how many points are feasible."""
@@ -64,5 +68,5 @@ def test_search_agrees_with_a_grid(objective, ratio):
     ("cell", "temperature"),
     [("li_peo_lfp", 353.15), ("li_polycarbonate_nmc811", 303.15), ("li_polycarbonate_nmc811", 333.15)],
 )
-def test_search_agrees_with_a_fine_grid(cell, temperature, c_rate):
-    check_against_grid(cell, c_rate, temperature, "gravimetric", 1.0, (15, 3, 24, 2))
+def test_search_agrees_with_a_grid_at_every_rate(cell, temperature, c_rate):
+    check_against_grid(cell, c_rate, temperature, "gravimetric", 1.0, RATE_GRID)
