@@ -11,11 +11,12 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 
 from cellmodel.dataset.schema import MODEL_VERSION
-from cellmodel.errors import ParameterError
+from cellmodel.errors import ParameterError, Problem
 from cellmodel.mechanisms import DEFAULT_MECHANISMS, foil_shortfall, select_mechanisms
 from cellmodel.models.compiling import check_compiler
 from cellmodel.models.meshes import Mesh, find_mesh
 from cellmodel.parameters import ParameterSet, load_cell, parse_quantity
+from cellmodel.parameters.liquid_cell import LiquidCell
 from cellmodel.protocols import (
     Protocol,
     check_protocol,
@@ -128,7 +129,10 @@ def prepare_run(
     if compiled:
         check_compiler()
     sizes = find_mesh(mesh)
-    chosen = select_mechanisms(mechanisms, parameters)
+    liquid = isinstance(parameters, LiquidCell)
+    if liquid:
+        check_liquid_options(mechanisms, profiles, model)
+    chosen = () if liquid else select_mechanisms(mechanisms, parameters)
     _warn_of_thin_foil(parameters, resolved, chosen)
     physics = (parameters.digest, protocol_toml(resolved), T, model, sizes, solver, rtol, atol, chosen, MODEL_VERSION)
     return PreparedRun(
@@ -140,7 +144,7 @@ def prepare_run(
         solver=solver,
         rtol=rtol,
         atol=atol,
-        inputs=tuple(sorted(parameters.resolve(path) for path in inputs)),
+        inputs=parameters.model_inputs(tuple(sorted(parameters.resolve(path) for path in inputs))),
         mechanisms=chosen,
         compiled=compiled,
         profiles=profiles,
@@ -155,3 +159,33 @@ def _warn_of_thin_foil(parameters: ParameterSet, protocol: Protocol, mechanisms:
         text = foil_shortfall(parameters, initial_stoichiometry(protocol.initial, parameters), protocol.cycles)
         if text:
             warnings.warn(text, UserWarning, stacklevel=4)
+
+
+def check_liquid_options(mechanisms: str | Iterable[str], profiles: bool = False, model: str = "DFN") -> None:
+    """Raise if a run of a liquid cell asks for what such a cell has not.
+
+    Parameters
+    ----------
+    mechanisms : str or iterable of str
+        Those that are on by default are those of lithium and do not count.
+    profiles : bool, optional
+        Whether spatial profiles are asked for: their places count from the lithium surface.
+    model : str, optional
+        Only "DFN" is possible.
+
+    Raises
+    ------
+    ParameterError
+        All that is asked for in vain.
+    """
+    given = (mechanisms,) if isinstance(mechanisms, str) else tuple(mechanisms)
+    problems = []
+    if given and given != DEFAULT_MECHANISMS:
+        wanted = "none: they are those of a lithium-metal cell"
+        problems.append(Problem("run of a liquid cell", "mechanisms", ", ".join(given), wanted))
+    if profiles:
+        problems.append(Problem("run of a liquid cell", "profiles", "true", "false"))
+    if model != "DFN":
+        problems.append(Problem("run of a liquid cell", "model", repr(model), "'DFN'"))
+    if problems:
+        raise ParameterError(problems)

@@ -20,8 +20,11 @@ from cellmodel.dataset import Outcome, assemble, validity_remark
 from cellmodel.errors import ValidityWarning
 from cellmodel.mechanisms import DEFAULT_MECHANISMS
 from cellmodel.models.build import BuiltModel, build_model
+from cellmodel.models.liquid_model import build_liquid_model
 from cellmodel.models.meshes import Mesh
 from cellmodel.parameters import ParameterSet
+from cellmodel.parameters.liquid_cell import LiquidCell
+from cellmodel.parameters.liquid_cells import load_liquid_cell
 from cellmodel.preparing import PreparedRun, prepare_run
 from cellmodel.protocols import Protocol
 from cellmodel.stepping import StepWalker
@@ -115,6 +118,52 @@ def simulate(
         compiled=compiled,
     )
     return execute(run)
+
+
+def simulate_liquid(
+    cell: str | LiquidCell,
+    protocol: str | Protocol = "discharge",
+    *,
+    c_rate: float | str | None = None,
+    current_density: float | str | None = None,
+    temperature: float | str | None = None,
+    overrides: Mapping[str, float | str] | None = None,
+    mesh: str | Mesh = "default",
+    extrapolate: bool = False,
+    inputs: Iterable[str] = (),
+) -> xr.Dataset:
+    """Run one protocol on one graphite | LFP liquid cell, as `simulate` runs it on a polymer cell.
+
+    Parameters
+    ----------
+    cell : str or LiquidCell
+        Such as "graphite_lfp" (geometry as PyBaMM's set prints it) or "graphite_lfp:energy" (thick electrodes).
+    protocol, c_rate, current_density, temperature, overrides, mesh, extrapolate, inputs
+        As in `simulate`. The override "cell.positive_electrode.areal_capacity" makes both electrodes thicker.
+
+    Returns
+    -------
+    xarray.Dataset
+        The variables of `simulate` without those of lithium; `end_graphite_reaction_voltage` in place of lithium's.
+
+    Raises
+    ------
+    ParameterError, ProtocolError
+        The input is wrong; every problem is named and nothing is solved.
+    """
+    loaded = load_liquid_cell(cell) if isinstance(cell, str) else cell
+    return simulate(
+        loaded,
+        protocol,
+        c_rate=c_rate,
+        current_density=current_density,
+        temperature=temperature,
+        overrides=overrides,
+        mesh=mesh,
+        extrapolate=extrapolate,
+        inputs=inputs,
+        mechanisms=(),
+    )
 
 
 def execute(run: PreparedRun) -> xr.Dataset:
@@ -213,7 +262,10 @@ def built_model(run: PreparedRun) -> BuiltModel:
     settings = (run.model, run.mesh, run.inputs, control, run.rtol, run.atol, run.solver, run.mechanisms, run.compiled)
     key = (physics, *settings)
     if key not in _models:
-        _models[key] = build_model(run.parameters, *settings)
+        if isinstance(run.parameters, LiquidCell):
+            _models[key] = build_liquid_model(run.parameters, *settings)
+        else:
+            _models[key] = build_model(run.parameters, *settings)
         while len(_models) > MODELS_KEPT:
             _models.popitem(last=False)
     _models.move_to_end(key)
@@ -225,4 +277,13 @@ def clear_models() -> None:
     _models.clear()
 
 
-__all__ = ["PreparedRun", "built_model", "clear_models", "execute", "prepare_run", "simulate", "solve_run"]
+__all__ = [
+    "PreparedRun",
+    "built_model",
+    "clear_models",
+    "execute",
+    "prepare_run",
+    "simulate",
+    "simulate_liquid",
+    "solve_run",
+]

@@ -27,6 +27,7 @@ from cellmodel.correlations.kinetics import (
     SaltPowerExchangeCurrent,
     SaltWindowExchangeCurrent,
 )
+from cellmodel.correlations.liquid_potentials import ExponentialWithHyperbolicTangents, LineWithExponentialEnds
 from cellmodel.correlations.open_circuit import (
     ArctangentPotential,
     HyperbolicTangentPotential,
@@ -60,6 +61,8 @@ FORMS: dict[str, type[Correlation]] = {
     "parabola_with_exponential_ends": ParabolaWithExponentialEnds,
     "arctangent_potential": ArctangentPotential,
     "interacting_lattice_gas": InteractingLatticeGas,
+    "line_with_exponential_ends": LineWithExponentialEnds,
+    "exponential_with_hyperbolic_tangents": ExponentialWithHyperbolicTangents,
     "gaussian_sum_diffusivity": GaussianSumDiffusivity,
     "mass_action_exchange_current": MassActionExchangeCurrent,
     "normalised_exchange_current": NormalisedExchangeCurrent,

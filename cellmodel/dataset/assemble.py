@@ -19,10 +19,12 @@ from cellmodel.dataset import schema
 from cellmodel.dataset.balances import run_numbers
 from cellmodel.dataset.ending import Ending, read_ending
 from cellmodel.dataset.integrals import PROFILE_SAMPLES, LegValues
+from cellmodel.dataset.liquid_ending import read_liquid_ending
 from cellmodel.dataset.outcome import Outcome
 from cellmodel.dataset.validity import validity_remark
 from cellmodel.models.build import BuiltModel
 from cellmodel.models.meshes import Coordinates
+from cellmodel.parameters.liquid_cell import LiquidCell
 from cellmodel.protocols import protocol_toml
 
 Array = NDArray[np.float64]
@@ -64,7 +66,8 @@ def run_variables(outcome: Outcome) -> tuple[Variables, Variables]:
     legs = outcome.values
     variables: Variables = {}
     _add_samples(variables, outcome, legs)
-    ending = read_ending(outcome, legs)
+    cell = outcome.parameters
+    ending = read_liquid_ending(outcome, cell, legs) if isinstance(cell, LiquidCell) else read_ending(outcome, legs)
     _add_steps(variables, outcome, ending)
     _add_numbers(variables, outcome, legs, ending)
     if not outcome.profiles or outcome.built is None:
@@ -111,7 +114,7 @@ def _add_steps(variables: Variables, outcome: Outcome, ending: Ending) -> None:
     dimensions, sizes = _leg_dimensions(outcome)
     for name, variable in schema.PER_STEP.items():
         variables[name] = (dimensions, indices[name].reshape(sizes), _describe(variable))
-    for name, variable in schema.VOLTAGE_PARTS.items():
+    for name, variable in ending.described.items():
         values = _empty(outcome)
         for leg, taken_apart in zip(outcome.legs, ending.parts, strict=True):
             values[leg.cycle, leg.step] = taken_apart.parts[name]

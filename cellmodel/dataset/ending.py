@@ -5,6 +5,7 @@ It gathers what the rules of `end_cause` need from the last leg; the rules thems
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 
 import numpy as np
@@ -14,6 +15,7 @@ from cellmodel.dataset.end_cause import LIMITS, end_cause
 from cellmodel.dataset.integrals import LegValues
 from cellmodel.dataset.outcome import Outcome
 from cellmodel.dataset.salt_flags import above_solubility, unresolved
+from cellmodel.dataset.schema import VOLTAGE_PARTS, ResultVariable
 from cellmodel.dataset.voltage_parts import VoltageParts, voltage_parts
 from cellmodel.models.build import BuiltModel
 
@@ -32,11 +34,14 @@ class Ending:
         For `cellmodel.dataset.schema.PER_RUN`; only the cause's word where no leg ran.
     parts : list of VoltageParts
         At the end of each leg.
+    described : mapping of str to ResultVariable
+        Which parts the voltage of this kind of cell has.
     """
 
     flags: dict[str, str]
     numbers: dict[str, float] = field(default_factory=dict)
     parts: list[VoltageParts] = field(default_factory=list)
+    described: Mapping[str, ResultVariable] = field(default_factory=lambda: VOLTAGE_PARTS)
 
 
 def read_ending(outcome: Outcome, legs: list[LegValues]) -> Ending:

@@ -79,6 +79,18 @@ VOLTAGE_PARTS: dict[str, ResultVariable] = {
 }
 """Parts of the voltage at the end of a step, which add up to it; stored as `end_<name>_voltage` like `PER_STEP`."""
 
+LIQUID_VOLTAGE_PARTS: dict[str, ResultVariable] = {
+    "open_circuit": ResultVariable("V", "open-circuit voltage at the mean stoichiometries of both electrodes"),
+    "uneven_use": ResultVariable("V", "uneven use of the electrodes in depth"),
+    "solid_diffusion": ResultVariable("V", "diffusion in the particles"),
+    "cathode_reaction": ResultVariable("V", "reaction at the particles of the cathode"),
+    "electronic": ResultVariable("V", "electronic resistance of the electrodes"),
+    "electrolyte_ohmic": ResultVariable("V", "resistance of the electrolyte"),
+    "electrolyte_diffusion": ResultVariable("V", "diffusion potential of the electrolyte"),
+    "graphite_reaction": ResultVariable("V", "reaction at the graphite particles"),
+}
+"""The same for a cell with two porous electrodes."""
+
 PER_RUN: dict[str, ResultVariable] = {
     "capacity": ResultVariable("A.h", "charge moved between the emptiest and the fullest moment of the run"),
     "areal_capacity": ResultVariable("mA.h.cm-2", "capacity per electrode area"),

@@ -13,6 +13,7 @@ from cellmodel.dataset.integrals import LegValues
 from cellmodel.dataset.outcome import Outcome
 from cellmodel.errors import ParameterError
 from cellmodel.limits import SaltTransport, cell_path, limiting_current, validity_index
+from cellmodel.parameters.liquid_cell import LiquidCell
 
 SINGLE_PARTICLE_MODELS = ("SPM", "SPMe")
 """Models that a validity index is for; the DFN is what they are measured against."""
@@ -35,6 +36,8 @@ def limit_numbers(outcome: Outcome, legs: list[LegValues]) -> dict[str, float]:
         from the largest current density of either sign, as if it were drawn in a whole discharge. Missing where
         the limits cannot be computed.
     """
+    if isinstance(outcome.parameters, LiquidCell):
+        return {}  # the limits are those of a cell with lithium metal
     area, model = outcome.parameters["cell.area"], outcome.settings.get("model")
     densities: dict[float, list[float]] = {}
     for leg in legs:

@@ -20,7 +20,7 @@ from cellmodel.models.meshes import Coordinates, Mesh, mesh_coordinates
 from cellmodel.models.reading import Reader
 from cellmodel.models.solving import IdakluIntegrator
 from cellmodel.models.stretching import Stretch, stretch_of
-from cellmodel.models.variables import CURRENT_STATE, VARIABLES
+from cellmodel.models.variables import CURRENT_STATE, VARIABLES, Variable
 from cellmodel.parameters import ParameterSet
 
 Array = NDArray[np.float64]
@@ -54,6 +54,9 @@ class BuiltModel:
         What completes the controls of a leg.
     """
 
+    variables: Mapping[str, Variable] = VARIABLES
+    """What `read` knows."""
+
     def __init__(
         self,
         parameters: ParameterSet,
@@ -68,13 +71,17 @@ class BuiltModel:
         self.mechanisms = mechanisms
         self.parameters, self.pybamm_model, self.mesh, self.inputs = parameters, pybamm_model, mesh, inputs
         self._integrator = integrator
-        self._mesh_coordinates = mesh_coordinates(pybamm_mesh)
+        self._mesh_coordinates = self.mesh_coordinates(pybamm_mesh)
         self._input_names = sorted(parameter.name for parameter in pybamm_model.input_parameters)
-        self._reader = Reader(pybamm_model, self._input_names, compiled=compiled)
+        self._reader = Reader(pybamm_model, self._input_names, self.variables, compiled)
         self.legs = LegInputs(parameters, inputs, self._input_names)
         own = self.coordinates(parameters)
         self.x, self.x_weights, self.r, self.r_weights = own.x, own.x_weights, own.r, own.r_weights
         self.x_electrode, self.x_electrode_weights = own.x_electrode, own.x_electrode_weights
+
+    def mesh_coordinates(self, pybamm_mesh: pybamm.Mesh) -> Coordinates:
+        """Return where the finite volumes lie in the cell of the build."""
+        return mesh_coordinates(pybamm_mesh)
 
     def coordinates(self, cell: ParameterSet | Mapping[str, float]) -> Coordinates:
         """Return where the finite volumes lie in a cell, whose thicknesses and radius may be inputs of the model.
@@ -212,15 +219,20 @@ class BuiltModel:
             SI units; shape (n,), (n, x), (n, x_electrode) or (n, x_electrode, r) by layout.
         """
         values = self._reader.read(solution, times, names)
-        sizes: dict[str, tuple[int, ...]] = {
+        sizes = self.layout_sizes
+        return {
+            name: np.ascontiguousarray(value.T).reshape(-1, *sizes[self.variables[name].layout])
+            for name, value in values.items()
+        }
+
+    @property
+    def layout_sizes(self) -> dict[str, tuple[int, ...]]:
+        """Shape of one variable at one time, by layout."""
+        return {
             "cell": (),
             "x": (self.x.size,),
             "x_electrode": (self.x_electrode.size,),
             "particle": (self.x_electrode.size, self.r.size),
-        }
-        return {
-            name: np.ascontiguousarray(value.T).reshape(-1, *sizes[VARIABLES[name].layout])
-            for name, value in values.items()
         }
 
     def salt_inventory(self, solution: pybamm.Solution, times: Array) -> Array:

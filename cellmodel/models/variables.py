@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from typing import Literal, NamedTuple
 
-Layout = Literal["cell", "x", "x_electrode", "particle"]
+Layout = Literal["cell", "x", "x_electrode", "particle", "x_negative", "negative_particle"]
 
 
 class Variable(NamedTuple):
@@ -17,9 +17,9 @@ class Variable(NamedTuple):
     ----------
     pybamm_name : str
         The key in the model's variables.
-    layout : {"cell", "x", "x_electrode", "particle"}
+    layout : {"cell", "x", "x_electrode", "particle", "x_negative", "negative_particle"}
         One value per cell, per node of the electrolyte, per node of the electrode, or per node of the electrode
-        and of the particle there.
+        and of the particle there; the last two for the graphite of a liquid cell.
     """
 
     pybamm_name: str

@@ -3,17 +3,22 @@
 from __future__ import annotations
 
 from cellmodel.parameters.library import check_file, list_cells, list_materials, load_cell, load_references
+from cellmodel.parameters.liquid_cell import LiquidCell
+from cellmodel.parameters.liquid_cells import list_liquid_cells, load_liquid_cell
 from cellmodel.parameters.parameter_set import ParameterSet
 from cellmodel.parameters.records import Record
 from cellmodel.parameters.units import parse_quantity
 
 __all__ = [
+    "LiquidCell",
     "ParameterSet",
     "Record",
     "check_file",
     "list_cells",
+    "list_liquid_cells",
     "list_materials",
     "load_cell",
+    "load_liquid_cell",
     "load_references",
     "parse_quantity",
 ]

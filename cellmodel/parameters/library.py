@@ -106,14 +106,14 @@ def read_file(path: Path, kind: str, variant: str = "") -> tuple[Reader, dict[st
     file = f"{path.parent.name}/{path.name}"
     problems: list[Problem] = []
     head = {key: content.pop(key) for key in list(content) if key in _HEAD or not isinstance(content[key], dict)}
-    _check_head(file, kind, head, problems)
+    check_head(file, kind, head, problems)
     variants = head.get("variants", {})
     if variant and variant not in variants:
         problems.append(Problem(file, "variants", f"'{variant}'", choices(variant, variants)))
     replaced = dict(variants.get(variant, {}))
     replaced.pop("description", None)
-    entries = _flatten(content, kind)
-    entries.update(_flatten(replaced, kind))
+    entries = flatten(content, kind)
+    entries.update(flatten(replaced, kind))
     reader = Reader(file, load_references(), problems)
     known = quantities_of(kind)
     for key, table in entries.items():
@@ -131,20 +131,44 @@ def read_file(path: Path, kind: str, variant: str = "") -> tuple[Reader, dict[st
     return reader, head
 
 
-def _flatten(tables: dict[str, Any], prefix: str) -> dict[str, Any]:
-    """Return nested tables as dotted keys, stopping at entries (tables with value or form)."""
+def flatten(tables: dict[str, Any], prefix: str) -> dict[str, Any]:
+    """Return nested tables as dotted keys, stopping at entries (tables with value or form).
+
+    Parameters
+    ----------
+    tables : dict
+        As read from TOML.
+    prefix : str
+        Put before every key.
+
+    Returns
+    -------
+    dict
+        Full path -> entry.
+    """
     flat: dict[str, Any] = {}
     for key, table in tables.items():
         path = f"{prefix}.{key}"
         is_group = isinstance(table, dict) and table and all(isinstance(part, dict) for part in table.values())
         if is_group and "coefficients" not in table:
-            flat.update(_flatten(table, path))
+            flat.update(flatten(table, path))
         else:
             flat[path] = table
     return flat
 
 
-def _check_head(file: str, kind: str, head: dict[str, Any], problems: list[Problem]) -> None:
+def check_head(file: str, kind: str, head: dict[str, Any], problems: list[Problem]) -> None:
+    """Add to `problems` what is wrong in the keys of a file that are not entries.
+
+    Parameters
+    ----------
+    file, kind : str
+        For messages, and what the file has to be.
+    head : dict
+        Those keys.
+    problems : list of Problem
+        Extended in place.
+    """
     wanted = {"schema": SCHEMA, "kind": kind}
     for key, value in wanted.items():
         if head.get(key) != value:
@@ -193,7 +217,8 @@ def load_cell(
     Parameters
     ----------
     name : str
-        Name of a file in parameters/cells, or the path of a TOML file.
+        Name of a file in parameters/cells, or the path of a TOML file. The name of a liquid cell gives that: it has
+        no materials to choose.
     electrolyte, electrode, interface : str, optional
         Material, or material:variant, to use instead of the one the cell names; ":variant" keeps
         the material.
@@ -208,6 +233,10 @@ def load_cell(
     ParameterError
         Every problem of every file, in one message.
     """
+    from cellmodel.parameters.liquid_cells import is_liquid_cell, load_liquid_cell
+
+    if is_liquid_cell(name):
+        return load_liquid_cell(name)
     path = Path(name) if name.endswith(".toml") else find("cell", name)
     reader, head = read_file(path, "cell")
     readers, materials = [reader], {}

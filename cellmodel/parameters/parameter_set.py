@@ -127,6 +127,14 @@ class ParameterSet:
             raise ParameterError(Problem(self.name, path, "no such function", choices(path, self.functions)))
         return self._correlations[path].evaluate
 
+    def open_circuit_voltage(self, y: float) -> float:
+        """Return the voltage [V] of the cell at rest at a stoichiometry of the positive electrode."""
+        return float(self.function("electrode.open_circuit_potential")(y))
+
+    def model_inputs(self, paths: tuple[str, ...]) -> tuple[str, ...]:
+        """Return which of some full paths one built model can take as inputs: all of them."""
+        return paths
+
     def stoichiometry(self, voltage: float) -> float:
         """Return the stoichiometry y at which the open-circuit potential equals `voltage`.
 

@@ -161,8 +161,7 @@ def check_protocol(protocol: Protocol, parameters: ParameterSet, *, extrapolate:
         problems += _step_problems(where, f"step[{number}]", step, parameters, extrapolate)
     try:
         y = initial_stoichiometry(protocol.initial, parameters)
-        voltage = float(parameters.function("electrode.open_circuit_potential")(y))
-        problems += _start_problems(where, protocol, parameters, voltage)
+        problems += _start_problems(where, protocol, parameters, parameters.open_circuit_voltage(y))
     except ProtocolError as error:
         problems += error.problems
     if problems:

@@ -12,8 +12,9 @@ from typing import Any
 from cellmodel import resources
 from cellmodel.errors import CellModelError, ParameterError, Problem, StudyError, choices
 from cellmodel.mechanisms import DEFAULT_MECHANISMS, select_mechanisms
-from cellmodel.parameters import ParameterSet, list_cells, load_cell
+from cellmodel.parameters import LiquidCell, ParameterSet, list_cells, list_liquid_cells, load_cell
 from cellmodel.parameters.parameter_set import AREAL_CAPACITY
+from cellmodel.preparing import check_liquid_options
 from cellmodel.protocols import Protocol, load_protocol, parse_c_rate
 from cellmodel.protocols.reading import Table, find_file, parsed, read_toml
 from cellmodel.quantities import QUANTITIES
@@ -127,7 +128,10 @@ def _mechanisms(table: Table, cases: list[Case]) -> tuple[str, ...]:
     chosen: tuple[str, ...] = ()
     for case in cases:
         try:
-            chosen = select_mechanisms(names, case.parameters)
+            if isinstance(case.parameters, LiquidCell):
+                check_liquid_options(names)
+            else:
+                chosen = select_mechanisms(names, case.parameters)
         except ParameterError as error:
             _pass_on(table, "mechanisms", error)
     return chosen
@@ -186,8 +190,9 @@ def _case(table: Table, fixed: Mapping[str, Any]) -> Case | None:
     table.close()
     if cell is None:
         return None
-    if cell not in list_cells() and not Path(cell).is_file():
-        table.complain("cell", repr(cell), choices(cell, list_cells()))
+    known = [*list_cells(), *list_liquid_cells()]
+    if cell not in known and not Path(cell).is_file():
+        table.complain("cell", repr(cell), choices(cell, known))
         return None
     try:
         parameters = load_cell(cell, **materials)

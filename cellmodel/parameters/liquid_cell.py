@@ -1,0 +1,281 @@
+"""A graphite | LFP cell with a liquid electrolyte: numbers with their sources, and how its two electrodes balance.
+
+It is a `ParameterSet`, so that protocols, runner, studies and store take it as they take a polymer cell; what differs
+is what follows from the numbers. The open-circuit voltage is the difference of two potentials, tied by the lithium
+that the charged cell holds:
+
+    x(y) = x_charged - (y - y_charged) N_p / N_n,    N = maximum concentration x active fraction x thickness.
+
+The rest of the electrochemistry (kinetics, diffusivities, conductivity) stays in the set of PyBaMM that the file
+names. Knows no files, no model and no solver.
+"""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Mapping
+from dataclasses import dataclass
+from dataclasses import replace as dataclass_replace
+from functools import cached_property
+
+from cellmodel.correlations import FARADAY
+from cellmodel.errors import ParameterError, Problem
+from cellmodel.liquid_quantities import LIQUID_QUANTITIES
+from cellmodel.parameters.parameter_set import AREAL_CAPACITY, ParameterSet
+from cellmodel.parameters.records import Record
+from cellmodel.parameters.units import parse_quantity
+
+ELECTRODES = ("cell.negative_electrode", "cell.positive_electrode")
+_ACTIVE, _PORES, _THICKNESS = "active_material_volume_fraction", "electrolyte_volume_fraction", "thickness"
+_REST = 1e-9  # of a volume fraction
+
+MODEL_INPUTS = frozenset(
+    {
+        "electrolyte.conductivity_factor",
+        "negative_electrode.particle_diffusivity",
+        "cell.separator.bruggeman_exponent",
+        "cell.negative_electrode.bruggeman_exponent",
+        "cell.positive_electrode.bruggeman_exponent",
+    }
+)
+"""Numbers that a built model takes as inputs."""
+
+MASSES = frozenset(path for path in LIQUID_QUANTITIES if path.endswith(("density", "_collector.thickness"))) | {
+    "electrolyte.filling_ratio"
+}
+"""Numbers that weigh but do not enter the electrochemistry."""
+
+
+@dataclass(frozen=True)
+class LiquidCell(ParameterSet):
+    """Everything known of one graphite | liquid electrolyte | LFP cell; made by `load_liquid_cell`.
+
+    Attributes
+    ----------
+    name, description, materials, entries, functions
+        As in `ParameterSet`; `materials` has the name of PyBaMM's set under "parameter_set".
+    """
+
+    @property
+    def parameter_set(self) -> str:
+        """Name of PyBaMM's parameter set."""
+        return self.materials["parameter_set"]
+
+    def sites(self, electrode: str) -> float:
+        """Return the lithium sites of an electrode per cell area.
+
+        Parameters
+        ----------
+        electrode : str
+            "negative" or "positive".
+
+        Returns
+        -------
+        float
+            Maximum concentration x active fraction x thickness [mol.m-2].
+        """
+        role = "electrode" if electrode == "positive" else "negative_electrode"
+        layer = f"cell.{electrode}_electrode"
+        return self[f"{role}.maximum_concentration"] * self[f"{layer}.{_ACTIVE}"] * self[f"{layer}.{_THICKNESS}"]
+
+    def negative_stoichiometry(self, y: float) -> float:
+        """Return the stoichiometry x of graphite that belongs to the stoichiometry y of LFP in a cell at rest.
+
+        Parameters
+        ----------
+        y : float
+            Of LFP [1].
+
+        Returns
+        -------
+        float
+            x(y) = x_charged - (y - y_charged) N_p / N_n [1]; derived here.
+        """
+        moved = (y - self["electrode.charged_stoichiometry"]) * self.sites("positive") / self.sites("negative")
+        return self["negative_electrode.charged_stoichiometry"] - moved
+
+    def open_circuit_voltage(self, y: float) -> float:
+        """Return the voltage of the cell at rest.
+
+        Parameters
+        ----------
+        y : float
+            Stoichiometry of LFP [1].
+
+        Returns
+        -------
+        float
+            U_p(y) - U_n(x(y)) [V].
+        """
+        positive, negative = self.function("electrode.open_circuit_potential"), self.function(_GRAPHITE)
+        return float(positive(y)) - float(negative(self.negative_stoichiometry(y)))
+
+    def stoichiometry(self, voltage: float) -> float:
+        """Return the stoichiometry of LFP at which the open-circuit voltage of the cell is `voltage`.
+
+        Parameters
+        ----------
+        voltage : float
+            [V].
+
+        Returns
+        -------
+        float
+            y between 0 and 1 with x(y) between 0 and 1.
+
+        Raises
+        ------
+        ParameterError
+            The open-circuit voltage does not reach it.
+        """
+        from scipy.optimize import brentq
+
+        least, most = self._possible
+        high, low = self.open_circuit_voltage(least), self.open_circuit_voltage(most)
+        if not low <= voltage <= high:
+            wanted = f"a voltage within the open-circuit voltage, {low:.4g} to {high:.4g} V"
+            raise ParameterError(Problem(self.name, "voltage", f"{voltage:g} V", wanted))
+        root = brentq(lambda y: self.open_circuit_voltage(y) - voltage, least, most, xtol=1e-14, rtol=1e-14)
+        return float(root)
+
+    @property
+    def _possible(self) -> tuple[float, float]:
+        """Stoichiometries of LFP at which neither electrode is fuller than full or emptier than empty."""
+        ratio = self.sites("negative") / self.sites("positive")
+        y, x = self["electrode.charged_stoichiometry"], self["negative_electrode.charged_stoichiometry"]
+        return max(0.0, y - (1.0 - x) * ratio), min(1.0, y + x * ratio)
+
+    @cached_property
+    def stoichiometry_window(self) -> tuple[float, float]:
+        """Stoichiometries of LFP at the upper (charged) and the lower (discharged) cut-off, cell at rest."""
+        return self.stoichiometry(self["cell.upper_voltage_cut_off"]), self.stoichiometry(
+            self["cell.lower_voltage_cut_off"]
+        )
+
+    @cached_property
+    def areal_capacity(self) -> float:
+        """Charge between the stoichiometries at which the open-circuit voltage equals the cut-offs [A.h.m-2]."""
+        charged, discharged = self.stoichiometry_window
+        return FARADAY * self.sites("positive") * (discharged - charged) / 3600.0
+
+    def model_inputs(self, paths: tuple[str, ...]) -> tuple[str, ...]:
+        """Return which of some swept or drawn numbers one built model can serve: its inputs, and what only weighs.
+
+        Parameters
+        ----------
+        paths : tuple of str
+            Full paths.
+
+        Returns
+        -------
+        tuple of str
+            The others (geometry, fractions, stoichiometries) have a model built for each of their values.
+        """
+        return tuple(path for path in paths if path in MODEL_INPUTS | MASSES)
+
+    def replace(self, values: Mapping[str, float | str]) -> LiquidCell:
+        """Return a new cell with some numbers changed.
+
+        Parameters
+        ----------
+        values : mapping of str to float or str
+            Path -> SI number, or text with a unit. An areal capacity ("cell.positive_electrode.areal_capacity")
+            makes both electrodes thicker by the same factor, so that their balance stays.
+
+        Returns
+        -------
+        LiquidCell
+            Changed values have status "setting".
+
+        Raises
+        ------
+        ParameterError
+            Unknown path, wrong unit, out of bounds, or numbers that make no cell: all problems at once.
+        """
+        if not values:
+            return self
+        new = self._changed({path: value for path, value in values.items() if path != AREAL_CAPACITY})
+        if AREAL_CAPACITY in values:
+            wanted = parse_quantity(values[AREAL_CAPACITY], "A.h.m-2", self.name, AREAL_CAPACITY)
+            factor = wanted / new.areal_capacity
+            new = new._changed({f"{layer}.{_THICKNESS}": new[f"{layer}.{_THICKNESS}"] * factor for layer in ELECTRODES})
+        return new
+
+    def _changed(self, values: Mapping[str, float | str]) -> LiquidCell:
+        entries, problems = dict(self.entries), list[Problem]()
+        for path, value in values.items():
+            try:
+                record = entries[self.resolve(path)]
+                number = parse_quantity(value, record.unit, self.name, path)
+            except ParameterError as error:
+                problems += error.problems
+                continue
+            low, high = bounds(record.path)
+            if not low <= number <= high:
+                found = f"{number:g} {record.unit}"
+                problems.append(Problem(self.name, record.path, found, f"{low:g} to {high:g} {record.unit}"))
+            text = f"{number:g} {record.unit}"
+            entries[record.path] = Record(record.path, number, record.unit, text, "setting", note="set by the user")
+        if problems:
+            raise ParameterError(problems)
+        new = dataclass_replace(self, entries=entries)
+        check_liquid_cell(new)
+        return new
+
+    @cached_property
+    def digest(self) -> str:
+        """SHA-256 of all numbers, forms and the name of PyBaMM's set."""
+        return hashlib.sha256(repr((self.parameter_set, super().digest)).encode()).hexdigest()
+
+
+_GRAPHITE = "negative_electrode.open_circuit_potential"
+
+
+def bounds(path: str) -> tuple[float, float]:
+    """Return the smallest and largest possible value of a number of a liquid cell.
+
+    Parameters
+    ----------
+    path : str
+        Full path.
+
+    Returns
+    -------
+    tuple of float
+        In SI; infinite for the coefficient of a function.
+    """
+    quantity = LIQUID_QUANTITIES.get(path) or LIQUID_QUANTITIES.get(path.removesuffix(".value"))
+    return quantity.bounds if quantity else (-float("inf"), float("inf"))
+
+
+def check_liquid_cell(cell: LiquidCell) -> None:
+    """Raise if the numbers make no cell.
+
+    Parameters
+    ----------
+    cell : LiquidCell
+        Whose numbers are each within their bounds.
+
+    Raises
+    ------
+    ParameterError
+        Fractions that sum to more than one, cut-offs out of order, or cut-offs that the open-circuit voltage does not
+        reach with the lithium the cell holds: all at once.
+    """
+    problems = []
+    for layer in ELECTRODES:
+        total = cell[f"{layer}.{_ACTIVE}"] + cell[f"{layer}.{_PORES}"]
+        if total > 1.0 + _REST:
+            problems.append(Problem(cell.name, layer, f"volume fractions that sum to {total:g}", "at most 1"))
+    lower, upper = cell["cell.lower_voltage_cut_off"], cell["cell.upper_voltage_cut_off"]
+    if lower >= upper:
+        found = f"{lower:g} V, upper cut-off {upper:g} V"
+        problems.append(Problem(cell.name, "cell.lower_voltage_cut_off", found, "lower below upper"))
+    for key, voltage in (("lower", lower), ("upper", upper)):
+        try:
+            cell.stoichiometry(voltage)
+        except ParameterError as error:
+            path = f"cell.{key}_voltage_cut_off"
+            problems += [Problem(cell.name, path, problem.found, problem.wanted) for problem in error.problems]
+    if problems:
+        raise ParameterError(problems)
