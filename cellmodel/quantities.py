@@ -44,6 +44,10 @@ _TEMPERATURE = (150.0, 700.0)
 _LENGTH = (1e-9, 1e-2)
 _DENSITY = (10.0, 3e4)
 _HEAT = (10.0, 2e4)
+_SHARE = (0.0, 1.0)
+_PORTION = (1e-3, 1.0)
+_SIZE = (1e-3, 1e2)
+_DRAIN = (10.0, 1e5)
 
 QUANTITIES: dict[str, Quantity] = {
     "cell.temperature": Quantity("K", "default temperature of the cell", _TEMPERATURE),
@@ -251,12 +255,57 @@ QUANTITIES: dict[str, Quantity] = {
     "cell.heat_transfer_coefficient": Quantity(
         "W.m-2.K-1", "heat flow to the surroundings per electrode area; 0 is adiabatic", (0.0, 1e6), required=False
     ),
+    # The budget of masses and volumes of `cellmodel.energy`: without a density a layer has no mass there.
+    "cell.negative_collector.thickness": Quantity(
+        "m",
+        "thickness of the negative current collector that belongs to this layer; none if absent or 0",
+        (0.0, 1e-2),
+        required=False,
+    ),
+    "cell.negative_collector.density": Quantity(
+        "kg.m-3", "density of the negative current collector", _DENSITY, required=False
+    ),
+    "cell.positive_electrode.additive_volume_fraction": Quantity(
+        "1", "volume fraction of the additives in the cathode; what the others leave if absent", _SHARE, required=False
+    ),
+    "cell.separator.filler_density": Quantity(
+        "kg.m-3", "density of what is not electrolyte in the separator", _DENSITY, required=False
+    ),
+    "electrode.stoichiometry_as_made": Quantity(
+        "1", "stoichiometry of the active material when the cell is assembled; 1 if absent", _SHARE, required=False
+    ),
     "electrolyte.density": Quantity("kg.m-3", "density of the electrolyte", _DENSITY, required=False),
     "electrolyte.specific_heat_capacity": Quantity("J.kg-1.K-1", "of the electrolyte", _HEAT, required=False),
     "electrode.specific_heat_capacity": Quantity("J.kg-1.K-1", "of the active material", _HEAT, required=False),
+    # What is around the layers: a format, and around the cells: a vehicle.
+    "format.stack.width": Quantity("m", "width of the cathode", _SIZE),
+    "format.stack.length": Quantity("m", "length of the cathode, along which the tabs stand out", _SIZE),
+    "format.stack.repeat_units": Quantity(
+        "1", "number of cathodes coated on both sides; each is two layers of the cell", (0.5, 1e4)
+    ),
+    "format.pouch.thickness": Quantity("m", "thickness of the pouch laminate", (0.0, 1e-2)),
+    "format.pouch.density": Quantity("kg.m-3", "mean density of the pouch laminate", _DENSITY),
+    "format.pouch.margin": Quantity("m", "length and width of the pouch beyond those of the stack", (0.0, 1.0)),
+    "format.tab.length": Quantity("m", "length of a tab outside the pouch", (0.0, 1.0)),
+    "format.tab.width": Quantity("m", "width of a tab", (0.0, 1.0)),
+    "format.tab.thickness": Quantity("m", "thickness of a tab", (0.0, 1e-2)),
+    "format.positive_tab.density": Quantity("kg.m-3", "density of the positive tab", _DENSITY),
+    "format.negative_tab.density": Quantity("kg.m-3", "density of the negative tab", _DENSITY),
+    "format.other.mass": Quantity("kg", "whatever else a cell holds: tape, collector ends, glue", (0.0, 1e2)),
+    "vehicle.pack.mass": Quantity("kg", "mass of the whole pack", (1.0, 1e5)),
+    "vehicle.pack.cell_mass_fraction": Quantity("1", "mass of the cells over that of the pack", _PORTION),
+    "vehicle.pack.cell_volume_fraction": Quantity("1", "volume of the cells over that of the pack", _PORTION),
+    "vehicle.pack.usable_window": Quantity("1", "share of the energy of the pack that the vehicle uses", _PORTION),
+    "vehicle.pack.heat_loss_coefficient": Quantity(
+        "W.K-1", "heat flow from the pack to the surroundings per difference in temperature (U A)", (0.0, 1e4)
+    ),
+    "vehicle.pack.specific_heat_capacity": Quantity("J.kg-1.K-1", "of the pack as a whole", _HEAT),
+    "vehicle.ambient_temperature": Quantity("K", "temperature around the vehicle", _TEMPERATURE),
+    "vehicle.consumption": Quantity("J.m-1", "energy taken from the pack per distance, without heat for it", _DRAIN),
+    "vehicle.mean_speed": Quantity("m.s-1", "mean speed at which the consumption holds", (0.1, 100.0)),
 }
 
-ROLES = ("cell", "electrolyte", "electrode", "interface")
+ROLES = ("cell", "electrolyte", "electrode", "interface", "format", "vehicle")
 """First part of every path: the file an entry comes from."""
 
 

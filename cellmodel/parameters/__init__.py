@@ -7,18 +7,24 @@ from cellmodel.parameters.liquid_cell import LiquidCell
 from cellmodel.parameters.liquid_cells import list_liquid_cells, load_liquid_cell
 from cellmodel.parameters.parameter_set import ParameterSet
 from cellmodel.parameters.records import Record
+from cellmodel.parameters.surroundings import ComponentSet, list_formats, list_vehicles, load_format, load_vehicle
 from cellmodel.parameters.units import parse_quantity
 
 __all__ = [
     "LiquidCell",
+    "ComponentSet",
     "ParameterSet",
     "Record",
     "check_file",
     "list_cells",
     "list_liquid_cells",
+    "list_formats",
     "list_materials",
+    "list_vehicles",
     "load_cell",
     "load_liquid_cell",
+    "load_format",
     "load_references",
+    "load_vehicle",
     "parse_quantity",
 ]

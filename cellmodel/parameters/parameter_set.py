@@ -248,9 +248,9 @@ class ParameterSet:
             except ParameterError as error:
                 problems += error.problems
                 continue
-            problem = _out_of_bounds(self.name, record, number)
+            problem = out_of_bounds(self.name, record, number)
             problems += [problem] if problem else []
-            entries[record.path] = _set_by_user(record, number)
+            entries[record.path] = set_by_user(record, number)
             changed.add(record.path)
         if problems:
             raise ParameterError(problems)
@@ -258,7 +258,7 @@ class ParameterSet:
         if AREAL_CAPACITY in values:
             wanted = parse_quantity(values[AREAL_CAPACITY], "A.h.m-2", self.name, AREAL_CAPACITY)
             thickness = wanted / new.areal_capacity * new[CATHODE_THICKNESS]
-            entries[CATHODE_THICKNESS] = _set_by_user(entries[CATHODE_THICKNESS], thickness)
+            entries[CATHODE_THICKNESS] = set_by_user(entries[CATHODE_THICKNESS], thickness)
             changed.add(CATHODE_THICKNESS)
             new = self._with(entries, changed)
         check(new, changed | self._depending_on(changed))
@@ -302,12 +302,41 @@ class ParameterSet:
         return hashlib.sha256(repr((sorted(self.scalars.items()), forms)).encode()).hexdigest()
 
 
-def _set_by_user(record: Record, number: float) -> Record:
-    """Return the record with another value, whose source and distribution no longer apply."""
+def set_by_user(record: Record, number: float) -> Record:
+    """Return the record with another value, whose source and distribution no longer apply.
+
+    Parameters
+    ----------
+    record : Record
+        The number as it was.
+    number : float
+        Its new value, in the unit of the record.
+
+    Returns
+    -------
+    Record
+        With status "setting".
+    """
     return Record(record.path, number, record.unit, f"{number:g} {record.unit}", "setting", note="set by the user")
 
 
-def _out_of_bounds(name: str, record: Record, number: float) -> Problem | None:
+def out_of_bounds(name: str, record: Record, number: float) -> Problem | None:
+    """Return what is wrong with a new value of a number, None if it is physically possible.
+
+    Parameters
+    ----------
+    name : str
+        Where the number stands, for the message.
+    record : Record
+        The number as it was.
+    number : float
+        Its new value, in the unit of the record.
+
+    Returns
+    -------
+    Problem or None
+        With the bounds of the table of quantities.
+    """
     quantity = QUANTITIES.get(record.path) or QUANTITIES.get(record.path.removesuffix(".value"))
     if quantity is None or quantity.bounds[0] <= number <= quantity.bounds[1]:
         return None

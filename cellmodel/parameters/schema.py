@@ -17,7 +17,7 @@ import pydantic
 from cellmodel.errors import ParameterError, Problem, choices
 
 Status = Literal["measured", "fitted", "literature", "derived", "assumed", "setting"]
-KINDS = ("electrolyte", "electrode", "interface", "cell")
+KINDS = ("electrolyte", "electrode", "interface", "cell", "format", "vehicle")
 """What a file may describe; the folders are these words in the plural."""
 
 

@@ -13,7 +13,7 @@ from cellmodel.parameters import check_file, list_materials, load_cell
 from cellmodel.parameters.library import read_file
 from cellmodel.parameters.parameter_set import AREAL_CAPACITY
 from cellmodel.parameters.reports import electrolyte_numbers, newman_number
-from cellmodel.quantities import QUANTITIES, quantities_of
+from cellmodel.quantities import QUANTITIES, ROLES, quantities_of
 
 CONDUCTIVITY = """
 [ionic_conductivity]
@@ -302,7 +302,7 @@ def test_interface_shares_add_up_to_the_sourced_resistance():
 def test_the_table_of_quantities_is_complete_and_unambiguous():
     keys = [quantity.key for quantity in QUANTITIES.values() if quantity.key]
     assert len(keys) == len(set(keys))
-    assert {path.partition(".")[0] for path in QUANTITIES} == {"cell", "electrolyte", "electrode", "interface"}
+    assert {path.partition(".")[0] for path in QUANTITIES} == set(ROLES)
     assert "cell.separator.thickness" in quantities_of("cell")
 
 

@@ -1,0 +1,151 @@
+"""What is around the layers of a cell and around the cells of a vehicle: a format, a vehicle.
+
+Both are one file of numbers with sources, as a material is, but no part of a cell's physics: no model, no run and
+no digest depends on them.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from dataclasses import replace as dataclass_replace
+from pathlib import Path
+
+from cellmodel import resources
+from cellmodel.errors import ParameterError, Problem, choices
+from cellmodel.parameters.library import find, read_file
+from cellmodel.parameters.parameter_set import out_of_bounds, set_by_user
+from cellmodel.parameters.records import Record
+from cellmodel.parameters.units import parse_quantity
+
+
+@dataclass(frozen=True)
+class ComponentSet:
+    """Every number of one format or one vehicle.
+
+    Attributes
+    ----------
+    name, description : str
+        Of the file.
+    entries : dict of str to Record
+        Every number in SI, by path, such as "format.pouch.thickness".
+    """
+
+    name: str
+    description: str
+    entries: Mapping[str, Record]
+
+    def __getitem__(self, path: str) -> float:
+        """Return one number in SI by its path."""
+        return self._record(path).value
+
+    def _record(self, path: str) -> Record:
+        if path not in self.entries:
+            raise ParameterError(Problem(self.name, path, "no such parameter", choices(path, self.entries)))
+        return self.entries[path]
+
+    def replace(self, values: Mapping[str, float | str]) -> ComponentSet:
+        """Return a new set with some numbers changed.
+
+        Parameters
+        ----------
+        values : mapping of str to float or str
+            Path -> SI number, or text with a unit such as "113 um".
+
+        Returns
+        -------
+        ComponentSet
+            Changed values have status "setting".
+
+        Raises
+        ------
+        ParameterError
+            Unknown path, wrong unit, out of bounds: all problems at once.
+        """
+        entries = dict(self.entries)
+        problems: list[Problem] = []
+        for path, value in values.items():
+            try:
+                record = self._record(path)
+                number = parse_quantity(value, record.unit, self.name, path)
+            except ParameterError as error:
+                problems += error.problems
+                continue
+            problem = out_of_bounds(self.name, record, number)
+            problems += [problem] if problem else []
+            entries[path] = set_by_user(record, number)
+        if problems:
+            raise ParameterError(problems)
+        return dataclass_replace(self, entries=entries)
+
+
+def list_formats() -> list[str]:
+    """Return the names of all shipped formats.
+
+    Returns
+    -------
+    list of str
+        In alphabetical order.
+    """
+    return list(resources.files("parameters", "formats"))
+
+
+def list_vehicles() -> list[str]:
+    """Return the names of all shipped vehicles.
+
+    Returns
+    -------
+    list of str
+        In alphabetical order.
+    """
+    return list(resources.files("parameters", "vehicles"))
+
+
+def load_format(name: str = "pouch") -> ComponentSet:
+    """Return what is around the layers of a cell: size and number of layers, tabs, pouch.
+
+    Parameters
+    ----------
+    name : str, optional
+        Name of a file in parameters/formats, or the path of a TOML file.
+
+    Returns
+    -------
+    ComponentSet
+        Everything in SI, frozen; paths begin with "format.".
+
+    Raises
+    ------
+    ParameterError
+        Every problem of the file, in one message.
+    """
+    return _load("format", name)
+
+
+def load_vehicle(name: str) -> ComponentSet:
+    """Return what is around the cells: pack, consumption, heat loss.
+
+    Parameters
+    ----------
+    name : str
+        Name of a file in parameters/vehicles, or the path of a TOML file.
+
+    Returns
+    -------
+    ComponentSet
+        Everything in SI, frozen; paths begin with "vehicle.".
+
+    Raises
+    ------
+    ParameterError
+        Every problem of the file, in one message.
+    """
+    return _load("vehicle", name)
+
+
+def _load(kind: str, name: str) -> ComponentSet:
+    path = Path(name) if name.endswith(".toml") else find(kind, name)
+    reader, head = read_file(path, kind)
+    if reader.problems:
+        raise ParameterError(reader.problems)
+    return ComponentSet(path.stem, str(head["description"]), reader.records)
