@@ -11,19 +11,19 @@ from cellmodel.parameters.surroundings import ComponentSet, list_formats, list_v
 from cellmodel.parameters.units import parse_quantity
 
 __all__ = [
-    "LiquidCell",
     "ComponentSet",
+    "LiquidCell",
     "ParameterSet",
     "Record",
     "check_file",
     "list_cells",
-    "list_liquid_cells",
     "list_formats",
+    "list_liquid_cells",
     "list_materials",
     "list_vehicles",
     "load_cell",
-    "load_liquid_cell",
     "load_format",
+    "load_liquid_cell",
     "load_references",
     "load_vehicle",
     "parse_quantity",

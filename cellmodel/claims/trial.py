@@ -1,0 +1,298 @@
+"""One cell put to the test of a claim: its designs, its runs, and the quantity in every draw.
+
+What solves is `cellmodel.study`; what a run is worth, `cellmodel.claims.measures`. Here they are brought together, and
+nothing is judged yet.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from concurrent.futures import Executor
+from dataclasses import dataclass, replace
+from itertools import product
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import xarray as xr
+from numpy.typing import NDArray
+
+from cellmodel.claims.definition import DESIGNS, Claim, Condition
+from cellmodel.claims.designs import best_designs
+from cellmodel.claims.drawing import Number, drawn_surroundings, joint_sample, surroundings, values_beside
+from cellmodel.claims.liquid import LiquidDraws, nominal_liquid, run_liquid
+from cellmodel.claims.measures import MEASURES
+from cellmodel.dataset.schema import END_CAUSE, STATUS
+from cellmodel.labels import rate_text
+from cellmodel.parameters import ParameterSet
+from cellmodel.study import Study, run_study
+from cellmodel.study.definition import Case
+
+Progress = Callable[[int, int, str], None]
+_FINISHED = [STATUS["completed"], STATUS["ended_early"]]
+_AT_ONCE = END_CAUSE["below_the_cut_off_at_the_first_instant"]
+
+
+@dataclass(frozen=True)
+class Means:
+    """With what a claim is tested.
+
+    Attributes
+    ----------
+    results : pathlib.Path or None
+        Folder for the runs.
+    overwrite : bool
+        Replace runs of other inputs.
+    executor : concurrent.futures.Executor or None
+        Who solves; None: this process.
+    progress : callable
+        Called with runs done, runs to do and what is being done.
+    """
+
+    results: Path | None
+    overwrite: bool
+    executor: Executor
+    progress: Progress
+
+
+@dataclass(frozen=True)
+class Place:
+    """A design at a condition: one number to be tested.
+
+    Attributes
+    ----------
+    design : str
+        One of `DESIGNS`.
+    condition : Condition
+        Rate and temperature; the reference temperature where the quantity compares temperatures.
+    temperatures : tuple of float
+        At which the cell is run [K].
+    cell : ParameterSet or None
+        None where no design is feasible.
+    why : str
+        Why there is none.
+    """
+
+    design: str
+    condition: Condition
+    temperatures: tuple[float, ...]
+    cell: ParameterSet | None
+    why: str
+
+    def label(self, temperature: float) -> str:
+        """Return the name of the place's run at a temperature."""
+        return f"{self.design}, {rate_text(self.condition.c_rate)}, {temperature - 273.15:.4g} °C"  # noqa: RUF001
+
+
+@dataclass(frozen=True)
+class Outcomes:
+    """What the runs of some places gave.
+
+    Attributes
+    ----------
+    values : ndarray, shape (place, draw)
+        The quantity.
+    failed, at_once : ndarray, shape (place,)
+        Runs that the solver did not finish, and runs that were below the cut-off at the first instant.
+    outside : ndarray, shape (place,)
+        Mean share of the electrolyte's (x, t) domain outside a correlation's range.
+    numbers : list of Number
+        What was drawn.
+    drawn : ndarray, shape (draw, number)
+        In SI.
+    """
+
+    values: NDArray[np.float64]
+    failed: NDArray[np.int_]
+    at_once: NDArray[np.int_]
+    outside: NDArray[np.float64]
+    numbers: list[Number]
+    drawn: NDArray[np.float64]
+
+
+def own_condition(claim: Claim, case: Case) -> Condition:
+    """Return the condition at which a claim is meant for a cell: the claim's, else that of the cell."""
+    temperature = claim.temperature or case.temperature or case.parameters["cell.temperature"]
+    return Condition(float(temperature), claim.c_rate)
+
+
+def conditions_of(claim: Claim, case: Case) -> list[Condition]:
+    """Return the claim's own condition, then every other of its grid.
+
+    Parameters
+    ----------
+    claim : Claim
+        With a study.
+    case : Case
+        The cell.
+
+    Returns
+    -------
+    list of Condition
+        Each once.
+    """
+    own = own_condition(claim, case)
+    if MEASURES[claim.quantity].over_temperature is not None:
+        others = [Condition(own.temperature, rate) for rate in _axis(claim, "c_rate", own.c_rate)]
+    else:
+        temperatures = _axis(claim, "temperature", own.temperature)
+        others = [Condition(*point) for point in product(temperatures, _axis(claim, "c_rate", own.c_rate))]
+    return [own, *(one for one in others if not np.allclose([*vars(one).values()], [*vars(own).values()], rtol=1e-9))]
+
+
+def places_of(claim: Claim, case: Case, means: Means) -> list[Place]:
+    """Return both designs at every condition, after looking for the best design at each.
+
+    Parameters
+    ----------
+    claim : Claim
+        With a study.
+    case : Case
+        The cell.
+    means : Means
+        Who searches.
+
+    Returns
+    -------
+    list of Place
+        Condition by condition, the claim's own first; the shipped design first.
+    """
+    study = _study_of(claim)
+    conditions = conditions_of(claim, case)
+    means.progress(0, 1, f"{claim.name}: best designs")
+    found = best_designs(
+        case.parameters, conditions, claim.search, claim.format, study.extrapolate, means.executor
+    )
+    across = MEASURES[claim.quantity].over_temperature is not None
+    places = []
+    for condition in conditions:
+        grid = _axis(claim, "temperature", condition.temperature)
+        temperatures = tuple(grid) if across else (condition.temperature,)
+        cells = {"shipped": (case.parameters, ""), "optimum": found[condition]}
+        places += [Place(design, condition, temperatures, *cells[design]) for design in DESIGNS]
+    return places
+
+
+def run_places(claim: Claim, case: Case, places: Sequence[Place], draws: int, part: str, means: Means) -> Outcomes:
+    """Run every draw of every place and return the quantity in each.
+
+    Parameters
+    ----------
+    claim : Claim
+        What is tested.
+    case : Case
+        The cell.
+    places : sequence of Place
+        Designs at conditions.
+    draws : int
+        A multiple of 4; 0 runs the nominal numbers once.
+    part : str
+        Ends the name under which the runs are stored.
+    means : Means
+        Who solves and where to.
+
+    Returns
+    -------
+    Outcomes
+        A run that the solver did not finish or that ended at once counts with what it delivered: nothing.
+    """
+    sample, numbers = joint_sample(claim, case.parameters, draws or 4)
+    distributions = {number.path: number.distribution for number in numbers if number.owner == "cell"}
+    cases = [
+        Case(place.label(temperature), place.cell, temperature, distributions, place.condition.c_rate)
+        for place in places
+        if place.cell is not None
+        for temperature in place.temperatures
+    ]
+    count = max(draws, 1)
+    if not cases:
+        nothing = np.zeros(len(places))
+        return Outcomes(
+            np.zeros((len(places), count)), nothing.astype(int), nothing.astype(int), nothing, [], np.empty((count, 0))
+        )
+    name = f"{claim.name}_{case.label}_{part}"
+    base = replace(_study_of(claim), name=name, cases=tuple(cases), case_dimension="case", axes=(), mesh="fast")
+    study = replace(base, sample=sample if draws else None, temperature=None, c_rate=None)
+    runs = _run(study, means, f"{claim.name}: {case.label}")
+    if not draws:
+        runs = runs.expand_dims("draw", -1)
+    around, extra_numbers, extra_values = _around(claim, case, study, numbers, count, draws, means)
+    cells = {case.label: drawn.cells for case, drawn in zip(cases, study.draws, strict=True)} if draws else {}
+    values, failed, at_once, outside = [], [], [], []
+    for place in places:
+        worth, *counts = _worth(claim, place, runs, cells, around, count)
+        values.append(worth)
+        for kept, counted in zip((failed, at_once, outside), counts, strict=True):
+            kept.append(counted)
+    drawn = np.hstack([study.draws[0].values, extra_values]) if draws else np.empty((1, 0))
+    own = [number for number in numbers if number.owner == "cell"]
+    return Outcomes(
+        np.array(values), np.array(failed), np.array(at_once), np.array(outside), [*own, *extra_numbers], drawn
+    )
+
+
+def _worth(
+    claim: Claim,
+    place: Place,
+    runs: xr.Dataset,
+    cells: Mapping[str, Sequence[ParameterSet]],
+    around: Sequence[Mapping[str, Any]],
+    count: int,
+) -> tuple[NDArray[np.float64], int, int, float]:
+    """Return the quantity of a place in each draw, and how its runs ended."""
+    if place.cell is None:
+        return np.zeros(count), 0, 0, np.nan
+    measure = MEASURES[claim.quantity]
+    table = np.empty((len(place.temperatures), count))
+    labels = [place.label(temperature) for temperature in place.temperatures]
+    chosen = runs.sel(case=labels).isel(draw=slice(0, count))
+    energies = chosen["energy"].fillna(0.0).transpose("case", "draw").values
+    for row, label in enumerate(labels):
+        drawn = cells.get(label, [place.cell])
+        for column in range(count):
+            cell = drawn[column]
+            energy = float(energies[row, column]) / cell["cell.area"]
+            table[row, column] = measure.evaluate(energy, cell, around[column], claim.level)
+    values = table[0] if measure.over_temperature is None else measure.over_temperature(table)
+    failed = int((~chosen["status"].isin(_FINISHED)).sum())
+    return values, failed, int((chosen["end_cause"] == _AT_ONCE).sum()), float(chosen["share_outside_validity"].mean())
+
+
+def _around(
+    claim: Claim, case: Case, study: Study, numbers: Sequence[Number], count: int, draws: int, means: Means
+) -> tuple[list[dict[str, Any]], list[Number], NDArray[np.float64]]:
+    """Return what is around the cell in each draw, and the numbers and values that were drawn for it."""
+    if not draws:
+        nominal: dict[str, Any] = {**surroundings(claim)}
+        if claim.liquid:
+            nominal["liquid"] = nominal_liquid(claim)
+        return [nominal], [], np.empty((1, 0))
+    beside = [number for number in numbers if number.owner != "cell"]
+    values = values_beside(study.draws[0].beside, beside)
+    around: list[dict[str, Any]] = [{**one} for one in drawn_surroundings(claim, beside, values)]
+    if claim.liquid:
+        liquid: LiquidDraws = run_liquid(claim, count, means.results, means.overwrite, means.executor)
+        for one, energy, cell in zip(around, liquid.energies, liquid.cells, strict=True):
+            one["liquid"] = (float(energy), cell)
+        return around, [*beside, *liquid.numbers], np.hstack([values, liquid.values])
+    return around, beside, values
+
+
+def _run(study: Study, means: Means, label: str) -> xr.Dataset:
+    def report(done: int, total: int) -> None:
+        means.progress(done, total, label)
+
+    return run_study(
+        study, means.results, means.overwrite, study.extrapolate, report, means.executor
+    )
+
+
+def _study_of(claim: Claim) -> Study:
+    if claim.study is None:
+        raise ValueError(f"{claim.name} has no study")
+    return claim.study
+
+
+def _axis(claim: Claim, key: str, own: float) -> tuple[float, ...]:
+    """Return the values of an axis of the claim's grid; what it does not sweep is the claim's own."""
+    return next((axis.values for axis in _study_of(claim).axes if axis.key == key), (own,))
