@@ -48,6 +48,8 @@ _HOMES = {
     "cell_impedance": "impedance",
     "plot_impedance": "plotting",
     "plot_polarisation": "plotting",
+    "OptimalDesign": "design",
+    "optimise_design": "design",
     "Study": "study",
     "load_study": "study",
     "run_study": "study",
