@@ -52,9 +52,16 @@ class LiquidDraws:
     values: NDArray[np.float64]
     failed: int
 
+    @property
+    def pairs(self) -> list[tuple[float, LiquidCell]]:
+        """Energy per area [W.h.m-2] and cell of each draw."""
+        return list(zip(self.energies.tolist(), self.cells, strict=True))
 
-def run_liquid(claim: Claim, size: int, results: Path | None, overwrite: bool, executor: Executor | None) -> LiquidDraws:
-    """Run the liquid cell of a claim at the claim's rate and the cell's own temperature.
+
+def run_liquid(
+    claim: Claim, c_rate: float, size: int, results: Path | None, overwrite: bool, executor: Executor | None
+) -> LiquidDraws:
+    """Run the liquid cell of a claim at a rate and the cell's own temperature.
 
     The blocks of its sample are in random order, because two Sobol samples side by side in order would depend on each
     other; within a block the order stays, so that the assumed numbers of both cells are exchanged together.
@@ -63,6 +70,8 @@ def run_liquid(claim: Claim, size: int, results: Path | None, overwrite: bool, e
     ----------
     claim : Claim
         Names the cell.
+    c_rate : float
+        [1].
     size : int
         Number of draws, a multiple of 4.
     results, overwrite, executor
@@ -85,7 +94,7 @@ def run_liquid(claim: Claim, size: int, results: Path | None, overwrite: bool, e
         group=tuple(number.path for number in numbers if number.assumed),
         beside=tuple(number.path for number in others),
     )
-    study = _study(claim, cell, {number.path: number.distribution for number in inputs}, sample)
+    study = _study(claim, c_rate, cell, {number.path: number.distribution for number in inputs}, sample)
     dataset = run_study(study, results, overwrite, executor=executor).isel(case=0, draw=slice(0, size))
     rest = values_beside(study.draws[0].beside, others)
     energies = dataset["energy"].fillna(0.0).values / cell["cell.area"]
@@ -97,13 +106,14 @@ def run_liquid(claim: Claim, size: int, results: Path | None, overwrite: bool, e
     return LiquidDraws([cells[i] for i in order], (energies * scale)[order], [*inputs, *others], values, failed)
 
 
-def nominal_liquid(claim: Claim) -> tuple[float, LiquidCell]:
-    """Return energy per area [W.h.m-2] and cell of the liquid cell as its file has it."""
+def nominal_liquid(claim: Claim, c_rate: float) -> LiquidDraws:
+    """Return the liquid cell as its file has it, as a single draw; see `run_liquid`."""
     from cellmodel.simulate import simulate_liquid
 
     cell = load_liquid_cell(claim.liquid)
-    run = simulate_liquid(cell, c_rate=claim.c_rate, mesh="fast")
-    return float(run["energy"]) / cell["cell.area"], cell
+    run = simulate_liquid(cell, c_rate=c_rate, mesh="fast")
+    energy = np.array([float(run["energy"]) / cell["cell.area"]])
+    return LiquidDraws([cell], energy, [], np.empty((1, 0)), 0)
 
 
 def liquid_specific_energy(around: Mapping[str, Any], level: str) -> float:
@@ -136,12 +146,12 @@ def _possible(cell: LiquidCell, number: Number) -> Number:
     return replace(number, distribution=replace(number.distribution, bounds=(low, high)))
 
 
-def _study(claim: Claim, cell: LiquidCell, distributions: Mapping[str, Any], sample: Sample) -> Study:
+def _study(claim: Claim, c_rate: float, cell: LiquidCell, distributions: Mapping[str, Any], sample: Sample) -> Study:
     case = Case(cell.name, cell, None, dict(distributions))
     protocol = load_protocol("discharge")
     return Study(
-        f"{claim.name}_liquid", claim.text, claim.file, (case,), "case", protocol,
-        c_rate=claim.c_rate, mesh="fast", mechanisms=(), sample=sample,
+        f"{claim.name}_liquid_{c_rate:.4g}", claim.text, claim.file, (case,), "case", protocol,
+        c_rate=c_rate, mesh="fast", mechanisms=(), sample=sample,
     )  # fmt: skip
 
 

@@ -216,11 +216,20 @@ def run_places(claim: Claim, case: Case, places: Sequence[Place], draws: int, pa
     runs = _run(study, means, f"{claim.name}: {case.label}")
     if not draws:
         runs = runs.expand_dims("draw", -1)
-    around, extra_numbers, extra_values = _around(claim, case, study, numbers, count, draws, means)
+    around, extra_numbers, extra_values = _around(claim, study, numbers, draws)
+    rates = {place.condition.c_rate for place in places}
+    liquid = _liquid(claim, rates, draws, means)
+    if draws and liquid:
+        one = next(iter(liquid.values()))
+        extra_numbers, extra_values = [*extra_numbers, *one.numbers], np.hstack([extra_values, one.values])
     cells = {case.label: drawn.cells for case, drawn in zip(cases, study.draws, strict=True)} if draws else {}
     values, failed, at_once, outside = [], [], [], []
     for place in places:
-        worth, *counts = _worth(claim, place, runs, cells, around, count)
+        own_liquid = liquid.get(place.condition.c_rate)
+        beside_it = around if own_liquid is None else [
+            {**one, "liquid": pair} for one, pair in zip(around, own_liquid.pairs, strict=True)
+        ]
+        worth, *counts = _worth(claim, place, runs, cells, beside_it, count)
         values.append(worth)
         for kept, counted in zip((failed, at_once, outside), counts, strict=True):
             kept.append(counted)
@@ -259,23 +268,25 @@ def _worth(
 
 
 def _around(
-    claim: Claim, case: Case, study: Study, numbers: Sequence[Number], count: int, draws: int, means: Means
+    claim: Claim, study: Study, numbers: Sequence[Number], draws: int
 ) -> tuple[list[dict[str, Any]], list[Number], NDArray[np.float64]]:
     """Return what is around the cell in each draw, and the numbers and values that were drawn for it."""
     if not draws:
-        nominal: dict[str, Any] = {**surroundings(claim)}
-        if claim.liquid:
-            nominal["liquid"] = nominal_liquid(claim)
-        return [nominal], [], np.empty((1, 0))
+        return [{**surroundings(claim)}], [], np.empty((1, 0))
     beside = [number for number in numbers if number.owner != "cell"]
     values = values_beside(study.draws[0].beside, beside)
-    around: list[dict[str, Any]] = [{**one} for one in drawn_surroundings(claim, beside, values)]
-    if claim.liquid:
-        liquid: LiquidDraws = run_liquid(claim, count, means.results, means.overwrite, means.executor)
-        for one, energy, cell in zip(around, liquid.energies, liquid.cells, strict=True):
-            one["liquid"] = (float(energy), cell)
-        return around, [*beside, *liquid.numbers], np.hstack([values, liquid.values])
-    return around, beside, values
+    return [{**one} for one in drawn_surroundings(claim, beside, values)], beside, values
+
+
+def _liquid(claim: Claim, rates: set[float], draws: int, means: Means) -> dict[float, LiquidDraws]:
+    """Return the liquid cell at each rate, if the claim compares with one."""
+    if not claim.liquid:
+        return {}
+    if not draws:
+        return {rate: nominal_liquid(claim, rate) for rate in rates}
+    return {
+        rate: run_liquid(claim, rate, draws, means.results, means.overwrite, means.executor) for rate in sorted(rates)
+    }
 
 
 def _run(study: Study, means: Means, label: str) -> xr.Dataset:

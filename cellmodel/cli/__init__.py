@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import typer
 
+from cellmodel.cli.claims import judge_claims
 from cellmodel.cli.library import check_inputs, list_library, show_cell
 from cellmodel.cli.measuring import impedance, polarise
 from cellmodel.cli.results import export_results, plot_from_results
@@ -38,6 +39,7 @@ def describe() -> None:
     * `cellmodel run lfp_rate_capability`: run a study; results and a figure go to `results/`
     * `cellmodel plot lfp_rate_capability`: draw it again
     * `cellmodel polarise potentiostatic li_peo_lfp`, `cellmodel impedance li_peo_lfp`: measure polymer and cell
+    * `cellmodel claims`: which of the industry's claims hold, and how sure that is
     * `cellmodel validate`: how well all of this agrees with what is known
 
     Exit codes: 0 all well, 1 problems in the input or a failed check, 2 wrong use of a command, 3 some runs failed,
@@ -53,4 +55,5 @@ app.command("polarise")(polarise)
 app.command("impedance")(impedance)
 app.command("plot")(plot_from_results)
 app.command("export")(export_results)
+app.command("claims")(judge_claims)
 app.command("validate")(validate_model)

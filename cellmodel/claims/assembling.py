@@ -1,0 +1,201 @@
+"""From what the runs of a claim gave to labelled datasets: probabilities, shares of the variance, verdicts."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Sequence
+from typing import Any
+
+import numpy as np
+import xarray as xr
+from numpy.typing import NDArray
+
+from cellmodel.analysis.sensitivity import FEWEST_RUNS, sobol_indices
+from cellmodel.claims.definition import DESIGN_KINDS, DESIGNS, Claim
+from cellmodel.claims.designs import DESIGN_PATHS
+from cellmodel.claims.drawing import Number
+from cellmodel.claims.measures import MEASURES
+from cellmodel.claims.trial import Outcomes, Place
+from cellmodel.claims.variance import group_share
+from cellmodel.claims.verdicts import WORDS, best, probability_interval, verdict
+from cellmodel.dataset.schema import STATUS
+
+QUANTILES = {"low": 0.05, "median": 0.5, "high": 0.95}
+_SHARES = {
+    "assumed_alone": "share of the variance that the assumed numbers explain by themselves",
+    "assumed_total": "share of the variance that would go if the assumed numbers were known",
+}
+_PER_PLACE = {
+    "probability": "share of the draws that reach the threshold",
+    "probability_low": "lower end of its 95 % interval",
+    "probability_high": "upper end of its 95 % interval",
+    "failed": "runs that the solver did not finish; they count as no energy",
+    "ended_at_once": "runs below the lower cut-off at the first instant; they count as no energy",
+    "share_outside_validity": "mean share of the electrolyte's (x, t) domain outside the range of a correlation",
+}
+
+
+def assemble_subject(
+    claim: Claim, subject: str, places: Sequence[Place], nominal: Outcomes, own: Outcomes, elsewhere: Outcomes | None
+) -> xr.Dataset:
+    """Return what was found for one cell.
+
+    Parameters
+    ----------
+    claim : Claim
+        What was tested.
+    subject : str
+        Label of the cell.
+    places : sequence of Place
+        Both designs at each condition, the claim's own first.
+    nominal : Outcomes
+        Of the nominal numbers at every place.
+    own, elsewhere : Outcomes
+        Of the draws at the claim's own condition, and at every other.
+
+    Returns
+    -------
+    xarray.Dataset
+        On (subject, design, condition, draw, number, variable).
+    """
+    count = len(places) // len(DESIGNS)
+    shape = (count, len(DESIGNS))
+    parts = [own] if elsewhere is None else [own, elsewhere]
+    measure = MEASURES[claim.quantity]
+    label = {"units": measure.unit, "long_name": measure.long_name}
+    on = ("condition", "design")
+    found: dict[str, Any] = {"nominal": (on, nominal.values[:, 0].reshape(shape), label)}
+    found["value"] = (("design", "draw"), own.values, label)
+    for name, share in QUANTILES.items():
+        rows = np.concatenate([np.quantile(part.values, share, axis=1) for part in parts])
+        found[name] = (on, rows.reshape(shape), {**label, "long_name": f"{share:.0%} quantile of the draws"})
+    reached = [row >= claim.threshold for part in parts for row in part.values]
+    intervals = np.array([probability_interval(row, row.size // 2) for row in reached])
+    columns = {
+        **dict(zip(("probability", "probability_low", "probability_high"), intervals.T, strict=True)),
+        "failed": np.concatenate([part.failed for part in parts]),
+        "ended_at_once": np.concatenate([part.at_once for part in parts]),
+        "share_outside_validity": np.concatenate([part.outside for part in parts]),
+    }
+    for name, column in columns.items():
+        found[name] = (on, column.reshape(shape), {"units": "1", "long_name": _PER_PLACE[name]})
+    chances = columns["probability"].reshape(shape)
+    words = [verdict(chances[0, i], chances[1:, i]) for i in range(len(DESIGNS))]
+    found["verdict"] = (("design",), np.array(words, dtype=object), {"units": "1", "long_name": "verdict"})
+    found |= _shares(own) | _designs(places, shape) | _drawn(own)
+    return xr.Dataset(found, coords=_coordinates(places, own, count)).expand_dims(subject=np.array([subject], dtype=object))
+
+
+def _coordinates(places: Sequence[Place], own: Outcomes, count: int) -> dict[str, Any]:
+    conditions = [place.condition for place in places[:: len(DESIGNS)]]
+    kinds = [DESIGN_KINDS[design] for design in DESIGNS]
+    return {
+        "design": ("design", np.array(DESIGNS, dtype=object), {"units": "1", "long_name": "design"}),
+        "design_kind": ("design", np.array(kinds, dtype=object), {"units": "1", "long_name": "what the design is"}),
+        "condition": ("condition", np.arange(count), {"units": "1", "long_name": "condition; 0 is the claim's own"}),
+        "temperature": ("condition", [one.temperature for one in conditions], {"units": "K", "long_name": "temperature"}),
+        "c_rate": ("condition", [one.c_rate for one in conditions], {"units": "1", "long_name": "C-rate"}),
+        "variable": ("variable", np.array(list(DESIGN_PATHS), dtype=object), {"units": "1", "long_name": "design number"}),
+        "number": ("number", np.array([_name(one) for one in own.numbers], dtype=object), {"units": "1", "long_name": "drawn number"}),
+        "number_status": ("number", np.array([one.status for one in own.numbers], dtype=object), {"units": "1", "long_name": "status in its file"}),
+    }  # fmt: skip
+
+
+def _name(number: Number) -> str:
+    return f"liquid.{number.path}" if number.owner == "liquid" else number.path
+
+
+def _shares(own: Outcomes) -> dict[str, Any]:
+    """Return the shares of the assumed numbers as a group, and of each number alone."""
+    shares = [group_share(row) for row in own.values]
+    found: dict[str, Any] = {}
+    for name, words in _SHARES.items():
+        key = name.removeprefix("assumed_")
+        for ending, what in (("", words), ("_error", f"standard error: {words}")):
+            column = [getattr(share, f"{key}{ending}") for share in shares]
+            found[f"{name}{ending}"] = (("design",), column, {"units": "1", "long_name": what})
+    first = np.full((2, len(DESIGNS), len(own.numbers)), np.nan)
+    for row, values in enumerate(own.values):
+        if values.size >= FEWEST_RUNS and np.ptp(values) > 0.0:
+            first[:, row] = _first_order(own, values)
+    attributes = {"units": "1", "long_name": "share of the variance that the number explains alone"}
+    found["first_order"] = (("design", "number"), first[0], attributes)
+    found["first_order_confidence"] = (("design", "number"), first[1], {**attributes, "long_name": "half-width, 95 %"})
+    return found
+
+
+def _first_order(own: Outcomes, values: NDArray[np.float64]) -> NDArray[np.float64]:
+    """Return the indices of `cellmodel.analysis.sobol_indices` and their half-widths, shape (2, number)."""
+    draws = [(f"n{i}", column) for i, column in enumerate(own.drawn.T)]
+    coordinates = {name: ("draw", column, {"path": name}) for name, column in draws}
+    done = np.full(values.size, STATUS["completed"])
+    table = xr.Dataset({"value": ("draw", values), "status": ("draw", done)}, coords=coordinates)
+    indices = sobol_indices(table, "value")
+    order = [name for name, _ in draws]
+    chosen = indices.sel(parameter=order)
+    return np.stack([chosen["first_order"].values, chosen["first_order_confidence"].values])
+
+
+def _designs(places: Sequence[Place], shape: tuple[int, int]) -> dict[str, Any]:
+    empty = [np.nan] * len(DESIGN_PATHS)
+    rows = [empty if place.cell is None else [place.cell[path] for path in DESIGN_PATHS] for place in places]
+    capacities = [np.nan if place.cell is None else place.cell.areal_capacity * 0.1 for place in places]
+    why = [place.why for place in places[1 :: len(DESIGNS)]]
+    return {
+        "design_value": (("condition", "design", "variable"), np.reshape(rows, (*shape, -1)), {"units": "1", "long_name": "design number, in SI"}),
+        "areal_capacity": (("condition", "design"), np.reshape(capacities, shape), {"units": "mA.h.cm-2", "long_name": "areal capacity between the cut-offs"}),
+        "no_design": (("condition",), np.array(why, dtype=object), {"units": "1", "long_name": "why there is no best design"}),
+    }  # fmt: skip
+
+
+def _drawn(own: Outcomes) -> dict[str, Any]:
+    return {"drawn": (("number", "draw"), own.drawn.T, {"units": "1", "long_name": "drawn number, in SI"})}
+
+
+def assemble_claim(claim: Claim, subjects: Sequence[xr.Dataset]) -> xr.Dataset:
+    """Return one dataset of all cells of a claim, with the claim and what it rests on as attributes.
+
+    Parameters
+    ----------
+    claim : Claim
+        What was tested.
+    subjects : sequence of xarray.Dataset
+        From `assemble_subject`; none for a claim that is not yet computed.
+
+    Returns
+    -------
+    xarray.Dataset
+        Its attribute `verdict` is the best of its cells and designs.
+    """
+    whole = _joined(subjects) if subjects else xr.Dataset()
+    words = [str(word) for word in whole["verdict"].values.ravel()] if subjects else [WORDS[-1]]
+    attributes: dict[str, Any] = {
+        "claim": claim.name,
+        "text": claim.text,
+        "sentence": claim.sentence,
+        "sentence_status": claim.status,
+        "sources": " ".join(claim.sources),
+        "note": claim.note,
+        "assumptions": json.dumps(claim.assumptions, ensure_ascii=False),
+        "quantity": claim.quantity,
+        "verdict": best(words),
+    }
+    if claim.computed:
+        measure = MEASURES[claim.quantity]
+        attributes |= {"threshold": claim.threshold, "units": measure.unit, "long_name": measure.long_name}
+        attributes |= {"level": claim.level, "format": claim.format, "vehicle": claim.vehicle, "liquid": claim.liquid}
+        attributes |= {"draws": claim.draws, "draws_elsewhere": claim.draws_elsewhere, "seed": claim.seed}
+    return whole.assign_attrs(attributes)
+
+
+def _joined(subjects: Sequence[xr.Dataset]) -> xr.Dataset:
+    """Return the cells side by side; a number that one of them does not draw is NaN there."""
+    status = {str(name): str(word) for one in subjects for name, word in one["number_status"].to_series().items()}
+    names = np.array(list(status), dtype=object)
+    moved = []
+    for one in subjects:
+        own = one.drop_vars("number_status").reindex(number=names)
+        moved.append(own.reset_coords(["temperature", "c_rate"]))
+    whole = xr.concat(moved, dim="subject", data_vars="all", join="outer", combine_attrs="override", coords="minimal")
+    words = np.array(list(status.values()), dtype=object)
+    return whole.assign_coords(number_status=("number", words, subjects[0]["number_status"].attrs))
