@@ -22,6 +22,8 @@ _KINDS = {
     "electrolytes": "parameters",
     "electrodes": "parameters",
     "interfaces": "parameters",
+    "formats": "parameters",
+    "vehicles": "parameters",
     "protocols": "experiments",
     "studies": "experiments",
 }
@@ -38,7 +40,7 @@ Interface = Annotated[str | None, typer.Option(metavar="NAME[:VARIANT]", help="a
 def list_library(
     kind: Annotated[str | None, typer.Argument(metavar="KIND", help=f"one of {', '.join(_KINDS)}")] = None,
 ) -> None:
-    """List cells, materials, protocols and studies.
+    """List cells, materials, formats, vehicles, protocols and studies.
 
     **Examples**
 

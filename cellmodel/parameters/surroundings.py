@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass
 from dataclasses import replace as dataclass_replace
+from functools import cache
 from pathlib import Path
 
 from cellmodel import resources
@@ -143,6 +144,7 @@ def load_vehicle(name: str) -> ComponentSet:
     return _load("vehicle", name)
 
 
+@cache
 def _load(kind: str, name: str) -> ComponentSet:
     path = Path(name) if name.endswith(".toml") else find(kind, name)
     reader, head = read_file(path, kind)

@@ -11,6 +11,7 @@ from matplotlib.figure import Figure
 
 from cellmodel.plotting.arrangement import arrange
 from cellmodel.plotting.band import plot_band, plot_sensitivity
+from cellmodel.plotting.budget import plot_budget
 from cellmodel.plotting.collapse import plot_collapse
 from cellmodel.plotting.comparison import plot_comparison
 from cellmodel.plotting.cycle import plot_cycle
@@ -24,6 +25,7 @@ from cellmodel.plotting.style import save_figure
 __all__ = [
     "Measured",
     "plot_band",
+    "plot_budget",
     "plot_collapse",
     "plot_comparison",
     "plot_cycle",
@@ -55,9 +57,9 @@ def plot_results(dataset: xr.Dataset, measured: Measured | None = None) -> Figur
     Returns
     -------
     matplotlib.figure.Figure
-        For a polarisation study or an impedance, its own. Against time, if the protocol has several steps or cycles or
-        the points are against time; a band, if numbers were drawn; curves and rate capability, if at least three
-        C-rates were swept; else curves against areal capacity.
+        For a budget of masses, a polarisation study or an impedance, its own. Against time, if the protocol has several
+        steps or cycles or the points are against time; a band, if numbers were drawn; curves and rate capability, if at
+        least three C-rates were swept; else curves against areal capacity.
 
     Raises
     ------
@@ -66,6 +68,8 @@ def plot_results(dataset: xr.Dataset, measured: Measured | None = None) -> Figur
     """
     if "frequency" in dataset.dims:
         return plot_impedance(dataset)
+    if "component" in dataset.dims:
+        return plot_budget(dataset)
     if dataset.attrs.get("study") in FIGURES:
         return plot_polarisation(dataset)
     against_time = measured is not None and measured.scale == "time"
