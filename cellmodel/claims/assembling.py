@@ -62,7 +62,7 @@ def assemble_subject(
     shape = (count, len(DESIGNS))
     parts = [own] if elsewhere is None else [own, elsewhere]
     measure = MEASURES[claim.quantity]
-    label = {"units": measure.unit, "long_name": measure.long_name}
+    label = _label(measure.unit, measure.long_name)
     on = ("condition", "design")
     found: dict[str, Any] = {"nominal": (on, nominal.values[:, 0].reshape(shape), label)}
     found["value"] = (("design", "draw"), own.values, label)
@@ -78,27 +78,44 @@ def assemble_subject(
         "share_outside_validity": np.concatenate([part.outside for part in parts]),
     }
     for name, column in columns.items():
-        found[name] = (on, column.reshape(shape), {"units": "1", "long_name": _PER_PLACE[name]})
+        found[name] = (on, column.reshape(shape), _label("1", _PER_PLACE[name]))
     chances = columns["probability"].reshape(shape)
     words = [verdict(chances[0, i], chances[1:, i]) for i in range(len(DESIGNS))]
-    found["verdict"] = (("design",), np.array(words, dtype=object), {"units": "1", "long_name": "verdict"})
+    found["verdict"] = (("design",), np.array(words, dtype=object), _label("1", "verdict"))
+    if own.heating.size:
+        attributes = _label("W", "power that keeps the cells at their temperature")
+        found["heating_power"] = (("draw",), own.heating[0], attributes)
+        found["nominal_heating_power"] = ((), nominal.heating[0, 0], attributes)
     found |= _shares(own) | _designs(places, shape) | _drawn(own)
-    return xr.Dataset(found, coords=_coordinates(places, own, count)).expand_dims(subject=np.array([subject], dtype=object))
+    return xr.Dataset(found, coords=_coordinates(places, own, count)).expand_dims(
+        subject=np.array([subject], dtype=object)
+    )
 
 
 def _coordinates(places: Sequence[Place], own: Outcomes, count: int) -> dict[str, Any]:
     conditions = [place.condition for place in places[:: len(DESIGNS)]]
     kinds = [DESIGN_KINDS[design] for design in DESIGNS]
-    return {
-        "design": ("design", np.array(DESIGNS, dtype=object), {"units": "1", "long_name": "design"}),
-        "design_kind": ("design", np.array(kinds, dtype=object), {"units": "1", "long_name": "what the design is"}),
-        "condition": ("condition", np.arange(count), {"units": "1", "long_name": "condition; 0 is the claim's own"}),
-        "temperature": ("condition", [one.temperature for one in conditions], {"units": "K", "long_name": "temperature"}),
-        "c_rate": ("condition", [one.c_rate for one in conditions], {"units": "1", "long_name": "C-rate"}),
-        "variable": ("variable", np.array(list(DESIGN_PATHS), dtype=object), {"units": "1", "long_name": "design number"}),
-        "number": ("number", np.array([_name(one) for one in own.numbers], dtype=object), {"units": "1", "long_name": "drawn number"}),
-        "number_status": ("number", np.array([one.status for one in own.numbers], dtype=object), {"units": "1", "long_name": "status in its file"}),
-    }  # fmt: skip
+    words = {
+        "design": ("design", list(DESIGNS), "design"),
+        "design_kind": ("design", kinds, "what the design is"),
+        "variable": ("variable", list(DESIGN_PATHS), "design number"),
+        "number": ("number", [_name(one) for one in own.numbers], "drawn number"),
+        "number_status": ("number", [one.status for one in own.numbers], "status in its file"),
+    }
+    numbers = {
+        "condition": (np.arange(count), "1", "condition; 0 is the claim's own"),
+        "temperature": ([one.temperature for one in conditions], "K", "temperature"),
+        "c_rate": ([one.c_rate for one in conditions], "1", "C-rate"),
+    }
+    found: dict[str, Any] = {
+        name: (dimension, np.array(values, dtype=object), _label("1", what))
+        for name, (dimension, values, what) in words.items()
+    }
+    return found | {name: ("condition", values, _label(unit, what)) for name, (values, unit, what) in numbers.items()}
+
+
+def _label(units: str, long_name: str) -> dict[str, str]:
+    return {"units": units, "long_name": long_name}
 
 
 def _name(number: Number) -> str:
@@ -113,12 +130,12 @@ def _shares(own: Outcomes) -> dict[str, Any]:
         key = name.removeprefix("assumed_")
         for ending, what in (("", words), ("_error", f"standard error: {words}")):
             column = [getattr(share, f"{key}{ending}") for share in shares]
-            found[f"{name}{ending}"] = (("design",), column, {"units": "1", "long_name": what})
+            found[f"{name}{ending}"] = (("design",), column, _label("1", what))
     first = np.full((2, len(DESIGNS), len(own.numbers)), np.nan)
     for row, values in enumerate(own.values):
         if values.size >= FEWEST_RUNS and np.ptp(values) > 0.0:
             first[:, row] = _first_order(own, values)
-    attributes = {"units": "1", "long_name": "share of the variance that the number explains alone"}
+    attributes = _label("1", "share of the variance that the number explains alone")
     found["first_order"] = (("design", "number"), first[0], attributes)
     found["first_order_confidence"] = (("design", "number"), first[1], {**attributes, "long_name": "half-width, 95 %"})
     return found
@@ -141,15 +158,21 @@ def _designs(places: Sequence[Place], shape: tuple[int, int]) -> dict[str, Any]:
     rows = [empty if place.cell is None else [place.cell[path] for path in DESIGN_PATHS] for place in places]
     capacities = [np.nan if place.cell is None else place.cell.areal_capacity * 0.1 for place in places]
     why = [place.why for place in places[1 :: len(DESIGNS)]]
+    values = np.reshape(rows, (*shape, len(DESIGN_PATHS)))
+    texts = np.array(why, dtype=object)
     return {
-        "design_value": (("condition", "design", "variable"), np.reshape(rows, (*shape, -1)), {"units": "1", "long_name": "design number, in SI"}),
-        "areal_capacity": (("condition", "design"), np.reshape(capacities, shape), {"units": "mA.h.cm-2", "long_name": "areal capacity between the cut-offs"}),
-        "no_design": (("condition",), np.array(why, dtype=object), {"units": "1", "long_name": "why there is no best design"}),
-    }  # fmt: skip
+        "design_value": (("condition", "design", "variable"), values, _label("1", "design number, in SI")),
+        "areal_capacity": (
+            ("condition", "design"),
+            np.reshape(capacities, shape),
+            _label("mA.h.cm-2", "areal capacity between the cut-offs"),
+        ),
+        "no_design": (("condition",), texts, _label("1", "why there is no best design")),
+    }
 
 
 def _drawn(own: Outcomes) -> dict[str, Any]:
-    return {"drawn": (("number", "draw"), own.drawn.T, {"units": "1", "long_name": "drawn number, in SI"})}
+    return {"drawn": (("number", "draw"), own.drawn.T, _label("1", "drawn number, in SI"))}
 
 
 def assemble_claim(claim: Claim, subjects: Sequence[xr.Dataset]) -> xr.Dataset:

@@ -5,8 +5,10 @@ Frozen data; it solves nothing and knows no file format.
 
 from __future__ import annotations
 
+import hashlib
+import re
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 from cellmodel.study import Study
 
@@ -120,3 +122,21 @@ class Claim:
     def computed(self) -> bool:
         """Whether there is a study behind the claim."""
         return self.quantity != NOT_COMPUTED
+
+
+def named(study: Study) -> Study:
+    """Return a study whose name ends in a digest of its inputs: what two claims both need is run once.
+
+    Parameters
+    ----------
+    study : Study
+        As it is to be run.
+
+    Returns
+    -------
+    Study
+        The size of a sample that can grow is not in the digest: more draws go on where fewer ended.
+    """
+    digest = hashlib.sha256(repr((study.fixed_inputs(), study.extrapolate)).encode()).hexdigest()
+    stem = re.sub(r"[^\w-]+", "_", study.name)
+    return replace(study, name=f"{stem}_{digest[:12]}")

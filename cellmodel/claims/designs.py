@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from concurrent.futures import Executor
+from typing import Any
 
 from cellmodel.claims.definition import Condition, Search
 from cellmodel.errors import ParameterError
@@ -43,7 +44,7 @@ def best_design(
     from cellmodel.design import optimise_design
 
     ratio = search.maximum_limiting_current_ratio
-    options = {} if ratio is None else {"maximum_limiting_current_ratio": ratio}
+    options: dict[str, Any] = {} if ratio is None else {"maximum_limiting_current_ratio": ratio}
     try:
         found = optimise_design(
             cell,

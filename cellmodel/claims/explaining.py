@@ -86,7 +86,9 @@ def _said(dataset: xr.Dataset) -> Section:
     for key in str(attributes["sources"]).split():
         source = known[key]
         where = f", doi {source.doi}" if source.doi else ""
-        lines.append(f"{key}: {source.authors}, {source.title}, {source.journal or ''} {source.year}{where}. {source.note or ''}")
+        lines.append(
+            f"{key}: {source.authors}, {source.title}, {source.journal or ''} {source.year}{where}. {source.note or ''}"
+        )
     return Section("Where the claim comes from", tuple(line for line in lines if line))
 
 
@@ -107,9 +109,22 @@ def _conditions(one: xr.Dataset, subject: str) -> Section:
             rows.append((where, str(design), nominal, middle, spread, probability_text(line), outside, counts))
     for design in one["design"].values:
         here = one.sel(design=design)
-        shares = {key: here[key].item() for key in ("assumed_alone", "assumed_alone_error", "assumed_total", "assumed_total_error")}
-        lines.append(f"{design}: {here['verdict'].item()}; from assumed values: {share_text(shares)} of the variance, alone to with interactions")
-    head = ("at", "design", f"nominal ({unit})" if unit else "nominal", "median", "5 to 95 %", "P (95 %)", "outside validity", "failed, ended at once")
+        shares = {
+            key: here[key].item()
+            for key in ("assumed_alone", "assumed_alone_error", "assumed_total", "assumed_total_error")
+        }
+        words = f"{share_text(shares)} of the variance from assumed values, alone to with interactions"
+        lines.append(f"{design}: {here['verdict'].item()}; {words}")
+    head = (
+        "at",
+        "design",
+        f"nominal ({unit})" if unit else "nominal",
+        "median",
+        "5 to 95 %",
+        "P (95 %)",
+        "outside validity",
+        "failed, ended at once",
+    )
     return Section(f"{subject}: every condition, the claim's own first", tuple(lines), head, tuple(rows))  # fmt: skip
 
 
@@ -119,9 +134,14 @@ def _designs(one: xr.Dataset, subject: str) -> Section:
         for design in one["design"].values[0 if condition == 0 else 1 :]:
             here = one.isel(condition=condition).sel(design=design)
             where = f"{rate_text(float(here['c_rate']))}, {float(here['temperature']) - 273.15:.3g} °C"
-            values = [readable(float(v), u)[0] for v, u in zip(here["design_value"].values, DESIGN_PATHS.values(), strict=True)]
+            values = [
+                readable(float(v), u)[0]
+                for v, u in zip(here["design_value"].values, DESIGN_PATHS.values(), strict=True)
+            ]
             capacity = number(float(here["areal_capacity"]))
-            rows.append((where if design != "shipped" else "", str(design), *(number(value) for value in values), capacity))
+            rows.append(
+                (where if design != "shipped" else "", str(design), *(number(value) for value in values), capacity)
+            )
     head = ("for", "design", "cathode (µm)", "active fraction", "separator (µm)", "lithium, charged (µm)", "mA h cm⁻²")
     why = tuple(str(word) for word in np.unique(one["no_design"].values) if word)
     return Section(f"{subject}: designs", why, head, tuple(rows))
@@ -149,6 +169,9 @@ def _numbers(one: xr.Dataset, subject: str, name: str) -> Section:
         value = f"{record.value:.4g} {unit}".strip()
         source = f"{record.source} {record.doi}".strip() or record.note
         rows.append((str(path), each, value, record.uncertainty, record.status, source))
-    words = f"{len(drawn)} numbers are drawn; those below explain at least {LEAST_TOLD:.0%} of the variance alone (shipped / optimum)"
+    words = (
+        f"{len(drawn)} numbers of cell and surroundings are drawn, {len(shares)} in all; these explain at least "
+        f"{LEAST_TOLD:.0%} of the variance alone (shipped / optimum)"
+    )
     head = ("number", "first-order index", "value", "uncertainty", "status", "source, DOI or why it is assumed")
     return Section(f"{subject}: what the uncertainty comes from", (words,), head, tuple(rows))

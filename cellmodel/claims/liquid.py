@@ -16,7 +16,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from cellmodel.claims.definition import Claim
+from cellmodel.claims.definition import Claim, named
 from cellmodel.claims.drawing import Number, numbers_of, values_beside
 from cellmodel.parameters import LiquidCell, load_liquid_cell
 from cellmodel.parameters.liquid_cell import MODEL_INPUTS, bounds
@@ -58,9 +58,7 @@ class LiquidDraws:
         return list(zip(self.energies.tolist(), self.cells, strict=True))
 
 
-def run_liquid(
-    claim: Claim, c_rate: float, size: int, results: Path | None, overwrite: bool, executor: Executor | None
-) -> LiquidDraws:
+def run_liquid(claim: Claim, c_rate: float, size: int, results: Path | None, executor: Executor | None) -> LiquidDraws:
     """Run the liquid cell of a claim at a rate and the cell's own temperature.
 
     The blocks of its sample are in random order, because two Sobol samples side by side in order would depend on each
@@ -74,7 +72,7 @@ def run_liquid(
         [1].
     size : int
         Number of draws, a multiple of 4.
-    results, overwrite, executor
+    results, executor
         As in `cellmodel.study.run_study`.
 
     Returns
@@ -95,7 +93,7 @@ def run_liquid(
         beside=tuple(number.path for number in others),
     )
     study = _study(claim, c_rate, cell, {number.path: number.distribution for number in inputs}, sample)
-    dataset = run_study(study, results, overwrite, executor=executor).isel(case=0, draw=slice(0, size))
+    dataset = run_study(study, results, executor=executor).isel(case=0, draw=slice(0, size))
     rest = values_beside(study.draws[0].beside, others)
     energies = dataset["energy"].fillna(0.0).values / cell["cell.area"]
     cells = [_with(one, others, row) for one, row in zip(study.draws[0].cells, rest, strict=True)]
@@ -138,7 +136,7 @@ def liquid_specific_energy(around: Mapping[str, Any], level: str) -> float:
 
 
 def _possible(cell: LiquidCell, number: Number) -> Number:
-    """Return a number whose distribution ends where no cell is possible: at its bounds, or where an electrode is full."""
+    """Return a number whose distribution ends where no cell is possible: at its bounds or in a full electrode."""
     low, high = bounds(number.path)
     layer, _, what = number.path.rpartition(".")
     if what == "active_material_volume_fraction":
@@ -149,10 +147,11 @@ def _possible(cell: LiquidCell, number: Number) -> Number:
 def _study(claim: Claim, c_rate: float, cell: LiquidCell, distributions: Mapping[str, Any], sample: Sample) -> Study:
     case = Case(cell.name, cell, None, dict(distributions))
     protocol = load_protocol("discharge")
-    return Study(
-        f"{claim.name}_liquid_{c_rate:.4g}", claim.text, claim.file, (case,), "case", protocol,
+    study = Study(
+        cell.name, claim.text, claim.file, (case,), "case", protocol,
         c_rate=c_rate, mesh="fast", mechanisms=(), sample=sample,
     )  # fmt: skip
+    return named(study)
 
 
 def _with(cell: Any, numbers: list[Number], row: NDArray[np.float64]) -> LiquidCell:

@@ -12,10 +12,13 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from cellmodel.parameters import ParameterSet
+from cellmodel.parameters import ComponentSet, ParameterSet
+
+_KILOMETRE = 1000.0
 
 Surroundings = Mapping[str, Any]
-"""What is around the cell in one draw: "format", "vehicle" (component sets), "liquid_energy" and so on."""
+"""What is around the cell in one draw: "format" and "vehicle" (component sets), "liquid" (energy per area and cell),
+"temperature" (of the cell, K)."""
 
 
 @dataclass(frozen=True)
@@ -61,9 +64,41 @@ def _over_liquid(energy: float, cell: ParameterSet, around: Surroundings, level:
 
 
 def _range(energy: float, cell: ParameterSet, around: Surroundings, _level: str) -> float:
+    """Return the range [km] of the vehicle, whose pack keeps its cells warm all the way."""
     from cellmodel.energy import vehicle_range
 
-    return float(vehicle_range(_specific_energy(energy, cell, around, "cell"), around["vehicle"]))
+    vehicle = around["vehicle"]
+    metres = vehicle_range(
+        _specific_energy(energy, cell, around, "cell"),
+        vehicle["vehicle.pack.mass"],
+        vehicle["vehicle.pack.cell_mass_fraction"],
+        vehicle["vehicle.pack.usable_window"],
+        vehicle["vehicle.consumption"],
+        heating(vehicle, around["temperature"]),
+        vehicle["vehicle.mean_speed"],
+    )
+    return float(metres) / _KILOMETRE
+
+
+def heating(vehicle: ComponentSet, temperature: float) -> float:
+    """Return the power [W] that keeps the cells of a vehicle at a temperature.
+
+    Parameters
+    ----------
+    vehicle : ComponentSet
+        With its pack's heat loss and the ambient temperature.
+    temperature : float
+        Of the cells [K].
+
+    Returns
+    -------
+    float
+        [W].
+    """
+    from cellmodel.energy import heating_power
+
+    ambient = vehicle["vehicle.ambient_temperature"]
+    return float(heating_power(vehicle["vehicle.pack.heat_loss_coefficient"], temperature, ambient))
 
 
 def _energy(energy: float, _cell: ParameterSet, _around: Surroundings, _level: str) -> float:
@@ -79,8 +114,12 @@ def smallest_share(energies: NDArray[np.float64]) -> NDArray[np.float64]:
 MEASURES: dict[str, Measure] = {
     "specific_energy": Measure("W.h.kg-1", "specific energy", _specific_energy),
     "energy_density": Measure("W.h.L-1", "energy density", _energy_density),
-    "specific_energy_over_liquid": Measure("1", "specific energy over that of the liquid cell", _over_liquid, None, ("liquid",)),
+    "specific_energy_over_liquid": Measure(
+        "1", "specific energy over that of the liquid cell", _over_liquid, None, ("liquid",)
+    ),
     "range": Measure("km", "range of the vehicle", _range, None, ("vehicle",)),
-    "smallest_share_of_energy": Measure("1", "smallest energy over the largest of all temperatures", _energy, smallest_share),
+    "smallest_share_of_energy": Measure(
+        "1", "smallest energy over the largest of all temperatures", _energy, smallest_share
+    ),
 }
 """By name; what does not depend on temperature is tested at one."""

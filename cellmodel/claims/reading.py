@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
@@ -9,7 +10,7 @@ from cellmodel import resources
 from cellmodel.claims.definition import NOT_COMPUTED, Claim, Search
 from cellmodel.claims.measures import MEASURES
 from cellmodel.errors import ParameterError, Problem, StudyError, choices
-from cellmodel.parameters import load_format, load_vehicle, parse_quantity
+from cellmodel.parameters import load_format, load_liquid_cell, load_vehicle
 from cellmodel.parameters.library import load_references
 from cellmodel.protocols import parse_c_rate
 from cellmodel.protocols.reading import Table, parsed, read_toml
@@ -17,6 +18,11 @@ from cellmodel.study import Study, parse_study
 
 _STATUS = ("assumed", "literature")
 _LEVELS = ("material", "stack", "cell")
+_SURROUNDINGS: dict[str, Callable[[str], object]] = {
+    "format": load_format,
+    "vehicle": load_vehicle,
+    "liquid": load_liquid_cell,
+}
 _OBJECTIVES = ("gravimetric", "volumetric")
 
 
@@ -141,7 +147,7 @@ def _test(table: Table, quantity: str | None) -> dict[str, Any]:
     _check_surroundings(table, found)
     for key in ("draws", "draws_elsewhere"):
         found[key] = table.take(key, int)
-        if found[key] is not None and (found[key] < 8 or found[key] % 4):  # noqa: PLR2004
+        if found[key] is not None and (found[key] < 8 or found[key] % 4):
             table.complain(key, repr(found[key]), "a multiple of 4, at least 8: draws come in blocks of four")
     found["seed"] = table.take("seed", int, 0)
     found["search"] = _search(table)
@@ -149,7 +155,7 @@ def _test(table: Table, quantity: str | None) -> dict[str, Any]:
 
 
 def _check_surroundings(table: Table, found: dict[str, Any]) -> None:
-    for key, load in (("format", load_format), ("vehicle", load_vehicle)):
+    for key, load in _SURROUNDINGS.items():
         if found.get(key):
             try:
                 load(found[key])
@@ -165,14 +171,15 @@ def _search(table: Table) -> Search:
     if objective not in _OBJECTIVES:
         own.complain("objective", repr(objective), choices(objective, _OBJECTIVES))
     ratio = own.quantity("maximum_limiting_current_ratio", "1")
+    from cellmodel.design.variables import read_bounds
+
     bounds: dict[str, tuple[float, float]] = {}
-    limits = own.subtable("bounds")
-    for key, pair in ({} if limits is None else limits.values).items():
-        if limits is None or not isinstance(pair, list) or len(pair) != 2:  # noqa: PLR2004
-            own.complain(f"bounds.{key}", repr(pair), "a list of the smallest and the largest value")
-            continue
-        numbers = [parse_quantity(entry, "m" if key.endswith("thickness") else "1") for entry in pair]
-        bounds[key] = (numbers[0], numbers[1])
+    try:
+        limits = own.take("bounds", dict, {})
+        bounds = {path: pair for path, pair in read_bounds(limits).items() if path in limits}
+    except ParameterError as error:
+        for problem in error.problems:
+            own.complain(f"bounds.{problem.key}", problem.found, problem.wanted)
     own.close()
     return Search(objective, bounds, ratio)
 

@@ -118,12 +118,12 @@ def _row(line: dict[str, Any]) -> dict[str, str]:
 
 def number(value: float) -> str:
     """Return a number with three digits."""
-    return "–" if np.isnan(value) else f"{value:.0f}" if abs(value) >= 100 else f"{value:.3g}"  # noqa: PLR2004, RUF001
+    return "–" if np.isnan(value) else f"{value:.0f}" if abs(value) >= 100 else f"{value:.3g}"
 
 
 def percent(value: float) -> str:
     """Return a share in per cent; a dash if there is none."""
-    return "–" if np.isnan(value) else f"{value:.0%}"  # noqa: RUF001
+    return "–" if np.isnan(value) else f"{value:.0%}"
 
 
 def probability_text(line: Mapping[str, Any]) -> str:
@@ -135,7 +135,7 @@ def probability_text(line: Mapping[str, Any]) -> str:
 def share_text(line: Mapping[str, Any]) -> str:
     """Return what assumed numbers explain alone and with interactions, each with its standard error."""
     if np.isnan(line["assumed_alone"]):
-        return "–"  # noqa: RUF001
+        return "–"
     parts = (f"{line[key]:.0%} ± {line[f'{key}_error']:.0%}" for key in ("assumed_alone", "assumed_total"))
     return " to ".join(parts)
 

@@ -31,7 +31,6 @@ def run_claims(
     draws: int | None = None,
     results: str | Path | None = "results/claims",
     workers: int = 1,
-    overwrite: bool = False,
     progress: Progress | None = None,
 ) -> dict[str, xr.Dataset]:
     """Put claims to the test.
@@ -47,8 +46,6 @@ def run_claims(
         Folder for runs and verdicts; runs that are there are not computed again. None writes nothing.
     workers : int, optional
         Processes; 1 is this one. More are spawned: a script needs `if __name__ == "__main__":`.
-    overwrite : bool, optional
-        Replace runs of other inputs.
     progress : callable, optional
         Called with runs done, runs to do, and what is being done.
 
@@ -62,13 +59,13 @@ def run_claims(
     StudyError
         There is no such claim, its file has problems, or the number of draws is not possible.
     ResultsError
-        The folder cannot be written, or holds runs of other inputs and `overwrite` is False.
+        The folder cannot be written.
     """
     chosen = [names] if isinstance(names, str) else list(names) or list_claims()
     claims = [with_draws(load_claim(name), draws) for name in chosen]
     folder = None if results is None else Path(results)
     with _executor(workers) as executor:
-        means = Means(folder, overwrite, executor, progress or _silent)
+        means = Means(folder, executor, progress or _silent)
         return {claim.name: _run(claim, means) for claim in claims}
 
 
@@ -77,7 +74,6 @@ def run_claim(
     draws: int | None = None,
     results: str | Path | None = "results/claims",
     workers: int = 1,
-    overwrite: bool = False,
     progress: Progress | None = None,
 ) -> xr.Dataset:
     """Put one claim to the test; see `run_claims`.
@@ -86,7 +82,7 @@ def run_claim(
     ----------
     name : str, pathlib.Path or Claim
         Name of a shipped claim, path of its file, or a claim.
-    draws, results, workers, overwrite, progress
+    draws, results, workers, progress
         As in `run_claims`.
 
     Returns
@@ -98,7 +94,7 @@ def run_claim(
     """
     claim = with_draws(name if isinstance(name, Claim) else load_claim(name), draws)
     with _executor(workers) as executor:
-        return _run(claim, Means(None if results is None else Path(results), overwrite, executor, progress or _silent))
+        return _run(claim, Means(None if results is None else Path(results), executor, progress or _silent))
 
 
 def with_draws(claim: Claim, draws: int | None) -> Claim:
@@ -140,9 +136,9 @@ def _run(claim: Claim, means: Means) -> xr.Dataset:
 def _subject(claim: Claim, case: Case, means: Means) -> xr.Dataset:
     places = places_of(claim, case, means)
     first, others = places[: len(DESIGNS)], places[len(DESIGNS) :]
-    nominal = run_places(claim, case, places, 0, "nominal", means)
-    own = run_places(claim, case, first, claim.draws, "draws", means)
-    elsewhere = run_places(claim, case, others, claim.draws_elsewhere, "elsewhere", means) if others else None
+    nominal = run_places(claim, case, places, 0, means)
+    own = run_places(claim, case, first, claim.draws, means)
+    elsewhere = run_places(claim, case, others, claim.draws_elsewhere, means) if others else None
     return assemble_subject(claim, case.label, places, nominal, own, elsewhere)
 
 

@@ -8,20 +8,21 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
 from concurrent.futures import Executor
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from itertools import product
 from pathlib import Path
-from typing import Any
+from typing import Any, NamedTuple
 
 import numpy as np
 import xarray as xr
 from numpy.typing import NDArray
 
-from cellmodel.claims.definition import DESIGNS, Claim, Condition
+from cellmodel.claims.definition import DESIGNS, Claim, Condition, named
 from cellmodel.claims.designs import best_designs
 from cellmodel.claims.drawing import Number, drawn_surroundings, joint_sample, surroundings, values_beside
 from cellmodel.claims.liquid import LiquidDraws, nominal_liquid, run_liquid
-from cellmodel.claims.measures import MEASURES
+from cellmodel.claims.measures import MEASURES, heating
+from cellmodel.claims.variance import BLOCK
 from cellmodel.dataset.schema import END_CAUSE, STATUS
 from cellmodel.labels import rate_text
 from cellmodel.parameters import ParameterSet
@@ -41,18 +42,18 @@ class Means:
     ----------
     results : pathlib.Path or None
         Folder for the runs.
-    overwrite : bool
-        Replace runs of other inputs.
-    executor : concurrent.futures.Executor or None
-        Who solves; None: this process.
+    executor : concurrent.futures.Executor
+        Who solves and searches.
     progress : callable
         Called with runs done, runs to do and what is being done.
+    designs : dict
+        Best designs that were found before, by everything they depend on.
     """
 
     results: Path | None
-    overwrite: bool
     executor: Executor
     progress: Progress
+    designs: dict[object, tuple[ParameterSet | None, str]] = field(default_factory=dict)
 
 
 @dataclass(frozen=True)
@@ -81,7 +82,7 @@ class Place:
 
     def label(self, temperature: float) -> str:
         """Return the name of the place's run at a temperature."""
-        return f"{self.design}, {rate_text(self.condition.c_rate)}, {temperature - 273.15:.4g} °C"  # noqa: RUF001
+        return f"{self.design}, {rate_text(self.condition.c_rate)}, {temperature - 273.15:.4g} °C"
 
 
 @dataclass(frozen=True)
@@ -100,6 +101,8 @@ class Outcomes:
         What was drawn.
     drawn : ndarray, shape (draw, number)
         In SI.
+    heating : ndarray, shape (place, draw)
+        Power that keeps the cells warm [W]; empty without a vehicle.
     """
 
     values: NDArray[np.float64]
@@ -108,6 +111,7 @@ class Outcomes:
     outside: NDArray[np.float64]
     numbers: list[Number]
     drawn: NDArray[np.float64]
+    heating: NDArray[np.float64]
 
 
 def own_condition(claim: Claim, case: Case) -> Condition:
@@ -157,12 +161,8 @@ def places_of(claim: Claim, case: Case, means: Means) -> list[Place]:
     list of Place
         Condition by condition, the claim's own first; the shipped design first.
     """
-    study = _study_of(claim)
     conditions = conditions_of(claim, case)
-    means.progress(0, 1, f"{claim.name}: best designs")
-    found = best_designs(
-        case.parameters, conditions, claim.search, claim.format, study.extrapolate, means.executor
-    )
+    found = _designs(claim, case, conditions, means)
     across = MEASURES[claim.quantity].over_temperature is not None
     places = []
     for condition in conditions:
@@ -173,7 +173,20 @@ def places_of(claim: Claim, case: Case, means: Means) -> list[Place]:
     return places
 
 
-def run_places(claim: Claim, case: Case, places: Sequence[Place], draws: int, part: str, means: Means) -> Outcomes:
+def _designs(
+    claim: Claim, case: Case, conditions: list[Condition], means: Means
+) -> dict[Condition, tuple[ParameterSet | None, str]]:
+    """Return the best design at each condition, each looked for once for all claims."""
+    means.progress(0, 1, f"{claim.name}: best designs")
+    wanted = (case.parameters.digest, repr(claim.search), claim.format)
+    unknown = [one for one in conditions if (*wanted, one) not in means.designs]
+    extrapolate = _study_of(claim).extrapolate
+    new = best_designs(case.parameters, unknown, claim.search, claim.format, extrapolate, means.executor)
+    means.designs.update({(*wanted, one): design for one, design in new.items()})
+    return {one: means.designs[(*wanted, one)] for one in conditions}
+
+
+def run_places(claim: Claim, case: Case, places: Sequence[Place], draws: int, means: Means) -> Outcomes:
     """Run every draw of every place and return the quantity in each.
 
     Parameters
@@ -186,8 +199,6 @@ def run_places(claim: Claim, case: Case, places: Sequence[Place], draws: int, pa
         Designs at conditions.
     draws : int
         A multiple of 4; 0 runs the nominal numbers once.
-    part : str
-        Ends the name under which the runs are stored.
     means : Means
         Who solves and where to.
 
@@ -196,48 +207,74 @@ def run_places(claim: Claim, case: Case, places: Sequence[Place], draws: int, pa
     Outcomes
         A run that the solver did not finish or that ended at once counts with what it delivered: nothing.
     """
-    sample, numbers = joint_sample(claim, case.parameters, draws or 4)
+    sample, numbers = joint_sample(claim, case.parameters, draws or BLOCK)
+    cases = _cases(places, numbers)
+    if not cases:
+        return _nothing(len(places), max(draws, 1))
+    whole = replace(_study_of(claim), name=case.label, cases=cases, case_dimension="case", axes=())
+    study = named(replace(whole, sample=sample) if draws else whole)
+    runs = _run(study, means, f"{claim.name}: {case.label}")
+    runs = runs.isel(draw=slice(0, draws)) if draws else runs.expand_dims("draw", -1)
+    around, beside, values = _around(claim, study, numbers, draws)
+    liquid = _liquid(claim, {place.condition.c_rate for place in places}, draws, means)
+    if draws and liquid:
+        one = next(iter(liquid.values()))
+        beside, values = [*beside, *one.numbers], np.hstack([values, one.values])
+    cells = {own.label: drawn.cells for own, drawn in zip(cases, study.draws, strict=True)} if draws else {}
+    found = [_worth(claim, place, runs, cells, _with_liquid(around, liquid, place)) for place in places]
+    own = [number for number in numbers if number.owner == "cell"]
+    return Outcomes(
+        values=np.array([one.values for one in found]),
+        failed=np.array([one.failed for one in found]),
+        at_once=np.array([one.at_once for one in found]),
+        outside=np.array([one.outside for one in found]),
+        numbers=[*own, *beside] if draws else [],
+        drawn=np.hstack([study.draws[0].values, values]) if draws else np.empty((1, 0)),
+        heating=_heating(claim, places, around),
+    )
+
+
+def _cases(places: Sequence[Place], numbers: Sequence[Number]) -> tuple[Case, ...]:
+    """Return one case for each design and temperature that there is to run."""
     distributions = {number.path: number.distribution for number in numbers if number.owner == "cell"}
-    cases = [
+    return tuple(
         Case(place.label(temperature), place.cell, temperature, distributions, place.condition.c_rate)
         for place in places
         if place.cell is not None
         for temperature in place.temperatures
-    ]
-    count = max(draws, 1)
-    if not cases:
-        nothing = np.zeros(len(places))
-        return Outcomes(
-            np.zeros((len(places), count)), nothing.astype(int), nothing.astype(int), nothing, [], np.empty((count, 0))
-        )
-    name = f"{claim.name}_{case.label}_{part}"
-    base = replace(_study_of(claim), name=name, cases=tuple(cases), case_dimension="case", axes=(), mesh="fast")
-    study = replace(base, sample=sample if draws else None, temperature=None, c_rate=None)
-    runs = _run(study, means, f"{claim.name}: {case.label}")
-    if not draws:
-        runs = runs.expand_dims("draw", -1)
-    around, extra_numbers, extra_values = _around(claim, study, numbers, draws)
-    rates = {place.condition.c_rate for place in places}
-    liquid = _liquid(claim, rates, draws, means)
-    if draws and liquid:
-        one = next(iter(liquid.values()))
-        extra_numbers, extra_values = [*extra_numbers, *one.numbers], np.hstack([extra_values, one.values])
-    cells = {case.label: drawn.cells for case, drawn in zip(cases, study.draws, strict=True)} if draws else {}
-    values, failed, at_once, outside = [], [], [], []
-    for place in places:
-        own_liquid = liquid.get(place.condition.c_rate)
-        beside_it = around if own_liquid is None else [
-            {**one, "liquid": pair} for one, pair in zip(around, own_liquid.pairs, strict=True)
-        ]
-        worth, *counts = _worth(claim, place, runs, cells, beside_it, count)
-        values.append(worth)
-        for kept, counted in zip((failed, at_once, outside), counts, strict=True):
-            kept.append(counted)
-    drawn = np.hstack([study.draws[0].values, extra_values]) if draws else np.empty((1, 0))
-    own = [number for number in numbers if number.owner == "cell"]
-    return Outcomes(
-        np.array(values), np.array(failed), np.array(at_once), np.array(outside), [*own, *extra_numbers], drawn
     )
+
+
+def _nothing(places: int, draws: int) -> Outcomes:
+    """Return the outcome of places without a design: no energy."""
+    none = np.zeros(places, dtype=int)
+    empty = np.empty((draws, 0))
+    return Outcomes(np.zeros((places, draws)), none, none, np.full(places, np.nan), [], empty, np.empty(0))
+
+
+def _heating(claim: Claim, places: Sequence[Place], around: Sequence[Mapping[str, Any]]) -> NDArray[np.float64]:
+    if not claim.vehicle:
+        return np.empty(0)
+    return np.array([[heating(one["vehicle"], place.condition.temperature) for one in around] for place in places])
+
+
+def _with_liquid(
+    around: Sequence[dict[str, Any]], liquid: Mapping[float, LiquidDraws], place: Place
+) -> Sequence[dict[str, Any]]:
+    """Return what is around the cell, with the liquid cell at the rate of the place if there is one."""
+    if not liquid:
+        return around
+    pairs = liquid[place.condition.c_rate].pairs
+    return [{**one, "liquid": pair} for one, pair in zip(around, pairs, strict=True)]
+
+
+class _Worth(NamedTuple):
+    """What one place gave: see `Outcomes`."""
+
+    values: NDArray[np.float64]
+    failed: int
+    at_once: int
+    outside: float
 
 
 def _worth(
@@ -246,25 +283,25 @@ def _worth(
     runs: xr.Dataset,
     cells: Mapping[str, Sequence[ParameterSet]],
     around: Sequence[Mapping[str, Any]],
-    count: int,
-) -> tuple[NDArray[np.float64], int, int, float]:
+) -> _Worth:
     """Return the quantity of a place in each draw, and how its runs ended."""
+    count = len(around)
     if place.cell is None:
-        return np.zeros(count), 0, 0, np.nan
+        return _Worth(np.zeros(count), 0, 0, np.nan)
     measure = MEASURES[claim.quantity]
-    table = np.empty((len(place.temperatures), count))
     labels = [place.label(temperature) for temperature in place.temperatures]
-    chosen = runs.sel(case=labels).isel(draw=slice(0, count))
+    chosen = runs.sel(case=labels)
     energies = chosen["energy"].fillna(0.0).transpose("case", "draw").values
-    for row, label in enumerate(labels):
-        drawn = cells.get(label, [place.cell])
-        for column in range(count):
-            cell = drawn[column]
+    table = np.empty((len(labels), count))
+    for row, (label, temperature) in enumerate(zip(labels, place.temperatures, strict=True)):
+        for column, cell in enumerate(cells.get(label, [place.cell])):
+            surrounded = {**around[column], "temperature": temperature}
             energy = float(energies[row, column]) / cell["cell.area"]
-            table[row, column] = measure.evaluate(energy, cell, around[column], claim.level)
+            table[row, column] = measure.evaluate(energy, cell, surrounded, claim.level)
     values = table[0] if measure.over_temperature is None else measure.over_temperature(table)
     failed = int((~chosen["status"].isin(_FINISHED)).sum())
-    return values, failed, int((chosen["end_cause"] == _AT_ONCE).sum()), float(chosen["share_outside_validity"].mean())
+    at_once = int((chosen["end_cause"] == _AT_ONCE).sum())
+    return _Worth(values, failed, at_once, float(chosen["share_outside_validity"].mean()))
 
 
 def _around(
@@ -284,18 +321,14 @@ def _liquid(claim: Claim, rates: set[float], draws: int, means: Means) -> dict[f
         return {}
     if not draws:
         return {rate: nominal_liquid(claim, rate) for rate in rates}
-    return {
-        rate: run_liquid(claim, rate, draws, means.results, means.overwrite, means.executor) for rate in sorted(rates)
-    }
+    return {rate: run_liquid(claim, rate, draws, means.results, means.executor) for rate in sorted(rates)}
 
 
 def _run(study: Study, means: Means, label: str) -> xr.Dataset:
     def report(done: int, total: int) -> None:
         means.progress(done, total, label)
 
-    return run_study(
-        study, means.results, means.overwrite, study.extrapolate, report, means.executor
-    )
+    return run_study(study, means.results, False, study.extrapolate, report, means.executor)
 
 
 def _study_of(claim: Claim) -> Study:

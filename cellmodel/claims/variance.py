@@ -52,7 +52,7 @@ def group_share(values: ArrayLike) -> GroupShare:
     """
     blocks = np.asarray(values, dtype=float)
     blocks = blocks[: blocks.size // BLOCK * BLOCK].reshape(-1, BLOCK)
-    if len(blocks) < 2 or not np.ptp(blocks) > 0.0:  # noqa: PLR2004
+    if len(blocks) < 2 or not np.ptp(blocks) > 0.0:
         return GroupShare(np.nan, np.nan, np.nan, np.nan)
     alone, total = _indices(blocks[None])
     chosen = np.random.default_rng(_SEED).integers(len(blocks), size=(_RESAMPLES, len(blocks)))

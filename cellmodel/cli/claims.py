@@ -15,18 +15,19 @@ _STYLES = {"holds": "green", "holds under conditions": "green", "open": "yellow"
 
 
 def judge_claims(
-    only: Annotated[
-        list[str] | None, typer.Option("--only", metavar="NAME", help="one claim; may be repeated")
-    ] = None,
+    only: Annotated[list[str] | None, typer.Option("--only", metavar="NAME", help="one claim; may be repeated")] = None,
     draws: Annotated[int | None, typer.Option(metavar="N", help="draws per claim, a multiple of 4")] = None,
     explain: Annotated[
         str | None, typer.Option("--explain", metavar="NAME", help="follow the verdict on a claim to its sources")
     ] = None,
     plot: Annotated[bool, typer.Option("--plot", help="draw the verdicts")] = False,
     markdown: Annotated[bool, typer.Option("--markdown", help="print the table in Markdown")] = False,
-    results: Annotated[Path, typer.Option(metavar="DIR", help="folder for runs, verdicts and picture")] = Path("results"),
-    workers: Annotated[int | None, typer.Option(min=1, show_default="all cores", help="processes; 1 is this one")] = None,
-    overwrite: Annotated[bool, typer.Option("--overwrite", help="replace runs of other inputs")] = False,
+    results: Annotated[Path, typer.Option(metavar="DIR", help="folder for runs, verdicts and picture")] = Path(
+        "results"
+    ),
+    workers: Annotated[
+        int | None, typer.Option(min=1, show_default="all cores", help="processes; 1 is this one")
+    ] = None,
 ) -> None:
     """Put the industry's claims to the test: each a study, its verdict a probability over what is not known.
 
@@ -46,7 +47,7 @@ def judge_claims(
     names = [explain] if explain else list(only or [])
     folder = results / "claims"
     with _told_how_to_resume(folder), _progress_bar() as advance:
-        found = run_claims(names, draws, folder, workers or available_cores(), overwrite, advance)
+        found = run_claims(names, draws, folder, workers or available_cores(), advance)
     if explain:
         _print_sections(found[explain], explain)
         return

@@ -1,15 +1,121 @@
-"""The verdicts as a picture: how the quantity of each claim spreads against what is wanted, and what spreads it."""
+"""The verdicts as a picture: how the quantity of each claim spreads about what is wanted, and what spreads it."""
 
 from __future__ import annotations
 
+import textwrap
 from collections.abc import Mapping
 from typing import Any
 
 import numpy as np
 import xarray as xr
 from matplotlib.figure import Figure
+from matplotlib.patches import Patch
 
 from cellmodel.errors import ResultsError
-from cellmodel.labels import rate_text, unit_text
+from cellmodel.labels import axis_label, rate_text, unit_text
 from cellmodel.plotting.style import CATEGORIES, new_figure, styled
 
+KNOWN, ASSUMED, WANTED = CATEGORIES[0], CATEGORIES[5], CATEGORIES[1]
+_WIDTH, _LINE, _FRAME = 10.5, 0.33, 0.95  # inch: of the figure, of a line, of what is around the lines of a panel
+_TOLD = 6  # numbers named beside a claim
+_LABEL = 46  # letters of a number's name
+
+
+def plot_claims(claims: Mapping[str, xr.Dataset]) -> Figure:
+    """Draw each claim: left, the draws of every cell and design; right, which numbers spread them.
+
+    Left, a dot is the median, the thick line the middle half of the draws and the thin one nine tenths; the ring is
+    the nominal value. Right, first-order indices of the line whose chance is nearest to even, those of assumed numbers
+    in another colour.
+
+    Parameters
+    ----------
+    claims : mapping of str to xarray.Dataset
+        From `cellmodel.claims.run_claims`; claims that are not yet computed are left out.
+
+    Returns
+    -------
+    matplotlib.figure.Figure
+        One row per claim.
+
+    Raises
+    ------
+    ResultsError
+        None of them is computed.
+    """
+    shown = {name: found for name, found in claims.items() if found.sizes}
+    if not shown:
+        raise ResultsError("none of these claims is computed yet: there is nothing to draw")
+    lines = [max(found.sizes["subject"] * found.sizes["design"], _TOLD / 2) for found in shown.values()]
+    heights = [_FRAME + _LINE * count for count in lines]
+    with styled():
+        figure = new_figure(_WIDTH, sum(heights))
+        axes = figure.subplots(len(shown), 2, squeeze=False, width_ratios=(3, 2), height_ratios=heights)
+        for row, found in zip(axes, shown.values(), strict=True):
+            _spread(row[0], found)
+            _causes(row[1], found)
+        handles = [Patch(color=KNOWN, label="measured or sourced"), Patch(color=ASSUMED, label="assumed")]
+        axes[0, 1].legend(handles=handles, loc="lower right")
+    return figure
+
+
+def _spread(axes: Any, found: xr.Dataset) -> None:
+    """Draw the draws of each cell and design against what is wanted."""
+    labels = []
+    pairs = [(subject, design) for subject in found["subject"].values for design in found["design"].values]
+    for height, (subject, design) in enumerate(reversed(pairs)):
+        one = found.sel(subject=subject, design=design).isel(condition=0)
+        values = one["value"].dropna("draw").values
+        low, first, middle, third, high = np.quantile(values, (0.05, 0.25, 0.5, 0.75, 0.95))
+        axes.plot([low, high], [height] * 2, color=KNOWN, lw=1.2)
+        axes.plot([first, third], [height] * 2, color=KNOWN, lw=5.0, solid_capstyle="butt")
+        axes.plot(middle, height, "o", ms=5.0, mfc="white", mec=KNOWN, zorder=3)
+        axes.plot(float(one["nominal"]), height, "d", ms=5.5, mfc="none", mec="0.25", zorder=4)
+        where = f"{rate_text(float(one['c_rate']))}, {float(one['temperature']) - 273.15:.3g} °C"
+        labels.append(f"{subject}, {design}\n{where}; P = {float(one['probability']):.2f}")
+    threshold = float(found.attrs["threshold"])
+    axes.axvline(threshold, color=WANTED, lw=1.4, ls="--")
+    axes.set_yticks(range(len(labels)), labels)
+    axes.set_ylim(-0.6, len(labels) - 0.4)
+    axes.grid(visible=False, axis="y")
+    if found.attrs["quantity"] == "smallest_share_of_energy":
+        axes.set_xlim(-0.03, 1.03)
+    axes.set_xlabel(axis_label(str(found.attrs["long_name"]), unit_text(str(found.attrs["units"]))))
+    axes.set_title(f"{found.attrs['claim']}: {found.attrs['verdict']}\n{_wrapped(str(found.attrs['text']))}")
+
+
+def _causes(axes: Any, found: xr.Dataset) -> None:
+    """Draw the first-order indices of the line whose chance is nearest to even."""
+    chance = (found["probability"].isel(condition=0) - 0.5).where(found["first_order"].notnull().any("number"))
+    if not bool(chance.notnull().any()):
+        axes.set_axis_off()
+        return
+    flat = np.nan_to_num(np.abs(chance.transpose("subject", "design").values), nan=1.0)
+    subject, design = np.unravel_index(int(np.argmin(flat)), flat.shape)
+    one = found.isel(subject=int(subject), design=int(design))
+    shares = one["first_order"].fillna(0.0).to_series().sort_values(ascending=False)[:_TOLD][::-1]
+    status = one["number_status"].to_series()
+    colours = [ASSUMED if status[name] == "assumed" else KNOWN for name in shares.index]
+    errors = one["first_order_confidence"].to_series()[shares.index]
+    ends = np.clip(shares.values, 0.0, None)
+    axes.barh(range(len(shares)), ends, color=colours, height=0.6)
+    axes.errorbar(ends, range(len(shares)), xerr=errors.values, fmt="none", ecolor="0.3", lw=0.8)
+    axes.set_yticks(range(len(shares)), [_readable(str(name)) for name in shares.index])
+    axes.tick_params(axis="y", labelsize=7.5)
+    axes.set_xlim(0.0, 1.0)
+    axes.grid(visible=False, axis="y")
+    axes.set_xlabel("share of the variance, alone")
+    alone, total = float(one["assumed_alone"]), float(one["assumed_total"])
+    axes.set_title(
+        f"{one['subject'].item()}, {one['design'].item()}\nassumed numbers together: {alone:.0%} to {total:.0%}"
+    )
+
+
+def _readable(path: str) -> str:
+    words = path.removesuffix(".value").replace("cell.positive_electrode", "cathode").replace("_", " ").split(".")
+    text = ", ".join(words)
+    return text if len(text) <= _LABEL else f"{text[: _LABEL - 1]}…"
+
+
+def _wrapped(text: str) -> str:
+    return "\n".join(textwrap.wrap(text, 78))

@@ -1,4 +1,4 @@
-"""The verdict on a claim in one netCDF file; it follows from the runs stored beside it and is written anew each time."""
+"""The verdict on a claim in one netCDF file; it follows from the runs beside it."""
 
 from __future__ import annotations
 
