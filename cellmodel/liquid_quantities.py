@@ -16,11 +16,14 @@ _SHARED = (
     "cell.separator.thickness",
     "cell.separator.electrolyte_volume_fraction",
     "cell.separator.bruggeman_exponent",
+    "cell.separator.filler_density",
     "cell.positive_electrode.thickness",
     "cell.positive_electrode.active_material_volume_fraction",
     "cell.positive_electrode.electrolyte_volume_fraction",
     "cell.positive_electrode.bruggeman_exponent",
     "cell.positive_electrode.additive_density",
+    "cell.negative_collector.thickness",
+    "cell.negative_collector.density",
     "cell.positive_collector.thickness",
     "cell.positive_collector.density",
     "electrolyte.initial_concentration",
@@ -38,7 +41,6 @@ _LENGTH = (1e-9, 1e-2)
 _DENSITY = (10.0, 3e4)
 
 _OWN: dict[str, Quantity] = {
-    "cell.separator.density": Quantity("kg.m-3", "density of the separator's solid, pores not counted", _DENSITY),
     "cell.negative_electrode.thickness": Quantity(
         "m", "thickness of the graphite electrode", _LENGTH, QUANTITIES["cell.lithium.thickness"].key
     ),
@@ -57,10 +59,6 @@ _OWN: dict[str, Quantity] = {
     "cell.negative_electrode.additive_density": Quantity(
         "kg.m-3", "density of what is neither graphite nor electrolyte (binder, carbon)", _DENSITY
     ),
-    "cell.negative_collector.thickness": Quantity(
-        "m", "thickness of the negative current collector that belongs to this layer", (0.0, 1e-2)
-    ),
-    "cell.negative_collector.density": Quantity("kg.m-3", "density of the negative current collector", _DENSITY),
     "electrolyte.filling_ratio": Quantity(
         "1", "volume of the electrolyte filled in over the volume of the pores", (1.0, 10.0)
     ),

@@ -24,6 +24,7 @@ STUDIES = {
     "lfp_rate_capability",
     "lfp_uncertainty",
     "nmc811_rate_capability",
+    "polymer_and_liquid_lfp",
     "polymer_comparison",
 }
 

@@ -22,6 +22,7 @@ _KINDS = {
     "electrolytes": "parameters",
     "electrodes": "parameters",
     "interfaces": "parameters",
+    "liquid_cells": "parameters",
     "formats": "parameters",
     "vehicles": "parameters",
     "protocols": "experiments",
@@ -86,9 +87,10 @@ def show_cell(
     * `cellmodel show li_peo_lfp --electrolyte peo_litfsi:edman`
     * `cellmodel show li_peo_lfp --set "cell.separator.thickness=30 um"`
     * `cellmodel show li_peo_lfp --current-density "20 mA.cm-2"`
+    * `cellmodel show graphite_lfp:energy --sources`
     """
     changed = overrides(changes or [])
-    from cellmodel.parameters import load_cell
+    from cellmodel.parameters import LiquidCell, load_cell
 
     parameters = load_cell(cell, electrolyte, electrode, interface).replace(changed)
     screen = console()
@@ -98,10 +100,11 @@ def show_cell(
     screen.print()
     screen.print(_cell_table(parameters))
     screen.print()
-    screen.print(_electrolyte_table(parameters))
-    screen.print()
-    for part in limit_tables(parameters, current_density):
-        screen.print(part)
+    if not isinstance(parameters, LiquidCell):  # whose electrolyte is PyBaMM's, without limits of lithium metal
+        screen.print(_electrolyte_table(parameters))
+        screen.print()
+        for part in limit_tables(parameters, current_density):
+            screen.print(part)
     if sources:
         screen.print()
         screen.print(_source_table(parameters))

@@ -10,7 +10,8 @@ from typing import Any
 
 from cellmodel.energy.components import Budget, Component
 from cellmodel.energy.layers import cell_components
-from cellmodel.parameters import ComponentSet, ParameterSet, load_format
+from cellmodel.energy.liquid import liquid_components
+from cellmodel.parameters import ComponentSet, LiquidCell, ParameterSet, load_format
 
 LAMINATES = 2
 """Sheets of laminate, one above the stack and one below."""
@@ -46,6 +47,8 @@ def budget(
     ParameterError
         Layers without a density (all of them), volume fractions that do not sum to one, a negative lithium excess.
     """
+    if isinstance(parameters, LiquidCell):
+        return stack_budget(liquid_components(parameters, values), format, values)
     return stack_budget(cell_components(parameters, values), format, values)
 
 

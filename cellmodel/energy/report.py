@@ -19,7 +19,15 @@ from cellmodel.energy.components import LEVELS, Budget, specific_energy
 from cellmodel.energy.enclosure import budget
 from cellmodel.energy.lithium import lithium_excess
 from cellmodel.errors import ParameterError, Problem, ResultsError
-from cellmodel.parameters import ComponentSet, ParameterSet, load_cell, load_format, load_vehicle, parse_quantity
+from cellmodel.parameters import (
+    ComponentSet,
+    LiquidCell,
+    ParameterSet,
+    load_cell,
+    load_format,
+    load_vehicle,
+    parse_quantity,
+)
 from cellmodel.simulate import simulate
 
 PACK = "pack"
@@ -117,7 +125,8 @@ def energy_budget(
     delivered = {name: float(run[name]) / parameters["cell.area"] for name in ("energy", "capacity")}
     density = float(run["current"].max()) / parameters["cell.area"]
     numbers = {"current_density": density, "c_rate": density / parameters.areal_capacity}
-    numbers |= {"lithium_excess": float(lithium_excess(parameters)), **_whole(weighed, delivered)}
+    excess = np.nan if isinstance(parameters, LiquidCell) else float(lithium_excess(parameters))
+    numbers |= {"lithium_excess": excess, **_whole(weighed, delivered)}
     levels = _levels(weighed, delivered["energy"])
     if driven is not None:
         levels[PACK] = _pack_level(levels["cell"], driven)

@@ -2,9 +2,9 @@
 
 What a leg is, how it is driven, what ends it, how charge and energy are counted and which integrator solves it are
 those of the half cells (`controls`, `leg_inputs`, `solving`), so that both kinds of cell are compared like with like.
-Geometry and fractions come from the cell's file, and a model is built for each of their values: a liquid cell is
-compared, not optimised. Kinetics, diffusivities and conductivity are those of the set that the file names. It knows
-no protocol, no file and no dataset.
+Geometry and fractions come from the cell's file; lengths are no inputs of the built model, for a liquid cell is
+compared, not optimised. Kinetics, diffusivity in LFP and conductivity are those of the set that the file names. It
+knows no protocol, no file and no dataset.
 """
 
 from __future__ import annotations
@@ -30,7 +30,7 @@ from cellmodel.models.liquid_variables import LIQUID_VARIABLES
 from cellmodel.models.meshes import Coordinates, Mesh, find_mesh
 from cellmodel.models.solving import IdakluIntegrator
 from cellmodel.models.variables import Variable
-from cellmodel.parameters.liquid_cell import MODEL_INPUTS, LiquidCell
+from cellmodel.parameters.liquid_cell import MODEL_INPUTS, LiquidCell, negative_stoichiometry
 from cellmodel.quantities import QUANTITIES
 
 Array = NDArray[np.float64]
@@ -105,7 +105,7 @@ class BuiltLiquidModel(BuiltModel):
         ndarray, shape (n,)
             Moles of lithium per cell area.
         """
-        fraction = self.parameters["cell.negative_electrode.active_material_volume_fraction"]
+        fraction = self._cell(solution)["cell.negative_electrode.active_material_volume_fraction"]
         (concentration,) = self.read(solution, times, ("negative_particle_concentration",)).values()
         return fraction * (concentration @ self.negative_r_weights) @ self.negative_weights
 
@@ -239,9 +239,8 @@ def liquid_values(parameters: LiquidCell, inputs: Iterable[str] = ()) -> pybamm.
     scalars |= {path: pybamm.InputParameter(path) for path in paths if path in MODEL_INPUTS}
     conductivity, temperature = QUANTITIES["electrolyte.ionic_conductivity"].key, pybamm.InputParameter("temperature")
     factor = scalars["electrolyte.conductivity_factor"]
-    y, shift = pybamm.InputParameter("initial_stoichiometry"), parameters["electrode.charged_stoichiometry"]
-    ratio = parameters.sites("positive") / parameters.sites("negative")
-    x = parameters["negative_electrode.charged_stoichiometry"] - (y - shift) * ratio
+    y = pybamm.InputParameter("initial_stoichiometry")
+    x = negative_stoichiometry(scalars, y)
     own = {
         quantity.key: scalars[path]
         for path, quantity in LIQUID_QUANTITIES.items()

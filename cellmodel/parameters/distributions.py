@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
+from cellmodel.liquid_quantities import LIQUID_QUANTITIES
 from cellmodel.parameters.records import Record
 from cellmodel.quantities import QUANTITIES
 
@@ -152,7 +153,8 @@ def bounds_of(path: str) -> tuple[float, float]:
     tuple of float
         In SI; infinite for the coefficient of a function, which has none of its own.
     """
-    quantity = QUANTITIES.get(path) or QUANTITIES.get(path.removesuffix(".value"))
+    known = {**LIQUID_QUANTITIES, **QUANTITIES}
+    quantity = known.get(path) or known.get(path.removesuffix(".value"))
     return quantity.bounds if quantity else (-inf, inf)
 
 

@@ -21,6 +21,8 @@ from cellmodel.quantities import quantities_of
 
 _HEAD = {"schema", "kind", "name", "description", "variants"}
 _MATERIALS = ("electrolyte", "electrode", "interface")
+LIQUID = "liquid_cell"
+"""Kind of a file that is a whole cell by itself; `cellmodel.parameters.liquid_cells` reads it."""
 SCHEMA = 1
 """Version of the file format this module reads."""
 
@@ -236,6 +238,14 @@ def load_cell(
     from cellmodel.parameters.liquid_cells import is_liquid_cell, load_liquid_cell
 
     if is_liquid_cell(name):
+        asked = {"electrolyte": electrolyte, "electrode": electrode, "interface": interface}
+        wrong = [
+            Problem(name, role, repr(material), "nothing: a liquid cell is one file")
+            for role, material in asked.items()
+            if material is not None
+        ]
+        if wrong:
+            raise ParameterError(wrong)
         return load_liquid_cell(name)
     path = Path(name) if name.endswith(".toml") else find("cell", name)
     reader, head = read_file(path, "cell")
@@ -273,6 +283,11 @@ def check_file(path: Path) -> None:
         Every problem of the file.
     """
     kind = read_toml(path).get("kind")
+    if kind == LIQUID:
+        from cellmodel.parameters.liquid_cells import check_liquid_file
+
+        check_liquid_file(path)
+        return
     if kind not in KINDS:
         raise ParameterError(Problem(path.name, "kind", repr(kind), "one of " + ", ".join(KINDS)))
     if kind == "cell":

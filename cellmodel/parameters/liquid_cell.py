@@ -17,12 +17,12 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from dataclasses import replace as dataclass_replace
 from functools import cached_property
+from typing import Any
 
 from cellmodel.correlations import FARADAY
 from cellmodel.errors import ParameterError, Problem
 from cellmodel.liquid_quantities import LIQUID_QUANTITIES
-from cellmodel.parameters.parameter_set import AREAL_CAPACITY, ParameterSet
-from cellmodel.parameters.records import Record
+from cellmodel.parameters.parameter_set import AREAL_CAPACITY, ParameterSet, set_by_user
 from cellmodel.parameters.units import parse_quantity
 
 ELECTRODES = ("cell.negative_electrode", "cell.positive_electrode")
@@ -33,12 +33,14 @@ MODEL_INPUTS = frozenset(
     {
         "electrolyte.conductivity_factor",
         "negative_electrode.particle_diffusivity",
+        "electrode.charged_stoichiometry",
+        "negative_electrode.charged_stoichiometry",
+        "cell.separator.electrolyte_volume_fraction",
         "cell.separator.bruggeman_exponent",
-        "cell.negative_electrode.bruggeman_exponent",
-        "cell.positive_electrode.bruggeman_exponent",
+        *(f"{layer}.{name}" for layer in ELECTRODES for name in (_ACTIVE, _PORES, "bruggeman_exponent")),
     }
 )
-"""Numbers that a built model takes as inputs."""
+"""Numbers that a built model takes as inputs: all that is neither a length nor a maximum concentration."""
 
 MASSES = frozenset(path for path in LIQUID_QUANTITIES if path.endswith(("density", "_collector.thickness"))) | {
     "electrolyte.filling_ratio"
@@ -74,9 +76,7 @@ class LiquidCell(ParameterSet):
         float
             Maximum concentration x active fraction x thickness [mol.m-2].
         """
-        role = "electrode" if electrode == "positive" else "negative_electrode"
-        layer = f"cell.{electrode}_electrode"
-        return self[f"{role}.maximum_concentration"] * self[f"{layer}.{_ACTIVE}"] * self[f"{layer}.{_THICKNESS}"]
+        return float(_sites(self, electrode))
 
     def negative_stoichiometry(self, y: float) -> float:
         """Return the stoichiometry x of graphite that belongs to the stoichiometry y of LFP in a cell at rest.
@@ -89,10 +89,9 @@ class LiquidCell(ParameterSet):
         Returns
         -------
         float
-            x(y) = x_charged - (y - y_charged) N_p / N_n [1]; derived here.
+            [1]; see `negative_stoichiometry`.
         """
-        moved = (y - self["electrode.charged_stoichiometry"]) * self.sites("positive") / self.sites("negative")
-        return self["negative_electrode.charged_stoichiometry"] - moved
+        return float(negative_stoichiometry(self, y))
 
     def open_circuit_voltage(self, y: float) -> float:
         """Return the voltage of the cell at rest.
@@ -169,7 +168,7 @@ class LiquidCell(ParameterSet):
         Returns
         -------
         tuple of str
-            The others (geometry, fractions, stoichiometries) have a model built for each of their values.
+            The others (lengths, area, maximum concentrations) have a model built for each of their values.
         """
         return tuple(path for path in paths if path in MODEL_INPUTS | MASSES)
 
@@ -214,8 +213,7 @@ class LiquidCell(ParameterSet):
             if not low <= number <= high:
                 found = f"{number:g} {record.unit}"
                 problems.append(Problem(self.name, record.path, found, f"{low:g} to {high:g} {record.unit}"))
-            text = f"{number:g} {record.unit}"
-            entries[record.path] = Record(record.path, number, record.unit, text, "setting", note="set by the user")
+            entries[record.path] = set_by_user(record, number)
         if problems:
             raise ParameterError(problems)
         new = dataclass_replace(self, entries=entries)
@@ -229,6 +227,32 @@ class LiquidCell(ParameterSet):
 
 
 _GRAPHITE = "negative_electrode.open_circuit_potential"
+
+
+def negative_stoichiometry(numbers: ParameterSet | Mapping[str, Any], y: Any) -> Any:
+    """Return the stoichiometry x of graphite that belongs to the stoichiometry y of LFP in a cell at rest.
+
+    Parameters
+    ----------
+    numbers : ParameterSet or mapping of str to float or symbol
+        Of a liquid cell, by path.
+    y : float or symbol
+        Of LFP [1].
+
+    Returns
+    -------
+    float or symbol
+        x(y) = x_charged - (y - y_charged) N_p / N_n [1], N the lithium sites; derived here.
+    """
+    moved = (y - numbers["electrode.charged_stoichiometry"]) * _sites(numbers, "positive") / _sites(numbers, "negative")
+    return numbers["negative_electrode.charged_stoichiometry"] - moved
+
+
+def _sites(numbers: ParameterSet | Mapping[str, Any], electrode: str) -> Any:
+    """Return the lithium sites of an electrode per cell area [mol.m-2]."""
+    role = "electrode" if electrode == "positive" else "negative_electrode"
+    layer = f"cell.{electrode}_electrode"
+    return numbers[f"{role}.maximum_concentration"] * numbers[f"{layer}.{_ACTIVE}"] * numbers[f"{layer}.{_THICKNESS}"]
 
 
 def bounds(path: str) -> tuple[float, float]:

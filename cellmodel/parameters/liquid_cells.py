@@ -13,12 +13,12 @@ from typing import Any
 from cellmodel import resources
 from cellmodel.errors import ParameterError, Problem, choices
 from cellmodel.liquid_quantities import LIQUID_QUANTITIES, LIQUID_ROLES
-from cellmodel.parameters.library import check_head, flatten, load_references
+from cellmodel.parameters.library import LIQUID, check_head, flatten, load_references
 from cellmodel.parameters.liquid_cell import LiquidCell, check_liquid_cell
 from cellmodel.parameters.records import Reader
 from cellmodel.parameters.schema import Function, Scalar, parse_entry, read_toml
 
-KIND, FOLDER, SET = "liquid_cell", "liquid_cells", "parameter_set"
+FOLDER, SET = "liquid_cells", "parameter_set"
 
 
 def list_liquid_cells() -> list[str]:
@@ -48,10 +48,10 @@ def is_liquid_cell(name: str) -> bool:
     bool
         False also where there is no such cell at all.
     """
-    file = name.partition(":")[0]
+    file, _ = _split(name)
     if not file.endswith(".toml"):
         return file in resources.files("parameters", FOLDER)
-    return Path(file).is_file() and read_toml(Path(file)).get("kind") == KIND
+    return Path(file).is_file() and read_toml(Path(file)).get("kind") == LIQUID
 
 
 @cache
@@ -73,11 +73,11 @@ def load_liquid_cell(name: str) -> LiquidCell:
     ParameterError
         Every problem of the file in one message.
     """
-    file, _, variant = name.partition(":")
+    file, variant = _split(name)
     known = resources.files("parameters", FOLDER)
     if not file.endswith(".toml") and file not in known:
         wanted = choices(file, list_liquid_cells())
-        raise ParameterError(Problem(f"parameters/{FOLDER}", KIND, f"'{file}'", wanted))
+        raise ParameterError(Problem(f"parameters/{FOLDER}", LIQUID, f"'{file}'", wanted))
     path = Path(file) if file.endswith(".toml") else known[file]
     content = read_toml(path)
     problems: list[Problem] = []
@@ -86,7 +86,7 @@ def load_liquid_cell(name: str) -> LiquidCell:
     parameter_set = head.pop(SET, None)
     if not isinstance(parameter_set, str):
         problems.append(Problem(where, SET, repr(parameter_set), "the name of a parameter set of PyBaMM"))
-    check_head(where, KIND, head, problems)
+    check_head(where, LIQUID, head, problems)
     variants = head.get("variants", {})
     if variant and variant not in variants:
         problems.append(Problem(where, "variants", f"'{variant}'", choices(variant, variants)))
@@ -99,6 +99,35 @@ def load_liquid_cell(name: str) -> LiquidCell:
     cell = LiquidCell(label, description, {SET: str(parameter_set)}, reader.records, reader.functions)
     check_liquid_cell(cell)
     return cell
+
+
+def check_liquid_file(path: Path) -> None:
+    """Raise if the file of a liquid cell, or a variant in it, has a problem.
+
+    Parameters
+    ----------
+    path : pathlib.Path
+        The file.
+
+    Raises
+    ------
+    ParameterError
+        Every problem.
+    """
+    problems: list[Problem] = []
+    for variant in ("", *read_toml(path).get("variants", {})):
+        try:
+            load_liquid_cell(f"{path}:{variant}" if variant else str(path))
+        except ParameterError as error:
+            problems += [problem for problem in error.problems if problem not in problems]
+    if problems:
+        raise ParameterError(problems)
+
+
+def _split(name: str) -> tuple[str, str]:
+    """Return the name or path, and the variant after the last colon, if there is one."""
+    file, _, variant = name.rpartition(":")
+    return (name, "") if not file or name.endswith(".toml") else (file, variant)
 
 
 def _entries(tables: dict[str, Any], where: str, problems: list[Problem]) -> dict[str, Any]:

@@ -130,8 +130,8 @@ def draw_discharge(
         if measured is not None:
             measuring.draw_points(axes, dataset.isel(panel.where), measured, against)
         axes.set_title(textwrap.fill(panel.title, _TITLE_LENGTH))
-        axes.set_xlim(left=0)
         axes.xaxis.set_major_locator(MaxNLocator(4))
+    panels[0].set_xlim(left=0)  # all share it, and a limit set before all lines are drawn would leave some out
     for axes in panels[len(layout.panels) :]:
         axes.remove()
     for index, axes in enumerate(panels[: len(layout.panels)]):
