@@ -1,4 +1,5 @@
 """The command line: `cellmodel list`, `show`, `check`, `run`, `polarise`, `impedance`, `energy`, `plot` and so on.
+"""The command line: `cellmodel list | show | check | run | design | polarise | impedance | plot | export | validate`.
 
 It turns words into calls of the rooms below and their answers into text; it computes nothing. Each command
 imports what it needs when it is called, so that `--help` and `list` stay fast.
@@ -10,6 +11,7 @@ import typer
 
 from cellmodel.cli.claims import judge_claims
 from cellmodel.cli.energy import energy
+from cellmodel.cli.design import design
 from cellmodel.cli.library import check_inputs, list_library, show_cell
 from cellmodel.cli.measuring import impedance, polarise
 from cellmodel.cli.results import export_results, plot_from_results
@@ -42,6 +44,7 @@ def describe() -> None:
     * `cellmodel polarise potentiostatic li_peo_lfp`, `cellmodel impedance li_peo_lfp`: measure polymer and cell
     * `cellmodel claims`: which of the industry's claims hold, and how sure that is
     * `cellmodel energy li_peo_lfp`: what it weighs, and what it delivers per kilogram and per litre
+    * `cellmodel design li_peo_lfp --plot --claim 250`: the best cell at each rate, in watt-hours per kilogram
     * `cellmodel validate`: how well all of this agrees with what is known
 
     Exit codes: 0 all well, 1 problems in the input or a failed check, 2 wrong use of a command, 3 some runs failed,
@@ -53,6 +56,7 @@ app.command("list")(list_library)
 app.command("show")(show_cell)
 app.command("check")(check_inputs)
 app.command("run")(run_named_study)
+app.command("design")(design)
 app.command("polarise")(polarise)
 app.command("impedance")(impedance)
 app.command("energy")(energy)

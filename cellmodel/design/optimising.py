@@ -9,10 +9,11 @@ from typing import Any
 import numpy as np
 import xarray as xr
 
-from cellmodel.design.evaluating import OBJECTIVES, Evaluator
-from cellmodel.design.feasible import AXES, FeasibleDesigns
+from cellmodel.design.evaluating import Evaluator
+from cellmodel.design.feasible import AXES
 from cellmodel.design.searching import maximise
 from cellmodel.design.tables import labelled
+from cellmodel.design.task import Task, read_rate, read_task
 from cellmodel.design.variables import (
     ACTIVE,
     ELECTROLYTE,
@@ -21,15 +22,11 @@ from cellmodel.design.variables import (
     THICKNESS,
     VARIABLES,
     Bounds,
-    Family,
-    Range,
-    is_positive,
-    read_bounds,
+    check_lithium,
 )
-from cellmodel.errors import ParameterError, Problem, choices
+from cellmodel.errors import ParameterError, Problem
 from cellmodel.labels import rate_text
-from cellmodel.parameters import ParameterSet, load_cell, load_format, parse_quantity
-from cellmodel.protocols import parse_c_rate
+from cellmodel.parameters import ParameterSet
 
 BINDS = 1e-3
 """A constraint binds, and a variable is at its bound, where it is met within this share of the limit or the range."""
@@ -49,49 +46,6 @@ class OptimalDesign:
 
     parameters: ParameterSet
     dataset: xr.Dataset
-
-
-@dataclass(frozen=True)
-class Task:
-    """A design problem that was read and checked, at any rate.
-
-    Attributes
-    ----------
-    family : Family
-        The cells to choose from.
-    objective : str
-        Key of `OBJECTIVES`.
-    temperature : float
-        [K].
-    bounds : dict of str to (float, float)
-        By path, SI.
-    format_name : str
-        What surrounds the layers.
-    maximum_ratio : float
-        Largest current over limiting current.
-    options : dict
-        Of each discharge.
-    """
-
-    family: Family
-    objective: str
-    temperature: float
-    bounds: dict[str, Range]
-    format_name: str
-    maximum_ratio: float
-    options: dict[str, Any]
-
-    def evaluator(self, c_rate: float, progress: Callable[[int], None] | None) -> Evaluator:
-        """Return what evaluates designs at a rate."""
-        surroundings = load_format(self.format_name)
-        return Evaluator(
-            self.family, c_rate, self.temperature, self.objective, surroundings, self.options, progress=progress
-        )
-
-    def feasible(self, evaluator: Evaluator) -> FeasibleDesigns:
-        """Return the designs that bounds and constraints allow at the rate of an evaluator."""
-        ratio = evaluator.limiting_current_ratio
-        return FeasibleDesigns(self.bounds, self.family.most_active, ratio, self.maximum_ratio)
 
 
 def optimise_design(
@@ -158,53 +112,10 @@ def optimise_design(
     return solve_task(task, read_rate(c_rate), progress)
 
 
-def read_task(
-    cell: str | ParameterSet,
-    objective: str,
-    temperature: float | str | None,
-    bounds: Bounds | None,
-    format_name: str,
-    maximum_ratio: float,
-    overrides: Mapping[str, float | str] | None,
-    mesh: str,
-    extrapolate: bool,
-) -> Task:
-    """Return a design problem after checking what can be checked without a rate; see `optimise_design`."""
-    parameters = (load_cell(cell) if isinstance(cell, str) else cell).replace(overrides or {})
-    problems = []
-    if objective not in OBJECTIVES:
-        problems.append(Problem("design", "objective", repr(objective), choices(objective, OBJECTIVES)))
-    if not is_positive(maximum_ratio):
-        found = f"{maximum_ratio:g}"
-        problems.append(Problem("design", "maximum_limiting_current_ratio", found, "a number above zero"))
-    if problems:
-        raise ParameterError(problems)
-    T = parameters["cell.temperature"]
-    if temperature is not None:
-        T = parse_quantity(temperature, "K", "design", "temperature")
-    options = {"mesh": mesh, "extrapolate": extrapolate}
-    return Task(Family(parameters), objective, T, read_bounds(bounds), format_name, maximum_ratio, options)
-
-
-def read_rate(c_rate: float | str) -> float:
-    """Return a C-rate as a number.
-
-    Raises
-    ------
-    ParameterError
-        If it is not a rate above zero.
-    """
-    rate = parse_c_rate(c_rate) if isinstance(c_rate, str) else c_rate
-    if rate is None or not is_positive(rate):
-        raise ParameterError(Problem("design", "c_rate", repr(c_rate), "a rate above zero, such as 0.1 or 'C/10'"))
-    return float(rate)
-
-
 def solve_task(
     task: Task,
     c_rate: float,
     progress: Callable[[int], None] | None = None,
-    start: np.ndarray[Any, np.dtype[np.float64]] | None = None,
 ) -> OptimalDesign:
     """Return the best design at a rate.
 
@@ -216,8 +127,6 @@ def solve_task(
         [1].
     progress : callable, optional
         As in `optimise_design`.
-    start : ndarray, shape (4,), optional
-        Point of the cube to start from instead of a coarse grid.
 
     Returns
     -------
@@ -232,7 +141,8 @@ def solve_task(
     evaluator = task.evaluator(c_rate, progress)
     feasible = task.feasible(evaluator)
     feasible.check(c_rate)
-    point, steps = maximise(lambda at: evaluator.evaluate(feasible.design(at)), feasible.free, start)
+    check_lithium(task.family, task.bounds)
+    point, steps = maximise(lambda at: evaluator.evaluate(feasible.design(at)), feasible.free)
     values = feasible.design(point)
     parameters = task.family.member(values)
     if evaluator.discharge(parameters).energy <= 0.0:
@@ -246,21 +156,8 @@ def solve_task(
         "constraint": (("constraint",), ["limiting_current_ratio", "electrolyte_volume_fraction"]),
         "c_rate": ((), c_rate),
     }
-    return OptimalDesign(parameters, labelled(numbers, coordinates, parameters, settings_of(task)))
-
-
-def settings_of(task: Task) -> dict[str, str | float]:
-    """Return everything that was asked for, as attributes."""
-    return {
-        "objective": task.objective,
-        "objective_units": OBJECTIVES[task.objective][0],
-        "temperature": task.temperature,
-        "format": task.format_name,
-        "maximum_limiting_current_ratio": task.maximum_ratio,
-        "mesh": str(task.options["mesh"]),
-        "extrapolate": "yes" if task.options["extrapolate"] else "no",
-        "method": "coarse grid, then SLSQP with central differences",
-    }
+    settings = {"study": "optimal_design", **task.settings, "digest": task.digest(c_rate)}
+    return OptimalDesign(parameters, labelled(numbers, coordinates, parameters, settings))
 
 
 def energies(evaluator: Evaluator, parameters: ParameterSet) -> dict[str, tuple[tuple[str, ...], float]]:

@@ -34,7 +34,7 @@ COARSE = (0, 2)
 """Coordinates that the first grid covers; the others start at their lower bound."""
 
 
-def maximise(function: Callable[[Array], float], free: Sequence[int], start: Array | None = None) -> tuple[Array, int]:
+def maximise(function: Callable[[Array], float], free: Sequence[int]) -> tuple[Array, int]:
     """Return the point of the unit cube at which a smooth function is largest, and how many steps it took.
 
     Parameters
@@ -43,8 +43,6 @@ def maximise(function: Callable[[Array], float], free: Sequence[int], start: Arr
         Of four coordinates.
     free : sequence of int
         Coordinates that may be chosen; the others stay zero.
-    start : ndarray, shape (4,), optional
-        Where to start; None: at the best point of a coarse grid.
 
     Returns
     -------
@@ -61,7 +59,7 @@ def maximise(function: Callable[[Array], float], free: Sequence[int], start: Arr
             seen[key] = function(np.array(key))
         return seen[key]
 
-    first = _best_of_grid(value, free) if start is None else start
+    first = _best_of_grid(value, free)
     reference, steps = value(first), 0
     if reference > 0.0 and free:
         steps = _climb(value, first, list(free), reference)

@@ -62,7 +62,7 @@ def labelled(
     Returns
     -------
     xarray.Dataset
-        Attributes hold the parameters as TOML, their digest and the version.
+        Attributes hold the parameters as TOML and the version.
     """
 
     def described(name: str, dimensions: tuple[str, ...], values: Any) -> tuple[tuple[str, ...], Any, dict[str, str]]:
@@ -77,7 +77,6 @@ def labelled(
             **{role: name for role, name in parameters.materials.items() if role != "cell"},
             **settings,
             "inputs": parameters.to_toml(),
-            "digest": parameters.digest,
             "cellmodel_version": cellmodel.__version__,
         },
     )

@@ -16,6 +16,7 @@ from cellmodel.plotting.claims import plot_claims
 from cellmodel.plotting.collapse import plot_collapse
 from cellmodel.plotting.comparison import plot_comparison
 from cellmodel.plotting.cycle import plot_cycle
+from cellmodel.plotting.design import plot_design
 from cellmodel.plotting.discharge import plot_discharge, plot_rate_capability, plot_rate_study
 from cellmodel.plotting.impedance import plot_impedance
 from cellmodel.plotting.measured import Measured, read_measured
@@ -31,6 +32,7 @@ __all__ = [
     "plot_collapse",
     "plot_comparison",
     "plot_cycle",
+    "plot_design",
     "plot_discharge",
     "plot_impedance",
     "plot_polarisation",

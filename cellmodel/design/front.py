@@ -1,0 +1,177 @@
+"""The best design at each of several rates: the Ragone front, beside what the cell itself delivers."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+import xarray as xr
+from numpy.typing import NDArray
+
+from cellmodel.design.evaluating import OBJECTIVES
+from cellmodel.design.optimising import OptimalDesign, solve_task
+from cellmodel.design.tables import labelled
+from cellmodel.design.task import Task, read_rate, read_task
+from cellmodel.design.variables import Bounds
+from cellmodel.errors import ParameterError, Problem
+from cellmodel.parameters import ParameterSet
+
+Array = NDArray[np.float64]
+
+FRONT_RATES = (1 / 20, 1 / 10, 1 / 5, 1 / 3, 1 / 2, 1.0, 2.0)
+"""C-rates of a front where none are stated."""
+
+
+@dataclass(frozen=True)
+class RagoneFront:
+    """The best designs over a range of rates.
+
+    Attributes
+    ----------
+    designs : dict of float to OptimalDesign
+        By C-rate; rates without a feasible design are left out.
+    dataset : xarray.Dataset
+        Dimension c_rate; NaN and a message where no design is feasible.
+    """
+
+    designs: Mapping[float, OptimalDesign]
+    dataset: xr.Dataset
+
+
+def ragone_front(
+    cell: str | ParameterSet,
+    *,
+    c_rates: Sequence[float | str] = FRONT_RATES,
+    objective: str = "gravimetric",
+    temperature: float | str | None = None,
+    bounds: Bounds | None = None,
+    format: str = "pouch",  # noqa: A002
+    maximum_limiting_current_ratio: float = 1.0,
+    overrides: Mapping[str, float | str] | None = None,
+    mesh: str = "fast",
+    extrapolate: bool = False,
+    progress: Callable[[int], None] | None = None,
+) -> RagoneFront:
+    """Return the best design at each rate, and what the cell itself delivers there.
+
+    Parameters
+    ----------
+    cell : str or ParameterSet
+        Name of a shipped cell, path of a cell file, or a set.
+    c_rates : sequence of float or str, optional
+        Rates, such as 0.1 or "C/10".
+    objective, temperature, bounds, format, maximum_limiting_current_ratio, overrides, mesh, extrapolate
+        As in `optimise_design`.
+    progress : callable, optional
+        Called with the number of discharges so far, over all rates.
+
+    Returns
+    -------
+    RagoneFront
+        Rates in ascending order.
+
+    Raises
+    ------
+    ParameterError
+        The input is wrong, or no rate has a feasible design.
+    """
+    rates = sorted({read_rate(rate) for rate in c_rates})
+    if not rates:
+        raise ParameterError(Problem("design", "c_rates", "none", "at least one rate"))
+    task = read_task(
+        cell, objective, temperature, bounds, format, maximum_limiting_current_ratio, overrides, mesh, extrapolate
+    )
+    designs, messages, own = _solve(task, rates, progress)
+    if not designs:
+        raise ParameterError(messages[0].problems)
+    return RagoneFront(designs, _dataset(task, rates, designs, messages, own))
+
+
+def _solve(
+    task: Task, rates: Sequence[float], progress: Callable[[int], None] | None
+) -> tuple[dict[float, OptimalDesign], list[ParameterError], Array]:
+    """Return the designs, what was wrong where there is none, and the energies of the cell itself."""
+    done = 0
+
+    def advance(_: int) -> None:
+        nonlocal done
+        done += 1
+        if progress is not None:
+            progress(done)
+
+    designs: dict[float, OptimalDesign] = {}
+    refused, own = [], []
+    for rate in rates:
+        own.append(list(task.evaluator(rate, advance).energies(task.family.cell).values()))
+        try:
+            designs[rate] = solve_task(task, rate, advance)
+        except ParameterError as error:
+            refused.append(error)
+    return designs, refused, np.array(own)
+
+
+def _dataset(
+    task: Task,
+    rates: Sequence[float],
+    designs: Mapping[float, OptimalDesign],
+    refused: Sequence[ParameterError],
+    own: Array,
+) -> xr.Dataset:
+    """Return the designs side by side, without the search of each."""
+    words = iter(refused)
+    messages = ["" if rate in designs else str(next(words)) for rate in rates]
+    first = next(iter(designs.values())).dataset.drop_dims("evaluation")
+    numbers: dict[str, tuple[tuple[str, ...], Any]] = {}
+    for name, variable in first.data_vars.items():
+        dimensions = tuple(map(str, variable.dims))
+        if name in _SHARED:
+            numbers[str(name)] = dimensions, variable.values
+            continue
+        values = np.full((len(rates), *variable.shape), np.nan)
+        for place, rate in enumerate(rates):
+            if rate in designs:
+                values[place] = designs[rate].dataset[name].values
+        numbers[str(name)] = ("c_rate", *dimensions), values
+    numbers |= {f"own_{name}": (("c_rate",), own[:, place]) for place, name in enumerate(_ENERGIES)}
+    numbers["message"] = (("c_rate",), messages)
+    coordinates = {str(name): (tuple(map(str, values.dims)), values.values) for name, values in first.coords.items()}
+    coordinates["c_rate"] = (("c_rate",), np.array(rates))
+    settings = {"study": "ragone_front", **task.settings, "digest": task.digest(*rates)}
+    return labelled(numbers, coordinates, task.family.cell, settings)
+
+
+_SHARED = ("lower_bound", "upper_bound", "constraint_limit")
+"""The same at every rate."""
+
+_ENERGIES = dict(zip(("specific_energy", "energy_density"), OBJECTIVES, strict=True))
+"""Name in the dataset -> objective."""
+
+
+def rate_reaching(front: xr.Dataset, claim: float) -> float:
+    """Return the largest rate at which the best design reaches a claim.
+
+    Parameters
+    ----------
+    front : xarray.Dataset
+        Of `ragone_front`.
+    claim : float
+        In the unit of the front's objective.
+
+    Returns
+    -------
+    float
+        [1], between the rates of the front linear in the logarithm of the rate; NaN if no rate reaches it; the largest
+        rate of the front if all do.
+    """
+    name = {objective: name for name, objective in _ENERGIES.items()}[front.attrs["objective"]]
+    rates, energy = front["c_rate"].values, np.nan_to_num(front[name].values)
+    reached = np.flatnonzero(energy >= claim)
+    if not reached.size:
+        return float("nan")
+    last = int(reached[-1])
+    if last == rates.size - 1:
+        return float(rates[-1])
+    share = (energy[last] - claim) / (energy[last] - energy[last + 1])
+    return float(rates[last] * (rates[last + 1] / rates[last]) ** share)
