@@ -1,5 +1,4 @@
-"""The command line: `cellmodel list`, `show`, `check`, `run`, `polarise`, `impedance`, `energy`, `plot` and so on.
-"""The command line: `cellmodel list | show | check | run | design | polarise | impedance | plot | export | validate`.
+"""The command line: `cellmodel list`, `show`, `check`, `run`, `energy`, `design`, `claims`, `plot` and so on.
 
 It turns words into calls of the rooms below and their answers into text; it computes nothing. Each command
 imports what it needs when it is called, so that `--help` and `list` stay fast.
@@ -10,8 +9,8 @@ from __future__ import annotations
 import typer
 
 from cellmodel.cli.claims import judge_claims
-from cellmodel.cli.energy import energy
 from cellmodel.cli.design import design
+from cellmodel.cli.energy import energy
 from cellmodel.cli.library import check_inputs, list_library, show_cell
 from cellmodel.cli.measuring import impedance, polarise
 from cellmodel.cli.results import export_results, plot_from_results
