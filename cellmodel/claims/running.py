@@ -63,6 +63,7 @@ def run_claims(
     """
     chosen = [names] if isinstance(names, str) else list(names) or list_claims()
     claims = [with_draws(load_claim(name), draws) for name in chosen]
+    claims.sort(key=lambda claim: not claim.computed)
     folder = None if results is None else Path(results)
     with _executor(workers) as executor:
         means = Means(folder, executor, progress or _silent)
