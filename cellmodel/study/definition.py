@@ -20,6 +20,7 @@ from cellmodel.parameters import ParameterSet
 from cellmodel.parameters.distributions import Distribution
 from cellmodel.parameters.parameter_set import AREAL_CAPACITY, CATHODE_THICKNESS
 from cellmodel.protocols import Protocol, protocol_toml
+from cellmodel.study.designs import differing_numbers
 from cellmodel.study.sampling import DIMENSION, Draws, Sample, draw
 
 OPTIONS = {"model": ("DFN", "SPMe", "SPM"), "mesh": ("default", "fast"), "solver": ("idaklu", "casadi")}
@@ -32,15 +33,6 @@ CONDITIONS = {
 }
 """Axes that are no parameters: key -> dimension, unit, long name. The dimension of temperature is not called
 `temperature` because the dataset has a variable of that name on every sample."""
-
-DESIGN = (
-    "cell.lithium.thickness",
-    "cell.separator.thickness",
-    CATHODE_THICKNESS,
-    "cell.positive_electrode.active_material_volume_fraction",
-    "cell.positive_electrode.electrolyte_volume_fraction",
-)
-"""Numbers in which designs of one cell differ."""
 
 
 @dataclass(frozen=True)
@@ -218,7 +210,7 @@ class Study:
         Design numbers in which cells of the same materials differ are inputs as well: one model serves all designs.
         """
         paths = (CATHODE_THICKNESS if path == AREAL_CAPACITY else path for path in self.swept_paths)
-        return tuple(dict.fromkeys([*paths, *_design_numbers(self.cases)]))
+        return tuple(dict.fromkeys([*paths, *differing_numbers([case.parameters for case in self.cases])]))
 
     def replace(
         self,
@@ -330,14 +322,6 @@ class Study:
             **({} if self.sample is None else {"sample": self.sample.table}),
         }
         return {"study": study, "cells": {case.label: _inputs(case, self.swept_paths) for case in self.cases}}
-
-
-def _design_numbers(cases: tuple[Case, ...]) -> list[str]:
-    """Return the design numbers in which cells of the same materials differ."""
-    first = cases[0].parameters
-    if any(case.parameters.materials != first.materials for case in cases):
-        return []
-    return [path for path in DESIGN if any(case.parameters[path] != first[path] for case in cases)]
 
 
 def _inputs(case: Case, swept: tuple[str, ...]) -> dict[str, object]:
