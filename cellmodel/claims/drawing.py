@@ -14,9 +14,12 @@ import numpy as np
 from numpy.typing import NDArray
 
 from cellmodel.claims.definition import Claim
+from cellmodel.mechanisms import MECHANISMS
 from cellmodel.parameters import ComponentSet, ParameterSet, load_format, load_vehicle
 from cellmodel.parameters.distributions import Distribution, declared_distributions
 from cellmodel.study.sampling import Sample
+
+_CAPACITANCES = ("electrode.double_layer_capacitance", "interface.capacitance")
 
 
 @dataclass(frozen=True)
@@ -63,6 +66,29 @@ def numbers_of(owned: ParameterSet | ComponentSet, owner: str) -> list[Number]:
     return [Number(path, owned.entries[path].status, one, owner) for path, one in found.items()]
 
 
+def inert_numbers(cell: ParameterSet, mechanisms: Sequence[str]) -> set[str]:
+    """Return the uncertain numbers of a cell that neither a discharge nor a mass depends on.
+
+    Those of mechanisms that are off, and capacitances, which count in impedance only. Drawing them would change
+    nothing but the quality of the sample.
+
+    Parameters
+    ----------
+    cell : ParameterSet
+        The cell.
+    mechanisms : sequence of str
+        Those that are on.
+
+    Returns
+    -------
+    set of str
+        Full paths.
+    """
+    off = [path for name, one in MECHANISMS.items() if name not in mechanisms for path in one.parameters]
+    roots = (*(path for path in off if not path.endswith("density")), *_CAPACITANCES)
+    return {path for path in cell.entries if any(path == root or path.startswith(f"{root}.") for root in roots)}
+
+
 def surroundings(claim: Claim) -> dict[str, ComponentSet]:
     """Return what is around the cell, as the files have it, by owner."""
     around = {"format": load_format(claim.format)}
@@ -88,7 +114,8 @@ def joint_sample(claim: Claim, cell: ParameterSet, size: int) -> tuple[Sample, l
     tuple of Sample and list of Number
         The numbers of the cell, then those of what is around it, in the order of the sample's dimensions.
     """
-    own = numbers_of(cell, "cell")
+    inert = inert_numbers(cell, () if claim.study is None else claim.study.mechanisms)
+    own = [number for number in numbers_of(cell, "cell") if number.path not in inert]
     beside = [number for owner, owned in surroundings(claim).items() for number in numbers_of(owned, owner)]
     numbers = [*own, *beside]
     sample = Sample(

@@ -16,6 +16,7 @@ import xarray as xr
 
 from cellmodel.claims.assembling import assemble_claim, assemble_subject
 from cellmodel.claims.definition import DESIGNS, Claim
+from cellmodel.claims.designs import KnownDesigns
 from cellmodel.claims.reading import list_claims, load_claim
 from cellmodel.claims.trial import Means, Progress, places_of, run_places
 from cellmodel.errors import Problem, StudyError
@@ -66,7 +67,7 @@ def run_claims(
     claims.sort(key=lambda claim: not claim.computed)
     folder = None if results is None else Path(results)
     with _executor(workers) as executor:
-        means = Means(folder, executor, progress or _silent)
+        means = Means(folder, executor, progress or _silent, KnownDesigns(folder))
         return {claim.name: _run(claim, means) for claim in claims}
 
 
@@ -94,8 +95,9 @@ def run_claim(
         claim, its sentence, sources and assumptions.
     """
     claim = with_draws(name if isinstance(name, Claim) else load_claim(name), draws)
+    folder = None if results is None else Path(results)
     with _executor(workers) as executor:
-        return _run(claim, Means(None if results is None else Path(results), executor, progress or _silent))
+        return _run(claim, Means(folder, executor, progress or _silent, KnownDesigns(folder)))
 
 
 def with_draws(claim: Claim, draws: int | None) -> Claim:

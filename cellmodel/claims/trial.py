@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
 from concurrent.futures import Executor
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, replace
 from itertools import product
 from pathlib import Path
 from typing import Any, NamedTuple
@@ -18,7 +18,7 @@ import xarray as xr
 from numpy.typing import NDArray
 
 from cellmodel.claims.definition import DESIGNS, Claim, Condition, named
-from cellmodel.claims.designs import best_designs
+from cellmodel.claims.designs import KnownDesigns, best_designs
 from cellmodel.claims.drawing import Number, drawn_surroundings, joint_sample, surroundings, values_beside
 from cellmodel.claims.liquid import LiquidDraws, nominal_liquid, run_liquid
 from cellmodel.claims.measures import MEASURES, heating
@@ -46,14 +46,14 @@ class Means:
         Who solves and searches.
     progress : callable
         Called with runs done, runs to do and what is being done.
-    designs : dict
-        Best designs that were found before, by everything they depend on.
+    designs : KnownDesigns
+        Best designs that were found before.
     """
 
     results: Path | None
     executor: Executor
     progress: Progress
-    designs: dict[object, tuple[ParameterSet | None, str]] = field(default_factory=dict)
+    designs: KnownDesigns
 
 
 @dataclass(frozen=True)
@@ -178,12 +178,12 @@ def _designs(
 ) -> dict[Condition, tuple[ParameterSet | None, str]]:
     """Return the best design at each condition, each looked for once for all claims."""
     means.progress(0, 1, f"{claim.name}: best designs")
-    wanted = (case.parameters.digest, repr(claim.search), claim.format)
-    unknown = [one for one in conditions if (*wanted, one) not in means.designs]
-    extrapolate = _study_of(claim).extrapolate
-    new = best_designs(case.parameters, unknown, claim.search, claim.format, extrapolate, means.executor)
-    means.designs.update({(*wanted, one): design for one, design in new.items()})
-    return {one: means.designs[(*wanted, one)] for one in conditions}
+    study, search = _study_of(claim), claim.search
+    known = means.designs.of(case.parameters, search, claim.format, study.extrapolate)
+    unknown = [one for one in conditions if one not in known]
+    new = best_designs(case.parameters, unknown, search, claim.format, study.extrapolate, means.executor)
+    means.designs.add(case.parameters, search, claim.format, study.extrapolate, new)
+    return known | new
 
 
 def run_places(claim: Claim, case: Case, places: Sequence[Place], draws: int, means: Means) -> Outcomes:

@@ -15,7 +15,9 @@ from cellmodel.errors import CellModelError, Problem, choices
 from cellmodel.labels import readable, unit_text, value_text
 
 if TYPE_CHECKING:
-    from cellmodel.parameters import ParameterSet
+    from rich.console import Console
+
+    from cellmodel.parameters import ComponentSet, ParameterSet
 
 _KINDS = {
     "cells": "parameters",
@@ -70,7 +72,7 @@ def list_library(
 
 
 def show_cell(
-    cell: Annotated[str, typer.Argument(metavar="CELL", help="name of a cell, or its TOML file")],
+    cell: Annotated[str, typer.Argument(metavar="CELL", help="name of a cell, format or vehicle; or a cell's file")],
     sources: Annotated[bool, typer.Option("--sources", help="every value with its source and status")] = False,
     electrolyte: Electrolyte = None,
     electrode: Electrode = None,
@@ -82,6 +84,8 @@ def show_cell(
 ) -> None:
     """Show a cell: its numbers, what its electrolyte can carry, and where every number comes from.
 
+    A format or a vehicle, which `cellmodel energy` puts around a cell, is shown with its sources.
+
     **Examples**
 
     * `cellmodel show li_peo_lfp`
@@ -90,12 +94,17 @@ def show_cell(
     * `cellmodel show li_peo_lfp --set "cell.separator.thickness=30 um"`
     * `cellmodel show li_peo_lfp --current-density "20 mA.cm-2"`
     * `cellmodel show graphite_lfp:energy --sources`
+    * `cellmodel show electric_car`
     """
     changed = overrides(changes or [])
-    from cellmodel.parameters import LiquidCell, load_cell
+    from cellmodel.parameters import LiquidCell, list_formats, list_vehicles, load_cell, load_format, load_vehicle
 
-    parameters = load_cell(cell, electrolyte, electrode, interface).replace(changed)
     screen = console()
+    for known, load in ((list_formats(), load_format), (list_vehicles(), load_vehicle)):
+        if cell in known:
+            _show_numbers(screen, load(cell).replace(changed))
+            return
+    parameters = load_cell(cell, electrolyte, electrode, interface).replace(changed)
     screen.print(f"[bold]{parameters.name}[/bold]")
     screen.print(parameters.description.strip())
     screen.print(", ".join(f"{role}: {name}" for role, name in parameters.materials.items()))
@@ -109,13 +118,26 @@ def show_cell(
             screen.print(part)
     if sources:
         screen.print()
-        screen.print(_source_table(parameters))
-        screen.print()
-        screen.print(_note_table(parameters))
-        screen.print()
-        records = list(parameters.entries.values())
-        assumed = sum(record.status == "assumed" for record in records)
-        screen.print(f"{assumed} of {len(records)} values are assumed")
+        _print_sources(screen, parameters)
+
+
+def _show_numbers(screen: Console, numbers: ComponentSet) -> None:
+    """Print a format or a vehicle: it has nothing but its numbers."""
+    screen.print(f"[bold]{numbers.name}[/bold]")
+    screen.print(numbers.description.strip())
+    screen.print()
+    _print_sources(screen, numbers)
+
+
+def _print_sources(screen: Console, parameters: ParameterSet | ComponentSet) -> None:
+    """Print every value with its source, where it stands there, and how many are assumed."""
+    screen.print(_source_table(parameters))
+    screen.print()
+    screen.print(_note_table(parameters))
+    screen.print()
+    records = list(parameters.entries.values())
+    assumed = sum(record.status == "assumed" for record in records)
+    screen.print(f"{assumed} of {len(records)} values are assumed")
 
 
 def check_inputs(
@@ -257,7 +279,7 @@ def _temperatures(parameters: ParameterSet) -> list[float]:
     return [temperature for temperature in wanted if temperature == own or low <= temperature <= high]
 
 
-def _source_table(parameters: ParameterSet) -> Any:
+def _source_table(parameters: ParameterSet | ComponentSet) -> Any:
     from rich.table import Table
 
     table = Table(title="sources", title_justify="left", title_style="bold", box=None, padding=(0, 1))
@@ -278,7 +300,7 @@ def _source_table(parameters: ParameterSet) -> Any:
     return table
 
 
-def _note_table(parameters: ParameterSet) -> Any:
+def _note_table(parameters: ParameterSet | ComponentSet) -> Any:
     """Return where in its source each value stands and why it was chosen; what several share stands once."""
     from rich.table import Table
 

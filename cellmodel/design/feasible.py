@@ -92,6 +92,8 @@ class FeasibleDesigns:
         """Return the largest value up to `high` at which the ratio is what it may be at most."""
         if ratio(high) <= self.maximum_ratio:
             return high
+        if ratio(low) >= self.maximum_ratio:  # the edge of the variable before, met to its precision
+            return low
         return _root(lambda value: ratio(value) - self.maximum_ratio, low, high)
 
     def _thickness(self, active: float, separator: float, ends: Range, share: float) -> float:
@@ -101,7 +103,7 @@ class FeasibleDesigns:
         if share >= 1.0:
             return ends[1]
         low, high = (self.ratio(active, separator, end) for end in ends)
-        if high == 0.0:  # a single-ion conductor has no limiting current
+        if not low < high:  # a single-ion conductor has no limiting current
             return float(ends[0] ** (1.0 - share) * ends[1] ** share)
         wanted = _between(low, high, share)
         return _root(lambda value: self.ratio(active, separator, value) - wanted, *ends)

@@ -24,11 +24,12 @@ The energy repeats to 1e-5 of itself under small changes of the design (rtol 1e-
 that a slope over 1e-2 is good to about 1e-3 of the energy per side of the cube, and the curvature of the ridge costs
 about as much: half the step and twice the step find the same optimum."""
 
-TOLERANCE = 1e-5
-"""Relative improvement below which the search stops: what the energy repeats to."""
+TOLERANCE = 1e-4
+"""Relative improvement below which the search stops. A tenth of it finds the same optima, within 2e-5 of the energy,
+with a fifth more discharges."""
 
 ITERATIONS = 30
-"""Most steps of the search; optima of the shipped cells take two to seven."""
+"""Most steps of the search; optima of the shipped cells take two to eight."""
 
 COARSE = (0, 2)
 """Coordinates that the first grid covers; the others start at their lower bound."""

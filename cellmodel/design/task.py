@@ -12,7 +12,8 @@ from typing import Any
 
 from cellmodel.design.evaluating import OBJECTIVES, Evaluator
 from cellmodel.design.feasible import FeasibleDesigns
-from cellmodel.design.variables import VARIABLES, Bounds, Family, Range, is_positive, read_bounds
+from cellmodel.design.variables import EXCESS, VARIABLES, Bounds, Family, Range, is_positive, read_bounds
+from cellmodel.energy import budget, with_lithium_excess
 from cellmodel.errors import ParameterError, Problem, choices
 from cellmodel.parameters import ParameterSet, load_cell, load_format, parse_quantity
 from cellmodel.protocols import parse_c_rate
@@ -107,8 +108,14 @@ def read_task(
     T = parameters["cell.temperature"]
     if temperature is not None:
         T = parse_quantity(temperature, "K", "design", "temperature")
+    outside = parameters.outside_validity(T)
+    if outside and not extrapolate:
+        raise ParameterError(outside)
+    ranges = read_bounds(bounds)
+    # Raises before anything is simulated: no such format, layers without density.
+    budget(with_lithium_excess(parameters, ranges[EXCESS][1]), format_name)
     options = {"mesh": mesh, "extrapolate": extrapolate}
-    return Task(Family(parameters), objective, T, read_bounds(bounds), format_name, maximum_ratio, options)
+    return Task(Family(parameters), objective, T, ranges, format_name, maximum_ratio, options)
 
 
 def read_rate(c_rate: float | str) -> float:

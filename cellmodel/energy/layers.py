@@ -24,13 +24,14 @@ _LITHIUM = "lithium foil"
 
 
 class _Part(NamedTuple):
-    """A part before it is weighed: `thickness` [m], and the path of its density."""
+    """A part before it is weighed: thickness when charged [m], path of its density, thickness as assembled if other."""
 
     name: str
     layer: str
     level: str
     thickness: Any
     density: str
+    assembled: Any = None
 
 
 def cell_components(parameters: ParameterSet, values: Mapping[str, Any] | None = None) -> tuple[Component, ...]:
@@ -54,11 +55,11 @@ def cell_components(parameters: ParameterSet, values: Mapping[str, Any] | None =
         Layers without a density (all of them), volume fractions that do not sum to one, a negative lithium excess.
     """
     numbers = {**parameters.scalars, **(values or {})}
-    charged = numbers[THICKNESS]
-    kept = np.minimum(assembled_foil(parameters, values), charged)
+    charged, foil = numbers[THICKNESS], assembled_foil(parameters, values)
+    kept = np.minimum(foil, charged)
     parts = [
         _collector(numbers, "negative"),
-        _Part(_LITHIUM, "lithium", "material", kept, "cell.lithium.density"),
+        _Part(_LITHIUM, "lithium", "material", kept, "cell.lithium.density", foil),
         # Its mass counts as part of the active material, in which it came.
         _Part("lithium from the cathode", "lithium", "material", charged - kept, ""),
         *_polymer_parts(parameters.name, numbers),
@@ -122,5 +123,5 @@ def _weigh(parameters: ParameterSet, numbers: Mapping[str, Any], part: _Part) ->
         record = parameters.entries[THICKNESS]
         return Component(part.name, part.layer, part.level, 0.0, part.thickness, record.status, "", record.path)
     record = parameters.entries[part.density]
-    mass = numbers[part.density] * part.thickness
+    mass = numbers[part.density] * (part.thickness if part.assembled is None else part.assembled)
     return Component(part.name, part.layer, part.level, mass, part.thickness, record.status, record.source, record.path)

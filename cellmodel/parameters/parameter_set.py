@@ -18,9 +18,16 @@ import numpy as np
 from cellmodel.correlations import FARADAY, Correlation
 from cellmodel.errors import ParameterError, Problem, choices
 from cellmodel.parameters.checks import FRACTIONS, WINDOW, check
-from cellmodel.parameters.records import FunctionRecord, Reader, Record, build_correlations, numbers_used
+from cellmodel.parameters.records import (
+    FunctionRecord,
+    Reader,
+    Record,
+    build_correlations,
+    numbers_used,
+    out_of_bounds,
+    set_by_user,
+)
 from cellmodel.parameters.units import parse_quantity
-from cellmodel.quantities import QUANTITIES
 
 AREAL_CAPACITY = "cell.positive_electrode.areal_capacity"
 """Accepted by `replace`: sets the cathode thickness that gives this capacity [A.h.m-2]."""
@@ -300,48 +307,6 @@ class ParameterSet:
         """SHA-256 of all numbers and forms: two sets with the same digest are the same physics."""
         forms = sorted((path, record.form.__name__) for path, record in self.functions.items())
         return hashlib.sha256(repr((sorted(self.scalars.items()), forms)).encode()).hexdigest()
-
-
-def set_by_user(record: Record, number: float) -> Record:
-    """Return the record with another value, whose source and distribution no longer apply.
-
-    Parameters
-    ----------
-    record : Record
-        The number as it was.
-    number : float
-        Its new value, in the unit of the record.
-
-    Returns
-    -------
-    Record
-        With status "setting".
-    """
-    return Record(record.path, number, record.unit, f"{number:g} {record.unit}", "setting", note="set by the user")
-
-
-def out_of_bounds(name: str, record: Record, number: float) -> Problem | None:
-    """Return what is wrong with a new value of a number, None if it is physically possible.
-
-    Parameters
-    ----------
-    name : str
-        Where the number stands, for the message.
-    record : Record
-        The number as it was.
-    number : float
-        Its new value, in the unit of the record.
-
-    Returns
-    -------
-    Problem or None
-        With the bounds of the table of quantities.
-    """
-    quantity = QUANTITIES.get(record.path) or QUANTITIES.get(record.path.removesuffix(".value"))
-    if quantity is None or quantity.bounds[0] <= number <= quantity.bounds[1]:
-        return None
-    wanted = f"{quantity.bounds[0]:g} to {quantity.bounds[1]:g} {quantity.unit}"
-    return Problem(name, record.path, f"{number:g} {record.unit}", wanted)
 
 
 def compose(name: str, description: str, materials: Mapping[str, str], readers: list[Reader]) -> ParameterSet:

@@ -14,7 +14,7 @@ from cellmodel.correlations import FORMS, Correlation
 from cellmodel.errors import Problem, choices
 from cellmodel.parameters.schema import Coefficient, Function, Reference, Scalar, Uncertainty
 from cellmodel.parameters.units import to_si
-from cellmodel.quantities import Quantity
+from cellmodel.quantities import QUANTITIES, Quantity
 
 DEFAULT_FACTOR = 2.0
 """One-sigma factor of the log-normal distribution of an assumed value that states none."""
@@ -79,6 +79,48 @@ class FunctionRecord:
     coefficients: dict[str, str]
     valid: dict[str, tuple[float, float]]
     note: str = ""
+
+
+def set_by_user(record: Record, number: float) -> Record:
+    """Return the record with another value, whose source and distribution no longer apply.
+
+    Parameters
+    ----------
+    record : Record
+        The number as it was.
+    number : float
+        Its new value, in the unit of the record.
+
+    Returns
+    -------
+    Record
+        With status "setting".
+    """
+    return Record(record.path, number, record.unit, f"{number:g} {record.unit}", "setting", note="set by the user")
+
+
+def out_of_bounds(name: str, record: Record, number: float) -> Problem | None:
+    """Return what is wrong with a new value of a number, None if it is physically possible.
+
+    Parameters
+    ----------
+    name : str
+        Where the number stands, for the message.
+    record : Record
+        The number as it was.
+    number : float
+        Its new value, in the unit of the record.
+
+    Returns
+    -------
+    Problem or None
+        With the bounds of the table of quantities.
+    """
+    quantity = QUANTITIES.get(record.path) or QUANTITIES.get(record.path.removesuffix(".value"))
+    if quantity is None or quantity.bounds[0] <= number <= quantity.bounds[1]:
+        return None
+    wanted = f"{quantity.bounds[0]:g} to {quantity.bounds[1]:g} {quantity.unit}"
+    return Problem(name, record.path, f"{number:g} {record.unit}", wanted)
 
 
 class Reader:

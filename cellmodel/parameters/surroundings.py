@@ -15,8 +15,7 @@ from pathlib import Path
 from cellmodel import resources
 from cellmodel.errors import ParameterError, Problem, choices
 from cellmodel.parameters.library import find, read_file
-from cellmodel.parameters.parameter_set import out_of_bounds, set_by_user
-from cellmodel.parameters.records import Record
+from cellmodel.parameters.records import Record, out_of_bounds, set_by_user
 from cellmodel.parameters.units import parse_quantity
 
 

@@ -42,7 +42,7 @@ def test_no_bare_assumption_among_transport_properties():
             if path.startswith("electrolyte.")
             and record.status == "assumed"
             and ".thermodynamic_factor." not in path
-            and path != "electrolyte.specific_heat_capacity"  # no transport property
+            and path not in ("electrolyte.specific_heat_capacity", "electrolyte.density")  # no transport properties
             and not (".salt_diffusivity." in path and path.endswith(allowed))
         ]
         assert assumed == [], name
