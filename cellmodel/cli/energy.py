@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
@@ -85,7 +86,7 @@ def energy(
         mesh=mesh,
         extrapolate=extrapolate,
     )
-    stem = results / f"energy_{dataset.attrs['cell']}"
+    stem = results / f"energy_{dataset.attrs['cell'].replace(':', '_')}"
     stored = write_measurement(dataset, stem.with_suffix(".nc"), overwrite)
     for part in (_parts_table(dataset), "", _levels_table(dataset), "", _facts_table(dataset)):
         console().print(part)
@@ -154,8 +155,9 @@ def _facts_table(dataset: xr.Dataset) -> Any:
         "ended by": flag_meaning(dataset["end_cause"]).replace("_", " "),
         "whole cell": f"{value['cell_capacity']:.3g} A h, {value['cell_energy']:.3g} W h",
         "": f"{value['cell_mass'] * _GRAMS:.0f} g, {value['cell_volume'] * _MILLILITRES:.0f} mL",
-        "lithium excess": f"{value['lithium_excess']:.3g} (0 is anode-free)",
     }
+    if not math.isnan(value["lithium_excess"]):  # a liquid cell has none
+        facts["lithium excess"] = f"{value['lithium_excess']:.3g} (0 is anode-free)"
     if dataset.attrs["vehicle"]:
         heated = f"{value['vehicle_range'] / _METRES:.0f} km"
         facts |= {

@@ -8,7 +8,6 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from functools import cached_property
 
-import casadi
 import numpy as np
 import pybamm
 from numpy.typing import NDArray
@@ -17,13 +16,17 @@ from cellmodel.models.collocation import CollocationIntegrator
 from cellmodel.models.energy_balance import OPEN_CIRCUIT_POWER
 from cellmodel.models.leg_inputs import DERIVED, LegInputs
 from cellmodel.models.meshes import Coordinates, Mesh, mesh_coordinates
-from cellmodel.models.reading import Reader
+from cellmodel.models.reading import Evaluator, Reader
 from cellmodel.models.solving import IdakluIntegrator
 from cellmodel.models.stretching import Stretch, stretch_of
 from cellmodel.models.variables import CURRENT_STATE, VARIABLES, Variable
 from cellmodel.parameters import ParameterSet
 
 Array = NDArray[np.float64]
+
+_SALT = ("electrolyte_volume_fraction", "electrolyte_concentration")
+_INSERTED = ("particle_concentration",)
+"""What inventories of salt and of lithium in the cathode are read from."""
 
 
 class BuiltModel:
@@ -146,7 +149,7 @@ class BuiltModel:
             If a control is unknown, or the target is missing or not single.
         """
         inputs = self.model_inputs(controls)
-        start = self.initial_state(controls) if state is None else np.array(state, dtype=float)
+        start = self._at_rest(inputs) if state is None else np.array(state, dtype=float)
         self._guess_current(start, controls)
         return self._integrator.solve(start_time, start_time + duration, inputs, start)
 
@@ -183,13 +186,17 @@ class BuiltModel:
         ndarray, shape (states,)
             Scaled states, as in a solution's `all_ys`.
         """
-        inputs = self.model_inputs(controls)
-        rest = self._initial_conditions(0, np.zeros(self.state_size), list(inputs.values()))
-        return np.asarray(rest).ravel()
+        return self._at_rest(self.model_inputs(controls))
+
+    def _at_rest(self, inputs: Mapping[str, float]) -> Array:
+        """Return `initial_state` from every input of the model."""
+        values = self._initial_conditions(np.zeros(1), np.zeros((0, 1)), np.array(list(inputs.values())))
+        return np.concatenate(values).ravel()
 
     @cached_property
-    def _initial_conditions(self) -> casadi.Function:
-        return self._reader.function([self.pybamm_model.concatenated_initial_conditions])
+    def _initial_conditions(self) -> Evaluator:
+        function = self._reader.function([self.pybamm_model.concatenated_initial_conditions])
+        return Evaluator(function, np.zeros(0), [self.state_size])
 
     @property
     def resolves_dissipation(self) -> bool:
@@ -250,9 +257,7 @@ class BuiltModel:
         ndarray, shape (n,)
             Moles of salt per area of electrode.
         """
-        names = ("electrolyte_volume_fraction", "electrolyte_concentration")
-        fraction, concentration = self.read(solution, times, names).values()
-        return (fraction * concentration) @ self.coordinates(self._cell(solution)).x_weights
+        return self._salt(self._cell(solution), self.read(solution, times, _SALT))
 
     def lithium_inventory(self, solution: pybamm.Solution, times: Array) -> Array:
         """Return the lithium in the positive active material [mol.m-2].
@@ -269,10 +274,7 @@ class BuiltModel:
         ndarray, shape (n,)
             Moles of lithium per area of electrode.
         """
-        cell = self._cell(solution)
-        fraction = cell["cell.positive_electrode.active_material_volume_fraction"]
-        concentration = self.read(solution, times, ("particle_concentration",))["particle_concentration"]
-        return fraction * (concentration @ self.r_weights) @ self.coordinates(cell).x_electrode_weights
+        return self._inserted(self._cell(solution), self.read(solution, times, _INSERTED))
 
     def total_lithium(self, solution: pybamm.Solution, times: Array) -> Array:
         """Return all lithium in the cell [mol.m-2]: foil, dead, interphase, salt and cathode.
@@ -290,11 +292,21 @@ class BuiltModel:
             Moles of lithium per area of electrode.
         """
         growth = "interphase_growth" in self.mechanisms
-        names = ("lithium_thickness", "dead_lithium", *(("interphase_lithium",) if growth else ()))
-        thickness, *others = self.read(solution, times, names).values()
-        molar_volume = self._cell(solution)["cell.lithium.molar_volume"]
-        salt, cathode = self.salt_inventory(solution, times), self.lithium_inventory(solution, times)
-        return thickness / molar_volume + sum(others) + salt + cathode
+        foil = ("lithium_thickness", "dead_lithium", *(("interphase_lithium",) if growth else ()))
+        cell, read = self._cell(solution), self.read(solution, times, (*foil, *_SALT, *_INSERTED))
+        thickness, *others = (read[name] for name in foil)
+        metal = thickness / cell["cell.lithium.molar_volume"] + sum(others)
+        return metal + self._salt(cell, read) + self._inserted(cell, read)
+
+    def _salt(self, cell: ParameterSet, read: Mapping[str, Array]) -> Array:
+        """Return `salt_inventory` from what was read."""
+        return np.prod([read[name] for name in _SALT], axis=0) @ self.coordinates(cell).x_weights
+
+    def _inserted(self, cell: ParameterSet, read: Mapping[str, Array]) -> Array:
+        """Return `lithium_inventory` from what was read."""
+        fraction = cell["cell.positive_electrode.active_material_volume_fraction"]
+        filling = read["particle_concentration"] @ self.r_weights
+        return fraction * filling @ self.coordinates(cell).x_electrode_weights
 
     def _cell(self, solution: pybamm.Solution) -> ParameterSet:
         return self.legs.cell(solution.all_inputs[0])

@@ -100,7 +100,7 @@ BLOCKS = (32, 8, 1)
 """Times per call, the largest that fits first: long enough that calls cost nothing, and no time is read twice."""
 
 
-class _Evaluator:
+class Evaluator:
     """One function of (time, some states, inputs), called for many times without a copy or a conversion.
 
     Parameters
@@ -161,8 +161,8 @@ class Reader:
     ) -> None:
         self._machine_code = compiled
         self._model, self._input_names, self._variables = model, list(input_names), variables
-        self._compiled: dict[tuple[str, ...], _Evaluator] = {}
-        self._last: tuple[pybamm.Solution, Array] | None = None
+        self._compiled: dict[tuple[str, ...], Evaluator] = {}
+        self._last: tuple[Mapping[str, Any], Array] | None = None
 
     def function(self, symbols: Sequence[pybamm.Symbol]) -> casadi.Function:
         """Return a CasADi function of (time, states, stacked inputs).
@@ -210,13 +210,13 @@ class Reader:
 
     def _inputs(self, solution: pybamm.Solution) -> Array:
         """Return the inputs of a leg, stacked; those of the last leg are kept, for legs are read several times."""
-        if self._last is None or self._last[0] is not solution:
-            values = solution.all_inputs[0]
+        values = solution.all_inputs[0]
+        if self._last is None or self._last[0] is not values:
             stacked = np.array([np.asarray(values[name]).item() for name in self._input_names])
-            self._last = (solution, stacked)
+            self._last = (values, stacked)
         return self._last[1]
 
-    def _compile(self, names: tuple[str, ...]) -> _Evaluator:
+    def _compile(self, names: tuple[str, ...]) -> Evaluator:
         """Return a function of the states that the variables depend on."""
         symbols = [self._model.get_processed_variable_or_event(self._variables[name].pybamm_name) for name in names]
         whole = self.function(symbols)
@@ -231,4 +231,4 @@ class Reader:
         function = casadi.Function("read", [time, some, stacked], [together])
         if self._machine_code:
             function = compile_functions([function])[0]
-        return _Evaluator(function, rows, [whole.size1_out(i) for i in range(len(names))])
+        return Evaluator(function, rows, [whole.size1_out(i) for i in range(len(names))])

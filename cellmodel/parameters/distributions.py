@@ -19,6 +19,7 @@ from cellmodel.quantities import QUANTITIES
 
 if TYPE_CHECKING:
     from cellmodel.parameters.parameter_set import ParameterSet
+    from cellmodel.parameters.surroundings import ComponentSet
 
 _SMALLEST = 2.0**-53  # a draw of exactly 0 or 1 would be infinite
 _LEAST_INSIDE = 0.5
@@ -158,13 +159,13 @@ def bounds_of(path: str) -> tuple[float, float]:
     return quantity.bounds if quantity else (-inf, inf)
 
 
-def declared_distributions(parameters: ParameterSet) -> dict[str, Distribution]:
-    """Return the distribution of every number of a cell whose uncertainty its file states.
+def declared_distributions(parameters: ParameterSet | ComponentSet) -> dict[str, Distribution]:
+    """Return the distribution of every number of a cell, format or vehicle whose uncertainty its file states.
 
     Parameters
     ----------
-    parameters : ParameterSet
-        A cell. An assumed value without a stated uncertainty is log-normal with a factor of 2.
+    parameters : ParameterSet or ComponentSet
+        Where to look. An assumed value without a stated uncertainty is log-normal with a factor of 2.
 
     Returns
     -------

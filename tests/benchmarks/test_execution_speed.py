@@ -33,6 +33,27 @@ NONE = 1e-9
 """Share of the runs that leaves two values of each parameter; interpreted, for compiling takes a minute."""
 
 
+ASKED = {
+    "seconds per 10,000": "under 200",
+    "wall over runs x warm solver time": "at most 0.6",
+    "processor time of the parent over wall time": "under 0.1",
+    "peak memory of the parent [MB]": "under 1000",
+    "peak memory of a worker [MB]": "under 1000",
+    "store [MB]": "under 500",
+    "resuming [s]": "under 3",
+    "two workers over one": "at least 1.8",
+    "throughput over PyBaMM rebuilt per run": "at least 8",
+}
+"""Figures of issue 4, on two cores; the others that are printed explain these."""
+
+
+def show(benchmark, figures: dict[str, float]) -> None:
+    """Keep the figures of a measurement and print them, each with what was asked."""
+    benchmark.extra_info.update(figures)
+    beside = {name: f" ({ASKED[name]} asked)" if name in ASKED else "" for name in figures}
+    print("\n" + "\n".join(f"{name}: {value:.4g}{beside[name]}" for name, value in figures.items()))
+
+
 def study(name: str, share: float = 1.0) -> Study:
     """Return the study, or one with fewer values on its axes, so that about `share` of the runs is left."""
     cell, grid = load_cell("li_peo_lfp"), {}
@@ -87,7 +108,8 @@ def test_ten_thousand_runs_and_resuming_them(tmp_path, benchmark):
         "runs": runs,
         "seconds": wall,
         "seconds per 10,000": wall / runs * 1e4,
-        "ratio to runs x warm solver time": wall / (runs * solver),
+        "wall over runs x warm solver time": wall / (runs * solver),
+        "wall over runs x solver time in the workers": wall / float(dataset["solve_time"].sum()),
         "warm solver time [ms]": 1e3 * solver,
         "solver time in the workers [ms]": 1e3 * float(dataset["solve_time"].mean()),
         "processor time of the parent over wall time": own / wall,
@@ -96,19 +118,22 @@ def test_ten_thousand_runs_and_resuming_them(tmp_path, benchmark):
         "store [MB]": megabytes(tmp_path),
         "resuming [s]": resumed,
     }
-    benchmark.extra_info.update(figures)
-    print("\n" + "\n".join(f"{name}: {value:.3g}" for name, value in figures.items()))
+    show(benchmark, figures)
 
 
 @pytest.mark.benchmark
 @pytest.mark.slow
 def test_two_workers_against_one(tmp_path, benchmark):
-    share = 0.1 if benchmark.enabled else NONE
+    """All 10,000 runs with both, so that starting two processes (some 3 s) is under 3 % of the shorter time.
+
+    One worker is this process; memory that a run frees is kept for the next one only in processes of a pool.
+    """
+    share = 1.0 if benchmark.enabled else NONE
     _, one, _ = timed(study("one", share), tmp_path, 1)
     dataset, two, _ = benchmark.pedantic(timed, args=(study("two", share), tmp_path, 2), rounds=1, iterations=1)
     assert (dataset["status"] == 1).all()
-    benchmark.extra_info["two workers over one"] = one / two
-    print(f"\n{dataset['status'].size} runs: one process {one:.2f} s, two {two:.2f} s, {one / two:.2f} x")
+    figures = {"runs": dataset["status"].size, "one process [s]": one, "two workers [s]": two}
+    show(benchmark, figures | {"two workers over one": one / two})
 
 
 def rebuilt_per_run(runs: int) -> float:
@@ -156,6 +181,6 @@ def test_throughput_against_pybamm_that_rebuilds(tmp_path, benchmark):
     dataset, wall, _ = benchmark.pedantic(timed, args=(asked, tmp_path, 2), rounds=1, iterations=1)
     ours = wall / dataset["status"].size
     assert theirs > 0.0
-    benchmark.extra_info["ratio to PyBaMM rebuilt per run"] = theirs / ours
-    print(f"\nper run: PyBaMM rebuilt {1e3 * theirs:.0f} ms, a study on two workers {1e3 * ours:.1f} ms stored")
-    print(f"{theirs / ours:.1f} x; per process {theirs / ours / 2:.1f} x")
+    figures = {"PyBaMM rebuilt per run [ms]": 1e3 * theirs, "a study on two workers, stored [ms]": 1e3 * ours}
+    ratios = {"throughput over PyBaMM rebuilt per run": theirs / ours, "the same per process": theirs / ours / 2}
+    show(benchmark, figures | ratios)

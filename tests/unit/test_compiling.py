@@ -39,6 +39,14 @@ def test_a_compiled_discharge_is_the_interpreted_one_within_the_tolerance(cache:
     assert list(cache.glob("cellmodel/compiled/*/*.so"))
 
 
+def test_everything_that_is_called_at_every_step_is_machine_code(cache: Path) -> None:
+    built = build_model(load_cell("li_peo_lfp"), model="SPM", mesh=COARSE, compiled=True)
+    built.solve(60.0, {"current": 1e-3, "lower_voltage": 2.5})
+    model = built.pybamm_model
+    called = [model.rhs_algebraic_eval, model.jac_rhs_algebraic_eval, *model.terminate_events_eval]
+    assert {function.class_name() for function in called} == {"External"}
+
+
 def test_compiled_functions_are_made_once(cache: Path) -> None:
     x = casadi.SX.sym("x", 3)
     (first,) = compile_functions([casadi.Function("squares", [x], [x**2])])

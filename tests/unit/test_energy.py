@@ -29,7 +29,7 @@ from cellmodel.energy import (
     with_lithium_excess,
 )
 from cellmodel.energy.report import VARIABLES
-from cellmodel.errors import CellModelError, ParameterError, ResultsError
+from cellmodel.errors import ParameterError, ResultsError
 from cellmodel.parameters import list_cells, load_cell, load_format, load_vehicle
 from cellmodel.plotting import plot_results, save_figure
 
@@ -382,21 +382,3 @@ def test_the_published_table_needs_no_cell(folder: Path):
     assert "LFP | anode-free, sulfide" in done.stdout
     assert "guessed" in done.stdout
     assert not (folder / "results").exists()
-
-
-def test_a_budget_is_cheap(lfp_cell):
-    """Called per draw and per step of an optimiser."""
-    from time import perf_counter
-
-    pouch = load_format("pouch")
-    times = []
-    for _ in range(50):
-        start = perf_counter()
-        budget(lfp_cell, pouch)
-        times.append(perf_counter() - start)
-    assert min(times) < 2e-3
-
-
-def test_problems_of_a_budget_are_of_this_package(lfp_cell):
-    assert issubclass(ParameterError, CellModelError)
-    assert issubclass(ResultsError, CellModelError)

@@ -283,3 +283,29 @@ def test_a_file_of_ones_own_is_read_by_its_path_and_variant(tmp_path):
     path = changed(tmp_path, "value = 34.0", "value = 36.0")
     assert load_cell(str(path))["cell.negative_electrode.thickness"] == pytest.approx(36e-6)
     assert load_cell(f"{path}:energy")["cell.negative_electrode.thickness"] == pytest.approx(68.3e-6)
+
+
+def test_the_energy_command_weighs_a_liquid_cell(folder):
+    called = CliRunner().invoke(app, ["energy", "graphite_lfp:energy", "--c-rate", "C/3", "--mesh", "fast"])
+    assert called.exit_code == 0, called.output
+    assert "graphite" in called.output
+    assert "lithium excess" not in called.output
+    assert (folder / "results" / "energy_graphite_lfp_energy.nc").is_file()
+    assert (folder / "results" / "energy_graphite_lfp_energy.png").is_file()
+
+
+def test_panels_of_cells_with_different_capacities_show_every_line():
+    study = parse_study(
+        {
+            "description": "thin and thick",
+            "protocol": "discharge",
+            "cells": ["graphite_lfp", "graphite_lfp:energy"],
+            "mesh": "fast",
+            "grid": {"c_rate": [1, 2]},
+        },
+        "thickness.toml",
+    )
+    results = cellmodel.run_study(study, results=None)
+    figure = cellmodel.plot_discharge(results)
+    largest = max(line.get_xdata().max() for axes in figure.axes for line in axes.lines)
+    assert all(axes.get_xlim()[0] == 0.0 and axes.get_xlim()[1] >= largest for axes in figure.axes)
