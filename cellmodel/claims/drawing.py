@@ -6,7 +6,7 @@ one probability covers all of them. Nothing is solved here.
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -62,7 +62,7 @@ def numbers_of(owned: ParameterSet | ComponentSet, owner: str) -> list[Number]:
     list of Number
         In alphabetical order.
     """
-    found: Mapping[str, Distribution] = declared_distributions(owned)  # type: ignore[arg-type]  # reads `entries` only
+    found = declared_distributions(owned)
     return [Number(path, owned.entries[path].status, one, owner) for path, one in found.items()]
 
 

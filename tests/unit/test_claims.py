@@ -13,7 +13,7 @@ import xarray as xr
 from cellmodel.claims import claims_table, explain_claim, list_claims, load_claim, markdown_table, run_claim
 from cellmodel.claims.assembling import assemble_claim
 from cellmodel.claims.definition import NOT_COMPUTED
-from cellmodel.claims.drawing import drawn_surroundings, joint_sample, numbers_of, values_beside
+from cellmodel.claims.drawing import drawn_surroundings, inert_numbers, joint_sample, numbers_of, values_beside
 from cellmodel.claims.measures import MEASURES, smallest_share
 from cellmodel.claims.reading import parse_claim
 from cellmodel.claims.report import rows_of, verdicts
@@ -180,7 +180,12 @@ def test_the_joint_sample_has_the_packaging_as_further_dimensions() -> None:
     claim = parse_claim(with_claim(), "claim.toml")
     cell = load_cell("li_peo_lfp")
     sample, numbers = joint_sample(claim, cell, 8)
-    assert sample.paths == tuple(number.path for number in numbers_of(cell, "cell"))
+    inert = inert_numbers(cell, ("foil",))
+    assert sample.paths == tuple(number.path for number in numbers_of(cell, "cell") if number.path not in inert)
+    assert {"electrolyte.specific_heat_capacity", "electrode.hysteresis_gap", "interface.capacitance"} <= inert
+    assert inert.isdisjoint(
+        {"electrolyte.density", "interface.plating_efficiency", "electrode.entropic_coefficient.value"}
+    )
     assert sample.beside == ("format.other.mass",)
     assert set(sample.group) == {number.path for number in numbers if number.assumed}
     points = sample.points(8)[:, len(sample.paths) :]
