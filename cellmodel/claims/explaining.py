@@ -7,6 +7,7 @@ from dataclasses import dataclass
 
 import numpy as np
 import xarray as xr
+from numpy.typing import NDArray
 
 from cellmodel.claims.designs import DESIGN_PATHS
 from cellmodel.claims.drawing import surroundings
@@ -101,7 +102,7 @@ def _conditions(one: xr.Dataset, subject: str) -> Section:
         for design in one["design"].values:
             here = one.isel(condition=condition).sel(design=design)
             line = {key: here[key].item() for key in ("probability", "probability_low", "probability_high")}
-            where = f"{rate_text(float(here['c_rate']))}, {float(here['temperature']) - 273.15:.3g} °C"
+            where = _place(here)
             spread = f"{number(float(here['low']))} to {number(float(here['high']))}"
             middle, nominal = number(float(here["median"])), number(float(here["nominal"]))
             counts = f"{int(here['failed'])}, {int(here['ended_at_once'])}"
@@ -115,6 +116,11 @@ def _conditions(one: xr.Dataset, subject: str) -> Section:
         }
         words = f"{share_text(shares)} of the variance from assumed values, alone to with interactions"
         lines.append(f"{design}: {here['verdict'].item()}; {words}")
+        wanted = float(one.attrs["threshold"])
+        lines.append(f"  nominally reached at {_places(here, (here['nominal'] >= wanted).values)}")
+        lines.append(
+            f"  reached with P of at least {PROBABLE:g} at {_places(here, (here['probability'] >= PROBABLE).values)}"
+        )
     head = (
         "at",
         "design",
@@ -128,12 +134,21 @@ def _conditions(one: xr.Dataset, subject: str) -> Section:
     return Section(f"{subject}: every condition, the claim's own first", tuple(lines), head, tuple(rows))  # fmt: skip
 
 
+def _place(here: xr.Dataset) -> str:
+    return f"{rate_text(float(here['c_rate']))}, {float(here['temperature']) - 273.15:.3g} °C"
+
+
+def _places(here: xr.Dataset, chosen: NDArray[np.bool_]) -> str:
+    """Return the conditions that were chosen, in words."""
+    return "; ".join(_place(here.isel(condition=int(i))) for i in np.flatnonzero(chosen)) or "no condition of the grid"
+
+
 def _designs(one: xr.Dataset, subject: str) -> Section:
     rows = []
     for condition in range(one.sizes["condition"]):
         for design in one["design"].values[0 if condition == 0 else 1 :]:
             here = one.isel(condition=condition).sel(design=design)
-            where = f"{rate_text(float(here['c_rate']))}, {float(here['temperature']) - 273.15:.3g} °C"
+            where = _place(here)
             values = [
                 readable(float(v), u)[0]
                 for v, u in zip(here["design_value"].values, DESIGN_PATHS.values(), strict=True)

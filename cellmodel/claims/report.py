@@ -40,6 +40,7 @@ _PER_ROW = (
     "temperature",
     "c_rate",
 )
+_ASSUMED = ("assumed_alone", "assumed_total")
 _PER_DESIGN = ("assumed_alone", "assumed_alone_error", "assumed_total", "assumed_total_error", "verdict")
 
 
@@ -136,8 +137,8 @@ def share_text(line: Mapping[str, Any]) -> str:
     """Return what assumed numbers explain alone and with interactions, each with its standard error."""
     if np.isnan(line["assumed_alone"]):
         return "–"
-    parts = (f"{line[key]:.0%} ± {line[f'{key}_error']:.0%}" for key in ("assumed_alone", "assumed_total"))
-    return " to ".join(parts)
+    shares = (f"{min(max(line[key], 0.0), 1.0):.0%} ± {line[f'{key}_error']:.0%}" for key in _ASSUMED)
+    return " to ".join(shares)
 
 
 def verdicts(table: xr.Dataset) -> dict[str, str]:

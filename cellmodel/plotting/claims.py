@@ -9,6 +9,7 @@ from typing import Any
 import numpy as np
 import xarray as xr
 from matplotlib.figure import Figure
+from matplotlib.lines import Line2D
 from matplotlib.patches import Patch
 
 from cellmodel.errors import ResultsError
@@ -16,17 +17,17 @@ from cellmodel.labels import axis_label, rate_text, unit_text
 from cellmodel.plotting.style import CATEGORIES, new_figure, styled
 
 KNOWN, ASSUMED, WANTED = CATEGORIES[0], CATEGORIES[5], CATEGORIES[1]
-_WIDTH, _LINE, _FRAME = 10.5, 0.33, 0.95  # inch: of the figure, of a line, of what is around the lines of a panel
+_WIDTH, _LINE, _FRAME, _FOOT = 10.5, 0.36, 0.95, 0.3  # inch: figure, a line, what is around the lines, the legend
 _TOLD = 6  # numbers named beside a claim
-_LABEL = 46  # letters of a number's name
+_LABEL = 38  # letters of a number's name
 
 
 def plot_claims(claims: Mapping[str, xr.Dataset]) -> Figure:
     """Draw each claim: left, the draws of every cell and design; right, which numbers spread them.
 
-    Left, a dot is the median, the thick line the middle half of the draws and the thin one nine tenths; the ring is
-    the nominal value. Right, first-order indices of the line whose chance is nearest to even, those of assumed numbers
-    in another colour.
+    Left, a circle is the median, the thick line the middle half of the draws and the thin one nine tenths; the
+    diamond is the nominal value. Right, first-order indices of the line whose chance is nearest to even, those of
+    assumed numbers in another colour.
 
     Parameters
     ----------
@@ -49,14 +50,26 @@ def plot_claims(claims: Mapping[str, xr.Dataset]) -> Figure:
     lines = [max(found.sizes["subject"] * found.sizes["design"], _TOLD / 2) for found in shown.values()]
     heights = [_FRAME + _LINE * count for count in lines]
     with styled():
-        figure = new_figure(_WIDTH, sum(heights))
-        axes = figure.subplots(len(shown), 2, squeeze=False, width_ratios=(3, 2), height_ratios=heights)
+        figure = new_figure(_WIDTH, sum(heights) + _FOOT)
+        axes = figure.subplots(len(shown), 2, squeeze=False, width_ratios=(5, 3), height_ratios=heights)
         for row, found in zip(axes, shown.values(), strict=True):
             _spread(row[0], found)
             _causes(row[1], found)
-        handles = [Patch(color=KNOWN, label="measured or sourced"), Patch(color=ASSUMED, label="assumed")]
-        axes[0, 1].legend(handles=handles, loc="lower right")
+        figure.legend(handles=_legend(), loc="outside lower center", ncols=7)
     return figure
+
+
+def _legend() -> list[Any]:
+    """Return what the signs and colours mean."""
+    return [
+        Line2D([], [], color=KNOWN, lw=5.0, solid_capstyle="butt", label="middle half of the draws"),
+        Line2D([], [], color=KNOWN, lw=1.2, label="nine tenths"),
+        Line2D([], [], marker="o", ls="", mfc="white", mec=KNOWN, label="median"),
+        Line2D([], [], marker="d", ls="", mfc="none", mec="0.25", label="nominal"),
+        Line2D([], [], color=WANTED, ls="--", label="claimed"),
+        Patch(color=KNOWN, label="sourced number"),
+        Patch(color=ASSUMED, label="assumed number"),
+    ]
 
 
 def _spread(axes: Any, found: xr.Dataset) -> None:
@@ -105,10 +118,9 @@ def _causes(axes: Any, found: xr.Dataset) -> None:
     axes.set_xlim(0.0, 1.0)
     axes.grid(visible=False, axis="y")
     axes.set_xlabel("share of the variance, alone")
-    alone, total = float(one["assumed_alone"]), float(one["assumed_total"])
-    axes.set_title(
-        f"{one['subject'].item()}, {one['design'].item()}\nassumed numbers together: {alone:.0%} to {total:.0%}"
-    )
+    shares = (min(float(one[name]), 1.0) for name in ("assumed_alone", "assumed_total"))
+    together = " to ".join(f"{share:.0%}" for share in shares)
+    axes.set_title(f"{one['subject'].item()}, {one['design'].item()}\nall assumed numbers: {together}")
 
 
 def _readable(path: str) -> str:
