@@ -1,9 +1,4 @@
-"""The liquid cell that a polymer cell is compared with: its own draws, run through the same runner.
-
-A built model of the liquid cell takes only some of its numbers as inputs; its geometry and its stoichiometries are not
-among them. Of those that are drawn the run does not know, and its energy is scaled by the capacity between the
-cut-offs that follows from them: at a low rate a liquid cell delivers it almost whole.
-"""
+"""The liquid cell that a polymer cell is compared with: its own draws, run through the same runner."""
 
 from __future__ import annotations
 
@@ -19,7 +14,7 @@ from numpy.typing import NDArray
 from cellmodel.claims.definition import Claim, named
 from cellmodel.claims.drawing import Number, numbers_of, values_beside
 from cellmodel.parameters import LiquidCell, load_liquid_cell
-from cellmodel.parameters.liquid_cell import MODEL_INPUTS, bounds
+from cellmodel.parameters.liquid_cell import MASSES, bounds
 from cellmodel.protocols import load_protocol
 from cellmodel.study import Study, run_study
 from cellmodel.study.definition import Case
@@ -82,8 +77,8 @@ def run_liquid(claim: Claim, c_rate: float, size: int, results: Path | None, exe
     """
     cell = load_liquid_cell(claim.liquid)
     numbers = [_possible(cell, number) for number in numbers_of(cell, "liquid")]
-    inputs = [number for number in numbers if number.path in MODEL_INPUTS]
-    others = [number for number in numbers if number.path not in MODEL_INPUTS]
+    inputs = [number for number in numbers if number.path not in MASSES]
+    others = [number for number in numbers if number.path in MASSES]
     sample = Sample(
         size,
         "crossed",
@@ -97,11 +92,10 @@ def run_liquid(claim: Claim, c_rate: float, size: int, results: Path | None, exe
     rest = values_beside(study.draws[0].beside, others)
     energies = dataset["energy"].fillna(0.0).values / cell["cell.area"]
     cells = [_with(one, others, row) for one, row in zip(study.draws[0].cells, rest, strict=True)]
-    scale = [one.areal_capacity / drawn.areal_capacity for one, drawn in zip(cells, study.draws[0].cells, strict=True)]
     order = _shuffled(size, claim.seed)
     values = np.hstack([study.draws[0].values, rest])[order]
     failed = int((~dataset["status"].isin([1, 2])).sum())
-    return LiquidDraws([cells[i] for i in order], (energies * scale)[order], [*inputs, *others], values, failed)
+    return LiquidDraws([cells[i] for i in order], energies[order], [*inputs, *others], values, failed)
 
 
 def nominal_liquid(claim: Claim, c_rate: float) -> LiquidDraws:

@@ -154,6 +154,9 @@ class Draws:
 def draw(sample: Sample, cases: Sequence[Case], file: str) -> tuple[Draws, ...]:
     """Return the draws of every cell of a study; draw i comes from the same point of the cube for all of them.
 
+    Of the method "crossed", a block goes with any of its draws. That leaves the sample conditioned on what is possible
+    as long as what makes a cell impossible lies wholly within the exchanged group, or wholly outside it.
+
     Parameters
     ----------
     sample : Sample
@@ -182,21 +185,16 @@ def draw(sample: Sample, cases: Sequence[Case], file: str) -> tuple[Draws, ...]:
         count = tried + sample.size - len(cells[0])
         points = sample.points(count)[tried:]
         drawn = np.stack([_values(sample, case, points) for case in cases])
+        made = [_cells(sample, cases, rows, rejected) for rows in drawn.swapaxes(0, 1)]
         together = sample.block if sample.draws_again else 1
         for start in range(0, len(points), together):
-            block = slice(start, start + together)
-            try:
-                made = [
-                    [_cell(sample, case, row) for row in rows]
-                    for case, rows in zip(cases, drawn[:, block], strict=True)
-                ]
-            except ParameterError as error:
-                rejected += [str(error.problems[0])] * together
+            block = made[start : start + together]
+            if not all(block):
                 continue
-            beside += list(points[block, len(sample.paths) :])
-            for kept, one, rows, parts in zip(values, cells, drawn[:, block], made, strict=True):
-                kept += list(rows)
-                one += parts
+            beside += list(points[start : start + together, len(sample.paths) :])
+            for number, (kept, one) in enumerate(zip(values, cells, strict=True)):
+                kept += list(drawn[number, start : start + together])
+                one += [parts[number] for parts in block]
         tried = count
         _check_possible(sample, tried, rejected, file)
     left = np.array(beside).reshape(sample.size, len(sample.beside))
@@ -208,8 +206,16 @@ def _values(sample: Sample, case: Case, points: NDArray[np.float64]) -> NDArray[
     return np.stack(columns, axis=1)
 
 
-def _cell(sample: Sample, case: Case, row: NDArray[np.float64]) -> ParameterSet:
-    return case.parameters.replace(dict(zip(sample.paths, row.tolist(), strict=True)))
+def _cells(sample: Sample, cases: Sequence[Case], rows: NDArray[np.float64], rejected: list[str]) -> list[ParameterSet]:
+    """Return every case with the numbers of one draw; nothing, and why, if they do not make all of them."""
+    try:
+        return [
+            case.parameters.replace(dict(zip(sample.paths, row.tolist(), strict=True)))
+            for case, row in zip(cases, rows, strict=True)
+        ]
+    except ParameterError as error:
+        rejected.append(str(error.problems[0]))
+        return []
 
 
 def _check_possible(sample: Sample, tried: int, rejected: Sequence[str], file: str) -> None:

@@ -16,7 +16,7 @@ from cellmodel.claims.reading import parse_claim
 from cellmodel.claims.report import rows_of
 from cellmodel.cli import app
 from cellmodel.energy import budget, specific_energy
-from cellmodel.parameters import ParameterSet, load_cell
+from cellmodel.parameters import ParameterSet, load_cell, load_liquid_cell
 from cellmodel.plotting import plot_claims
 from cellmodel.simulate import simulate
 
@@ -110,6 +110,11 @@ def test_a_claim_without_a_feasible_design_says_why_and_counts_it_as_nothing() -
     assert "too fast" in [line for section in explain_claim_of(found, claim) for line in section.lines]
 
 
+def owned(prefix: str, drawn: dict[str, float]) -> dict[str, float]:
+    """Return the drawn numbers of one owner by their own path."""
+    return {path.removeprefix(prefix): value for path, value in drawn.items() if path.startswith(prefix)}
+
+
 def explain_claim_of(found: xr.Dataset, claim: Claim) -> list[Any]:
     """Return the explanation of a claim whose file is not on disk: all but the numbers."""
     from cellmodel.claims.explaining import _conditions, _designs
@@ -133,16 +138,30 @@ def test_the_range_of_a_car_is_less_with_a_warm_battery() -> None:
     changes = {"quantity": "range", "threshold": "600 km", "vehicle": "electric_car"}
     warm = run_claim(small(**changes, temperature="80 degC"), results=None).isel(subject=0, condition=0)
     assert float(warm["nominal_heating_power"]) == pytest.approx(7.5 * 70.0)
-    assert 100.0 < float(warm["nominal"].sel(design="shipped")) < 600.0
+    cells = float(
+        run_claim(small(temperature="80 degC"), results=None)["nominal"].isel(subject=0, condition=0, design=0)
+    )
+    energy = cells * 480.0 * 0.75 * 0.925  # W.h: pack, share of cells, usable window
+    consumption = 0.21e3 + 525.0 / 46.5  # W.h per km: driving, heating at the mean speed
+    assert float(warm["nominal"].sel(design="shipped")) == pytest.approx(energy / consumption, rel=1e-6)
     assert np.ptp(warm["heating_power"].values) > 0.0
 
 
 def test_the_liquid_cell_is_drawn_and_run_too() -> None:
-    changes = {"quantity": "specific_energy_over_liquid", "threshold": 2.0, "liquid": "graphite_lfp:energy"}
+    changes = {"quantity": "specific_energy_over_liquid", "threshold": 2.0, "liquid": "graphite_lfp:energy", "seed": 3}
     grid = {"temperature": ["80 degC"], "c_rate": ["C/3"]}
     claim = parse_claim({**SMALL, "grid": grid, "claim": {**CLAIM, **changes}}, "ratio.toml")
     found = run_claim(claim, results=None).isel(subject=0)
-    assert 0.8 < float(found["nominal"].sel(design="shipped", condition=0)) < 2.0
+    for draw in (0, 7):
+        drawn = found["drawn"].sel(draw=draw).to_series().to_dict()
+        liquid = load_liquid_cell("graphite_lfp:energy").replace(owned("liquid.", drawn))
+        own = {path: value for path, value in drawn.items() if not path.startswith(("liquid.", "format."))}
+        each = []
+        for cell, temperature in ((load_cell("li_peo_lfp").replace(own), "80 degC"), (liquid, "25 degC")):
+            run = simulate(cell, c_rate="C/3", temperature=temperature, mesh="fast", mechanisms=())
+            masses = budget(cell, "pouch", {"format.other.mass": drawn["format.other.mass"]})
+            each.append(specific_energy(float(run["energy"]) / cell["cell.area"], masses, "cell")[0])
+        assert float(found["value"].sel(design="shipped", draw=draw)) == pytest.approx(each[0] / each[1], rel=0.002)
     numbers = found["number"].values.tolist()
     assert "liquid.electrolyte.conductivity_factor" in numbers
     assert np.isfinite(found["drawn"].values).all()

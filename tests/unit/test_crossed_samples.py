@@ -67,6 +67,8 @@ def test_a_block_with_an_impossible_draw_is_drawn_again_as_a_whole() -> None:
         {**ONE, "sample": {"size": 32, "method": "crossed", "seed": 2}, "distributions": wide}, "c.toml"
     )
     values = study.draws[0].values.reshape(8, 4, 2)
+    impossible = (study.sample.points(200)[:, 0] > 0.82).mean() if study.sample else 0.0
+    assert impossible > 0.1  # 0.4 + 0.82 x 0.2 = 0.564
     assert (values[..., 0] < 0.564).all()  # active material takes 0.436 of the volume
     assert np.array_equal(values[:, 0], values[:, 2])  # nothing is assumed, so the whole point is "the rest"
     assert np.array_equal(values[:, 1], values[:, 3])
