@@ -131,7 +131,9 @@ def read_bounds(words: Sequence[str]) -> dict[str, tuple[str, str]]:
         low, dots, high = value.partition("..")
         if not dots or not low.strip() or not high.strip():
             raise typer.BadParameter(f"{value!r} is not LOW..HIGH, such as '15 um..30 um'")
-        found[path] = low.strip(), high.strip()
+        low, high = low.strip(), high.strip()
+        unit = high.lstrip("+-.eE0123456789") if low.strip("+-.eE0123456789") == "" else ""
+        found[path] = low + unit, high  # "10..20 um": the unit of both
     return found
 
 

@@ -10,8 +10,9 @@ One search is some sixty discharges of one built model, in which the geometry is
 * The energy repeats to 2e-6 to 1e-5 of itself at rtol 1e-4 under changes of the design too small to matter, so the
   differences are taken over a hundredth of the range of a variable (`searching.STEP`).
 * SLSQP or IPOPT: all constraints are built into the coordinates (`feasible`), what is left are four bounds, at two of
-  which every optimum lies. From the same start SciPy's SLSQP needs 30 to 60 discharges; IPOPT, which stays inside its
-  bounds, 74 to 580 for the same optimum; L-BFGS-B up to 280, for it searches along lines down to the noise.
+  which nearly every optimum lies. From the same start, C/20 to 2C, SciPy's SLSQP needs 18 to 58 discharges; IPOPT,
+  which stays inside its bounds, 74 to 578 for the same optimum; L-BFGS-B, which searches along lines down to the noise,
+  31 to 281.
 * The landscape has one ridge, the current at which the salt just lasts, and falls to zero beyond it, where there is no
   slope to follow. Sixteen points of a coarse grid, thin and lean, find the side of it to start from.
 

@@ -10,6 +10,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
+from cellmodel.correlations import FARADAY
 from cellmodel.energy import with_lithium_excess
 from cellmodel.errors import ParameterError, Problem, choices
 from cellmodel.mechanisms import foil_shortfall
@@ -21,6 +22,7 @@ ACTIVE = "cell.positive_electrode.active_material_volume_fraction"
 ELECTROLYTE = "cell.positive_electrode.electrolyte_volume_fraction"
 SEPARATOR = "cell.separator.thickness"
 EXCESS = "lithium_excess"
+LITHIUM = "cell.lithium.thickness"
 
 LEAST_ELECTROLYTE = 0.05
 """Smallest volume fraction of electrolyte in the cathode [1].
@@ -198,11 +200,14 @@ def check_lithium(family: Family, bounds: Mapping[str, Range]) -> None:
     ParameterError
         Says how much is missing.
     """
-    least = bounds[EXCESS][0]
     member = family.member({path: low for path, (low, _) in bounds.items()})
     short = foil_shortfall(member, member.stoichiometry_window[0], 1)
     if short:
-        raise ParameterError(Problem("design bounds", EXCESS, f"{least:g}: {short}", "enough to fill the cathode"))
+        foil, more = (with_lithium_excess(member, excess)[LITHIUM] for excess in (1.0, 2.0))
+        whole = member.areal_capacity * 3600.0 / FARADAY * member["cell.lithium.molar_volume"]
+        enough = math.ceil(1e3 * (1.0 + (whole - foil) / (more - foil))) / 1e3
+        wanted = f"at least {enough:g}, for this cathode is made without lithium"
+        raise ParameterError(Problem("design bounds", EXCESS, f"{bounds[EXCESS][0]:g}: {short}", wanted))
 
 
 def is_positive(value: float) -> bool:

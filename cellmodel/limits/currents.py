@@ -24,7 +24,17 @@ import numpy as np
 
 from cellmodel.correlations import FARADAY
 from cellmodel.errors import ParameterError, Problem
-from cellmodel.limits.transport import SINGLE_ION, Array, Path, SaltTransport, cell_path, layer, root, separator_path
+from cellmodel.limits.transport import (
+    SINGLE_ION,
+    TABLE_POINTS,
+    Array,
+    Path,
+    SaltTransport,
+    cell_path,
+    layer,
+    root,
+    separator_path,
+)
 from cellmodel.parameters import ParameterSet
 
 
@@ -83,7 +93,9 @@ def limiting_current(transport: SaltTransport, path: Path) -> float:
     """Return the current density [A.m-2] at which the salt at the end of a path is used up.
 
     The unknown is the concentration at the lithium face, c_f: c(x) = Phi^-1(Phi(c_f) w(x)) with w the path's
-    resistance over its total, the salt present grows with c_f, and i = F Phi(c_f) / total.
+    resistance over its total, the salt present grows with c_f, and i = F Phi(c_f) / total. Where D falls so steeply
+    with concentration that no face holds the salt back, the face cannot exceed `HIGHEST_FACE` initial concentrations,
+    and the current is limited there: i = F (Phi(c_f) - Phi(c_back)) / total.
 
     Parameters
     ----------
@@ -110,7 +122,18 @@ def limiting_current(transport: SaltTransport, path: Path) -> float:
         if excess(float(concentration[-1])) > 0.0:
             face = root(excess, transport.initial, float(concentration[-1]))
             return FARADAY * float(np.interp(face, concentration, phi)) / path.total
-    return math.inf
+    if concentration.size < TABLE_POINTS:  # t+ reaches 1 there
+        return math.inf
+    return FARADAY * float(phi[-1] - _back_of_highest_face(concentration, phi, share, path.amount, salt)) / path.total
+
+
+def _back_of_highest_face(concentration: Array, phi: Array, share: Array, amount: Array, salt: float) -> float:
+    """Return Phi at the end of a path [mol.m-1.s-1] where the face has the highest concentration of a table."""
+
+    def excess(back: float) -> float:
+        return float(np.interp(back + (phi[-1] - back) * share, phi, concentration) @ amount) - salt
+
+    return root(excess, 0.0, float(phi[-1]))
 
 
 def sand_time(parameters: ParameterSet, current_density: float, temperature: float | None = None) -> float:

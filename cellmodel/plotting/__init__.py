@@ -76,6 +76,8 @@ def plot_results(dataset: xr.Dataset, measured: Measured | None = None) -> Figur
         return plot_budget(dataset)
     if dataset.attrs.get("study") in FIGURES:
         return plot_polarisation(dataset)
+    if "own_specific_energy" in dataset:
+        return plot_design(dataset)
     against_time = measured is not None and measured.scale == "time"
     if against_time or {"cycle", "step"} & set(map(str, dataset["voltage"].dims)):
         return plot_cycle(dataset, measured)

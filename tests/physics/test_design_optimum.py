@@ -27,7 +27,7 @@ def best_of_grid(task: Task, c_rate: float, grid: Grid) -> tuple[dict[str, float
     return best[1], best[0], len(found)
 
 
-def compare(
+def check_against_grid(
     cell: str, c_rate: float, temperature: float, objective: str, ratio: float, points: tuple[int, ...]
 ) -> None:
     """Check that the search is nowhere worse than the grid, and no farther from its best point than the spacing."""
@@ -55,7 +55,7 @@ def compare(
 
 @pytest.mark.parametrize(("objective", "ratio"), [("gravimetric", 1.0), ("volumetric", 1.0), ("gravimetric", 0.3)])
 def test_search_agrees_with_a_grid(objective, ratio):
-    compare("li_polycarbonate_nmc811", 0.5, 303.15, objective, ratio, (8, 2, 10, 2))
+    check_against_grid("li_polycarbonate_nmc811", 0.5, 303.15, objective, ratio, (8, 2, 10, 2))
 
 
 @pytest.mark.slow
@@ -65,4 +65,4 @@ def test_search_agrees_with_a_grid(objective, ratio):
     [("li_peo_lfp", 353.15), ("li_polycarbonate_nmc811", 303.15), ("li_polycarbonate_nmc811", 333.15)],
 )
 def test_search_agrees_with_a_fine_grid(cell, temperature, c_rate):
-    compare(cell, c_rate, temperature, "gravimetric", 1.0, (15, 3, 24, 2))
+    check_against_grid(cell, c_rate, temperature, "gravimetric", 1.0, (15, 3, 24, 2))

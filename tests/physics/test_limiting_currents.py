@@ -256,3 +256,14 @@ def test_nmc811_runs_out_of_salt_near_the_uniform_limit_until_its_potential_fall
     whole = onset(built)
     assert limits.reaction_at_collector < whole < limits.uniform_reaction
     assert whole / limits.uniform_reaction == pytest.approx(0.787, abs=0.02)
+
+
+def test_the_limit_of_a_cold_polymer_goes_on_falling():
+    """Frozen PEO, extrapolated: D falls so steeply with salt that no lithium face could hold all of it back."""
+    parameters = load_cell("li_peo_lfp")
+    limits = [limiting_currents(parameters, T) for T in (253.15, 263.15, 273.15, 283.15, 298.15)]
+    for name in ("separator", "uniform_reaction", "reaction_at_collector"):
+        values = np.array([getattr(limit, name) for limit in limits])
+        assert np.all(values > 0.0)
+        assert np.all(values[1:] / values[:-1] > 2.0)
+        assert values[-1] < 1.0

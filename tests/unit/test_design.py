@@ -11,6 +11,7 @@ from typer.testing import CliRunner
 
 import cellmodel
 from cellmodel.cli import app
+from cellmodel.cli.design import read_bounds
 from cellmodel.design import VARIABLES, OptimalDesign, RagoneFront, optimise_design, ragone_front, rate_reaching
 from cellmodel.design.evaluating import Discharge, Evaluator
 from cellmodel.design.feasible import AXES
@@ -20,7 +21,7 @@ from cellmodel.design.variables import ACTIVE, ELECTROLYTE, EXCESS, LEAST_ELECTR
 from cellmodel.energy import lithium_excess
 from cellmodel.errors import ParameterError, ResultsError
 from cellmodel.parameters import list_cells, load_cell
-from cellmodel.plotting import plot_design
+from cellmodel.plotting import plot_design, plot_results
 from cellmodel.store.measurements import write_measurement
 
 CELL = "li_polycarbonate_nmc811"
@@ -117,8 +118,12 @@ def test_a_limit_below_every_design_says_what_the_best_of_them_needs():
 
 
 def test_a_cathode_without_lithium_needs_a_foil_that_fills_it():
-    with pytest.raises(ParameterError, match=r"lithium_excess: found 0.5: .* um thick"):
-        optimise_design("li_peo_tis2_doyle1993", c_rate=0.1, bounds={EXCESS: (0.5, 2.0)})
+    fixed = {ACTIVE: (0.5, 0.5), SEPARATOR: (20e-6, 20e-6), THICKNESS: (30e-6, 30e-6)}
+    with pytest.raises(ParameterError, match=r"lithium_excess: found 0.5: .* um thick") as caught:
+        optimise_design("li_peo_tis2_doyle1993", c_rate=0.1, bounds={**fixed, EXCESS: (0.5, 2.0)})
+    enough = float(caught.value.problems[0].wanted.removeprefix("at least ").partition(",")[0])
+    best = optimise_design("li_peo_tis2_doyle1993", c_rate=0.1, bounds={**fixed, EXCESS: (enough, 2.0)})
+    assert lithium_excess(best.parameters) == pytest.approx(enough)
 
 
 def test_a_rate_at_which_nothing_is_delivered_is_refused(monkeypatch):
@@ -310,6 +315,7 @@ def test_the_picture_has_the_front_the_cell_and_the_claim(front):
     assert reached.lines[1].get_ydata()[0] == front.dataset["specific_energy"].values[0]
     assert reached.get_ylabel() == "Specific energy of the cell (W h kg⁻¹)"
     assert len(capacity.lines) == len(active.lines) == 2
+    assert len(plot_results(front.dataset).axes) == 3
     other = front.dataset.assign_attrs(objective="volumetric")
     with pytest.raises(ResultsError, match="one objective"):
         plot_design([front.dataset, other])
@@ -325,7 +331,20 @@ def test_the_command_prints_the_design_and_its_bounds(folder: Path):
     assert result.exit_code == 0, result.output
     assert "best gravimetric design of li_polycarbonate_nmc811 at 1C, 30 °C" in result.output
     assert "claim of 350 W h kg⁻¹: " in result.output
+    assert "mA h cm⁻²" in result.output
     assert (folder / "results" / f"design_{CELL}.nc").exists()
+
+
+@pytest.mark.parametrize(
+    ("word", "pair"),
+    [
+        ("10..20 um", ("10 um", "20 um")),
+        ("0.1 mm .. 200um", ("0.1 mm", "200um")),
+        ("1e-5 m..2e-5 m", ("1e-5 m", "2e-5 m")),
+    ],
+)
+def test_bounds_on_the_command_line_share_a_unit(word, pair):
+    assert read_bounds([f"{SEPARATOR}={word}"]) == {SEPARATOR: pair}
 
 
 def test_the_command_draws_a_front(folder: Path, monkeypatch, front):
@@ -351,3 +370,8 @@ def test_the_command_refuses_wrong_words(words, code, text):
     result = run_command(CELL, *words)
     assert result.exit_code == code, result.output
     assert text in result.output + result.stderr
+
+
+def test_a_frozen_polymer_is_beyond_its_limiting_current():
+    with pytest.raises(ParameterError, match="times the limiting current"):
+        optimise_design("li_peo_lfp", c_rate=1 / 20, temperature="0 degC", extrapolate=True)
