@@ -96,7 +96,7 @@ def _said(dataset: xr.Dataset) -> Section:
 def _conditions(one: xr.Dataset, subject: str) -> Section:
     """Return the quantity at every condition for both designs."""
     unit = unit_text(str(one.attrs["units"]))
-    lines = []
+    lines = _heating(one)
     rows = []
     for condition in range(one.sizes["condition"]):
         for design in one["design"].values:
@@ -132,6 +132,16 @@ def _conditions(one: xr.Dataset, subject: str) -> Section:
         "failed, ended at once",
     )
     return Section(f"{subject}: every condition, the claim's own first", tuple(lines), head, tuple(rows))  # fmt: skip
+
+
+def _heating(one: xr.Dataset) -> list[str]:
+    """Return what keeps the cells of a vehicle warm, if the claim has one."""
+    if "heating_power" not in one:
+        return []
+    low, high = one["heating_power"].quantile((0.05, 0.95), "draw").values
+    warm = float(one["temperature"].isel(condition=0)) - 273.15
+    nominal = number(float(one["nominal_heating_power"]))
+    return [f"power that keeps the cells at {warm:.3g} °C: {nominal} W, 5 to 95 % {number(low)} to {number(high)} W"]
 
 
 def _place(here: xr.Dataset) -> str:

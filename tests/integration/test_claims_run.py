@@ -12,6 +12,7 @@ from typer.testing import CliRunner
 
 from cellmodel.claims import claims_table, explain_claim, load_claim, run_claim, trial
 from cellmodel.claims.definition import Claim, Condition
+from cellmodel.claims.explaining import _conditions, _designs, _heating
 from cellmodel.claims.reading import parse_claim
 from cellmodel.claims.report import rows_of
 from cellmodel.cli import app
@@ -117,8 +118,6 @@ def owned(prefix: str, drawn: dict[str, float]) -> dict[str, float]:
 
 def explain_claim_of(found: xr.Dataset, claim: Claim) -> list[Any]:
     """Return the explanation of a claim whose file is not on disk: all but the numbers."""
-    from cellmodel.claims.explaining import _conditions, _designs
-
     return [_conditions(found, "li_peo_lfp"), _designs(found, "li_peo_lfp")]
 
 
@@ -145,6 +144,7 @@ def test_the_range_of_a_car_is_less_with_a_warm_battery() -> None:
     consumption = 0.21e3 + 525.0 / 46.5  # W.h per km: driving, heating at the mean speed
     assert float(warm["nominal"].sel(design="shipped")) == pytest.approx(energy / consumption, rel=1e-6)
     assert np.ptp(warm["heating_power"].values) > 0.0
+    assert "525 W" in _heating(warm.assign(temperature=("condition", [353.15])).assign_attrs(units="km"))[0]
 
 
 def test_the_liquid_cell_is_drawn_and_run_too() -> None:

@@ -15,6 +15,7 @@ from cellmodel.correlations.concentration import (
 )
 from cellmodel.correlations.salt import DiluteLimitDiffusivity, MolalThermodynamicFactor
 from cellmodel.correlations.smooth import hold, positive_part, smooth_maximum, smooth_minimum
+from cellmodel.parameters import load_cell
 from cellmodel.quantities import QUANTITIES
 
 V_POLYMER, V_SALT = 1.0 / 1075.0, 125e-6
@@ -75,7 +76,8 @@ def test_every_function_of_every_cell_is_the_same_for_floats_arrays_and_pybamm_s
         "maximum": np.full(4, 22806.0),
         "thickness": np.array([1e-9, 1e-8, 1e-7, 1e-6]),
     }
-    from cellmodel.quantities import QUANTITIES
+    from cellmodel.parameters import load_cell
+from cellmodel.quantities import QUANTITIES
 
     for cell in cells:
         for path in cell.functions:
