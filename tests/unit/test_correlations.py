@@ -76,8 +76,7 @@ def test_every_function_of_every_cell_is_the_same_for_floats_arrays_and_pybamm_s
         "maximum": np.full(4, 22806.0),
         "thickness": np.array([1e-9, 1e-8, 1e-7, 1e-6]),
     }
-    from cellmodel.parameters import load_cell
-from cellmodel.quantities import QUANTITIES
+    from cellmodel.quantities import QUANTITIES
 
     for cell in cells:
         for path in cell.functions:
