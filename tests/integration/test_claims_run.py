@@ -135,7 +135,9 @@ def test_energy_over_temperature_is_compared_within_each_draw() -> None:
 
 def test_the_range_of_a_car_is_less_with_a_warm_battery() -> None:
     changes = {"quantity": "range", "threshold": "600 km", "vehicle": "electric_car"}
-    warm = run_claim(small(**changes, temperature="80 degC"), results=None).isel(subject=0, condition=0)
+    found = run_claim(small(**changes, temperature="80 degC"), results=None).isel(subject=0)
+    assert "80 °C: 525 W" in _heating(found)[0]
+    warm = found.isel(condition=0)
     assert float(warm["nominal_heating_power"]) == pytest.approx(7.5 * 70.0)
     cells = float(
         run_claim(small(temperature="80 degC"), results=None)["nominal"].isel(subject=0, condition=0, design=0)
@@ -144,7 +146,6 @@ def test_the_range_of_a_car_is_less_with_a_warm_battery() -> None:
     consumption = 0.21e3 + 525.0 / 46.5  # W.h per km: driving, heating at the mean speed
     assert float(warm["nominal"].sel(design="shipped")) == pytest.approx(energy / consumption, rel=1e-6)
     assert np.ptp(warm["heating_power"].values) > 0.0
-    assert "525 W" in _heating(warm.assign(temperature=("condition", [353.15])).assign_attrs(units="km"))[0]
 
 
 def test_the_liquid_cell_is_drawn_and_run_too() -> None:
