@@ -15,7 +15,7 @@ from cellmodel.claims.definition import DESIGN_KINDS, DESIGNS, Claim
 from cellmodel.claims.designs import DESIGN_PATHS
 from cellmodel.claims.drawing import Number
 from cellmodel.claims.measures import MEASURES
-from cellmodel.claims.trial import Outcomes, Place
+from cellmodel.claims.places import Outcomes, Place
 from cellmodel.claims.variance import group_share
 from cellmodel.claims.verdicts import WORDS, best, probability_interval, verdict
 from cellmodel.dataset.schema import STATUS
@@ -86,6 +86,8 @@ def assemble_subject(
         attributes = _label("W", "power that keeps the cells at their temperature")
         found["heating_power"] = (("draw",), own.heating[0], attributes)
         found["nominal_heating_power"] = ((), nominal.heating[0, 0], attributes)
+    if own.windows:
+        found |= _windows(own)
     found |= _shares(own) | _designs(places, shape) | _drawn(own)
     return xr.Dataset(found, coords=_coordinates(places, own, count)).expand_dims(
         subject=np.array([subject], dtype=object)
@@ -168,6 +170,21 @@ def _designs(places: Sequence[Place], shape: tuple[int, int]) -> dict[str, Any]:
             _label("mA.h.cm-2", "areal capacity between the cut-offs"),
         ),
         "no_design": (("condition",), texts, _label("1", "why there is no best design")),
+    }
+
+
+def _windows(own: Outcomes) -> dict[str, Any]:
+    """Return the energy over temperature of each design at the claim's own rate."""
+    energies = np.array([window.energies for window in own.windows])
+    largest = energies.max(axis=1, keepdims=True)
+    shares = np.divide(energies, largest, out=np.zeros_like(energies), where=largest > 0.0)
+    temperatures = np.array(own.windows[0].temperatures)
+    outside = np.array([window.outside for window in own.windows])
+    on = ("design", "window_temperature")
+    return {
+        "window_temperature": ("window_temperature", temperatures, _label("K", "temperature")),
+        "usable_share": ((*on, "draw"), shares, _label("1", "energy over that at the best temperature")),
+        "outside_at_temperature": (on, outside, _label("1", _PER_PLACE["share_outside_validity"])),
     }
 
 

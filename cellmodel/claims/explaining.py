@@ -76,6 +76,7 @@ def explain_claim(dataset: xr.Dataset, name: str | None = None) -> list[Section]
     for subject in dataset["subject"].values:
         one = dataset.sel(subject=subject)
         sections += [_conditions(one, str(subject)), _designs(one, str(subject))]
+        sections += [_window(one, str(subject))] if "usable_share" in one else []
         sections.append(_numbers(one, str(subject), name or str(attributes["claim"])))
     return sections
 
@@ -151,6 +152,24 @@ def _place(here: xr.Dataset) -> str:
 def _places(here: xr.Dataset, chosen: NDArray[np.bool_]) -> str:
     """Return the conditions that were chosen, in words."""
     return "; ".join(_place(here.isel(condition=int(i))) for i in np.flatnonzero(chosen)) or "no condition of the grid"
+
+
+def _window(one: xr.Dataset, subject: str) -> Section:
+    """Return the usable energy at every temperature of a window."""
+    wanted = float(one.attrs["threshold"])
+    rows = []
+    for index, kelvin in enumerate(one["window_temperature"].values):
+        for design in one["design"].values:
+            here = one.isel(window_temperature=index).sel(design=design)
+            low, middle, high = here["usable_share"].quantile((0.05, 0.5, 0.95), "draw").values
+            chance = float((here["usable_share"] >= wanted).mean())
+            outside = percent(float(here["outside_at_temperature"]))
+            spread = f"{percent(float(low))} to {percent(float(high))}"
+            rows.append(
+                (f"{kelvin - 273.15:.3g} °C", str(design), percent(float(middle)), spread, f"{chance:.2f}", outside)
+            )
+    head = ("at", "design", "median share of the best", "5 to 95 %", f"P of {wanted:.0%}", "outside validity")
+    return Section(f"{subject}: usable energy over temperature", (), head, tuple(rows))
 
 
 def _designs(one: xr.Dataset, subject: str) -> Section:

@@ -17,8 +17,9 @@ import xarray as xr
 from cellmodel.claims.assembling import assemble_claim, assemble_subject
 from cellmodel.claims.definition import DESIGNS, Claim
 from cellmodel.claims.designs import KnownDesigns
+from cellmodel.claims.places import Means, Progress
 from cellmodel.claims.reading import list_claims, load_claim
-from cellmodel.claims.trial import Means, Progress, places_of, run_places
+from cellmodel.claims.trial import places_of, run_places
 from cellmodel.errors import Problem, StudyError
 from cellmodel.execution.workers import InProcess
 from cellmodel.store.claims import write_claim

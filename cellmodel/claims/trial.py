@@ -6,11 +6,9 @@ nothing is judged yet.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
-from concurrent.futures import Executor
-from dataclasses import dataclass, replace
+from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from itertools import product
-from pathlib import Path
 from typing import Any, NamedTuple
 
 import numpy as np
@@ -18,100 +16,19 @@ import xarray as xr
 from numpy.typing import NDArray
 
 from cellmodel.claims.definition import DESIGNS, Claim, Condition, named
-from cellmodel.claims.designs import KnownDesigns, best_designs
+from cellmodel.claims.designs import best_designs
 from cellmodel.claims.drawing import Number, drawn_surroundings, joint_sample, surroundings, values_beside
 from cellmodel.claims.liquid import LiquidDraws, nominal_liquid, run_liquid
 from cellmodel.claims.measures import MEASURES, heating
+from cellmodel.claims.places import Means, Outcomes, Place, Window
 from cellmodel.claims.variance import BLOCK
 from cellmodel.dataset.schema import END_CAUSE, STATUS
-from cellmodel.labels import rate_text
 from cellmodel.parameters import ParameterSet
 from cellmodel.study import Study, run_study
 from cellmodel.study.definition import Case
 
-Progress = Callable[[int, int, str], None]
 _FINISHED = [STATUS["completed"], STATUS["ended_early"]]
 _AT_ONCE = END_CAUSE["below_the_cut_off_at_the_first_instant"]
-
-
-@dataclass(frozen=True)
-class Means:
-    """With what a claim is tested.
-
-    Attributes
-    ----------
-    results : pathlib.Path or None
-        Folder for the runs.
-    executor : concurrent.futures.Executor
-        Who solves and searches.
-    progress : callable
-        Called with runs done, runs to do and what is being done.
-    designs : KnownDesigns
-        Best designs that were found before.
-    """
-
-    results: Path | None
-    executor: Executor
-    progress: Progress
-    designs: KnownDesigns
-
-
-@dataclass(frozen=True)
-class Place:
-    """A design at a condition: one number to be tested.
-
-    Attributes
-    ----------
-    design : str
-        One of `DESIGNS`.
-    condition : Condition
-        Rate and temperature; the reference temperature where the quantity compares temperatures.
-    temperatures : tuple of float
-        At which the cell is run [K].
-    cell : ParameterSet or None
-        None where no design is feasible.
-    why : str
-        Why there is none.
-    """
-
-    design: str
-    condition: Condition
-    temperatures: tuple[float, ...]
-    cell: ParameterSet | None
-    why: str
-
-    def label(self, temperature: float) -> str:
-        """Return the name of the place's run at a temperature."""
-        return f"{self.design}, {rate_text(self.condition.c_rate)}, {temperature - 273.15:.4g} °C"
-
-
-@dataclass(frozen=True)
-class Outcomes:
-    """What the runs of some places gave.
-
-    Attributes
-    ----------
-    values : ndarray, shape (place, draw)
-        The quantity.
-    failed, at_once : ndarray, shape (place,)
-        Runs that the solver did not finish, and runs that were below the cut-off at the first instant.
-    outside : ndarray, shape (place,)
-        Mean share of the electrolyte's (x, t) domain outside a correlation's range.
-    numbers : list of Number
-        What was drawn.
-    drawn : ndarray, shape (draw, number)
-        In SI.
-    heating : ndarray, shape (place, draw)
-        Power that keeps the cells warm [W]; empty without a vehicle.
-    """
-
-    values: NDArray[np.float64]
-    failed: NDArray[np.int_]
-    at_once: NDArray[np.int_]
-    outside: NDArray[np.float64]
-    numbers: list[Number]
-    drawn: NDArray[np.float64]
-    heating: NDArray[np.float64]
 
 
 def own_condition(claim: Claim, case: Case) -> Condition:
@@ -231,6 +148,7 @@ def run_places(claim: Claim, case: Case, places: Sequence[Place], draws: int, me
         numbers=[*own, *beside] if draws else [],
         drawn=np.hstack([study.draws[0].values, values]) if draws else np.empty((1, 0)),
         heating=_heating(claim, places, around),
+        windows=[one.window for one in found if one.window is not None],
     )
 
 
@@ -249,7 +167,7 @@ def _nothing(places: int, draws: int) -> Outcomes:
     """Return the outcome of places without a design: no energy."""
     none = np.zeros(places, dtype=int)
     empty = np.empty((draws, 0))
-    return Outcomes(np.zeros((places, draws)), none, none, np.full(places, np.nan), [], empty, np.empty(0))
+    return Outcomes(np.zeros((places, draws)), none, none, np.full(places, np.nan), [], empty, np.empty(0), [])
 
 
 def _heating(claim: Claim, places: Sequence[Place], around: Sequence[Mapping[str, Any]]) -> NDArray[np.float64]:
@@ -275,6 +193,7 @@ class _Worth(NamedTuple):
     failed: int
     at_once: int
     outside: float
+    window: Window | None = None
 
 
 def _worth(
@@ -286,9 +205,11 @@ def _worth(
 ) -> _Worth:
     """Return the quantity of a place in each draw, and how its runs ended."""
     count = len(around)
-    if place.cell is None:
-        return _Worth(np.zeros(count), 0, 0, np.nan)
     measure = MEASURES[claim.quantity]
+    if place.cell is None:
+        height = len(place.temperatures)
+        none = Window(place.temperatures, np.zeros((height, count)), np.full(height, np.nan))
+        return _Worth(np.zeros(count), 0, 0, np.nan, none if measure.over_temperature else None)
     labels = [place.label(temperature) for temperature in place.temperatures]
     chosen = runs.sel(case=labels)
     energies = chosen["energy"].fillna(0.0).transpose("case", "draw").values
@@ -301,7 +222,9 @@ def _worth(
     values = table[0] if measure.over_temperature is None else measure.over_temperature(table)
     failed = int((~chosen["status"].isin(_FINISHED)).sum())
     at_once = int((chosen["end_cause"] == _AT_ONCE).sum())
-    return _Worth(values, failed, at_once, float(chosen["share_outside_validity"].mean()))
+    outside = chosen["share_outside_validity"].mean("draw").values
+    window = Window(place.temperatures, table, outside) if measure.over_temperature else None
+    return _Worth(values, failed, at_once, float(chosen["share_outside_validity"].mean()), window)
 
 
 def _around(

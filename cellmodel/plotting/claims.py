@@ -53,6 +53,9 @@ def plot_claims(claims: Mapping[str, xr.Dataset]) -> Figure:
         figure = new_figure(_WIDTH, sum(heights) + _FOOT)
         axes = figure.subplots(len(shown), 2, squeeze=False, width_ratios=(5, 3), height_ratios=heights)
         for row, found in zip(axes, shown.values(), strict=True):
+            if "usable_share" in found:
+                _window(row[0], row[1], found)
+                continue
             _spread(row[0], found)
             _causes(row[1], found)
         figure.legend(handles=_legend(), loc="outside lower center", ncols=7)
@@ -95,6 +98,26 @@ def _spread(axes: Any, found: xr.Dataset) -> None:
         axes.set_xlim(-0.03, 1.03)
     axes.set_xlabel(axis_label(str(found.attrs["long_name"]), unit_text(str(found.attrs["units"]))))
     axes.set_title(f"{found.attrs['claim']}: {found.attrs['verdict']}\n{_wrapped(str(found.attrs['text']))}")
+
+
+def _window(axes: Any, beside: Any, found: xr.Dataset) -> None:
+    """Draw the usable energy over temperature, and the names of the lines beside it."""
+    celsius = found["window_temperature"].values - 273.15
+    for subject, colour in zip(found["subject"].values, (*CATEGORIES[:1], *CATEGORIES[2:]), strict=False):
+        for design, style in zip(found["design"].values, ("-", ":"), strict=True):
+            shares = found["usable_share"].sel(subject=subject, design=design)
+            low, middle, high = shares.quantile((0.05, 0.5, 0.95), "draw").values
+            axes.plot(celsius, middle, style, color=colour, label=f"{subject}, {design}")
+            if design == "shipped":
+                axes.fill_between(celsius, low, high, color=colour, alpha=0.15, lw=0.0)
+    axes.axhline(float(found.attrs["threshold"]), color=WANTED, lw=1.4, ls="--")
+    axes.set_ylim(-0.03, 1.05)
+    axes.set_xlabel("temperature (°C)")
+    axes.set_ylabel("share of largest energy")
+    axes.set_title(f"{found.attrs['claim']}: {found.attrs['verdict']}\n{_wrapped(str(found.attrs['text']))}")
+    handles, labels = axes.get_legend_handles_labels()
+    beside.set_axis_off()
+    beside.legend(handles, labels, loc="center left", title="median; shipped with nine tenths of the draws")
 
 
 def _causes(axes: Any, found: xr.Dataset) -> None:
