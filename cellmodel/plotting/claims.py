@@ -47,7 +47,7 @@ def plot_claims(claims: Mapping[str, xr.Dataset]) -> Figure:
     shown = {name: found for name, found in claims.items() if found.sizes}
     if not shown:
         raise ResultsError("none of these claims is computed yet: there is nothing to draw")
-    lines = [max(found.sizes["subject"] * found.sizes["design"], _TOLD / 2) for found in shown.values()]
+    lines = [_lines(found) for found in shown.values()]
     heights = [_FRAME + _LINE * count for count in lines]
     with styled():
         figure = new_figure(_WIDTH, sum(heights) + _FOOT)
@@ -60,6 +60,13 @@ def plot_claims(claims: Mapping[str, xr.Dataset]) -> Figure:
             _causes(row[1], found)
         figure.legend(handles=_legend(), loc="outside lower center", ncols=7)
     return figure
+
+
+def _lines(found: xr.Dataset) -> float:
+    """Return how many lines a panel needs room for."""
+    if "usable_share" in found:
+        return float(_TOLD)
+    return max(float(found.sizes["subject"] * found.sizes["design"]), _TOLD / 2)
 
 
 def _legend() -> list[Any]:
@@ -143,7 +150,7 @@ def _causes(axes: Any, found: xr.Dataset) -> None:
     axes.set_xlabel("share of the variance, alone")
     shares = (min(float(one[name]), 1.0) for name in ("assumed_alone", "assumed_total"))
     together = " to ".join(f"{share:.0%}" for share in shares)
-    axes.set_title(f"{one['subject'].item()}, {one['design'].item()}\nall assumed numbers: {together}")
+    axes.set_title(f"{one['subject'].item()}, {one['design'].item()}\nall assumed numbers: {together}", loc="right")
 
 
 def _readable(path: str) -> str:
