@@ -124,7 +124,7 @@ def _window(axes: Any, beside: Any, found: xr.Dataset) -> None:
     axes.set_title(f"{found.attrs['claim']}: {found.attrs['verdict']}\n{_wrapped(str(found.attrs['text']))}")
     handles, labels = axes.get_legend_handles_labels()
     beside.set_axis_off()
-    beside.legend(handles, labels, loc="center left", title="median; shipped with nine tenths of the draws")
+    beside.legend(handles, labels, loc="center right", title="median, and nine tenths of the draws")
 
 
 def _causes(axes: Any, found: xr.Dataset) -> None:
@@ -160,4 +160,4 @@ def _readable(path: str) -> str:
 
 
 def _wrapped(text: str) -> str:
-    return "\n".join(textwrap.wrap(text, 78))
+    return "\n".join(textwrap.wrap(text, 58))
