@@ -28,6 +28,7 @@ from cellmodel.study import Study, run_study
 from cellmodel.study.definition import Case
 
 _FINISHED = [STATUS["completed"], STATUS["ended_early"]]
+_SAME = 1e-6  # relative; unit conversion moves a temperature by less
 _AT_ONCE = END_CAUSE["below_the_cut_off_at_the_first_instant"]
 
 
@@ -222,9 +223,12 @@ def _worth(
     values = table[0] if measure.over_temperature is None else measure.over_temperature(table)
     failed = int((~chosen["status"].isin(_FINISHED)).sum())
     at_once = int((chosen["end_cause"] == _AT_ONCE).sum())
-    outside = chosen["share_outside_validity"].mean("draw").values
+    low, high = place.cell.validity["temperature"]
+    within = [low * (1.0 - _SAME) <= temperature <= high * (1.0 + _SAME) for temperature in place.temperatures]
+    # the share in a run counts concentrations only; at a temperature outside its range a correlation is nowhere inside
+    outside = np.where(within, chosen["share_outside_validity"].mean("draw").values, 1.0)
     window = Window(place.temperatures, table, outside) if measure.over_temperature else None
-    return _Worth(values, failed, at_once, float(chosen["share_outside_validity"].mean()), window)
+    return _Worth(values, failed, at_once, float(np.nanmean(outside)), window)
 
 
 def _around(
