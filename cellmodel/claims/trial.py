@@ -228,7 +228,13 @@ def _worth(
     # the share in a run counts concentrations only; at a temperature outside its range a correlation is nowhere inside
     outside = np.where(within, chosen["share_outside_validity"].mean("draw").values, 1.0)
     window = Window(place.temperatures, table, outside) if measure.over_temperature else None
-    return _Worth(values, failed, at_once, float(np.nanmean(outside)), window)
+    return _Worth(values, failed, at_once, _mean(outside), window)
+
+
+def _mean(shares: NDArray[np.float64]) -> float:
+    """Return the mean of what is known; NaN where every run ended at once."""
+    known = shares[np.isfinite(shares)]
+    return float(known.mean()) if known.size else float("nan")
 
 
 def _around(
