@@ -9,6 +9,7 @@ import pytest
 import xarray as xr
 
 from cellmodel import resources
+from cellmodel.claims import list_claims, load_claim
 from cellmodel.dataset import STATUS
 from cellmodel.parameters import list_cells, load_cell
 from cellmodel.parameters.distributions import declared_distributions
@@ -52,9 +53,18 @@ def test_every_study_can_run(name: str) -> None:
     assert check_study(study) == study.expand()
 
 
-@pytest.mark.parametrize("folder", ["protocols", "studies"])
+@pytest.mark.parametrize("name", [name for name in list_claims() if load_claim(name).computed])
+def test_every_claim_is_a_study_that_can_run(name: str) -> None:
+    study = load_study(name)
+    assert check_study(study) == study.expand()
+    assert study.extrapolate == (name == "wide_temperature")  # on by design there, and nowhere else
+    assert study.mesh == "fast"
+
+
+@pytest.mark.parametrize("folder", ["protocols", "studies", "studies/claims"])
 def test_experiments_are_toml_only(folder: str) -> None:
-    assert {path.suffix for path in (resources.folder("experiments") / folder).iterdir()} == {".toml"}
+    files = [path for path in (resources.folder("experiments") / folder).iterdir() if path.is_file()]
+    assert {path.suffix for path in files} == {".toml"}
 
 
 def test_the_rate_capability_study_is_the_promised_grid() -> None:

@@ -1,4 +1,4 @@
-"""The command line: `cellmodel list`, `show`, `check`, `run`, `polarise`, `energy`, `design`, `plot` and so on.
+"""The command line: `cellmodel list`, `show`, `check`, `run`, `energy`, `design`, `claims`, `plot` and so on.
 
 It turns words into calls of the rooms below and their answers into text; it computes nothing. Each command
 imports what it needs when it is called, so that `--help` and `list` stay fast.
@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import typer
 
+from cellmodel.cli.claims import judge_claims
 from cellmodel.cli.design import design
 from cellmodel.cli.energy import energy
 from cellmodel.cli.library import check_inputs, list_library, show_cell
@@ -40,6 +41,7 @@ def describe() -> None:
     * `cellmodel run lfp_rate_capability`: run a study; results and a figure go to `results/`
     * `cellmodel plot lfp_rate_capability`: draw it again
     * `cellmodel polarise potentiostatic li_peo_lfp`, `cellmodel impedance li_peo_lfp`: measure polymer and cell
+    * `cellmodel claims`: which of the industry's claims hold, and how sure that is
     * `cellmodel energy li_peo_lfp`: what it weighs, and what it delivers per kilogram and per litre
     * `cellmodel design li_peo_lfp --plot --claim 250`: the best cell at each rate, in watt-hours per kilogram
     * `cellmodel validate`: how well all of this agrees with what is known
@@ -59,4 +61,5 @@ app.command("energy")(energy)
 app.command("design")(design)
 app.command("plot")(plot_from_results)
 app.command("export")(export_results)
+app.command("claims")(judge_claims)
 app.command("validate")(validate_model)

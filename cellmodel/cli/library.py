@@ -29,7 +29,9 @@ _KINDS = {
     "vehicles": "parameters",
     "protocols": "experiments",
     "studies": "experiments",
+    "claims": "experiments",
 }
+_FOLDERS = {"claims": "studies/claims"}  # where a kind has not its own name
 _CONCENTRATIONS = (0.5, 0.75, 1.0, 1.25, 1.5)  # shares of the initial concentration
 _MILLISIEMENS_PER_CENTIMETRE = 10.0  # in 1 S/m
 
@@ -43,7 +45,7 @@ Interface = Annotated[str | None, typer.Option(metavar="NAME[:VARIANT]", help="a
 def list_library(
     kind: Annotated[str | None, typer.Argument(metavar="KIND", help=f"one of {', '.join(_KINDS)}")] = None,
 ) -> None:
-    """List cells, materials, formats, vehicles, protocols and studies.
+    """List cells, materials, formats, vehicles, protocols, studies and claims.
 
     **Examples**
 
@@ -56,7 +58,7 @@ def list_library(
 
     screen = console()
     for name in [kind] if kind else _KINDS:
-        found = resources.files(_KINDS[name], name)
+        found = _files(name)
         table = Table(title=name, title_justify="left", title_style="bold", box=None, show_header=False, padding=(0, 2))
         table.add_column(no_wrap=True)
         table.add_column()
@@ -174,7 +176,11 @@ def _content(path: Path) -> dict[str, Any]:
 
 
 def _library() -> dict[tuple[str, str], Path]:
-    return {(kind, name): path for kind, place in _KINDS.items() for name, path in resources.files(place, kind).items()}
+    return {(kind, name): path for kind in _KINDS for name, path in _files(kind).items()}
+
+
+def _files(kind: str) -> dict[str, Path]:
+    return resources.files(_KINDS[kind], _FOLDERS.get(kind, kind))
 
 
 def _find(target: str) -> list[Path]:
@@ -194,7 +200,11 @@ def _check_file(path: Path) -> None:
 
     keys = read_toml(path).keys()
     folder = path.resolve().parent.name
-    if folder == "studies" or (folder not in _KINDS and {"protocol", "cells", "case", "grid"} & keys):
+    if folder == "claims" or "claim" in keys:
+        from cellmodel.claims import load_claim
+
+        load_claim(path)
+    elif folder == "studies" or (folder not in _KINDS and {"protocol", "cells", "case", "grid"} & keys):
         from cellmodel.study import load_study
 
         load_study(str(path)).expand()

@@ -205,21 +205,28 @@ class MolalVogelTammannFulcher(Correlation):
 class BellShapedVogelTammannFulcher(Correlation):
     """Vogel-Tammann-Fulcher conductivity with one maximum in concentration.
 
-        kappa = s p (c/c_max) exp((1 - (c/c_max)^2) / 2) exp(-B / (T - T0))
+        kappa = s k1 (c/c_max) exp((1 - (c/c_max)^2) / 2) exp(B/(T1 - T0) - B/(T - T0)),
+        B = ln(k2/k1) / (1/(T1 - T0) - 1/(T2 - T0))
 
-    c is held smoothly between 0 and 4 c_max.  For polymers measured at one composition only.
+    It passes through two measured conductivities, k1 at T1 and k2 at T2, whatever the ideal glass temperature T0, which
+    is left to bend it: T0 may be uncertain without moving what was measured. c is held smoothly between 0 and 4 c_max.
+    For polymers measured at one composition and two temperatures only.
     """
 
     scale: Any
-    prefactor: Any
-    activation_temperature: Any
+    lower_temperature: Any
+    lower_conductivity: Any
+    upper_temperature: Any
+    upper_conductivity: Any
     ideal_glass_temperature: Any
     concentration_of_maximum: Any
     arguments: ClassVar[tuple[str, ...]] = ("concentration", "temperature")
     units: ClassVar[dict[str, str]] = {
         "scale": "1",
-        "prefactor": "{unit}",
-        "activation_temperature": "K",
+        "lower_temperature": "K",
+        "lower_conductivity": "{unit}",
+        "upper_temperature": "K",
+        "upper_conductivity": "{unit}",
         "ideal_glass_temperature": "K",
         "concentration_of_maximum": "mol.m-3",
     }
@@ -227,7 +234,11 @@ class BellShapedVogelTammannFulcher(Correlation):
 
     def evaluate(self, c: Any, T: Any) -> Any:
         """Return kappa [S.m-1], shape of `c` broadcast with `T`."""
+        lower, upper = (
+            1.0 / (end - self.ideal_glass_temperature) for end in (self.lower_temperature, self.upper_temperature)
+        )
+        rise = np.log(self.upper_conductivity / self.lower_conductivity) / (lower - upper)
+        factor = np.exp(rise * (lower - 1.0 / (T - self.ideal_glass_temperature)))
         x = hold(c, 0.0, 4.0 * self.concentration_of_maximum, WIDTH) / self.concentration_of_maximum
         shape = x * np.exp(0.5 * (1.0 - x**2))
-        factor = np.exp(-self.activation_temperature / (T - self.ideal_glass_temperature))
-        return self.scale * self.prefactor * shape * factor
+        return self.scale * self.lower_conductivity * shape * factor

@@ -12,6 +12,7 @@ from matplotlib.figure import Figure
 from cellmodel.plotting.arrangement import arrange
 from cellmodel.plotting.band import plot_band, plot_sensitivity
 from cellmodel.plotting.budget import plot_budget
+from cellmodel.plotting.claims import plot_claims
 from cellmodel.plotting.collapse import plot_collapse
 from cellmodel.plotting.comparison import plot_comparison
 from cellmodel.plotting.cycle import plot_cycle
@@ -27,6 +28,7 @@ __all__ = [
     "Measured",
     "plot_band",
     "plot_budget",
+    "plot_claims",
     "plot_collapse",
     "plot_comparison",
     "plot_cycle",

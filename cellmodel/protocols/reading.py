@@ -53,6 +53,8 @@ def find_file(name: str | Path, kind: str, error: type[CellModelError]) -> Path:
         There is no such name (the nearest are offered) and no such file.
     """
     known = resources.files("experiments", kind)
+    if kind == "studies":  # a claim is a study with something more to say
+        known |= resources.files("experiments", "studies/claims")
     if str(name) in known:
         return known[str(name)]
     path = Path(name)

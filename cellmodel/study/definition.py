@@ -20,6 +20,7 @@ from cellmodel.parameters import ParameterSet
 from cellmodel.parameters.distributions import Distribution
 from cellmodel.parameters.parameter_set import AREAL_CAPACITY, CATHODE_THICKNESS
 from cellmodel.protocols import Protocol, protocol_toml
+from cellmodel.study.designs import differing_numbers
 from cellmodel.study.sampling import DIMENSION, Draws, Sample, draw
 
 OPTIONS = {"model": ("DFN", "SPMe", "SPM"), "mesh": ("default", "fast"), "solver": ("idaklu", "casadi")}
@@ -69,12 +70,15 @@ class Case:
         [K]; None: the study's, else the cell's own.
     distributions : mapping of str to Distribution
         Of the numbers that the study draws, by full path.
+    c_rate : float or None
+        [1]; None: the study's.
     """
 
     label: str
     parameters: ParameterSet
     temperature: float | None = None
     distributions: Mapping[str, Distribution] = field(default_factory=dict)
+    c_rate: float | None = None
 
 
 @dataclass(frozen=True)
@@ -201,9 +205,12 @@ class Study:
 
     @property
     def input_paths(self) -> tuple[str, ...]:
-        """What a built model takes as inputs for them: a capacity per area is set through the cathode's thickness."""
+        """What a built model takes as inputs for them: a capacity per area is set through the cathode's thickness.
+
+        Design numbers in which cells of the same materials differ are inputs as well: one model serves all designs.
+        """
         paths = (CATHODE_THICKNESS if path == AREAL_CAPACITY else path for path in self.swept_paths)
-        return tuple(dict.fromkeys(paths))
+        return tuple(dict.fromkeys([*paths, *differing_numbers([case.parameters for case in self.cases])]))
 
     def replace(
         self,
@@ -271,7 +278,7 @@ class Study:
         runs = []
         for number, case in enumerate(self.cases):
             fixed: dict[str, Any] = {
-                "c_rate": self.c_rate,
+                "c_rate": self.c_rate if case.c_rate is None else case.c_rate,
                 "current_density": self.current_density,
                 "temperature": self.temperature if case.temperature is None else case.temperature,
             }
@@ -320,7 +327,8 @@ class Study:
 def _inputs(case: Case, swept: tuple[str, ...]) -> dict[str, object]:
     """Return a cell's numbers without the swept and drawn ones, the forms of its functions and its distributions."""
     parameters = case.parameters
-    document: dict[str, Any] = {} if case.temperature is None else {"temperature": case.temperature}
+    own = {"temperature": case.temperature, "c_rate": case.c_rate}
+    document: dict[str, Any] = {key: value for key, value in own.items() if value is not None}
     document |= tomllib.loads(parameters.to_toml())
     left_out = {parameters.resolve(path) for path in swept if path != AREAL_CAPACITY}
     document["values"] = {path: entry for path, entry in document["values"].items() if path not in left_out}

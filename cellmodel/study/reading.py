@@ -62,7 +62,7 @@ def parse_study(values: Mapping[str, Any], file: str) -> Study:
     values : mapping
         `description`, `protocol`, `cells` or [[case]], and optionally [grid], [set], `c_rate`,
         `current_density`, `temperature`, `model`, `mesh`, `solver`, `profiles`, `extrapolate`, `compiled`,
-        `mechanisms`, `time_limit`, `sample`, [distributions].
+        `mechanisms`, `time_limit`, `sample`, [distributions]; [claim] is left to `cellmodel.claims`.
     file : str
         Where it stands, for messages; its stem is the study's name.
 
@@ -100,6 +100,7 @@ def parse_study(values: Mapping[str, Any], file: str) -> Study:
     if time_limit is not None and not 0.0 < time_limit < float("inf"):
         table.complain("time_limit", f"{time_limit:g} s", "a time above zero")
     sample, cases = read_sample(table, cases, axes)
+    table.allow(["claim"])  # cellmodel.claims reads it
     table.close()
     _check_clashes(table, conditions, axes, cases, fixed)
     if problems or protocol is None:
@@ -183,6 +184,8 @@ def _case(table: Table, fixed: Mapping[str, Any]) -> Case | None:
     label = table.take("label", str, cell)
     materials = {role: table.take(role, str, None) for role in _MATERIALS}
     temperature = table.quantity("temperature", "K")
+    rate = _condition(table, "c_rate", table.values["c_rate"]) if "c_rate" in table.values else None
+    table.allow(["c_rate"])
     own = table.take("set", dict, {})
     table.close()
     if cell is None:
@@ -198,7 +201,7 @@ def _case(table: Table, fixed: Mapping[str, Any]) -> Case | None:
         return None
     settings = {**_settings(table, parameters, fixed), **_settings(table, parameters, own)}
     try:
-        return Case(label, parameters.replace(settings), temperature)
+        return Case(label, parameters.replace(settings), temperature, c_rate=rate)
     except ParameterError as error:
         _pass_on(table, "set", error)
         return None
@@ -294,7 +297,8 @@ def _check_clashes(
         table.complain(f"distributions.{path}", "a value at [set] too", "one of the two")
     for axis in axes:
         places = [place for place, keys in (("the top of the file", conditions), ("[set]", fixed)) if axis.key in keys]
-        if axis.key == "temperature" and any(case.temperature is not None for case in cases):
+        own = (case.temperature if axis.key == "temperature" else case.c_rate for case in cases)
+        if axis.key in ("temperature", "c_rate") and any(value is not None for value in own):
             places.append("[[case]]")
         for place in places:
             table.complain(f"grid.{axis.key}", f"a value at {place} too", "one of the two")

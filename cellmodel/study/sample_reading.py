@@ -63,12 +63,32 @@ def read_sample(table: Table, cases: Sequence[Case], axes: Sequence[Axis]) -> tu
     if len(table.problems) > before or not found:
         return None, list(cases)
     sampled = [replace(case, distributions=own_ones) for case, own_ones in zip(cases, found, strict=True)]
-    sample = Sample(size, method, seed, tuple(sorted(found[0])))
+    paths = tuple(sorted(found[0]))
+    group = assumed_numbers(cases, paths) if method == "crossed" else ()
+    sample = Sample(size, method, seed, paths, group)
     if size % sample.block:
         nearest = max(1, round(size / sample.block)) * sample.block
-        wanted = f"a multiple of {sample.block}, two more than the {len(sample.paths)} numbers, such as {nearest}"
-        own.complain("size", repr(size), wanted)
+        why = f"two more than the {len(paths)} numbers" if method == "saltelli" else "the points of a block"
+        own.complain("size", repr(size), f"a multiple of {sample.block}, {why}, such as {nearest}")
     return sample, sampled
+
+
+def assumed_numbers(cases: Sequence[Case], paths: Iterable[str]) -> tuple[str, ...]:
+    """Return those numbers that the files of every cell call assumed: the group of the method "crossed".
+
+    Parameters
+    ----------
+    cases : sequence of Case
+        The cells.
+    paths : iterable of str
+        Full paths.
+
+    Returns
+    -------
+    tuple of str
+        In the order of `paths`.
+    """
+    return tuple(path for path in paths if all(case.parameters.entries[path].status == "assumed" for case in cases))
 
 
 def _head(table: Table) -> tuple[int, str, int]:

@@ -20,7 +20,7 @@ from cellmodel.parameters import ParameterSet
 if TYPE_CHECKING:
     from cellmodel.study.definition import Case
 
-METHODS = ("sobol", "latin", "random", "saltelli")
+METHODS = ("sobol", "latin", "random", "saltelli", "crossed")
 """How points are laid in the unit cube; the first is the default."""
 
 DIMENSION = "draw"
@@ -43,12 +43,19 @@ class Sample:
         Of the random numbers.
     paths : tuple of str
         Full paths of the numbers, in the order of the cube's dimensions.
+    group : tuple of str
+        Of the method "crossed": those of `paths` and `beside` that are exchanged together.
+    beside : tuple of str
+        Names of numbers that belong to no cell but are drawn with it, such as those of its packaging: further
+        dimensions of the cube, of which a cell takes nothing.
     """
 
     size: int
     method: str
     seed: int
     paths: tuple[str, ...]
+    group: tuple[str, ...] = ()
+    beside: tuple[str, ...] = ()
 
     @property
     def grows(self) -> bool:
@@ -58,18 +65,20 @@ class Sample:
     @property
     def draws_again(self) -> bool:
         """Whether a draw can be left out for the next one: not if every point has its place in a design."""
-        return self.method in ("sobol", "random")
+        return self.method in ("sobol", "random", "crossed")
 
     @property
     def block(self) -> int:
         """Number of draws that belong together; the size is a multiple of it."""
-        return len(self.paths) + 2 if self.method == "saltelli" else 1
+        return {"saltelli": len(self.paths) + len(self.beside) + 2, "crossed": 4}.get(self.method, 1)
 
     @property
     def table(self) -> dict[str, int | str | list[str]]:
         """What must be equal for two samples to be parts of one, as a table for TOML."""
         size: dict[str, int] = {} if self.grows else {"size": self.size}
-        return {"method": self.method, "seed": self.seed, "of": list(self.paths), **size}
+        also = {"group": list(self.group), "beside": list(self.beside)}
+        named = {key: names for key, names in also.items() if names}
+        return {"method": self.method, "seed": self.seed, "of": list(self.paths), **named, **size}
 
     def points(self, count: int) -> NDArray[np.float64]:
         """Return the first points of the sample in the unit cube.
@@ -80,7 +89,10 @@ class Sample:
         part of every dimension, so its points are other ones for another n. "random" are independent points. "saltelli"
         is the design for Sobol indices of first order and total (Saltelli et al. 2010, doi 10.1016/j.cpc.2009.09.018):
         blocks of d + 2 points, of which the first and the last are halves of one Sobol point in 2 d dimensions, and
-        each of those between is the first with one coordinate of the last. Each point alone is evenly distributed.
+        each of those between is the first with one coordinate of the last. "crossed" is the design for the share of a
+        group of numbers: blocks of four points, of which the first and the last are such halves, and the two between
+        are the first with all coordinates but the group's of the last, and the other way round. In "saltelli" and
+        "crossed" each point alone is evenly distributed.
 
         Parameters
         ----------
@@ -89,24 +101,28 @@ class Sample:
 
         Returns
         -------
-        ndarray, shape (count, paths)
+        ndarray, shape (count, paths and beside)
             Between 0 and 1. Of all but "latin", more points begin with fewer points.
         """
         from scipy.stats import qmc
 
         generator = np.random.default_rng(self.seed)
-        dimensions = len(self.paths)
+        dimensions = len(self.paths) + len(self.beside)
         if self.method == "random":
             return generator.random((count, dimensions))
         if self.method == "latin":
             return np.asarray(qmc.LatinHypercube(dimensions, rng=generator).random(count))
-        if self.method == "saltelli":
+        if self.method in ("saltelli", "crossed"):
             whole = -(-count // self.block)
             first, last = np.split(_sobol(qmc.Sobol(2 * dimensions, rng=generator), whole), 2, axis=1)
             blocks = np.repeat(first[:, None, :], self.block, axis=1)
             blocks[:, -1] = last
             each = np.arange(dimensions)
-            blocks[:, each + 1, each] = last
+            if self.method == "saltelli":
+                blocks[:, each + 1, each] = last
+            else:
+                grouped = np.isin([*self.paths, *self.beside], self.group)
+                blocks[:, np.where(grouped, 2, 1), each] = last
             return blocks.reshape(-1, dimensions)[:count]
         return _sobol(qmc.Sobol(dimensions, rng=generator), count)
 
@@ -126,14 +142,20 @@ class Draws:
         In SI.
     cells : tuple of ParameterSet
         The cell with the numbers of each draw.
+    beside : ndarray, shape (size, beside)
+        Where each draw lies in those dimensions of the cube that no cell takes anything of, 0 to 1.
     """
 
     values: NDArray[np.float64]
     cells: tuple[ParameterSet, ...]
+    beside: NDArray[np.float64]
 
 
 def draw(sample: Sample, cases: Sequence[Case], file: str) -> tuple[Draws, ...]:
     """Return the draws of every cell of a study; draw i comes from the same point of the cube for all of them.
+
+    Of the method "crossed", a block goes with any of its draws. That leaves the sample conditioned on what is possible
+    as long as what makes a cell impossible lies wholly within the exchanged group, or wholly outside it.
 
     Parameters
     ----------
@@ -156,24 +178,27 @@ def draw(sample: Sample, cases: Sequence[Case], file: str) -> tuple[Draws, ...]:
     """
     values: list[list[NDArray[np.float64]]] = [[] for _ in cases]
     cells: list[list[ParameterSet]] = [[] for _ in cases]
+    beside: list[NDArray[np.float64]] = []
     tried = 0
     rejected: list[str] = []
     while len(cells[0]) < sample.size:
         count = tried + sample.size - len(cells[0])
         points = sample.points(count)[tried:]
-        drawn = [_values(sample, case, points) for case in cases]
-        for rows in zip(*drawn, strict=True):
-            try:
-                made = [_cell(sample, case, row) for case, row in zip(cases, rows, strict=True)]
-            except ParameterError as error:
-                rejected.append(str(error.problems[0]))
+        drawn = np.stack([_values(sample, case, points) for case in cases])
+        made = [_cells(sample, cases, rows, rejected) for rows in drawn.swapaxes(0, 1)]
+        together = sample.block if sample.draws_again else 1
+        for start in range(0, len(points), together):
+            block = made[start : start + together]
+            if not all(block):
                 continue
-            for kept, one, row, cell in zip(values, cells, rows, made, strict=True):
-                kept.append(row)
-                one.append(cell)
+            beside += list(points[start : start + together, len(sample.paths) :])
+            for number, (kept, one) in enumerate(zip(values, cells, strict=True)):
+                kept += list(drawn[number, start : start + together])
+                one += [parts[number] for parts in block]
         tried = count
         _check_possible(sample, tried, rejected, file)
-    return tuple(Draws(np.array(rows), tuple(made)) for rows, made in zip(values, cells, strict=True))
+    left = np.array(beside).reshape(sample.size, len(sample.beside))
+    return tuple(Draws(np.array(rows), tuple(made), left) for rows, made in zip(values, cells, strict=True))
 
 
 def _values(sample: Sample, case: Case, points: NDArray[np.float64]) -> NDArray[np.float64]:
@@ -181,8 +206,16 @@ def _values(sample: Sample, case: Case, points: NDArray[np.float64]) -> NDArray[
     return np.stack(columns, axis=1)
 
 
-def _cell(sample: Sample, case: Case, row: NDArray[np.float64]) -> ParameterSet:
-    return case.parameters.replace(dict(zip(sample.paths, row.tolist(), strict=True)))
+def _cells(sample: Sample, cases: Sequence[Case], rows: NDArray[np.float64], rejected: list[str]) -> list[ParameterSet]:
+    """Return every case with the numbers of one draw; nothing, and why, if they do not make all of them."""
+    try:
+        return [
+            case.parameters.replace(dict(zip(sample.paths, row.tolist(), strict=True)))
+            for case, row in zip(cases, rows, strict=True)
+        ]
+    except ParameterError as error:
+        rejected.append(str(error.problems[0]))
+        return []
 
 
 def _check_possible(sample: Sample, tried: int, rejected: Sequence[str], file: str) -> None:

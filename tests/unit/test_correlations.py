@@ -15,6 +15,7 @@ from cellmodel.correlations.concentration import (
 )
 from cellmodel.correlations.salt import DiluteLimitDiffusivity, MolalThermodynamicFactor
 from cellmodel.correlations.smooth import hold, positive_part, smooth_maximum, smooth_minimum
+from cellmodel.parameters import load_cell
 from cellmodel.quantities import QUANTITIES
 
 V_POLYMER, V_SALT = 1.0 / 1075.0, 125e-6
@@ -117,3 +118,12 @@ def test_near_depletion_every_property_is_finite_positive_where_it_must_be_and_s
                 assert bends[0] / bends[1] > 3.0, (cell.name, path, function.form)
             deep = cell.function(path)(*((fixed | {"concentration": -1000.0})[name] for name in quantity.arguments))
             assert np.isfinite(deep), path
+
+
+def test_conductivity_through_two_points_does_not_move_with_the_glass_temperature() -> None:
+    cell = load_cell("li_polycarbonate_nmc811")
+    path = "electrolyte.ionic_conductivity"
+    for glass in (185.0, 200.15, 215.0):
+        kappa = cell.replace({f"{path}.ideal_glass_temperature": glass}).function(path)
+        assert kappa(1500.0, 303.15) == pytest.approx(0.023)  # S/m: 0.23 and 2.5 mS/cm as printed
+        assert kappa(1500.0, 333.15) == pytest.approx(0.25)

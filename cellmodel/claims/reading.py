@@ -1,0 +1,193 @@
+"""A claim's file to a Claim: a study with a table [claim]; strict keys, every problem at once."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+from cellmodel import resources
+from cellmodel.claims.definition import NOT_COMPUTED, Claim, Search
+from cellmodel.claims.measures import MEASURES
+from cellmodel.errors import ParameterError, Problem, StudyError, choices
+from cellmodel.parameters import load_format, load_liquid_cell, load_vehicle
+from cellmodel.parameters.library import load_references
+from cellmodel.protocols import parse_c_rate
+from cellmodel.protocols.reading import Table, parsed, read_toml
+from cellmodel.study import Study, parse_study
+
+_STATUS = ("assumed", "literature")
+_LEVELS = ("material", "stack", "cell")
+_SURROUNDINGS: dict[str, Callable[[str], object]] = {
+    "format": load_format,
+    "vehicle": load_vehicle,
+    "liquid": load_liquid_cell,
+}
+_OBJECTIVES = ("gravimetric", "volumetric")
+
+
+def claim_files() -> dict[str, Path]:
+    """Return the file of every shipped claim by name."""
+    return resources.files("experiments", "studies/claims")
+
+
+def list_claims() -> list[str]:
+    """Return the names of the shipped claims."""
+    return list(claim_files())
+
+
+def load_claim(name: str | Path) -> Claim:
+    """Return the claim of that name, or the one in a file.
+
+    Parameters
+    ----------
+    name : str or pathlib.Path
+        Name of a shipped claim or path of a TOML file.
+
+    Returns
+    -------
+    Claim
+        With its study loaded.
+
+    Raises
+    ------
+    StudyError
+        There is no such claim (the nearest are offered), or every problem of its file.
+    """
+    known = claim_files()
+    if str(name) not in known and not Path(name).is_file():
+        raise StudyError(Problem("experiments/studies/claims", "claim", repr(str(name)), choices(str(name), known)))
+    path = known.get(str(name), Path(name))
+    return parse_claim(read_toml(path, StudyError), str(path))
+
+
+def parse_claim(values: dict[str, Any], file: str) -> Claim:
+    """Return the claim that a TOML document describes.
+
+    Parameters
+    ----------
+    values : dict
+        A study (see `cellmodel.study.parse_study`) with [claim]; without a protocol it is not yet computed.
+    file : str
+        Where it stands, for messages; its stem is the claim's name.
+
+    Returns
+    -------
+    Claim
+        In SI.
+
+    Raises
+    ------
+    StudyError
+        Every problem found.
+    """
+    problems: list[Problem] = []
+    table = Table(values, file, problems).subtable("claim")
+    if table is None:
+        raise StudyError(problems or Problem(file, "claim", "nothing", "a table [claim]"))
+    quantity = table.take("quantity", str)
+    said = _what_was_said(table)
+    if quantity == NOT_COMPUTED:
+        table.close()
+        if problems:
+            raise StudyError(problems)
+        return Claim(Path(file).stem, file, **said, quantity=NOT_COMPUTED)
+    study: Study | None = None
+    try:
+        study = parse_study({**values}, file)
+        _check_study(table, study)
+    except StudyError as error:
+        problems += error.problems
+    test = _test(table, quantity)
+    table.close()
+    if problems:
+        raise StudyError(list(dict.fromkeys(problems)))
+    return Claim(Path(file).stem, file, **said, quantity=quantity, study=study, **test)
+
+
+def _what_was_said(table: Table) -> dict[str, Any]:
+    said: dict[str, Any] = {key: table.take(key, str) for key in ("text", "sentence", "status")}
+    said["note"] = table.take("note", str, "")
+    said |= {key: tuple(table.take(key, list, [])) for key in ("sources", "assumptions")}
+    if said["status"] is not None and said["status"] not in _STATUS:
+        table.complain("status", repr(said["status"]), choices(said["status"], _STATUS))
+    known = load_references()
+    for key in said["sources"]:
+        if key not in known:
+            table.complain("sources", repr(key), choices(str(key), known))
+    if said["status"] == "literature" and not said["sources"]:
+        table.complain("sources", "nothing", "where the sentence was published, or the status 'assumed'")
+    return said
+
+
+def _test(table: Table, quantity: str | None) -> dict[str, Any]:
+    """Return what has to be reached, where, and with how many draws."""
+    found: dict[str, Any] = {}
+    measure = MEASURES.get(quantity or "")
+    if quantity is not None and measure is None:
+        table.complain("quantity", repr(quantity), choices(quantity, [*MEASURES, NOT_COMPUTED]))
+    text = table.values.get("threshold")
+    table.allow(["threshold"])
+    if text is None:
+        table.complain("threshold", "nothing", "what the quantity must reach")
+    elif measure is not None:
+        found["threshold"] = parsed(table, "threshold", text, measure.unit)
+    rate = table.values.get("c_rate")
+    found["c_rate"] = float(rate) if isinstance(rate, float | int) else parse_c_rate(rate or "")
+    table.allow(["c_rate"])
+    if found["c_rate"] is None or not found["c_rate"] > 0:
+        table.complain("c_rate", repr(rate), "a C-rate above zero such as 'C/3'")
+    found["temperature"] = table.quantity("temperature", "K")
+    found["level"] = table.take("level", str, "cell")
+    if found["level"] not in _LEVELS:
+        table.complain("level", repr(found["level"]), choices(found["level"], _LEVELS))
+    found |= {"format": table.take("format", str, "pouch")}
+    needed = {} if measure is None else {key: key in measure.needs for key in ("vehicle", "liquid")}
+    found |= {key: table.take(key, str) if needs else "" for key, needs in needed.items()}
+    _check_surroundings(table, found)
+    for key in ("draws", "draws_elsewhere"):
+        found[key] = table.take(key, int)
+        if found[key] is not None and (found[key] < 8 or found[key] % 4):
+            table.complain(key, repr(found[key]), "a multiple of 4, at least 8: draws come in blocks of four")
+    found["seed"] = table.take("seed", int, 0)
+    found["search"] = _search(table)
+    return found
+
+
+def _check_surroundings(table: Table, found: dict[str, Any]) -> None:
+    for key, load in _SURROUNDINGS.items():
+        if found.get(key):
+            try:
+                load(found[key])
+            except ParameterError as error:
+                table.complain(key, repr(found[key]), error.problems[0].wanted if error.problems else str(error))
+
+
+def _search(table: Table) -> Search:
+    own = table.subtable("design")
+    if own is None:
+        return Search()
+    objective = own.take("objective", str, _OBJECTIVES[0])
+    if objective not in _OBJECTIVES:
+        own.complain("objective", repr(objective), choices(objective, _OBJECTIVES))
+    ratio = own.quantity("maximum_limiting_current_ratio", "1")
+    from cellmodel.design.variables import read_bounds
+
+    bounds: dict[str, tuple[float, float]] = {}
+    try:
+        limits = own.take("bounds", dict, {})
+        bounds = {path: pair for path, pair in read_bounds(limits).items() if path in limits}
+    except ParameterError as error:
+        for problem in error.problems:
+            own.complain(f"bounds.{problem.key}", problem.found, problem.wanted)
+    own.close()
+    return Search(objective, bounds, ratio)
+
+
+def _check_study(table: Table, study: Study) -> None:
+    """Note what a study of a claim must not or has to have."""
+    axes = {axis.key for axis in study.axes}
+    if axes - {"c_rate", "temperature"} or "c_rate" not in axes:
+        table.complain("grid", ", ".join(sorted(axes)) or "nothing", "c_rate, and temperature if it is swept")
+    if study.sample is not None:
+        table.complain("sample", "a sample", "`draws` and `seed` in [claim]: the numbers drawn include the packaging's")
