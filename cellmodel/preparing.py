@@ -22,8 +22,8 @@ from cellmodel.protocols import (
     check_protocol,
     initial_stoichiometry,
     load_protocol,
-    parse_c_rate,
     protocol_toml,
+    rate_of,
     resolve_protocol,
 )
 
@@ -119,7 +119,7 @@ def prepare_run(
         else parse_quantity(temperature, "K", "run", "temperature")
     )
     loaded = load_protocol(protocol) if isinstance(protocol, str) else protocol
-    rate = parse_c_rate(c_rate) if isinstance(c_rate, str) else c_rate
+    rate = rate_of(c_rate)
     density = None if current_density is None else parse_quantity(current_density, "A.m-2", "run", "current_density")
     resolved = resolve_protocol(loaded, parameters, c_rate=rate, current_density=density)
     check_protocol(resolved, parameters, extrapolate=extrapolate)

@@ -16,7 +16,7 @@ from cellmodel.design.variables import EXCESS, VARIABLES, Bounds, Family, Range,
 from cellmodel.energy import budget, with_lithium_excess
 from cellmodel.errors import ParameterError, Problem, choices
 from cellmodel.parameters import ParameterSet, load_cell, load_format, parse_quantity
-from cellmodel.protocols import parse_c_rate
+from cellmodel.protocols import rate_of
 
 
 @dataclass(frozen=True)
@@ -126,7 +126,7 @@ def read_rate(c_rate: float | str) -> float:
     ParameterError
         If it is not a rate above zero.
     """
-    rate = parse_c_rate(c_rate) if isinstance(c_rate, str) else c_rate
+    rate = rate_of(c_rate)
     if rate is None or not is_positive(rate):
         raise ParameterError(Problem("design", "c_rate", repr(c_rate), "a rate above zero, such as 0.1 or 'C/10'"))
     return float(rate)

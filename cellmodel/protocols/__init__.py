@@ -11,6 +11,7 @@ from cellmodel.protocols.parsing import (
     load_protocol,
     parse_c_rate,
     parse_protocol,
+    rate_of,
 )
 from cellmodel.protocols.resolving import check_protocol, initial_stoichiometry, resolve_protocol
 from cellmodel.protocols.steps import InitialState, Protocol, Step, Termination
@@ -28,5 +29,6 @@ __all__ = [
     "parse_c_rate",
     "parse_protocol",
     "protocol_toml",
+    "rate_of",
     "resolve_protocol",
 ]

@@ -126,6 +126,32 @@ def parse_c_rate(text: Any) -> float | None:
     return top / bottom if bottom else float("inf")
 
 
+def rate_of(given: float | str | None) -> float | None:
+    """Return the C-rate that a user gave.
+
+    Parameters
+    ----------
+    given : float, str or None
+        A number, or text such as "C/10", "0.5C" or "0.5".
+
+    Returns
+    -------
+    float or None
+        [1]; None for None.
+
+    Raises
+    ------
+    ParameterError
+        The text is no rate.
+    """
+    if not isinstance(given, str):
+        return given
+    rate = parse_c_rate(given) if "C" in given else parse_c_rate(f"{given} C")
+    if rate is None:
+        raise ParameterError(Problem("run", "c_rate", repr(given), "a rate such as 0.1 or 'C/10'"))
+    return rate
+
+
 def _initial(table: Table | None) -> InitialState:
     if table is None:
         return InitialState(state_of_charge=1.0)

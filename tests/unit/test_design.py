@@ -75,7 +75,7 @@ def test_all_wrong_bounds_are_listed_at_once():
     ("options", "key", "words"),
     [
         ({"c_rate": 0.0}, "c_rate", "above zero"),
-        ({"c_rate": "fast"}, "c_rate", "above zero"),
+        ({"c_rate": "fast"}, "c_rate", "a rate such as"),
         ({"objective": "gravimetrc"}, "objective", "did you mean gravimetric"),
         ({"maximum_limiting_current_ratio": 0.0}, "maximum_limiting_current_ratio", "above zero"),
         ({"temperature": "500 degC"}, "electrolyte.ionic_conductivity", "extrapolate"),

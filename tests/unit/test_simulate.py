@@ -250,3 +250,11 @@ def test_the_digest_follows_everything_that_decides_the_result():
         prepare_run("li_peo_lfp", c_rate=0.5, overrides={"cell.separator.thickness": "21 um"}),
     ]
     assert len({base, *(run.digest for run in others)}) == 7
+
+
+def test_a_rate_may_be_text_with_or_without_its_c():
+    cell = load_cell("li_peo_lfp")
+    digests = {prepare_run(cell, c_rate=rate).digest for rate in (0.1, "0.1", "0.1C", "C/10")}
+    assert len(digests) == 1
+    with pytest.raises(ParameterError, match=r"c_rate: found 'fast', wanted a rate such as 0.1 or 'C/10'"):
+        prepare_run(cell, c_rate="fast")
