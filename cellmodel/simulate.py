@@ -207,7 +207,8 @@ def solve_run(run: PreparedRun, time_limit: float | None = None) -> Outcome:
         What was solved and how it ended; never raises for a solver failure.
     """
     built = built_model(run)
-    progress = StepWalker(run.parameters, run.protocol, run.temperature, run.inputs, built, time_limit)
+    start = (run.parameters, run.protocol, run.temperature, run.inputs, built)
+    progress = StepWalker(*start, time_limit=time_limit, profiles=run.profiles)
     retries = built.retries
     progress.run_all()
     mesh = "/".join(str(size) for size in (run.mesh.separator, run.mesh.electrode, run.mesh.particle))

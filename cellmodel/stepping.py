@@ -52,6 +52,8 @@ class StepWalker:
         The model.
     time_limit : float or None
         Wall time [s] after which no further step begins.
+    profiles : bool
+        Whether profiles are wanted of what is solved.
     legs, values : list
         What was solved, in order, and what was read of it.
     status, end_cause, message : str
@@ -71,6 +73,7 @@ class StepWalker:
     inputs: tuple[str, ...]
     built: BuiltModel
     time_limit: float | None = None
+    profiles: bool = False
     legs: list[Leg] = field(default_factory=list)
     values: list[LegValues] = field(default_factory=list)
     status: str = "completed"
@@ -119,7 +122,7 @@ class StepWalker:
     def _keep(self, leg: Leg) -> None:
         """Read a leg now, so that its hundreds of states need not be kept."""
         self.values.append(read_leg(self.built, leg, self.protocol.samples, self.values))
-        self.legs.append(kept_moments(leg))
+        self.legs.append(kept_moments(leg, self.profiles))
 
     def _failed(self, where: str, cycle: int, number: int, controls: dict[str, float], error: SolveError) -> None:
         """Record a step that no setting solves: keep its beginning, say where it stopped and what can be done."""

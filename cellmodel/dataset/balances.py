@@ -14,6 +14,7 @@ from cellmodel.dataset.integrals import LegValues
 from cellmodel.dataset.outcome import Outcome
 from cellmodel.dataset.validity import limit_numbers
 from cellmodel.models.build import BuiltModel
+from cellmodel.models.reading import Moments
 
 
 def run_numbers(outcome: Outcome, legs: list[LegValues]) -> dict[str, float]:
@@ -37,9 +38,7 @@ def run_numbers(outcome: Outcome, legs: list[LegValues]) -> dict[str, float]:
     numbers |= _delivered(outcome, legs)
     numbers |= limit_numbers(outcome, legs)
     numbers |= _salt(outcome, outcome.built, legs)
-    numbers["lithium_closure_error"] = _lithium_closure(outcome, outcome.built, legs)
-    if "foil" in outcome.built.mechanisms:
-        numbers["lithium_inventory_error"] = _inventory_error(outcome, outcome.built)
+    numbers |= _lithium(outcome, outcome.built, legs)
     turnover = sum(leg.turnover for leg in legs)
     numbers["energy_closure_error"] = sum(leg.imbalance for leg in legs) / turnover if turnover else 0.0
     return numbers
@@ -83,19 +82,21 @@ def _salt(outcome: Outcome, built: BuiltModel, legs: list[LegValues]) -> dict[st
     }
 
 
-def _inventory_error(outcome: Outcome, built: BuiltModel) -> float:
-    """Return the change of all lithium from the first to the last instant, over the lithium at the start."""
-    first, last = outcome.legs[0].solution, outcome.legs[-1].solution
-    start = built.total_lithium(first, first.all_ts[0][:1])
-    end = built.total_lithium(last, last.all_ts[0][-1:])
-    return float(end[0] / start[0] - 1.0)
+def _lithium(outcome: Outcome, built: BuiltModel, legs: list[LegValues]) -> dict[str, float]:
+    """Return how far lithium is from closing, from the first to the last instant.
 
-
-def _lithium_closure(outcome: Outcome, built: BuiltModel, legs: list[LegValues]) -> float:
-    """Return (lithium gained by the cathode - charge passed) over the charge between the cut-offs."""
+    In the cathode: (lithium gained - charge passed) over the charge between the cut-offs. With the mechanism "foil",
+    which counts all lithium: its change over the lithium at the start.
+    """
     first, last = outcome.legs[0].solution, outcome.legs[-1].solution
-    start = built.lithium_inventory(first, first.all_ts[0][:1])
-    end = built.lithium_inventory(last, last.all_ts[0][-1:])
-    gained = float(end[0] - start[0]) * FARADAY / 3600.0
+    times = np.array([first.all_ts[0][0], last.all_ts[0][-1]])
+    states = np.column_stack([first.all_ys[0][:, 0], last.all_ys[0][:, -1]])
+    lithium = built.lithium_by_place(Moments([times], [states], first.all_inputs), times)
+    gained = float(np.diff(lithium["cathode"])[0]) * FARADAY / 3600.0
     passed = float(legs[-1].samples["discharge_capacity"][-1] - legs[0].samples["discharge_capacity"][0])
-    return (gained - passed / outcome.parameters["cell.area"]) / outcome.parameters.areal_capacity
+    difference = gained - passed / outcome.parameters["cell.area"]
+    errors = {"lithium_closure_error": difference / outcome.parameters.areal_capacity}
+    if "foil" in built.mechanisms:
+        start, end = np.sum(list(lithium.values()), axis=0)
+        errors["lithium_inventory_error"] = float(end / start - 1.0)
+    return errors

@@ -66,8 +66,8 @@ def read_ending(outcome: Outcome, legs: list[LegValues]) -> Ending:
     parts = [voltage_parts(built, outcome.parameters, leg, float(leg.solution.all_ts[-1][-1])) for leg in outcome.legs]
     positions = np.concatenate(([0.0], built.coordinates(outcome.parameters).x))
     profiles = [with_face(built, leg.concentration) for leg in legs]
-    lowest = min(profiles, key=lambda profile: float(profile.min()))
-    place = int(np.unravel_index(int(np.argmin(lowest)), lowest.shape)[1])
+    lowest = np.min([profile.min(axis=0) for profile in profiles], axis=0)
+    place = int(np.argmin(lowest))
     maximum = max(float(profile.max()) for profile in profiles)
     flags = {
         "end_cause": _cause(outcome, positions, _sharpened(outcome, built, profiles[-1][-1]), parts[-1]),
@@ -75,7 +75,7 @@ def read_ending(outcome: Outcome, legs: list[LegValues]) -> Ending:
         "above_solubility": above_solubility(outcome, maximum),
     }
     numbers = {
-        "minimum_salt_concentration": float(lowest.min()),
+        "minimum_salt_concentration": float(lowest[place]),
         "minimum_salt_position": float(positions[place]),
         "maximum_salt_concentration": maximum,
         "voltage_closure_error": max(abs(taken_apart.closure_error) for taken_apart in parts),

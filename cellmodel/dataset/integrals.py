@@ -28,6 +28,10 @@ BALANCE_TIMES = 16
 """Times per leg at which the energy balance is read; all of several hundred change it by less than 2e-4."""
 
 
+INTEGRALS = ("discharge_capacity", "discharge_energy")
+"""Integrals of current [A.h] and power [W.h]."""
+
+
 @dataclass(frozen=True)
 class LegValues:
     """What is read of one leg.
@@ -77,49 +81,45 @@ def read_leg(built: BuiltModel, leg: Leg, samples: int, before: Sequence[LegValu
     knots = solution.all_ts[0]
     read = built.read(solution, knots, ("voltage", "current", "electrolyte_concentration"))
     times = sample_times(knots, read["voltage"], samples)
-    values = {"time": times, **_integrate(built, leg, read, times)}
-    for name in ("discharge_capacity", "discharge_energy"):
-        values[name] += before[-1].samples[name][-1] if before else 0.0
-    values["temperature"] = np.full(samples, leg.controls["temperature"])
     own = tuple(mechanism_variables(MECHANISM_SAMPLED, built.mechanisms))
-    if "heat" in built.mechanisms:
-        own = (*own, "temperature")
-    if own:
-        values |= built.read(solution, times, own)
+    own = (*own, "temperature") if "heat" in built.mechanisms else own
+    values = {"time": times, "temperature": np.full(samples, leg.controls["temperature"])}
+    values |= built.read(solution, times, ("voltage", "current", *own))
+    values |= _integrate(built, leg, read, times)
+    for name in INTEGRALS:
+        values[name] += before[-1].samples[name][-1] if before else 0.0
     imbalance, turnover = _energy_balance(built, leg)
     return LegValues(values, knots, read["electrolyte_concentration"], imbalance, turnover)
 
 
-def kept_moments(leg: Leg) -> Leg:
+def kept_moments(leg: Leg, profiles: bool) -> Leg:
     """Return a leg that was read with only the states that the dataset's profiles and balances still want.
 
     Parameters
     ----------
     leg : Leg
         As solved.
+    profiles : bool
+        Whether profiles are wanted.
 
     Returns
     -------
     Leg
-        With the states at `PROFILE_SAMPLES` times, evenly spaced, both ends included.
+        With the states at both ends, or at `PROFILE_SAMPLES` times, evenly spaced, both ends included.
     """
     knots = leg.solution.all_ts[0]
-    return replace(leg, solution=moments(leg.solution, np.linspace(knots[0], knots[-1], PROFILE_SAMPLES)))
+    times = np.linspace(knots[0], knots[-1], PROFILE_SAMPLES if profiles else 2)
+    return replace(leg, solution=moments(leg.solution, times))
 
 
 def _integrate(built: BuiltModel, leg: Leg, at_knots: dict[str, Array], times: Array) -> dict[str, Array]:
-    """Return voltage, current, and charge [A.h] and energy [W.h] since the start of the leg, at `times`."""
+    """Return charge [A.h] and energy [W.h] since the start of the leg, at `times`."""
     knots = leg.solution.all_ts[0]
-    middles = 0.5 * (knots[1:] + knots[:-1])
-    read = built.read(leg.solution, np.concatenate((middles, times)), ("voltage", "current"))
-    middle = {name: value[: middles.size] for name, value in read.items()}
-    values = {name: value[middles.size :] for name, value in read.items()}
-    rates = {
-        "discharge_capacity": (at_knots["current"], middle["current"]),
-        "discharge_energy": (at_knots["current"] * at_knots["voltage"], middle["current"] * middle["voltage"]),
-    }
-    for name, (ends, inside) in rates.items():
-        parts = np.diff(knots) * (ends[:-1] + 4.0 * inside + ends[1:]) / 6.0
+    inside = built.read(leg.solution, 0.5 * (knots[1:] + knots[:-1]), ("voltage", "current"))
+    rates = ((read["current"], read["current"] * read["voltage"]) for read in (at_knots, inside))
+    values = {}
+    for name, ends, middles in zip(INTEGRALS, *rates, strict=True):
+        parts = np.diff(knots) * (ends[:-1] + 4.0 * middles + ends[1:]) / 6.0
         total = np.concatenate(([0.0], np.cumsum(parts)))
         values[name] = _hermite(knots, total, ends, times) / 3600.0
     return values

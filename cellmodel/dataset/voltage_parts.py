@@ -140,16 +140,14 @@ def _open_circuit(
 ) -> tuple[float, dict[str, float]]:
     """Return the cathode's mean stoichiometry and the three parts of the reacting surface's potential."""
     maximum = parameters["electrode.maximum_concentration"]
-    difference = temperature - parameters["electrode.reference_temperature"]
-
-    def potential(y: Array) -> Array:
-        entropic = parameters.function("electrode.entropic_coefficient")(y)
-        return np.asarray(parameters.function("electrode.open_circuit_potential")(y) + difference * entropic)
-
     filling = (read["particle_concentration"] @ volumes.r_weights) / maximum
     whole = float(filling @ volumes.x_electrode_weights / volumes.x_electrode_weights.sum())
-    surface = float(weights @ potential(read["particle_surface_concentration"] / maximum))
-    local, mean = float(weights @ potential(filling)), float(potential(np.array(whole)))
+    y = np.concatenate((read["particle_surface_concentration"] / maximum, filling, [whole]))
+    entropic = parameters.function("electrode.entropic_coefficient")(y)
+    difference = temperature - parameters["electrode.reference_temperature"]
+    potential = parameters.function("electrode.open_circuit_potential")(y) + difference * entropic
+    surface, local = (float(weights @ part) for part in potential[:-1].reshape(2, -1))
+    mean = float(potential[-1])
     # What the model adds to the file's potential (a path, PyBaMM's guard at y = 0 and 1) belongs to no loss.
     added = float(weights @ read["open_circuit_potential"]) - surface
     return whole, {"open_circuit": mean + added, "uneven_use": local - mean, "solid_diffusion": surface - local}

@@ -20,7 +20,7 @@ from numpy.typing import NDArray
 from cellmodel.dataset import Variables, run_variables, versions
 from cellmodel.dataset.schema import FLAG_NAMES, FLAGS, PER_RUN, flag_attributes
 from cellmodel.errors import ExecutionError, Problem
-from cellmodel.execution.watching import deadline, note_run
+from cellmodel.execution.watching import deadline, note_run, settle
 from cellmodel.models.build import BuiltModel
 from cellmodel.simulate import PreparedRun, built_model, solve_run
 
@@ -102,6 +102,7 @@ def solve_package(package: Package) -> Delivery:
         with _one_at_a_time:
             solved.append((position, _solve(position, run, package.time_limit)))
         seconds.append(perf_counter() - start)
+        settle()
     return Delivery(stack(solved), seconds)
 
 

@@ -25,6 +25,7 @@ KEPT_MEMORY = ((-1, 128 * 2**20), (-3, 32 * 2**20))
 """glibc's M_TRIM_THRESHOLD and M_MMAP_THRESHOLD [bytes] in a worker; see `_keep_freed_memory`."""
 
 _note: int | None = None  # file descriptor; None outside the workers of a pool
+_settled = False
 
 
 def begin_worker(notes: str) -> None:
@@ -42,9 +43,22 @@ def begin_worker(notes: str) -> None:
     gc.disable()
     import cellmodel.execution.packages  # noqa: F401
 
-    gc.freeze()  # modules live as long as the process; walking through them costs a fifth of a run
+    gc.freeze()
     gc.enable()
     _note = os.open(Path(notes) / str(os.getpid()), os.O_WRONLY | os.O_CREAT)
+
+
+def settle() -> None:
+    """Have the garbage collector of a worker leave alone what is there after its first run: modules, the built model.
+
+    They live as long as the process, and walking through them costs a fifth of a run. Once only, for models that
+    are built later may be let go again. No effect outside pools.
+    """
+    global _settled
+    if _note is not None and not _settled:
+        _settled = True
+        gc.collect()
+        gc.freeze()
 
 
 def _keep_freed_memory() -> None:

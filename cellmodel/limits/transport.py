@@ -25,6 +25,8 @@ NODES, NODE_WEIGHTS = (np.polynomial.legendre.leggauss(24)[k] * 0.5 + (0.5, 0.0)
 """Gauss-Legendre nodes and weights on (0, 1), for separator and cathode each."""
 SINGLE_ION = 1e-9
 """Below this 1 - t+ counts as zero: the anions carry nothing and no gradient of the salt can form."""
+FIRST_TABLE = 4.0
+"""Length of the first table, in initial concentrations: few faces rise above it."""
 HIGHEST_FACE = 64.0
 """Concentrations up to this multiple of the initial one are looked at: more than any salt dissolves."""
 
@@ -87,16 +89,21 @@ class SaltTransport:
 
     def tables(self) -> Iterator[tuple[Array, Array]]:
         """Yield ever longer tables, up to `HIGHEST_FACE` initial concentrations or to where t+ reaches 1."""
-        multiple = 4.0
+        yield self._first_table
+        multiple = 2.0 * FIRST_TABLE
         while multiple <= HIGHEST_FACE:
             yield self.table(multiple * self.initial)
             multiple *= 2.0
 
     @cached_property
+    def _first_table(self) -> tuple[Array, Array]:
+        return self.table(FIRST_TABLE * self.initial)
+
+    @cached_property
     def is_single_ion(self) -> bool:
         """True if t+ = 1 at or below the initial concentration: the salt there cannot be moved."""
-        _, anions = self.coefficients(np.linspace(0.0, self.initial, TABLE_POINTS))
-        return bool((anions <= SINGLE_ION).any())
+        points = self._first_table[0].size  # the table ends below the first concentration with t+ = 1
+        return points < TABLE_POINTS and points * FIRST_TABLE / (TABLE_POINTS - 1) <= 1.0
 
 
 @dataclass(frozen=True)

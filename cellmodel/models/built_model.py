@@ -276,13 +276,39 @@ class BuiltModel:
         """
         return self._inserted(self._cell(solution), self.read(solution, times, _INSERTED))
 
-    def total_lithium(self, solution: pybamm.Solution, times: Array) -> Array:
-        """Return all lithium in the cell [mol.m-2]: foil, dead, interphase, salt and cathode.
+    def lithium_by_place(self, solution: pybamm.Solution, times: Array) -> dict[str, Array]:
+        """Return the lithium in the cell by place [mol.m-2].
 
         Parameters
         ----------
         solution : pybamm.Solution
-            A leg of a model with the mechanism "foil".
+            A leg.
+        times : ndarray, shape (n,)
+            Times [s] within it.
+
+        Returns
+        -------
+        dict of str to ndarray, shape (n,)
+            Moles of lithium per area of electrode: "cathode", "salt", and with the mechanism "foil" "metal", which is
+            the foil, dead lithium and what the interphase took.
+        """
+        growth = "interphase_growth" in self.mechanisms
+        metal = ("lithium_thickness", "dead_lithium", *(("interphase_lithium",) if growth else ()))
+        metal = metal if "foil" in self.mechanisms else ()
+        cell, read = self._cell(solution), self.read(solution, times, (*metal, *_SALT, *_INSERTED))
+        places = {"cathode": self._inserted(cell, read), "salt": self._salt(cell, read)}
+        if metal:
+            thickness, *others = (read[name] for name in metal)
+            places["metal"] = thickness / cell["cell.lithium.molar_volume"] + sum(others)
+        return places
+
+    def total_lithium(self, solution: pybamm.Solution, times: Array) -> Array:
+        """Return all lithium in the cell [mol.m-2], the sum of `lithium_by_place`.
+
+        Parameters
+        ----------
+        solution : pybamm.Solution
+            A leg of a model with the mechanism "foil", or of a liquid cell.
         times : ndarray, shape (n,)
             Times [s] within it.
 
@@ -291,12 +317,7 @@ class BuiltModel:
         ndarray, shape (n,)
             Moles of lithium per area of electrode.
         """
-        growth = "interphase_growth" in self.mechanisms
-        foil = ("lithium_thickness", "dead_lithium", *(("interphase_lithium",) if growth else ()))
-        cell, read = self._cell(solution), self.read(solution, times, (*foil, *_SALT, *_INSERTED))
-        thickness, *others = (read[name] for name in foil)
-        metal = thickness / cell["cell.lithium.molar_volume"] + sum(others)
-        return metal + self._salt(cell, read) + self._inserted(cell, read)
+        return np.sum(list(self.lithium_by_place(solution, times).values()), axis=0)
 
     def _salt(self, cell: ParameterSet, read: Mapping[str, Array]) -> Array:
         """Return `salt_inventory` from what was read."""

@@ -55,7 +55,7 @@ def compile_functions(functions: Sequence[casadi.Function]) -> list[casadi.Funct
     check_compiler()
     folder = cache_folder()
     folder.mkdir(parents=True, exist_ok=True)
-    expanded = [function if function.is_a("SXFunction") else function.expand(function.name()) for function in functions]
+    expanded = [function.expand(function.name()) if function.is_a("MXFunction") else function for function in functions]
     compiled: list[casadi.Function] = aot_compile(expanded, cache_dir=str(folder), compiler=COMPILER, flags=FLAGS)
     if any(function.class_name() != "External" for function in compiled):
         raise SolveError(f"{COMPILER} could not compile the model's functions into {folder}; leave compiled out")

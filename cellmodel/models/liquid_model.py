@@ -109,8 +109,8 @@ class BuiltLiquidModel(BuiltModel):
         (concentration,) = self.read(solution, times, ("negative_particle_concentration",)).values()
         return fraction * (concentration @ self.negative_r_weights) @ self.negative_weights
 
-    def total_lithium(self, solution: pybamm.Solution, times: Array) -> Array:
-        """Return all lithium in the cell [mol.m-2]: graphite, salt and LFP.
+    def lithium_by_place(self, solution: pybamm.Solution, times: Array) -> dict[str, Array]:
+        """Return the lithium in the cell by place [mol.m-2]: that of a half cell, and "graphite".
 
         Parameters
         ----------
@@ -121,11 +121,11 @@ class BuiltLiquidModel(BuiltModel):
 
         Returns
         -------
-        ndarray, shape (n,)
+        dict of str to ndarray, shape (n,)
             Moles of lithium per cell area.
         """
-        electrodes = self.graphite_inventory(solution, times) + self.lithium_inventory(solution, times)
-        return electrodes + self.salt_inventory(solution, times)
+        graphite = self.graphite_inventory(solution, times)
+        return {**super().lithium_by_place(solution, times), "graphite": graphite}
 
 
 def _shell_shares(edges: Array) -> Array:

@@ -1,7 +1,8 @@
 """Solutions -> plain arrays: interpolation in time and variables of PyBaMM, compiled once per model.
 
 PyBaMM's own way to read a variable passes every state at every time; here each group of variables knows which states
-it depends on, and only those are interpolated and passed. It knows no cell and no protocol.
+it depends on, and only those are interpolated and passed; what follows from the inputs alone is computed once per leg.
+It knows no cell and no protocol.
 """
 
 from __future__ import annotations
@@ -31,7 +32,7 @@ def states_at(solution: pybamm.Solution, times: Array, rows: Array | slice = sli
     solution : pybamm.Solution
         A leg.
     times : ndarray, shape (n,)
-        Times [s] within the leg; the solver's own array of times gives its own states.
+        Times [s] within the leg, ascending; the solver's own times give its own states.
     rows : ndarray of int or slice, optional
         Which states; all by default.
 
@@ -43,17 +44,27 @@ def states_at(solution: pybamm.Solution, times: Array, rows: Array | slice = sli
     knots, states = solution.all_ts[0], solution.all_ys[0]
     if times is knots:
         return states[rows]
-    left = np.clip(np.searchsorted(knots, times, side="right") - 1, 0, knots.size - 2)
+    right = np.searchsorted(knots, times)
+    if right[-1] < knots.size and np.array_equal(knots[right], times):
+        return _cut(states, rows, right)[0]
+    left = np.clip(right - 1, 0, knots.size - 2)
     width = knots[left + 1] - knots[left]
     s = (times - knots[left]) / width
-    chosen = np.arange(states.shape[0])[rows][:, None]
-    start = states[chosen, left]
-    change = states[chosen, left + 1] - start
+    start, end = _cut(states, rows, left, left + 1)
+    change = end - start
     if solution.all_yps is None or solution.all_yps[0] is None:
         return start + s * change
-    rates = solution.all_yps[0]
-    bend = (1 - s) * (width * rates[chosen, left] - change) + s * (change - width * rates[chosen, left + 1])
-    return start + s * change + s * (1 - s) * bend
+    first, last = _cut(solution.all_yps[0], rows, left, left + 1)
+    bend = (1 - s) * (width * first - change) + s * (change - width * last)
+    return start + s * (change + (1 - s) * bend)
+
+
+def _cut(states: Array, rows: Array | slice, *columns: Array) -> list[Array]:
+    """Return some rows at each of some sets of columns; the cut that leaves less comes first."""
+    if isinstance(rows, slice) or columns[0].size * len(states) < rows.size * states.shape[1]:
+        return [states[:, places][rows] for places in columns]
+    chosen = states[rows]
+    return [chosen[:, places] for places in columns]
 
 
 @dataclass(frozen=True)
@@ -96,8 +107,36 @@ def moments(solution: pybamm.Solution, times: Array) -> Moments:
     return Moments([times], [states_at(solution, times)], solution.all_inputs)
 
 
-BLOCKS = (32, 8, 1)
-"""Times per call, the largest that fits first: long enough that calls cost nothing, and no time is read twice."""
+LONGEST_BLOCK = 128
+"""Most times per call: long enough that calls cost nothing; what the last block has too many repeats the last time."""
+
+
+def split_constants(function: casadi.Function) -> tuple[casadi.Function, casadi.Function]:
+    """Take what depends on the inputs alone out of a function, so that it is computed once for many times.
+
+    Parameters
+    ----------
+    function : casadi.Function
+        Of a time, some states and the stacked inputs; one column.
+
+    Returns
+    -------
+    constants : casadi.Function
+        Of the inputs: a column of numbers.
+    rest : casadi.Function
+        Of time, states and those numbers: the same values as `function`.
+    """
+    kind: Any = casadi.SX if function.is_a("SXFunction") else casadi.MX
+    time, states, inputs = (kind.sym(name, function.size1_in(k)) for k, name in enumerate("typ"))
+    whole = function.call([time, states, inputs], True, False)[0]  # inlined, so that its insides are seen
+    rest, symbols, values = casadi.extract_parametric(whole, inputs, {"extract_trivial": True})
+    column = casadi.vertcat(*(value.nz[:] for value in values)) if values else kind(0, 1)
+    fixed = kind.sym("fixed", column.numel())
+    ends = np.cumsum([symbol.nnz() for symbol in symbols]).tolist()
+    places = [slice(end - symbol.nnz(), end) for symbol, end in zip(symbols, ends, strict=True)]
+    pieces = [kind(symbol.sparsity(), fixed[place]) for symbol, place in zip(symbols, places, strict=True)]
+    rest = casadi.cse(casadi.substitute([rest], symbols, pieces)[0])
+    return casadi.Function("constants", [inputs], [column]), casadi.Function("rest", [time, states, fixed], [rest])
 
 
 class Evaluator:
@@ -111,30 +150,61 @@ class Evaluator:
         Which states it takes.
     sizes : sequence of int
         Lengths of the variables stacked in its output.
+    compiled : bool, optional
+        Whether to turn it into machine code.
     """
 
-    def __init__(self, function: casadi.Function, rows: Array, sizes: Sequence[int]) -> None:
+    def __init__(self, function: casadi.Function, rows: Array, sizes: Sequence[int], compiled: bool = False) -> None:
         ends = np.cumsum(sizes)
         self.rows, self._length = rows, int(ends[-1])
         self._parts = [slice(end - size, end) for size, end in zip(sizes, ends.tolist(), strict=True)]
-        self._calls = {size: (function.map(size) if size > 1 else function).buffer() for size in BLOCKS}
+        constants, rest = split_constants(function.expand() if compiled else function)
+        self._constants, self._repeated = constants.buffer(), np.empty((LONGEST_BLOCK, constants.size1_out(0)))
+        self._inputs: Array | None = None
+        lengths = [2**power for power in range(LONGEST_BLOCK.bit_length())]
+        blocks = [rest.map(length) if length > 1 else rest for length in lengths]
+        self._blocks = [block.buffer() for block in (compile_functions(blocks) if compiled else blocks)]
 
     def __call__(self, times: Array, states: Array, inputs: Array) -> list[Array]:
         """Return each variable, shape (values, n), for states of shape (rows, n)."""
-        by_time, repeated = np.ascontiguousarray(states.T), np.tile(inputs, (BLOCKS[0], 1))
-        values = np.empty((times.size, self._length))
-        start = 0
-        while start < times.size:
-            size = next(size for size in BLOCKS if start + size <= times.size)
-            part = slice(start, start + size)
-            buffer, evaluate = self._calls[size]
-            for place, argument in enumerate((times[part], by_time[part], repeated[:size])):
-                if argument.size:
-                    buffer.set_arg(place, argument.data)  # type: ignore[call-arg]  # the stubs describe C
-            buffer.set_res(0, values[part].data)  # type: ignore[call-arg]
+        self._take(inputs)
+        power = (min(times.size, LONGEST_BLOCK) - 1).bit_length()
+        length = 2**power
+        whole = -(-times.size // length) * length
+        arguments = [_padded(times, whole), _padded(states.T, whole)]
+        values = np.empty((whole, self._length))
+        buffer, evaluate = self._blocks[power]
+        _pass(buffer, 2, self._repeated)
+        for start in range(0, whole, length):
+            for place, argument in enumerate(arguments):
+                _pass(buffer, place, argument[start:])
+            buffer.set_res(0, values[start:].data)  # type: ignore[call-arg]  # the stubs describe C
             evaluate()
-            start += size
-        return [values.T[part] for part in self._parts]
+        return [values[: times.size, part].T for part in self._parts]
+
+    def _take(self, inputs: Array) -> None:
+        """Compute what follows from the inputs alone, unless they are those of the last call."""
+        if self._inputs is not inputs and self._repeated.size:
+            buffer, evaluate = self._constants
+            _pass(buffer, 0, inputs)
+            buffer.set_res(0, self._repeated[0].data)  # type: ignore[call-arg]
+            evaluate()
+            self._repeated[1:] = self._repeated[0]
+        self._inputs = inputs
+
+
+def _padded(values: Array, length: int) -> Array:
+    """Return the rows of an array followed by the last one as often as it takes."""
+    longer = np.empty((length, *values.shape[1:]))
+    longer[: len(values)] = values
+    longer[len(values) :] = values[-1:]
+    return longer
+
+
+def _pass(buffer: Any, place: int, argument: Array) -> None:
+    """Give a function its argument, unless that is empty and has no address."""
+    if argument.size:
+        buffer.set_arg(place, argument.data)
 
 
 class Reader:
@@ -227,8 +297,6 @@ class Reader:
         state = casadi.MX.zeros(self._model.len_rhs_and_alg, 1)
         if rows.size:
             state[rows.tolist()] = some
-        together = casadi.vertcat(*whole.call([time, state, stacked]))
+        together = casadi.vertcat(*whole.call([time, state, stacked], True, False))
         function = casadi.Function("read", [time, some, stacked], [together])
-        if self._machine_code:
-            function = compile_functions([function])[0]
-        return Evaluator(function, rows, [whole.size1_out(i) for i in range(len(names))])
+        return Evaluator(function, rows, [whole.size1_out(i) for i in range(len(names))], self._machine_code)

@@ -6,7 +6,7 @@ Each check returns problems; `check` raises with all of them.  Nothing here read
 from __future__ import annotations
 
 from collections.abc import Collection, Iterable, Mapping
-from functools import cache
+from functools import cache, lru_cache
 from types import MappingProxyType
 from typing import TYPE_CHECKING, Any
 
@@ -17,6 +17,7 @@ from cellmodel.errors import ParameterError, Problem
 from cellmodel.quantities import QUANTITIES, Quantity
 
 if TYPE_CHECKING:
+    from cellmodel.correlations import Correlation
     from cellmodel.parameters.parameter_set import ParameterSet
 
 FRACTIONS = (
@@ -119,24 +120,38 @@ def _check_open_circuit(parameters: ParameterSet) -> list[Problem]:
 def _check_functions(parameters: ParameterSet, paths: Iterable[str], temperatures: int) -> list[Problem]:
     problems = []
     for path in paths:
-        quantity, valid = QUANTITIES[path], parameters.functions[path].valid
+        valid = parameters.functions[path].valid
         ranges = valid.get("temperature", (298.15, 298.15)), valid.get("concentration", (1000.0, 1000.0))
-        maximum = parameters[_MAXIMUM]
-        grid: dict[str, Any] = dict(_grid(*ranges, temperatures))
-        grid |= {"solid_concentration": grid["stoichiometry"] * maximum, "maximum": maximum}
-        arguments = [grid[name] for name in quantity.arguments]
-        with np.errstate(all="ignore"):
-            values = np.asarray(parameters.function(path)(*arguments), dtype=float)
-        low, high = quantity.bounds
-        strict = low == 0.0 and path != "interface.charge_transfer_fraction"
-        if low < values.min() and values.max() <= high:  # false if any is NaN
-            continue
-        bad = ~np.isfinite(values) | (values < low) | (values > high) | (strict & (values <= 0.0))
-        if np.any(bad):
-            found = f"{values[bad].flat[0]:g} {quantity.unit} inside its range of validity{_place(bad, grid, quantity)}"
-            wanted = f"{'more than ' if strict else ''}{low:g} to {high:g} {quantity.unit}"
-            problems.append(Problem(parameters.name, path, found, wanted))
+        bad = _out_of_bounds(path, parameters.correlation(path), *ranges, temperatures, parameters[_MAXIMUM])
+        problems += [Problem(parameters.name, path, *bad)] if bad else []
     return problems
+
+
+@lru_cache(maxsize=4096)
+def _out_of_bounds(
+    path: str,
+    correlation: Correlation,
+    temperature: tuple[float, float],
+    concentration: tuple[float, float],
+    temperatures: int,
+    maximum: float,
+) -> tuple[str, str] | None:
+    """Return what a function gives that it must not, and what is wanted; the runs of a grid share most functions."""
+    quantity = QUANTITIES[path]
+    grid: dict[str, Any] = dict(_grid(temperature, concentration, temperatures))
+    grid |= {"solid_concentration": grid["stoichiometry"] * maximum, "maximum": maximum}
+    arguments = [grid[name] for name in quantity.arguments]
+    with np.errstate(all="ignore"):
+        values = np.asarray(correlation.evaluate(*arguments), dtype=float)
+    low, high = quantity.bounds
+    strict = low == 0.0 and path != "interface.charge_transfer_fraction"
+    if low < values.min() and values.max() <= high:  # false if any is NaN
+        return None
+    bad = ~np.isfinite(values) | (values < low) | (values > high) | (strict & (values <= 0.0))
+    if not np.any(bad):
+        return None
+    found = f"{values[bad].flat[0]:g} {quantity.unit} inside its range of validity{_place(bad, grid, quantity)}"
+    return found, f"{'more than ' if strict else ''}{low:g} to {high:g} {quantity.unit}"
 
 
 @cache

@@ -130,9 +130,13 @@ class ParameterSet:
         ParameterError
             No such function; the nearest names are offered.
         """
+        return self.correlation(path).evaluate
+
+    def correlation(self, path: str) -> Correlation:
+        """Return one function of the cell with its coefficients, as `function` does; equal ones give equal numbers."""
         if path not in self._correlations:
             raise ParameterError(Problem(self.name, path, "no such function", choices(path, self.functions)))
-        return self._correlations[path].evaluate
+        return self._correlations[path]
 
     def open_circuit_voltage(self, y: float) -> float:
         """Return the voltage [V] of the cell at rest at a stoichiometry of the positive electrode."""

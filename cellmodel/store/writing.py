@@ -17,7 +17,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 from types import TracebackType
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 import numpy as np
 import xarray as xr
@@ -192,6 +192,7 @@ class StudyStore:
 
     def _write_waiting(self) -> None:
         """Write all that waits: first that runs which are there already count no more, `status` last."""
+        self._waiting = _together(self._waiting)
         if self._arrays.make_room([block for _, block in self._waiting]):
             self._written_once.clear()
         status, digests = self.status.reshape(-1), self.digests.reshape(-1)  # views: a single run has no dimension
@@ -221,6 +222,23 @@ class StudyStore:
             elif mask.any() and not layout.coordinate:
                 rows.append(Rows(places[mask][:, columns], None))
         return rows
+
+
+def _together(waiting: Sequence[_Waiting]) -> list[_Waiting]:
+    """Return what waits in as few blocks as there are kinds of runs, so that an array is told of each kind once."""
+    kinds: dict[Any, list[_Waiting]] = {}
+    for one in waiting:
+        kind = tuple((name, dimensions, values.shape[1:]) for name, (dimensions, _, values) in one.block.items())
+        kinds.setdefault(kind, []).append(one)
+    return [_joined(alike) for alike in kinds.values()]
+
+
+def _joined(alike: list[_Waiting]) -> _Waiting:
+    block = {
+        name: (dimensions, attributes, np.concatenate([one.block[name][2] for one in alike]))
+        for name, (dimensions, attributes, _) in alike[0].block.items()
+    }
+    return _Waiting(np.concatenate([one.places for one in alike]), block)
 
 
 @contextmanager

@@ -107,8 +107,10 @@ def test_capacity_at_a_hundredth_of_the_one_hour_rate_is_the_capacity_of_the_win
 def test_balances_close_and_would_not_if_the_weights_were_wrong(discharge, monkeypatch):
     assert float(discharge["salt_closure_error"]) < 1e-5
     assert abs(float(discharge["lithium_closure_error"])) < 1e-5
-    original = BuiltModel.lithium_inventory
-    monkeypatch.setattr(BuiltModel, "lithium_inventory", lambda *a: 1.01 * original(*a))
+    original = BuiltModel.lithium_by_place
+    monkeypatch.setattr(
+        BuiltModel, "lithium_by_place", lambda *a: {place: 1.01 * moles for place, moles in original(*a).items()}
+    )
     broken = simulate("li_peo_lfp", c_rate="C/3", mesh="fast")
     assert abs(float(broken["lithium_closure_error"])) > 5e-3
 
