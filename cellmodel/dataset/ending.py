@@ -69,8 +69,9 @@ def read_ending(outcome: Outcome, legs: list[LegValues]) -> Ending:
     lowest = np.min([profile.min(axis=0) for profile in profiles], axis=0)
     place = int(np.argmin(lowest))
     maximum = max(float(profile.max()) for profile in profiles)
+    last = _sharpened(outcome, built, profiles[-1][-1], parts[-1].face_salt_gradient)
     flags = {
-        "end_cause": _cause(outcome, positions, _sharpened(outcome, built, profiles[-1][-1]), parts[-1]),
+        "end_cause": _cause(outcome, positions, last, parts[-1]),
         "unresolved": unresolved(outcome, built),
         "above_solubility": above_solubility(outcome, maximum),
     }
@@ -103,17 +104,15 @@ def with_face(built: BuiltModel, concentration: Array) -> Array:
     return np.column_stack([face, concentration])
 
 
-def _sharpened(outcome: Outcome, built: BuiltModel, profile: Array) -> Array:
+def _sharpened(outcome: Outcome, built: BuiltModel, profile: Array, gradient: float) -> Array:
     """Return the last profile with a face that is no richer than the model's own gradient there makes it.
 
     Where the layer is thinner than the first volume, a line through the nodes misses it; the gradient does not.
     """
     if not built.resolves_dissipation:
         return profile
-    solution = outcome.legs[-1].solution
-    gradient = built.read(solution, solution.all_ts[-1][-1:], ("face_salt_gradient",))["face_salt_gradient"][0]
     width = built.coordinates(outcome.parameters).x_weights[0]
-    face = min(profile[0], max(0.0, profile[1] - 0.5 * width * float(gradient)))
+    face = min(profile[0], max(0.0, profile[1] - 0.5 * width * gradient))
     return np.concatenate(([face], profile[1:]))
 
 

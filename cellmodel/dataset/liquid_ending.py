@@ -24,7 +24,7 @@ from cellmodel.dataset.end_cause import LIMITS, end_cause
 from cellmodel.dataset.ending import Ending
 from cellmodel.dataset.integrals import LegValues
 from cellmodel.dataset.outcome import Leg, Outcome
-from cellmodel.dataset.salt_flags import VOLUMES, layer_thickness
+from cellmodel.dataset.salt_flags import VOLUMES, layer_thicknesses
 from cellmodel.dataset.schema import LIQUID_VOLTAGE_PARTS
 from cellmodel.dataset.voltage_parts import REST, VoltageParts
 from cellmodel.models.liquid_model import BuiltLiquidModel
@@ -181,6 +181,7 @@ def _unresolved(outcome: Outcome, built: BuiltLiquidModel) -> str:
     widths = {"negative_electrode": built.x_weights[0], "positive_electrode": built.x_weights[-1]}
     for number, leg in enumerate(outcome.legs):
         starts = leg.controls.get("current", 1.0) != 0.0 and ("voltage" not in leg.controls or number == 0)
-        if starts and any(layer_thickness(outcome, leg, layer) < VOLUMES * width for layer, width in widths.items()):
+        layers = layer_thicknesses(outcome, leg, widths)
+        if starts and any(layers[layer] < VOLUMES * width for layer, width in widths.items()):
             return "yes"
     return "no"

@@ -8,6 +8,7 @@ them inside the layer to see its gradient at all.  Derived here.  Knows the mesh
 from __future__ import annotations
 
 import math
+from collections.abc import Iterable
 
 from cellmodel.dataset.outcome import Leg, Outcome
 from cellmodel.models.build import BuiltModel
@@ -19,8 +20,8 @@ _NO_LAYER = 1e-6
 """Anion transference number below which current moves no salt, so that there is no layer."""
 
 
-def layer_thickness(outcome: Outcome, leg: Leg, region: str) -> float:
-    """Return sqrt(D t) [m] of the salt layer that a leg starts.
+def layer_thicknesses(outcome: Outcome, leg: Leg, regions: Iterable[str]) -> dict[str, float]:
+    """Return sqrt(D t) [m] of the salt layers that a leg starts.
 
     Parameters
     ----------
@@ -28,20 +29,20 @@ def layer_thickness(outcome: Outcome, leg: Leg, region: str) -> float:
         The run.
     leg : Leg
         One of its legs; t is its duration.
-    region : str
-        "separator" or "positive_electrode".
+    regions : iterable of str
+        Such as "separator" and "positive_electrode".
 
     Returns
     -------
-    float
+    dict of str to float
         D is the salt diffusivity at the initial concentration times fraction^(b - 1), b the Bruggeman exponent.
     """
     parameters, knots = outcome.parameters, leg.solution.all_ts
-    fraction = parameters[f"cell.{region}.electrolyte_volume_fraction"]
-    exponent = parameters[f"cell.{region}.bruggeman_exponent"] - 1.0
     salt = (parameters["electrolyte.initial_concentration"], leg.controls["temperature"])
-    diffusivity = float(parameters.function("electrolyte.salt_diffusivity")(*salt)) * fraction**exponent
-    return math.sqrt(diffusivity * float(knots[-1][-1] - knots[0][0]))
+    spread = float(parameters.function("electrolyte.salt_diffusivity")(*salt)) * float(knots[-1][-1] - knots[0][0])
+    pores = {region: parameters[f"cell.{region}.electrolyte_volume_fraction"] for region in regions}
+    exponents = {region: parameters[f"cell.{region}.bruggeman_exponent"] - 1.0 for region in pores}
+    return {region: math.sqrt(spread * fraction ** exponents[region]) for region, fraction in pores.items()}
 
 
 def unresolved(outcome: Outcome, built: BuiltModel) -> str:
@@ -68,8 +69,8 @@ def unresolved(outcome: Outcome, built: BuiltModel) -> str:
         cation = float(outcome.parameters.function("electrolyte.cation_transference_number")(*salt))
         starts = leg.controls.get("current", 1.0) != 0.0 and ("voltage" not in leg.controls or number == 0)
         if starts and 1.0 - cation > _NO_LAYER:
-            thin = [layer_thickness(outcome, leg, region) < VOLUMES * width for region, width in widths.items()]
-            if any(thin):
+            layers = layer_thicknesses(outcome, leg, widths)
+            if any(layers[region] < VOLUMES * width for region, width in widths.items()):
                 return "yes"
     return "no"
 

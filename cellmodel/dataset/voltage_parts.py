@@ -21,6 +21,7 @@ ohmic part is the rest of the electrolyte's drop.  Derived here.  Knows arrays o
 
 from __future__ import annotations
 
+import math
 from dataclasses import dataclass
 
 import numpy as np
@@ -50,7 +51,13 @@ _EVERY_MODEL = (
     "lithium_overpotential",
     "contact_overpotential",
 )
-_RESOLVED = ("volumetric_reaction", "effective_conductivity", "diffusion_conductivity", "face_diffusion_potential")
+_RESOLVED = (
+    "volumetric_reaction",
+    "effective_conductivity",
+    "diffusion_conductivity",
+    "face_diffusion_potential",
+    "face_salt_gradient",
+)
 _AVERAGED = ("diffusion_overpotential",)
 
 
@@ -68,12 +75,15 @@ class VoltageParts:
         Of the whole cathode [1].
     reacting_share : float
         (sum w)^2 / sum(w^2 / h) of the weights w and the relative widths h: 1 for an even reaction [1].
+    face_salt_gradient : float
+        Of the salt concentration at the lithium face [mol.m-4]; NaN in models without a local reaction.
     """
 
     parts: dict[str, float]
     voltage: float
     mean_stoichiometry: float
     reacting_share: float
+    face_salt_gradient: float = math.nan
 
     @property
     def closure_error(self) -> float:
@@ -123,7 +133,9 @@ def voltage_parts(built: BuiltModel, parameters: ParameterSet, leg: Leg, time: f
         "interphase": -float(read["contact_overpotential"]),
     }
     even = volumes.x_electrode_weights / volumes.x_electrode_weights.sum()
-    return VoltageParts(parts, float(read["voltage"]), filling, min(1.0, 1.0 / float(np.sum(weights**2 / even))))
+    share = min(1.0, 1.0 / float(np.sum(weights**2 / even)))
+    gradient = float(read.get("face_salt_gradient", math.nan))
+    return VoltageParts(parts, float(read["voltage"]), filling, share, gradient)
 
 
 def _weights(built: BuiltModel, read: dict[str, Array], parameters: ParameterSet, volumes: Coordinates) -> Array:

@@ -10,7 +10,8 @@ import logging
 import threading
 import weakref
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from contextlib import suppress
+from dataclasses import dataclass, replace
 from time import perf_counter
 from typing import Any
 
@@ -52,12 +53,15 @@ class Package:
         Wall time that each may take [s].
     versions : mapping of str to str or int
         Of the sender.
+    ahead : PreparedRun or None
+        A run like those to come, whose model is built and whose results are not wanted.
     """
 
     positions: tuple[int, ...]
     runs: tuple[PreparedRun, ...]
     time_limit: float | None
     versions: Mapping[str, str | int]
+    ahead: PreparedRun | None = None
 
 
 @dataclass(frozen=True)
@@ -95,6 +99,8 @@ def solve_package(package: Package) -> Delivery:
         This process has other versions than the sender.
     """
     check_versions(package.versions, {"this worker": versions()})
+    if package.ahead is not None:
+        _get_ready(package.ahead)
     solved: list[tuple[int, Variables]] = []
     seconds: list[float] = []
     for position, run in zip(package.positions, package.runs, strict=True):
@@ -104,6 +110,16 @@ def solve_package(package: Package) -> Delivery:
         seconds.append(perf_counter() - start)
         settle()
     return Delivery(stack(solved), seconds)
+
+
+def _get_ready(run: PreparedRun) -> None:
+    """Build the model of a run, its integrator and its readers, with the first second of the run."""
+    steps = tuple(replace(step, duration=1.0) for step in run.protocol.steps)
+    short = replace(run, protocol=replace(run.protocol, steps=steps, cycles=1))
+    with _one_at_a_time, suppress(Exception):  # what is wrong with it comes out with the runs themselves
+        run_variables(solve_run(short))
+        _set_up.add(built_model(run))
+    settle()
 
 
 def _solve(position: int, run: PreparedRun, time_limit: float | None) -> Variables:

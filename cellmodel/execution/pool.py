@@ -19,6 +19,7 @@ from cellmodel.dataset import versions
 from cellmodel.execution.packages import Delivery, Package
 from cellmodel.execution.watching import begin_worker, noted_run
 from cellmodel.execution.workers import ThisProcess, Workers, available_cores
+from cellmodel.simulate import PreparedRun
 
 POOL_PAYS = 6.0
 """Work ahead [s] from which starting processes, each of which imports PyBaMM for some 2 s, is worth it."""
@@ -52,6 +53,7 @@ class Pool(Workers):
         self._open()
 
     def _open(self) -> None:
+        self._ahead: list[Future[Delivery]] = []
         self._context = _Recording()
         self.executor = ProcessPoolExecutor(
             self.size, mp_context=self._context, initializer=begin_worker, initargs=(str(self._notes),)
@@ -74,6 +76,10 @@ class Pool(Workers):
         finally:
             signal.pthread_sigmask(signal.SIG_SETMASK, before)
 
+    def get_ready(self, run: PreparedRun) -> None:
+        """Have every process build the model of a run; see `Workers.get_ready`."""
+        self._ahead = [self.submit(Package((), (), None, versions(), ahead=run)) for _ in range(self.size)]
+
     def mend(self) -> list[tuple[int, int]]:
         """Start a new pool and say who died; see `Workers.mend`."""
         self.executor.shutdown(wait=True, cancel_futures=True)
@@ -89,8 +95,8 @@ class Pool(Workers):
         return dead
 
     def close(self, *, now: bool) -> None:
-        """End the processes; see `Workers.close`."""
-        if now:
+        """End the processes, those that get ready for nothing at once; see `Workers.close`."""
+        if now or not all(future.done() for future in self._ahead):
             for process in self._context.made:
                 process.kill()  # also those that are still starting
         self.executor.shutdown(wait=True, cancel_futures=True)

@@ -17,6 +17,8 @@ from cellmodel.execution.packages import Delivery, Package, solve_package
 if TYPE_CHECKING:
     from collections.abc import Callable
 
+    from cellmodel.simulate import PreparedRun
+
 _P = ParamSpec("_P")
 _T = TypeVar("_T")
 
@@ -80,6 +82,15 @@ class Workers:
             A worker died before.
         """
         return self.executor.submit(solve_package, package)
+
+    def get_ready(self, run: PreparedRun) -> None:
+        """Build the model of a run ahead of the runs that share it, where that can be done meanwhile.
+
+        Parameters
+        ----------
+        run : PreparedRun
+            Like those to come.
+        """
 
     def is_death(self, error: BaseException) -> bool:
         """Return whether an error says that a worker died while the rest of the executor is sound."""

@@ -59,7 +59,7 @@ def states_at(solution: pybamm.Solution, times: Array, rows: Array | slice = sli
     return start + s * (change + (1 - s) * bend)
 
 
-def _cut(states: Array, rows: Array | slice, *columns: Array) -> list[Array]:
+def _cut(states: Array, rows: Array | slice, *columns: NDArray[np.intp]) -> list[Array]:
     """Return some rows at each of some sets of columns; the cut that leaves less comes first."""
     if isinstance(rows, slice) or columns[0].size * len(states) < rows.size * states.shape[1]:
         return [states[:, places][rows] for places in columns]

@@ -27,6 +27,7 @@ from cellmodel.parameters.records import (
     out_of_bounds,
     set_by_user,
 )
+from cellmodel.parameters.stoichiometry import stoichiometry_at
 from cellmodel.parameters.units import parse_quantity
 
 AREAL_CAPACITY = "cell.positive_electrode.areal_capacity"
@@ -164,14 +165,11 @@ class ParameterSet:
         ParameterError
             The open-circuit potential does not reach the voltage between y = 0 and y = 1.
         """
-        potential = self.function("electrode.open_circuit_potential")
-        high, low = float(potential(0.0)), float(potential(1.0))
-        if not low <= voltage <= high:
+        y, low, high = stoichiometry_at(self.correlation("electrode.open_circuit_potential"), voltage)
+        if y is None:
             wanted = f"a voltage within the open-circuit potential, {low:.4g} to {high:.4g} V"
             raise ParameterError(Problem(self.name, "voltage", f"{voltage:g} V", wanted))
-        from scipy.optimize import brentq
-
-        return float(brentq(lambda y: float(potential(y)) - voltage, 0.0, 1.0, xtol=1e-14, rtol=1e-14))
+        return y
 
     @cached_property
     def stoichiometry_window(self) -> tuple[float, float]:

@@ -20,7 +20,6 @@ from cellmodel import store
 from cellmodel.dataset import STATUS, versions
 from cellmodel.errors import Problem, ResultsError
 from cellmodel.protocols.reading import write_toml
-from cellmodel.simulate import PreparedRun
 from cellmodel.study.axes import coordinates, drawn_values, geometry_dimensions, union
 from cellmodel.study.definition import Run, Study
 
@@ -30,15 +29,15 @@ _FINISHED = (STATUS["completed"], STATUS["ended_early"])
 _NOT_PHYSICS = (".source", ".status", ".unit")
 
 
-def open_store(study: Study, prepared: list[PreparedRun], folder: Path | None, overwrite: bool) -> store.StudyStore:
+def open_store(study: Study, extrapolated: str, folder: Path | None, overwrite: bool) -> store.StudyStore:
     """Return the store of a study with what it already holds; raise before anything is computed.
 
     Parameters
     ----------
     study : Study
         What is run.
-    prepared : list of PreparedRun
-        Its runs.
+    extrapolated : str
+        What its runs use outside its range of validity, one per line.
     folder : pathlib.Path or None
         Where `<study>.zarr` is; None keeps everything in memory.
     overwrite : bool
@@ -64,7 +63,7 @@ def open_store(study: Study, prepared: list[PreparedRun], folder: Path | None, o
     if folder is None:
         drawn = drawn_values(study, xr.Dataset(coords=own))
         return store.StudyStore(
-            None, own, _attributes(study, prepared, inputs), geometry_dimensions(study), known=drawn
+            None, own, _attributes(study, extrapolated, inputs), geometry_dimensions(study), known=drawn
         )
     path = folder / f"{study.name}.zarr"
     store.check_writable(folder)
@@ -72,7 +71,7 @@ def open_store(study: Study, prepared: list[PreparedRun], folder: Path | None, o
     try:
         store.recover(path)
         if overwrite or not path.exists():
-            attributes = _attributes(study, prepared, inputs)
+            attributes = _attributes(study, extrapolated, inputs)
             drawn = drawn_values(study, xr.Dataset(coords=own))
             return store.StudyStore(path, own, attributes, geometry_dimensions(study), lock, known=drawn)
         existing = store.open_results(path)
@@ -80,7 +79,7 @@ def open_store(study: Study, prepared: list[PreparedRun], folder: Path | None, o
         _refuse_other_inputs(path, known, inputs)
         inputs["cells"] = {**known["cells"], **inputs["cells"]}
         own = {name: union(variable, existing[name].variable) for name, variable in own.items()}
-        attributes = _resumed(path, existing.attrs, _attributes(study, prepared, inputs))
+        attributes = _resumed(path, existing.attrs, _attributes(study, extrapolated, inputs))
         drawn = drawn_values(study, xr.Dataset(coords=own))
         keeper = store.StudyStore(path, own, attributes, geometry_dimensions(study), lock, known=drawn)
         keeper.adopt()
@@ -198,16 +197,15 @@ def _flat(table: Mapping[str, Any], prefix: str = "") -> dict[str, Any]:
     return flat
 
 
-def _attributes(study: Study, prepared: list[PreparedRun], inputs: Mapping[str, Any]) -> dict[str, Attribute]:
+def _attributes(study: Study, extrapolated: str, inputs: Mapping[str, Any]) -> dict[str, Attribute]:
     text = write_toml(inputs)
-    extrapolated = dict.fromkeys(line for item in prepared for line in item.extrapolated.splitlines())
     return {
         "Conventions": "CF-1.11",
         "title": study.description,
         "study": study.name,
         "inputs": text,
         "inputs_digest": hashlib.sha256(text.encode()).hexdigest(),
-        "extrapolated": "\n".join(extrapolated),
+        "extrapolated": extrapolated,
         "study_digest": _study_digest(study),
         "compiled": "yes" if study.compiled else "no",
         "store_version": store.STORE_VERSION,
@@ -241,8 +239,8 @@ def places(keeper: store.StudyStore, runs: Sequence[Run]) -> list[tuple[int, ...
     return list(zip(*columns, strict=True)) if columns else [()] * len(runs)
 
 
-def is_finished(keeper: store.StudyStore, index: tuple[int, ...], item: PreparedRun) -> bool:
-    """Return whether the store holds a run with the same digest that did not fail.
+def finished_digest(keeper: store.StudyStore, index: tuple[int, ...]) -> str:
+    """Return the digest of the run that the store holds at a place.
 
     Parameters
     ----------
@@ -250,12 +248,10 @@ def is_finished(keeper: store.StudyStore, index: tuple[int, ...], item: Prepared
         From `open_store`.
     index : tuple of int
         Which place.
-    item : PreparedRun
-        Whose digest.
 
     Returns
     -------
-    bool
-        False if the run is new, failed, or was computed from other inputs.
+    str
+        Empty if there is none, or it failed.
     """
-    return bool(keeper.status[index] in _FINISHED and keeper.digests[index] == item.digest)
+    return str(keeper.digests[index]) if keeper.status[index] in _FINISHED else ""

@@ -8,19 +8,18 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from concurrent.futures import Executor
-from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 import xarray as xr
 
 from cellmodel.execution import Workers, find_workers, solve_runs
-from cellmodel.simulate import PreparedRun, prepare_run
 from cellmodel.store import StudyStore
 from cellmodel.study.checking import check_study
-from cellmodel.study.definition import Run, Study
+from cellmodel.study.definition import Study
+from cellmodel.study.preparing import PreparedRuns, get_ready
 from cellmodel.study.reading import load_study
-from cellmodel.study.results import finished_results, is_finished, open_store, places
+from cellmodel.study.results import finished_digest, finished_results, open_store, places
 
 if TYPE_CHECKING:
     from distributed import Client
@@ -87,19 +86,27 @@ def run_study(
         report(0, 0)
         return finished
     with find_workers(executor, limited=limit is not None) as workers:  # first: it may be that nobody answers
+        get_ready(workers, study)
         runs = check_study(study, extrapolate=allowed, confirmed=confirmed)
-        prepared = [_prepare(study, run, allowed) for run in runs]
-        with open_store(study, prepared, None if results is None else Path(results), overwrite) as keeper:
+        prepared = PreparedRuns(study, runs, extrapolate=allowed, compiled=study.compiled)
+        with open_store(
+            study, prepared.extrapolated(), None if results is None else Path(results), overwrite
+        ) as keeper:
             compiled = keeper.attributes["compiled"] == "yes"  # as the store was begun
-            placed = zip(places(keeper, runs), prepared, strict=True)
-            todo = [(i, replace(item, compiled=compiled)) for i, item in placed if not is_finished(keeper, i, item)]
-            _solve(keeper, todo, workers, limit, report)
+            left = []
+            for number, place in enumerate(places(keeper, runs)):
+                known = finished_digest(keeper, place)
+                if not known or known != prepared[number].digest:
+                    left.append((place, runs[number]))
+            todo = PreparedRuns(study, [run for _, run in left], extrapolate=allowed, compiled=compiled)
+            _solve(keeper, [place for place, _ in left], todo, workers, limit, report)
             return keeper.result()
 
 
 def _solve(
     keeper: StudyStore,
-    todo: list[tuple[tuple[int, ...], PreparedRun]],
+    where: list[tuple[int, ...]],
+    todo: PreparedRuns,
     workers: Workers,
     limit: float | None,
     report: Progress,
@@ -107,9 +114,9 @@ def _solve(
     """Solve what is left and put it in its place, block by block, as the workers give it."""
     done = 0
     report(done, len(todo))
-    for positions, block in solve_runs([item for _, item in todo], workers, limit):
+    for positions, block in solve_runs(todo, workers, limit):
         if positions:
-            keeper.put_block([todo[position][0] for position in positions], block)
+            keeper.put_block([where[position] for position in positions], block)
             done += len(positions)
             report(done, len(todo))
         keeper.flush(force=False)
@@ -117,21 +124,3 @@ def _solve(
 
 def _silent(_done: int, _total: int) -> None:
     """Report nothing."""
-
-
-def _prepare(study: Study, run: Run, extrapolate: bool) -> PreparedRun:
-    return prepare_run(
-        run.parameters,
-        study.protocol,
-        c_rate=run.c_rate,
-        current_density=run.current_density,
-        temperature=run.temperature,
-        model=study.model,
-        mesh=study.mesh,
-        profiles=study.profiles,
-        extrapolate=extrapolate,
-        solver=study.solver,
-        inputs=study.input_paths,
-        mechanisms=study.mechanisms,
-        compiled=study.compiled,
-    )
