@@ -92,10 +92,10 @@ def limiting_currents(parameters: ParameterSet, temperature: float | None = None
 def limiting_current(transport: SaltTransport, path: Path) -> float:
     """Return the current density [A.m-2] at which the salt at the end of a path is used up.
 
-    The unknown is the concentration at the lithium face, c_f: c(x) = Phi^-1(Phi(c_f) w(x)) with w the path's
-    resistance over its total, the salt present grows with c_f, and i = F Phi(c_f) / total. Where D falls so steeply
-    with concentration that no face holds the salt back, the face cannot exceed `HIGHEST_FACE` initial concentrations,
-    and the current is limited there: i = F (Phi(c_f) - Phi(c_back)) / total.
+    The unknown is Phi at the lithium face, Phi_f: c(x) = Phi^-1(Phi_f w(x)) with w the path's resistance over its
+    total, the salt present grows with Phi_f, and i = F Phi_f / total. Where D falls so steeply with concentration that
+    no face holds the salt back, its concentration cannot exceed `HIGHEST_FACE` initial ones, and the current is limited
+    there: i = F (Phi_f - Phi_back) / total.
 
     Parameters
     ----------
@@ -115,13 +115,12 @@ def limiting_current(transport: SaltTransport, path: Path) -> float:
     salt = transport.initial * float(path.amount.sum())
     for concentration, phi in transport.tables():
 
-        def excess(face: float, c: Array = concentration, phi: Array = phi) -> float:
-            inside = np.interp(np.interp(face, c, phi) * share, phi, c)
-            return float(inside @ path.amount) - salt
+        def excess(at_face: float, c: Array = concentration, phi: Array = phi) -> float:
+            return float(np.interp(at_face * share, phi, c) @ path.amount) - salt
 
-        if excess(float(concentration[-1])) > 0.0:
-            face = root(excess, transport.initial, float(concentration[-1]))
-            return FARADAY * float(np.interp(face, concentration, phi)) / path.total
+        if excess(float(phi[-1])) > 0.0:
+            least = float(np.interp(transport.initial, concentration, phi))
+            return FARADAY * root(excess, least, float(phi[-1])) / path.total
     if concentration.size < TABLE_POINTS:  # t+ reaches 1 there
         return math.inf
     return FARADAY * float(phi[-1] - _back_of_highest_face(concentration, phi, share, path.amount, salt)) / path.total
