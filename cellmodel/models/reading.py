@@ -107,7 +107,7 @@ def moments(solution: pybamm.Solution, times: Array) -> Moments:
     return Moments([times], [states_at(solution, times)], solution.all_inputs)
 
 
-LONGEST_BLOCK = 128
+LONGEST_BLOCK = 256
 """Most times per call: long enough that calls cost nothing; what the last block has too many repeats the last time."""
 
 

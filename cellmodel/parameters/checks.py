@@ -138,8 +138,9 @@ def _out_of_bounds(
 ) -> tuple[str, str] | None:
     """Return what a function gives that it must not, and what is wanted; the runs of a grid share most functions."""
     quantity = QUANTITIES[path]
-    grid: dict[str, Any] = dict(_grid(temperature, concentration, temperatures))
-    grid |= {"solid_concentration": grid["stoichiometry"] * maximum, "maximum": maximum}
+    grid: Mapping[str, Any] = _grid(temperature, concentration, temperatures)
+    if "maximum" in quantity.arguments:
+        grid = {**grid, "solid_concentration": grid["stoichiometry"] * maximum, "maximum": maximum}
     arguments = [grid[name] for name in quantity.arguments]
     with np.errstate(all="ignore"):
         values = np.asarray(correlation.evaluate(*arguments), dtype=float)

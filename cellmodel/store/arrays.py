@@ -1,7 +1,8 @@
 """Values of one variable of a study, put in place run by run: as chunk files on disk, or as one array in memory.
 
-A chunk file is read, changed and replaced as a whole; nothing is kept in memory in between, so that what a
-process holds does not grow with the study. It knows no solver, no study and no other variable.
+A chunk file is changed and replaced as a whole; only the chunk written last is kept in memory, because the next runs
+are likely to belong there, so what a process holds does not grow with the study. It knows no solver, no study and no
+other variable.
 """
 
 from __future__ import annotations
@@ -86,6 +87,7 @@ class ChunkedArray:
         self.folder, self.layout = folder, layout
         self._codec = None if layout.compressor is None else get_codec(dict(layout.compressor))
         self._inner = (0,) * (len(layout.shape) - layout.swept)
+        self._last: tuple[tuple[int, ...], Array] | None = None
         counts = [-(-size // chunk) for size, chunk in zip(layout.shape, layout.chunks, strict=True)]
         self._strides = np.array([math.prod(counts[place + 1 :]) for place in range(len(counts))], dtype=np.intp)
 
@@ -152,6 +154,8 @@ class ChunkedArray:
         return np.full(self.layout.chunks, self.layout.fill, dtype=self.layout.dtype)
 
     def _read(self, number: tuple[int, ...]) -> Array:
+        if self._last is not None and self._last[0] == number:
+            return self._last[1]
         try:
             content: Any = self._file(number).read_bytes()
         except FileNotFoundError:
@@ -164,7 +168,9 @@ class ChunkedArray:
 
     def _write(self, number: tuple[int, ...], part: Array) -> None:
         content: Any = _text.encode(part.ravel()) if self.layout.is_text else np.ascontiguousarray(part)
+        self._last = None  # on a full disk the file stays as it was
         replace_file(self._file(number), content if self._codec is None else self._codec.encode(content))
+        self._last = number, part
 
 
 def _set(target: Array, places: NDArray[np.intp], values: Array | None, layout: ArrayLayout) -> None:

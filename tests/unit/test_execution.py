@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 import importlib
 import multiprocessing
 import os
@@ -19,7 +20,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from cellmodel.dataset import STATUS
+from cellmodel.dataset import STATUS, versions
 from cellmodel.errors import ExecutionError
 from cellmodel.execution import find_workers, packages, pool, solve_runs, watching
 from cellmodel.execution.dispatching import PACKAGE_SECONDS
@@ -343,3 +344,37 @@ def test_deadlines_and_notes_do_nothing_outside_a_worker():
         watching.note_run(1)
         time.sleep(0.01)
     assert signal.getitimer(signal.ITIMER_REAL) == (0.0, 0.0)
+
+
+def test_a_model_is_built_ahead_and_the_runs_find_it(monkeypatch):
+    (run,) = prepared(1)
+    monkeypatch.setattr(simulate, "_models", type(simulate._models)())
+    delivery = packages.solve_package(Package((), (), None, versions(), ahead=run))
+    assert (delivery.blocks, delivery.seconds) == ([], [])
+    monkeypatch.setattr(simulate, "build_model", None)  # would be called if there were anything to build
+    found = collect(prepared(2), ThisProcess())
+    assert [int(one["status"]) for one in found.values()] == [1, 1]
+
+
+def test_a_run_that_cannot_be_got_ready_is_left_to_the_runs_themselves():
+    (run,) = prepared(1)
+    packages.solve_package(Package((), (), None, versions(), ahead=replace(run, model="none such")))
+
+
+def test_processes_that_get_ready_for_nothing_are_not_waited_for():
+    (run,), crew = prepared(1), Pool(1)
+    crew.get_ready(spoilt(run, Endless))
+    start = time.monotonic()
+    crew.close(now=False)
+    assert time.monotonic() - start < 1.0
+    assert multiprocessing.active_children() == []
+
+
+def test_what_stays_is_spared_by_the_garbage_collector_in_workers_only():
+    here, crew = gc.get_freeze_count(), Pool(1)
+    with crew:
+        list(solve_runs(prepared(1), crew))
+        there = crew.executor.submit(gc.get_freeze_count).result()
+    collect(prepared(1), ThisProcess())
+    assert there > 100_000  # modules and the model
+    assert gc.get_freeze_count() == here

@@ -9,7 +9,7 @@ import pytest
 
 from cellmodel import resources
 from cellmodel.errors import ParameterError
-from cellmodel.parameters import check_file, list_materials, load_cell
+from cellmodel.parameters import check_file, checks, list_materials, load_cell
 from cellmodel.parameters.library import read_file
 from cellmodel.parameters.parameter_set import AREAL_CAPACITY
 from cellmodel.parameters.reports import electrolyte_numbers, newman_number
@@ -347,3 +347,18 @@ def test_a_negative_conductivity_inside_the_range_is_refused_with_the_place():
     cell = load_cell("li_peo_tis2_doyle1993")
     with pytest.raises(ParameterError, match=r"ionic_conductivity: found -.* S.m-1 .* at concentration = 62 mol.m-3"):
         cell.replace({"electrolyte.ionic_conductivity.constant": -0.01, "electrolyte.ionic_conductivity.floor": -1e-6})
+
+
+def test_a_function_that_many_cells_share_is_checked_once() -> None:
+    path = "electrolyte.salt_diffusivity.scale"
+    cell = load_cell("li_peo_lfp")
+    cell.replace({path: 1.234})
+    before = checks._out_of_bounds.cache_info()
+    other = cell.replace({path: 1.234, "cell.separator.thickness": 3e-5})
+    after = checks._out_of_bounds.cache_info()
+    assert (after.misses, after.hits) == (before.misses, before.hits + 1)
+    assert other.correlation("electrolyte.salt_diffusivity") == cell.replace({path: 1.234}).correlation(
+        "electrolyte.salt_diffusivity"
+    )
+    cell.replace({path: 1.235})
+    assert checks._out_of_bounds.cache_info().misses == after.misses + 1

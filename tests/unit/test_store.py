@@ -11,7 +11,7 @@ import pytest
 import xarray as xr
 
 from cellmodel.errors import ResultsError
-from cellmodel.store import STORE_VERSION, StudyLock, StudyStore, check_writable, export, open_results
+from cellmodel.store import STORE_VERSION, StudyLock, StudyStore, arrays, check_writable, export, open_results
 
 TEMPERATURES = (333.15, 353.15)
 RATES = (0.1, 0.5, 1.0)
@@ -114,6 +114,26 @@ def test_flush_waits_two_seconds_unless_forced(tmp_path: Path, monkeypatch: pyte
     monkeypatch.setattr("cellmodel.store.writing.FLUSH_SECONDS", 0.0)
     keeper.flush(force=False)
     assert (tmp_path / "study.zarr").exists()
+
+
+def test_a_flush_writes_each_chunk_once_however_many_blocks_wait(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    keeper = new_store(tmp_path / "study.zarr")
+    keeper.put((0, 0), one_run(1.0))
+    keeper.flush()
+    written: list[Path] = []
+    replace_file = arrays.replace_file
+    monkeypatch.setattr(
+        arrays, "replace_file", lambda file, content: written.append(file) or replace_file(file, content)
+    )
+    for column in (1, 2):
+        keeper.put((0, column), one_run(1.0 + column))
+    keeper.put((1, 0), one_run(4.0, message="of another kind", samples=4))
+    keeper.flush()
+    assert len(written) == len(set(written))
+    assert open_results(tmp_path / "study.zarr")["capacity"].values[0].tolist() == [1.0, 2.0, 3.0]
+    assert float(open_results(tmp_path / "study.zarr")["capacity"][1, 0]) == 4.0
 
 
 def test_a_run_with_more_nodes_makes_room(tmp_path: Path) -> None:

@@ -13,10 +13,11 @@ import xarray as xr
 
 from cellmodel.dataset import STATUS, Variables
 from cellmodel.dataset.schema import PER_RUN, SAMPLED, flag_attributes
-from cellmodel.errors import ResultsError, SolveError, StudyError
+from cellmodel.errors import ParameterError, ResultsError, SolveError, StudyError
 from cellmodel.execution import packages
+from cellmodel.models import compiling
 from cellmodel.simulate import PreparedRun
-from cellmodel.study import Study, check_study, parse_study, run_study
+from cellmodel.study import Study, check_study, parse_study, preparing, run_study
 
 HEAD = 'description = "d"\nprotocol = "discharge"\n'
 ONE = HEAD + 'cells = ["li_peo_lfp"]\n'
@@ -94,6 +95,30 @@ def test_impossible_runs_are_told_before_anything_is_computed(
     assert all(words in str(caught.value) for words in said), str(caught.value)
     assert solver.solved == []
     assert list(folder.iterdir()) == []
+
+
+def test_a_missing_compiler_is_told_before_anything_is_computed_or_written(
+    folder: Path, solver: FakeSolver, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(compiling, "COMPILER", "no-such-compiler")
+    with pytest.raises(ParameterError, match="compiled: found true without no-such-compiler"):
+        run_study(parse(ONE + "c_rate = 1\ncompiled = true\n"))
+    assert solver.solved == []
+    assert list(folder.iterdir()) == []
+
+
+def test_runs_are_prepared_when_they_are_asked_for(monkeypatch: pytest.MonkeyPatch) -> None:
+    study = parse(ONE + "[grid]\nc_rate = [0.1, 0.2, 0.3]\n")
+    asked: list[float | None] = []
+    prepare = preparing.prepare_run
+    monkeypatch.setattr(
+        preparing, "prepare_run", lambda *a, **given: asked.append(given["c_rate"]) or prepare(*a, **given)
+    )
+    runs = preparing.PreparedRuns(study, study.expand(), extrapolate=False, compiled=False)
+    assert (len(runs), asked) == (3, [0.1])  # the first at once: what is wrong with it may be wrong with all
+    assert runs[2].digest == prepare("li_peo_lfp", "discharge", c_rate=0.3).digest
+    assert asked == [0.1, 0.3]
+    assert len({run.digest for run in runs}) == 3
 
 
 def test_extrapolation_is_allowed_when_asked_and_recorded(solver: FakeSolver) -> None:
