@@ -109,9 +109,7 @@ class ParameterSet:
         """
         return build_correlations(self.functions, {**self.scalars, **(symbols or {})})
 
-    @cached_property
-    def _correlations(self) -> dict[str, Correlation]:
-        return self.correlations()
+    _correlations = cached_property(correlations)
 
     def function(self, path: str) -> Callable[..., Any]:
         """Return one function of the cell, SI in and SI out.
@@ -165,9 +163,9 @@ class ParameterSet:
         ParameterError
             The open-circuit potential does not reach the voltage between y = 0 and y = 1.
         """
-        y, low, high = stoichiometry_at(self.correlation("electrode.open_circuit_potential"), voltage)
+        y, least, most = stoichiometry_at(self.correlation("electrode.open_circuit_potential"), voltage)
         if y is None:
-            wanted = f"a voltage within the open-circuit potential, {low:.4g} to {high:.4g} V"
+            wanted = f"a voltage within the open-circuit potential, {least:.4g} to {most:.4g} V"
             raise ParameterError(Problem(self.name, "voltage", f"{voltage:g} V", wanted))
         return y
 

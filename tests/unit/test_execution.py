@@ -358,7 +358,8 @@ def test_a_model_is_built_ahead_and_the_runs_find_it(monkeypatch):
 
 def test_a_run_that_cannot_be_got_ready_is_left_to_the_runs_themselves():
     (run,) = prepared(1)
-    packages.solve_package(Package((), (), None, versions(), ahead=replace(run, model="none such")))
+    delivery = packages.solve_package(Package((), (), None, versions(), ahead=replace(run, model="none such")))
+    assert (delivery.blocks, delivery.seconds) == ([], [])
 
 
 def test_processes_that_get_ready_for_nothing_are_not_waited_for():
