@@ -86,7 +86,8 @@ def run_study(
         report(0, 0)
         return finished
     with find_workers(executor, limited=limit is not None) as workers:  # first: it may be that nobody answers
-        get_ready(workers, study)
+        if limit is None:  # nothing ends a solve that nobody waits for
+            get_ready(workers, study)
         runs = check_study(study, extrapolate=allowed, confirmed=confirmed)
         prepared = PreparedRuns(study, runs, extrapolate=allowed, compiled=study.compiled)
         with open_store(
