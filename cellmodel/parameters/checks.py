@@ -38,6 +38,9 @@ ENDS = 2
 """Temperatures at which they are checked when numbers change: every form is monotonic in temperature, and a study
 changes them ten thousand times."""
 
+TOGETHER = 16
+"""Draws whose functions are evaluated at once: numbers enough that calls cost nothing, and few enough for a cache."""
+
 _POTENTIAL = "electrode.open_circuit_potential"
 _MAXIMUM = "electrode.maximum_concentration"
 _CUT_OFFS = ("cell.lower_voltage_cut_off", "cell.upper_voltage_cut_off")
@@ -45,7 +48,7 @@ WINDOW = frozenset({_POTENTIAL, *_CUT_OFFS})
 """What the stoichiometries of the charged and the discharged cell follow from."""
 
 
-def check(parameters: ParameterSet, changed: Collection[str] | None = None) -> None:
+def check(parameters: ParameterSet, changed: Collection[str] | None = None, sound: Collection[str] = ()) -> None:
     """Raise if the numbers of a cell cannot be physics.
 
     Volume fractions must leave room for each other, cut-offs must be in order and inside the
@@ -59,6 +62,8 @@ def check(parameters: ParameterSet, changed: Collection[str] | None = None) -> N
     changed : collection of str, optional
         Numbers and functions that differ from a cell that was checked; what has not changed is not looked at
         again. None: everything is new.
+    sound : collection of str, optional
+        Functions that are known to be within their bounds, from `sound_functions`.
 
     Raises
     ------
@@ -66,6 +71,7 @@ def check(parameters: ParameterSet, changed: Collection[str] | None = None) -> N
         All problems at once.
     """
     looked_at = [path for path in parameters.functions if changed is None or _has_changed(path, changed)]
+    looked_at = [path for path in looked_at if path not in sound]
     temperatures = TEMPERATURES if changed is None else ENDS
     problems = [*_check_geometry(parameters), *_check_functions(parameters, looked_at, temperatures)]
     if changed is None or not WINDOW.isdisjoint(changed):
@@ -117,33 +123,75 @@ def _check_open_circuit(parameters: ParameterSet) -> list[Problem]:
     return problems
 
 
+def sound_functions(parameters: ParameterSet, drawn: Mapping[str, NDArray[np.float64]]) -> list[set[str]]:
+    """Return which functions are within their bounds for many draws of a cell's numbers, evaluated many at a time.
+
+    Parameters
+    ----------
+    parameters : ParameterSet
+        The cell.
+    drawn : mapping of str to ndarray, shape (draws,)
+        Values of numbers in SI, by full path.
+
+    Returns
+    -------
+    list of set of str
+        For each draw, those of the functions that depend on the drawn numbers. The others are to be looked at one by
+        one, which says what is wrong with them.
+    """
+    count = len(next(iter(drawn.values())))
+    sound: list[set[str]] = [set() for _ in range(count)]
+    for start in range(0, count, TOGETHER):
+        together = min(TOGETHER, count - start)
+        block = {path: values[start : start + together, None, None] for path, values in drawn.items()}
+        functions = parameters.correlations(block)
+        for path in parameters.depending_on(drawn.keys()):
+            maximum = block.get(_MAXIMUM, parameters[_MAXIMUM])
+            values = _values(path, functions[path], *_ranges(parameters, path), ENDS, maximum)
+            rows = np.broadcast_to(values, (together, *values.shape[-2:])).reshape(together, -1)
+            low, high = QUANTITIES[path].bounds
+            for row in np.flatnonzero((low < rows.min(axis=1)) & (rows.max(axis=1) <= high)):
+                sound[start + row].add(path)
+    return sound
+
+
 def _check_functions(parameters: ParameterSet, paths: Iterable[str], temperatures: int) -> list[Problem]:
     problems = []
     for path in paths:
-        valid = parameters.functions[path].valid
-        ranges = valid.get("temperature", (298.15, 298.15)), valid.get("concentration", (1000.0, 1000.0))
+        ranges = _ranges(parameters, path)
         bad = _out_of_bounds(path, parameters.correlation(path), *ranges, temperatures, parameters[_MAXIMUM])
         problems += [Problem(parameters.name, path, *bad)] if bad else []
     return problems
 
 
-@lru_cache(maxsize=4096)
-def _out_of_bounds(
-    path: str,
-    correlation: Correlation,
-    temperature: tuple[float, float],
-    concentration: tuple[float, float],
-    temperatures: int,
-    maximum: float,
-) -> tuple[str, str] | None:
-    """Return what a function gives that it must not, and what is wanted; the runs of a grid share most functions."""
-    quantity = QUANTITIES[path]
-    grid: Mapping[str, Any] = _grid(temperature, concentration, temperatures)
-    if "maximum" in quantity.arguments:
-        grid = {**grid, "solid_concentration": grid["stoichiometry"] * maximum, "maximum": maximum}
-    arguments = [grid[name] for name in quantity.arguments]
+def _ranges(parameters: ParameterSet, path: str) -> tuple[tuple[float, float], tuple[float, float]]:
+    """Return the temperatures [K] and concentrations [mol.m-3] between which a function is looked at."""
+    valid = parameters.functions[path].valid
+    return valid.get("temperature", (298.15, 298.15)), valid.get("concentration", (1000.0, 1000.0))
+
+
+def _arguments(
+    path: str, temperature: tuple[float, float], concentration: tuple[float, float], temperatures: int, maximum: Any
+) -> Mapping[str, Any]:
+    """Return what a function is asked at, by name."""
+    grid = _grid(temperature, concentration, temperatures)
+    if "maximum" in QUANTITIES[path].arguments:
+        return {**grid, "solid_concentration": grid["stoichiometry"] * maximum, "maximum": maximum}
+    return grid
+
+
+def _values(path: str, correlation: Correlation, *where: Any) -> NDArray[np.float64]:
+    """Return a function at `_arguments`; the last two dimensions are salt or stoichiometry, and temperature."""
+    grid = _arguments(path, *where)
     with np.errstate(all="ignore"):
-        values = np.asarray(correlation.evaluate(*arguments), dtype=float)
+        values = correlation.evaluate(*(grid[name] for name in QUANTITIES[path].arguments))
+    return np.atleast_2d(np.asarray(values, dtype=float))
+
+
+@lru_cache(maxsize=4096)
+def _out_of_bounds(path: str, correlation: Correlation, *where: Any) -> tuple[str, str] | None:
+    """Return what a function gives that it must not, and what is wanted; the runs of a grid share most functions."""
+    quantity, values = QUANTITIES[path], _values(path, correlation, *where)
     low, high = quantity.bounds
     strict = low == 0.0 and path != "interface.charge_transfer_fraction"
     if low < values.min() and values.max() <= high:  # false if any is NaN
@@ -151,7 +199,8 @@ def _out_of_bounds(
     bad = ~np.isfinite(values) | (values < low) | (values > high) | (strict & (values <= 0.0))
     if not np.any(bad):
         return None
-    found = f"{values[bad].flat[0]:g} {quantity.unit} inside its range of validity{_place(bad, grid, quantity)}"
+    place = _place(bad, _arguments(path, *where), quantity)
+    found = f"{values[bad].flat[0]:g} {quantity.unit} inside its range of validity{place}"
     return found, f"{'more than ' if strict else ''}{low:g} to {high:g} {quantity.unit}"
 
 

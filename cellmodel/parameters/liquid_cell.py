@@ -13,7 +13,7 @@ names. Knows no files, no model and no solver.
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 from dataclasses import replace as dataclass_replace
 from functools import cached_property
@@ -173,7 +173,7 @@ class LiquidCell(ParameterSet):
         """
         return tuple(path for path in paths if path in MODEL_INPUTS | MASSES)
 
-    def replace(self, values: Mapping[str, float | str]) -> LiquidCell:
+    def replace(self, values: Mapping[str, float | str], sound: Collection[str] = ()) -> LiquidCell:  # noqa: ARG002
         """Return a new cell with some numbers changed.
 
         Parameters
@@ -181,6 +181,8 @@ class LiquidCell(ParameterSet):
         values : mapping of str to float or str
             Path -> SI number, or text with a unit. An areal capacity ("cell.positive_electrode.areal_capacity")
             makes both electrodes thicker by the same factor, so that their balance stays.
+        sound : collection of str, optional
+            As for other cells; the functions of this one are PyBaMM's and not looked at.
 
         Returns
         -------

@@ -7,7 +7,7 @@ no files, no model and no solver.
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Collection, Mapping
 from dataclasses import dataclass, field
 from dataclasses import replace as dataclass_replace
 from functools import cached_property
@@ -223,13 +223,15 @@ class ParameterSet:
                     problems.append(Problem(self.name, path, f"{name} {value:g} {unit}", wanted))
         return problems
 
-    def replace(self, values: Mapping[str, float | str]) -> ParameterSet:
+    def replace(self, values: Mapping[str, float | str], sound: Collection[str] = ()) -> ParameterSet:
         """Return a new set with some numbers changed.
 
         Parameters
         ----------
         values : mapping of str to float or str
             Path -> SI number, or text with a unit such as "30 um".
+        sound : collection of str, optional
+            Functions that `checks.sound_functions` found within their bounds with these values.
 
         Returns
         -------
@@ -243,9 +245,7 @@ class ParameterSet:
         """
         if not values:
             return self
-        entries = dict(self.entries)
-        changed: set[str] = set()
-        problems: list[Problem] = []
+        entries, changed, problems = dict(self.entries), set[str](), list[Problem]()
         for path, value in values.items():
             if path == AREAL_CAPACITY:
                 continue
@@ -268,13 +268,13 @@ class ParameterSet:
             entries[CATHODE_THICKNESS] = set_by_user(entries[CATHODE_THICKNESS], thickness)
             changed.add(CATHODE_THICKNESS)
             new = self._with(entries, changed)
-        check(new, changed | self._depending_on(changed))
+        check(new, changed | self.depending_on(changed), sound)
         return new
 
     def _with(self, entries: Mapping[str, Record], changed: set[str]) -> ParameterSet:
         """Return the set with other entries, taking over what does not follow from the changed ones."""
         new = dataclass_replace(self, entries=entries)
-        functions = self._depending_on(changed)
+        functions = self.depending_on(changed)
         kept = {path: function for path, function in self._correlations.items() if path not in functions}
         new.__dict__["_uses"] = self._uses
         new.__dict__["_correlations"] = build_correlations(self.functions, new.scalars, kept)
@@ -282,7 +282,8 @@ class ParameterSet:
             new.__dict__["stoichiometry_window"] = self.stoichiometry_window
         return new
 
-    def _depending_on(self, paths: set[str]) -> set[str]:
+    def depending_on(self, paths: Collection[str]) -> set[str]:
+        """Return the functions that some numbers enter, directly or through another function."""
         return {path for path, numbers in self._uses.items() if not numbers.isdisjoint(paths)}
 
     @cached_property

@@ -16,6 +16,7 @@ from numpy.typing import NDArray
 
 from cellmodel.errors import ParameterError, Problem, StudyError
 from cellmodel.parameters import ParameterSet
+from cellmodel.parameters.checks import sound_functions
 
 if TYPE_CHECKING:
     from cellmodel.study.definition import Case
@@ -185,7 +186,7 @@ def draw(sample: Sample, cases: Sequence[Case], file: str) -> tuple[Draws, ...]:
         count = tried + sample.size - len(cells[0])
         points = sample.points(count)[tried:]
         drawn = np.stack([_values(sample, case, points) for case in cases])
-        made = [_cells(sample, cases, rows, rejected) for rows in drawn.swapaxes(0, 1)]
+        made = _cells(sample, cases, drawn, rejected)
         together = sample.block if sample.draws_again else 1
         for start in range(0, len(points), together):
             block = made[start : start + together]
@@ -206,16 +207,30 @@ def _values(sample: Sample, case: Case, points: NDArray[np.float64]) -> NDArray[
     return np.stack(columns, axis=1)
 
 
-def _cells(sample: Sample, cases: Sequence[Case], rows: NDArray[np.float64], rejected: list[str]) -> list[ParameterSet]:
-    """Return every case with the numbers of one draw; nothing, and why, if they do not make all of them."""
-    try:
-        return [
-            case.parameters.replace(dict(zip(sample.paths, row.tolist(), strict=True)))
-            for case, row in zip(cases, rows, strict=True)
-        ]
-    except ParameterError as error:
-        rejected.append(str(error.problems[0]))
-        return []
+def _cells(
+    sample: Sample, cases: Sequence[Case], drawn: NDArray[np.float64], rejected: list[str]
+) -> list[list[ParameterSet]]:
+    """Return every case with the numbers of each draw; nothing, and why, for draws that do not make all of them.
+
+    `drawn` has the shape (cases, draws, paths).
+    """
+    sound = [
+        sound_functions(case.parameters, dict(zip(sample.paths, rows.T, strict=True)))
+        for case, rows in zip(cases, drawn, strict=True)
+    ]
+    made: list[list[ParameterSet]] = []
+    for draw_number, rows in enumerate(drawn.swapaxes(0, 1).tolist()):
+        try:
+            made.append(
+                [
+                    case.parameters.replace(dict(zip(sample.paths, row, strict=True)), known[draw_number])
+                    for case, row, known in zip(cases, rows, sound, strict=True)
+                ]
+            )
+        except ParameterError as error:
+            rejected.append(str(error.problems[0]))
+            made.append([])
+    return made
 
 
 def _check_possible(sample: Sample, tried: int, rejected: Sequence[str], file: str) -> None:

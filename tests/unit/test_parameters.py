@@ -9,9 +9,10 @@ import pytest
 
 from cellmodel import resources
 from cellmodel.errors import ParameterError
-from cellmodel.parameters import check_file, checks, list_materials, load_cell
+from cellmodel.parameters import check_file, checks, list_cells, list_materials, load_cell
 from cellmodel.parameters.library import read_file
 from cellmodel.parameters.parameter_set import AREAL_CAPACITY
+from cellmodel.parameters.records import set_by_user
 from cellmodel.parameters.reports import electrolyte_numbers, newman_number
 from cellmodel.quantities import QUANTITIES, ROLES, quantities_of
 
@@ -362,3 +363,40 @@ def test_a_function_that_many_cells_share_is_checked_once() -> None:
     )
     cell.replace({path: 1.235})
     assert checks._out_of_bounds.cache_info().misses == after.misses + 1
+
+
+@pytest.mark.parametrize("name", list_cells())
+def test_many_draws_are_looked_at_as_one_by_one(name: str) -> None:
+    """Every number that enters a function is drawn, two thirds of the draws far enough to break something."""
+    cell = load_cell(name)
+    numbers = sorted({path for record in cell.functions.values() for path in record.coefficients.values()})
+    factors = np.random.default_rng(5).choice([0.999, 1.001], (24, len(numbers)))
+    factors[8:] *= np.where(np.random.default_rng(6).random((16, len(numbers))) < 0.05, -3.0, 1.0)
+    drawn = {path: cell[path] * column for path, column in zip(numbers, factors.T, strict=True)}
+    found = checks.sound_functions(cell, drawn)
+    agreed = 0
+    for draw, sound in enumerate(found):
+        made = dataclasses.replace(
+            cell,
+            entries={**cell.entries, **{path: set_by_user(cell.entries[path], v[draw]) for path, v in drawn.items()}},
+        )
+        for path in cell.functions:
+            right = not checks._check_functions(made, [path], checks.ENDS)
+            agreed += right and path in sound
+            assert right or path not in sound, path
+    assert agreed > 8 * len(cell.functions) / 2  # it does find what is sound
+
+
+def test_draws_that_make_no_cell_say_so_as_before() -> None:
+    path, conductivity = "electrolyte.ionic_conductivity.scale", "electrolyte.ionic_conductivity"
+    cell = load_cell("li_peo_lfp")
+    good, bad = checks.sound_functions(cell, {path: np.array([0.9, -1.0])})
+    assert good == {conductivity, "electrolyte.salt_diffusivity"}  # which follows the conductivity
+    assert conductivity not in bad
+    assert cell.replace({path: 0.9}, good)[path] == 0.9
+    with pytest.raises(ParameterError) as one_by_one:
+        cell.replace({path: -1.0})
+    with pytest.raises(ParameterError) as together:
+        cell.replace({path: -1.0}, bad)
+    assert conductivity in str(together.value)
+    assert str(together.value) == str(one_by_one.value)
