@@ -1,14 +1,22 @@
 """Every error and warning a user of cellmodel can meet, and the list of problems each one carries.
 
-An error names *all* problems found, one per line, each with file, key, what was found and what was
-wanted.  This module knows nothing about where the problems come from.
+An error carries *all* problems found, each with file, key, what was found and what was wanted; its text shows ten of
+a kind and at most `MOST_LINES` lines, so that one wrong column does not flood a terminal. This module knows nothing
+about where the problems come from.
 """
 
 from __future__ import annotations
 
 import difflib
+import re
+from collections import Counter
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
+
+MOST_OF_A_KIND, MOST_LINES, MOST_CHARACTERS = 10, 20, 2000
+"""Problems of one kind, lines and characters that the text of an error shows at most."""
+_LONGEST_VALUE, _LONGEST_PART = 160, 600  # characters of a value as given, and of each part of a problem
+_VARYING = re.compile(r"'[^']*'|\d[\d.,e+-]*")
 
 
 @dataclass(frozen=True)
@@ -33,7 +41,55 @@ class Problem:
     wanted: str
 
     def __str__(self) -> str:
-        return f"{self.file}: {self.key}: found {self.found}, wanted {self.wanted}"
+        file, key, found = (shortened(part) for part in (self.file, self.key, self.found))
+        return f"{file}: {key}: found {found}, wanted {shortened(self.wanted)}"
+
+    @property
+    def kind(self) -> tuple[str, str]:
+        """What problems of one kind share: the file, and what was found without its numbers and names."""
+        return self.file, _VARYING.sub("#", self.found)
+
+
+def shortened(text: str, longest: int = _LONGEST_PART) -> str:
+    """Return a text on one line, what cannot be seen escaped and the middle left out where it is too long.
+
+    Parameters
+    ----------
+    text : str
+        Anything, such as a value that a user gave.
+    longest : int, optional
+        Number of characters to keep.
+
+    Returns
+    -------
+    str
+        Without line breaks, control characters and invisible ones.
+
+    Examples
+    --------
+    >>> shortened("a" * 1000, 12)
+    'aaaa...(1000 characters)...aaaa'
+    """
+    size = len(text)
+    if size > longest:
+        end = longest // 3
+        text = f"{text[:end]}...({size} characters)...{text[-end:]}"
+    return "".join(one if one.isprintable() else one.encode("unicode_escape").decode() for one in text)
+
+
+def found_text(value: object) -> str:
+    """Return what a user gave as a message shows it: its `repr`, shortened; a large object by its type alone."""
+    if isinstance(value, str | bytes):
+        return shortened(repr(value[:5000]) if len(value) > 5000 else repr(value), _LONGEST_VALUE)
+    if value is None or isinstance(value, bool | float):
+        return repr(value)
+    if isinstance(value, int):
+        return f"{value}" if abs(value) < 10**30 else "a whole number of more than 30 digits"
+    try:
+        text = repr(value)
+    except Exception:  # a foreign object may fail in any way
+        text = ""
+    return text if 0 < len(text) <= _LONGEST_VALUE and text.isprintable() else f"a value of type {type(value).__name__}"
 
 
 class CellModelError(Exception):
@@ -49,8 +105,34 @@ class CellModelError(Exception):
         if isinstance(problems, Problem):
             problems = [problems]
         self.problems: tuple[Problem, ...] = () if isinstance(problems, str) else tuple(problems)
-        text = problems if isinstance(problems, str) else "\n".join(str(problem) for problem in problems)
-        super().__init__(text)
+        super().__init__(shortened_lines(problems) if isinstance(problems, str) else _listed(self.problems))
+
+    def __reduce__(self) -> tuple[type[CellModelError], tuple[object], dict[str, object]]:
+        return type(self), (self.problems or str(self),), self.__dict__  # from a worker process with its problems
+
+
+def shortened_lines(text: str) -> str:
+    """Return a text of several lines with the middle of each, and all beyond the limits above, left out."""
+    lines = [shortened(line, 1000) for line in text.split("\n")[:MOST_LINES]]
+    return "\n".join(lines)[:MOST_CHARACTERS]
+
+
+def _listed(problems: Sequence[Problem]) -> str:
+    """Return problems one per line: ten of a kind, then how many more; never longer than the limits above."""
+    shown: list[str] = []
+    told, size = Counter[tuple[str, str]](), 0
+    for number, problem in enumerate(problems):
+        told[problem.kind] += 1
+        if told[problem.kind] > MOST_OF_A_KIND:
+            continue
+        line = str(problem)
+        left = len(problems) - number
+        if len(shown) == MOST_LINES - 1 or (shown and size + len(line) > MOST_CHARACTERS - 60):
+            return "\n".join([*shown, f"and {len(problems) - len(shown)} more problems" if left > 1 else line[:400]])
+        shown.append(line)
+        size += len(line) + 1
+    hidden = len(problems) - len(shown)
+    return "\n".join([*shown, *([f"and {hidden} more like these"] if hidden else [])])
 
 
 class ParameterError(CellModelError):

@@ -12,10 +12,12 @@ from dataclasses import dataclass
 
 from cellmodel.dataset.schema import MODEL_VERSION
 from cellmodel.errors import ParameterError, Problem
+from cellmodel.inputs import c_rate as read_c_rate
+from cellmodel.inputs import mapping, names, number, one_of, parse_quantity, switch
 from cellmodel.mechanisms import DEFAULT_MECHANISMS, foil_shortfall, select_mechanisms
 from cellmodel.models.compiling import check_compiler
 from cellmodel.models.meshes import Mesh, find_mesh
-from cellmodel.parameters import ParameterSet, load_cell, parse_quantity
+from cellmodel.parameters import ParameterSet, resolve_cell
 from cellmodel.parameters.liquid_cell import LiquidCell
 from cellmodel.protocols import (
     Protocol,
@@ -23,9 +25,13 @@ from cellmodel.protocols import (
     initial_stoichiometry,
     load_protocol,
     protocol_toml,
-    rate_of,
     resolve_protocol,
 )
+
+MODELS, SOLVERS = ("DFN", "SPMe", "SPM"), ("idaklu", "casadi")
+"""Choices that are words; the first is the default."""
+RTOL_BOUNDS, ATOL_BOUNDS = (1e-12, 1e-2), (1e-14, 1e-2)
+"""Tolerances of the integrator: below them it never ends, above them its answer means nothing."""
 
 
 @dataclass(frozen=True)
@@ -112,23 +118,31 @@ def prepare_run(
     ParameterError, ProtocolError
         The input is wrong; every problem is named.
     """
-    parameters = (load_cell(cell) if isinstance(cell, str) else cell).replace(overrides or {})
+    profiles, extrapolate, compiled = (
+        switch(value, "run", key)
+        for key, value in (("profiles", profiles), ("extrapolate", extrapolate), ("compiled", compiled))
+    )
+    model, solver = one_of(model, MODELS, "run", "model"), one_of(solver, SOLVERS, "run", "solver")
+    rtol, atol = (
+        number(value, "run", key, f"a number from {bounds[0]:g} to {bounds[1]:g}", bounds)
+        for key, value, bounds in (("rtol", rtol, RTOL_BOUNDS), ("atol", atol, ATOL_BOUNDS))
+    )
+    sizes = find_mesh(mesh)
+    parameters = resolve_cell(cell).replace(mapping(overrides, "run", "overrides"))
     T = (
         parameters["cell.temperature"]
         if temperature is None
         else parse_quantity(temperature, "K", "run", "temperature")
     )
-    loaded = load_protocol(protocol) if isinstance(protocol, str) else protocol
-    rate = rate_of(c_rate)
+    rate = None if c_rate is None else read_c_rate(c_rate)
     density = None if current_density is None else parse_quantity(current_density, "A.m-2", "run", "current_density")
-    resolved = resolve_protocol(loaded, parameters, c_rate=rate, current_density=density)
+    resolved = resolve_protocol(load_protocol(protocol), parameters, c_rate=rate, current_density=density)
     check_protocol(resolved, parameters, extrapolate=extrapolate)
     problems = parameters.outside_validity(T)
     if problems and not extrapolate:
         raise ParameterError(problems)
     if compiled:
         check_compiler()
-    sizes = find_mesh(mesh)
     liquid = isinstance(parameters, LiquidCell)
     if liquid:
         check_liquid_options(mechanisms, profiles, model)
@@ -144,7 +158,9 @@ def prepare_run(
         solver=solver,
         rtol=rtol,
         atol=atol,
-        inputs=parameters.model_inputs(tuple(sorted(parameters.resolve(path) for path in inputs))),
+        inputs=parameters.model_inputs(
+            tuple(sorted(parameters.resolve(path) for path in names(inputs, "run", "inputs")))
+        ),
         mechanisms=chosen,
         compiled=compiled,
         profiles=profiles,

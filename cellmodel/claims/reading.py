@@ -10,11 +10,12 @@ from cellmodel import resources
 from cellmodel.claims.definition import NOT_COMPUTED, Claim, Search
 from cellmodel.claims.measures import MEASURES
 from cellmodel.errors import ParameterError, Problem, StudyError, choices
+from cellmodel.inputs import c_rate
 from cellmodel.parameters import load_format, load_liquid_cell, load_vehicle
 from cellmodel.parameters.library import load_references
-from cellmodel.protocols import parse_c_rate
-from cellmodel.protocols.reading import Table, parsed, read_toml
+from cellmodel.protocols.reading import Table, parsed
 from cellmodel.study import Study, parse_study
+from cellmodel.toml_files import read_toml
 
 _STATUS = ("assumed", "literature")
 _LEVELS = ("material", "stack", "cell")
@@ -133,10 +134,11 @@ def _test(table: Table, quantity: str | None) -> dict[str, Any]:
     elif measure is not None:
         found["threshold"] = parsed(table, "threshold", text, measure.unit)
     rate = table.values.get("c_rate")
-    found["c_rate"] = float(rate) if isinstance(rate, float | int) else parse_c_rate(rate or "")
     table.allow(["c_rate"])
-    if found["c_rate"] is None or not found["c_rate"] > 0:
-        table.complain("c_rate", repr(rate), "a C-rate above zero such as 'C/3'")
+    try:
+        found["c_rate"] = c_rate(rate, table.file, f"{table.prefix}.c_rate".lstrip("."))
+    except ParameterError as error:
+        table.problems.extend(error.problems)
     found["temperature"] = table.quantity("temperature", "K")
     found["level"] = table.take("level", str, "cell")
     if found["level"] not in _LEVELS:

@@ -196,7 +196,7 @@ def _find(target: str) -> list[Path]:
 
 def _check_file(path: Path) -> None:
     """Hand a file to the room that reads its kind: told by its folder, else by its keys."""
-    from cellmodel.parameters.schema import read_toml
+    from cellmodel.toml_files import read_toml
 
     keys = read_toml(path).keys()
     folder = path.resolve().parent.name

@@ -36,8 +36,8 @@ def limit_tables(parameters: ParameterSet, current_density: str | None) -> list[
     """
     from rich.table import Table
 
+    from cellmodel.inputs import parse_quantity
     from cellmodel.limits import limiting_currents
-    from cellmodel.parameters import parse_quantity
 
     asked = None if current_density is None else parse_quantity(current_density, "A.m-2", "show", "current_density")
     limits = limiting_currents(parameters)

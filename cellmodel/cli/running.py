@@ -76,8 +76,9 @@ def run_named_study(
 def _study_with(name: str, changed: Mapping[str, str], options: Mapping[str, str | bool | None]) -> Study:
     """Return a study as if its file said what the command line says."""
     from cellmodel.errors import StudyError
-    from cellmodel.protocols.reading import find_file, read_toml
+    from cellmodel.protocols.reading import find_file
     from cellmodel.study import parse_study
+    from cellmodel.toml_files import read_toml
 
     path = find_file(name, "studies", StudyError)
     values = read_toml(path, StudyError)

@@ -10,13 +10,14 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
+from cellmodel import inputs
 from cellmodel.design.evaluating import OBJECTIVES, Evaluator
 from cellmodel.design.feasible import FeasibleDesigns
 from cellmodel.design.variables import EXCESS, VARIABLES, Bounds, Family, Range, is_positive, read_bounds
 from cellmodel.energy import budget, with_lithium_excess
 from cellmodel.errors import ParameterError, Problem, choices
-from cellmodel.parameters import ParameterSet, load_cell, load_format, parse_quantity
-from cellmodel.protocols import rate_of
+from cellmodel.inputs import parse_quantity
+from cellmodel.parameters import ParameterSet, load_format, resolve_cell
 
 
 @dataclass(frozen=True)
@@ -96,7 +97,7 @@ def read_task(
     extrapolate: bool,
 ) -> Task:
     """Return a design problem after checking what can be checked without a rate; see `optimise_design`."""
-    parameters = (load_cell(cell) if isinstance(cell, str) else cell).replace(overrides or {})
+    parameters = resolve_cell(cell).replace(inputs.mapping(overrides, "design", "overrides"))
     problems = []
     if objective not in OBJECTIVES:
         problems.append(Problem("design", "objective", repr(objective), choices(objective, OBJECTIVES)))
@@ -126,7 +127,4 @@ def read_rate(c_rate: float | str) -> float:
     ParameterError
         If it is not a rate above zero.
     """
-    rate = rate_of(c_rate)
-    if rate is None or not is_positive(rate):
-        raise ParameterError(Problem("design", "c_rate", repr(c_rate), "a rate above zero, such as 0.1 or 'C/10'"))
-    return float(rate)
+    return inputs.c_rate(c_rate, "design")

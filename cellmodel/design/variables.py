@@ -13,8 +13,9 @@ from typing import Any
 from cellmodel.correlations import FARADAY
 from cellmodel.energy import with_lithium_excess
 from cellmodel.errors import ParameterError, Problem, choices
+from cellmodel.inputs import parse_quantity
 from cellmodel.mechanisms import foil_shortfall
-from cellmodel.parameters import ParameterSet, parse_quantity
+from cellmodel.parameters import ParameterSet
 from cellmodel.quantities import QUANTITIES
 
 THICKNESS = "cell.positive_electrode.thickness"

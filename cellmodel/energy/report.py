@@ -19,6 +19,7 @@ from cellmodel.energy.components import LEVELS, Budget, specific_energy
 from cellmodel.energy.enclosure import budget
 from cellmodel.energy.lithium import lithium_excess
 from cellmodel.errors import ParameterError, Problem, ResultsError
+from cellmodel.inputs import parse_quantity
 from cellmodel.parameters import (
     ComponentSet,
     LiquidCell,
@@ -26,7 +27,6 @@ from cellmodel.parameters import (
     load_cell,
     load_format,
     load_vehicle,
-    parse_quantity,
 )
 from cellmodel.simulate import simulate
 

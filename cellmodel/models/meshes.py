@@ -6,15 +6,19 @@ nothing about materials: one mesh serves every cell that ships.
 
 from __future__ import annotations
 
-from dataclasses import asdict, dataclass
+from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
-from cellmodel.errors import ParameterError, Problem, choices
+from cellmodel.errors import ParameterError, Problem
+from cellmodel.inputs import number, one_of, whole_number
 
 Array = NDArray[np.float64]
+
+MOST_VOLUMES, MOST_STATES = 2000, 50_000
+"""Volumes along one direction and in all: beyond them building a model takes minutes and gigabytes."""
 
 
 @dataclass(frozen=True)
@@ -40,13 +44,20 @@ class Mesh:
     particle_stretch: float = 0.0
 
     def __post_init__(self) -> None:
-        problems = [
-            Problem("mesh", key, f"{value}", "at least 3 volumes (the surface value is extrapolated from them)")
-            for key, value in asdict(self).items()
-            if key != "particle_stretch" and value < 3
-        ]
-        if self.particle_stretch < 0:
-            problems.append(Problem("mesh", "particle_stretch", f"{self.particle_stretch}", "zero or more"))
+        problems: list[Problem] = []
+        wanted = f"3 to {MOST_VOLUMES} volumes (the surface value is extrapolated from three)"
+        for key in ("separator", "electrode", "particle"):
+            try:
+                whole_number(getattr(self, key), "mesh", key, wanted, (3, MOST_VOLUMES))
+            except ParameterError as error:
+                problems += error.problems
+        try:
+            number(self.particle_stretch, "mesh", "particle_stretch", "0 to 10", (0.0, 10.0))
+        except ParameterError as error:
+            problems += error.problems
+        if not problems and self.separator + self.electrode * (1 + self.particle) > MOST_STATES:
+            found = f"{self.electrode} x {self.particle} volumes"
+            problems.append(Problem("mesh", "electrode x particle", found, f"at most {MOST_STATES} volumes in all"))
         if problems:
             raise ParameterError(problems)
 
@@ -90,11 +101,7 @@ def find_mesh(mesh: str | Mesh) -> Mesh:
     ParameterError
         If there is no mesh of that name.
     """
-    if isinstance(mesh, Mesh):
-        return mesh
-    if mesh not in MESHES:
-        raise ParameterError(Problem("mesh", "name", repr(mesh), choices(mesh, MESHES)))
-    return MESHES[mesh]
+    return mesh if isinstance(mesh, Mesh) else MESHES[one_of(mesh, MESHES, "run", "mesh")]
 
 
 @dataclass(frozen=True)

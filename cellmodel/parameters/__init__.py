@@ -2,13 +2,19 @@
 
 from __future__ import annotations
 
-from cellmodel.parameters.library import check_file, list_cells, list_materials, load_cell, load_references
+from cellmodel.parameters.library import (
+    check_file,
+    list_cells,
+    list_materials,
+    load_cell,
+    load_references,
+    resolve_cell,
+)
 from cellmodel.parameters.liquid_cell import LiquidCell
 from cellmodel.parameters.liquid_cells import list_liquid_cells, load_liquid_cell
 from cellmodel.parameters.parameter_set import ParameterSet
 from cellmodel.parameters.records import Record
 from cellmodel.parameters.surroundings import ComponentSet, list_formats, list_vehicles, load_format, load_vehicle
-from cellmodel.parameters.units import parse_quantity
 
 __all__ = [
     "ComponentSet",
@@ -26,5 +32,5 @@ __all__ = [
     "load_liquid_cell",
     "load_references",
     "load_vehicle",
-    "parse_quantity",
+    "resolve_cell",
 ]

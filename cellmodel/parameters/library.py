@@ -14,10 +14,12 @@ import pydantic
 
 from cellmodel import resources
 from cellmodel.errors import ParameterError, Problem, choices
+from cellmodel.inputs import name_or_path
 from cellmodel.parameters.parameter_set import ParameterSet, compose
 from cellmodel.parameters.records import Reader
-from cellmodel.parameters.schema import KINDS, Function, Reference, Scalar, parse_entry, read_toml, translate
+from cellmodel.parameters.schema import KINDS, Function, Reference, Scalar, parse_entry, translate
 from cellmodel.quantities import quantities_of
+from cellmodel.toml_files import read_toml
 
 _HEAD = {"schema", "kind", "name", "description", "variants"}
 _MATERIALS = ("electrolyte", "electrode", "interface")
@@ -208,6 +210,31 @@ def find(kind: str, name: str) -> Path:
     if name not in known:
         raise ParameterError(Problem(f"parameters/{kind}s", kind, f"'{name}'", choices(name, known)))
     return known[name]
+
+
+def resolve_cell(cell: Any) -> ParameterSet:
+    """Return the cell that a caller means.
+
+    Parameters
+    ----------
+    cell : str, os.PathLike, ParameterSet or LiquidCell
+        Name of a shipped cell, path of a TOML file, or a cell, which is handed back.
+
+    Returns
+    -------
+    ParameterSet or LiquidCell
+        Everything in SI, frozen.
+
+    Raises
+    ------
+    ParameterError
+        Anything else, or every problem of the files.
+    """
+    from cellmodel.parameters.liquid_cell import LiquidCell
+
+    if isinstance(cell, ParameterSet | LiquidCell):
+        return cell
+    return load_cell(name_or_path(cell, "run", "cell", "the name of a cell, the path of a TOML file, or a cell"))
 
 
 @cache

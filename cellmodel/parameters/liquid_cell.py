@@ -21,10 +21,10 @@ from typing import Any
 
 from cellmodel.correlations import FARADAY
 from cellmodel.errors import ParameterError, Problem
+from cellmodel.inputs import parse_quantity
 from cellmodel.liquid_quantities import LIQUID_QUANTITIES
 from cellmodel.parameters.parameter_set import AREAL_CAPACITY, ParameterSet
 from cellmodel.parameters.records import set_by_user
-from cellmodel.parameters.units import parse_quantity
 
 ELECTRODES = ("cell.negative_electrode", "cell.positive_electrode")
 _ACTIVE, _PORES, _THICKNESS = "active_material_volume_fraction", "electrolyte_volume_fraction", "thickness"

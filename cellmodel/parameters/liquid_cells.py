@@ -16,7 +16,8 @@ from cellmodel.liquid_quantities import LIQUID_QUANTITIES, LIQUID_ROLES
 from cellmodel.parameters.library import LIQUID, check_head, flatten, load_references
 from cellmodel.parameters.liquid_cell import LiquidCell, check_liquid_cell
 from cellmodel.parameters.records import Reader
-from cellmodel.parameters.schema import Function, Scalar, parse_entry, read_toml
+from cellmodel.parameters.schema import Function, Scalar, parse_entry
+from cellmodel.toml_files import read_toml
 
 FOLDER, SET = "liquid_cells", "parameter_set"
 

@@ -17,6 +17,7 @@ import numpy as np
 
 from cellmodel.correlations import FARADAY, Correlation
 from cellmodel.errors import ParameterError, Problem, choices
+from cellmodel.inputs import parse_quantity
 from cellmodel.parameters.checks import FRACTIONS, WINDOW, check
 from cellmodel.parameters.records import (
     FunctionRecord,
@@ -28,7 +29,6 @@ from cellmodel.parameters.records import (
     set_by_user,
 )
 from cellmodel.parameters.stoichiometry import stoichiometry_at
-from cellmodel.parameters.units import parse_quantity
 
 AREAL_CAPACITY = "cell.positive_electrode.areal_capacity"
 """Accepted by `replace`: sets the cathode thickness that gives this capacity [A.h.m-2]."""

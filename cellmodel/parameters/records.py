@@ -13,8 +13,8 @@ from typing import Any
 from cellmodel.correlations import FORMS, Correlation
 from cellmodel.errors import Problem, choices
 from cellmodel.parameters.schema import Coefficient, Function, Reference, Scalar, Uncertainty
-from cellmodel.parameters.units import to_si
 from cellmodel.quantities import QUANTITIES, Quantity
+from cellmodel.units import to_si
 
 DEFAULT_FACTOR = 2.0
 """One-sigma factor of the log-normal distribution of an assumed value that states none."""

@@ -7,14 +7,12 @@ The schemas know the table of quantities and the registry of forms, not where fi
 from __future__ import annotations
 
 import math
-import tomllib
 from collections.abc import Mapping
-from pathlib import Path
 from typing import Any, Literal
 
 import pydantic
 
-from cellmodel.errors import ParameterError, Problem, choices
+from cellmodel.errors import Problem, choices
 
 Status = Literal["measured", "fitted", "literature", "derived", "assumed", "setting"]
 KINDS = ("electrolyte", "electrode", "interface", "cell", "format", "vehicle")
@@ -92,32 +90,6 @@ class Reference(_Strict):
     journal: str | None = None
     doi: str | None = None
     note: str | None = None
-
-
-def read_toml(path: Path) -> dict[str, Any]:
-    """Return the content of a TOML file.
-
-    Parameters
-    ----------
-    path : pathlib.Path
-        The file.
-
-    Returns
-    -------
-    dict
-        Its tables.
-
-    Raises
-    ------
-    ParameterError
-        The file does not exist or is not TOML (with the line number).
-    """
-    try:
-        return tomllib.loads(path.read_text(encoding="utf-8"))
-    except OSError as error:
-        raise ParameterError(Problem(str(path), "file", error.strerror or "nothing", "a readable file")) from None
-    except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
-        raise ParameterError(Problem(path.name, "syntax", str(error), "valid TOML")) from None
 
 
 def parse_entry(file: str, key: str, table: Any, problems: list[Problem]) -> Scalar | Function | None:

@@ -14,9 +14,9 @@ from pathlib import Path
 
 from cellmodel import resources
 from cellmodel.errors import ParameterError, Problem, choices
+from cellmodel.inputs import parse_quantity
 from cellmodel.parameters.library import find, read_file
 from cellmodel.parameters.records import Record, out_of_bounds, set_by_user
-from cellmodel.parameters.units import parse_quantity
 
 
 @dataclass(frozen=True)

@@ -17,8 +17,8 @@ import xarray as xr
 from matplotlib.axes import Axes
 
 from cellmodel.errors import Problem, ResultsError, choices
-from cellmodel.parameters.units import conversion
 from cellmodel.plotting import arrangement as arranging
+from cellmodel.units import conversion
 
 LABEL = "measured"
 _HEADER = re.compile(r"^\s*([\w ]+?)\s*[\[(]\s*([^\])]+?)\s*[\])]\s*$")

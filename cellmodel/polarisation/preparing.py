@@ -5,6 +5,8 @@ It knows parameter sets and datasets; it knows no study.
 
 from __future__ import annotations
 
+import math
+import sys
 from collections.abc import Mapping
 from typing import Any, NamedTuple
 
@@ -13,8 +15,9 @@ import xarray as xr
 
 import cellmodel
 from cellmodel.errors import ParameterError, Problem
+from cellmodel.inputs import mapping, number, parse_quantity
 from cellmodel.models.symmetric_build import BuiltSymmetricCell
-from cellmodel.parameters import ParameterSet, load_cell, parse_quantity
+from cellmodel.parameters import ParameterSet, resolve_cell
 
 
 class Prepared(NamedTuple):
@@ -56,7 +59,7 @@ def prepare(
     ParameterError
         The input is wrong; every problem is named.
     """
-    parameters = (load_cell(cell) if isinstance(cell, str) else cell).replace(overrides or {})
+    parameters = resolve_cell(cell).replace(mapping(overrides, "run", "overrides"))
     T = parameters["cell.temperature"]
     if temperature is not None:
         T = parse_quantity(temperature, "K", "run", "temperature")
@@ -81,11 +84,12 @@ def require_positive(study: str, **values: float) -> None:
     ParameterError
         All that are not.
     """
-    problems = [
-        Problem(study, name, f"{value:g}", "a number above zero")
-        for name, value in values.items()
-        if not 0.0 < value < float("inf")
-    ]
+    problems: list[Problem] = []
+    for name, value in values.items():
+        try:
+            number(value, study, name, "a number above zero", (sys.float_info.min, math.inf))
+        except ParameterError as error:
+            problems += error.problems
     if problems:
         raise ParameterError(problems)
 

@@ -9,9 +9,7 @@ from __future__ import annotations
 from cellmodel.protocols.parsing import (
     list_protocols,
     load_protocol,
-    parse_c_rate,
     parse_protocol,
-    rate_of,
 )
 from cellmodel.protocols.resolving import check_protocol, initial_stoichiometry, resolve_protocol
 from cellmodel.protocols.steps import InitialState, Protocol, Step, Termination
@@ -26,9 +24,7 @@ __all__ = [
     "initial_stoichiometry",
     "list_protocols",
     "load_protocol",
-    "parse_c_rate",
     "parse_protocol",
     "protocol_toml",
-    "rate_of",
     "resolve_protocol",
 ]

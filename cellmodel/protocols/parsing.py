@@ -20,14 +20,13 @@ from typing import Any
 
 from cellmodel import resources
 from cellmodel.errors import ParameterError, Problem, ProtocolError
-from cellmodel.parameters.units import parse_quantity
+from cellmodel.inputs import parse_c_rate, parse_quantity
 from cellmodel.protocols.pybamm_strings import step_from_string
-from cellmodel.protocols.reading import Table, find_file, read_toml
+from cellmodel.protocols.reading import Table, find_file
 from cellmodel.protocols.steps import UNITS, InitialState, Protocol, Step, Termination
+from cellmodel.toml_files import read_toml
 
 VERBS = ("discharge", "charge", "hold", "rest")
-_NUMBER = r"(?:\d+\.?\d*|\.\d+)(?:[eE][-+]?\d+)?"
-_C_RATE = re.compile(rf"^\s*([-+]?{_NUMBER})?\s*C(?:\s*/\s*({_NUMBER}))?\s*$")
 _CUT_OFF = re.compile(r"^\s*(lower|upper) cut-off\s*$")
 _LIMIT = re.compile(r"^\s*([<>]?)\s*(.*)$", re.DOTALL)
 _RATE_EXAMPLES = "'C/10', '0.5 mA.cm-2', '10 mA', '1 W' or 'swept' (the study or the call gives the rate)"
@@ -115,41 +114,6 @@ def parse_protocol(values: Mapping[str, Any], file: str) -> Protocol:
         samples,
         match.group(1) if match else None,
     )
-
-
-def parse_c_rate(text: Any) -> float | None:
-    """Return the C-rate [1] in text such as "C/10", "0.5C" or "2 C"; None if it is something else."""
-    match = _C_RATE.match(text) if isinstance(text, str) else None
-    if match is None:
-        return None
-    top, bottom = float(match.group(1) or 1.0), float(match.group(2) or 1.0)
-    return top / bottom if bottom else float("inf")
-
-
-def rate_of(given: float | str | None) -> float | None:
-    """Return the C-rate that a user gave.
-
-    Parameters
-    ----------
-    given : float, str or None
-        A number, or text such as "C/10", "0.5C" or "0.5".
-
-    Returns
-    -------
-    float or None
-        [1]; None for None.
-
-    Raises
-    ------
-    ParameterError
-        The text is no rate.
-    """
-    if not isinstance(given, str):
-        return given
-    rate = parse_c_rate(given) if "C" in given else parse_c_rate(f"{given} C")
-    if rate is None:
-        raise ParameterError(Problem("run", "c_rate", repr(given), "a rate such as 0.1 or 'C/10'"))
-    return rate
 
 
 def _initial(table: Table | None) -> InitialState:

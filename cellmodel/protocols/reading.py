@@ -8,16 +8,14 @@ from __future__ import annotations
 
 import json
 import re
-import tomllib
 from collections.abc import Iterable, Mapping
 from pathlib import Path
 from typing import Any
 
 from cellmodel import resources
 from cellmodel.errors import CellModelError, ParameterError, Problem, choices
-from cellmodel.parameters.units import parse_quantity
+from cellmodel.inputs import parse_quantity
 
-_LINE = re.compile(r"^(.*?)\s*\(at (line \d+, column \d+|end of document)\)$", re.DOTALL)
 _BARE_KEY = re.compile(r"^[A-Za-z0-9_-]+$")
 _KINDS = {
     str: "text in quotes",
@@ -64,38 +62,6 @@ def find_file(name: str | Path, kind: str, error: type[CellModelError]) -> Path:
     if path.suffix == ".toml":
         raise error(Problem(str(name), "file", "no such file", f"a TOML file that holds a {singular}"))
     raise error(Problem(f"experiments/{kind}", singular, repr(str(name)), choices(str(name), known)))
-
-
-def read_toml(path: Path, error: type[CellModelError]) -> dict[str, Any]:
-    """Return the content of a TOML file.
-
-    Parameters
-    ----------
-    path : pathlib.Path
-        The file.
-    error : type of CellModelError
-        What to raise.
-
-    Returns
-    -------
-    dict
-        As `tomllib` gives it.
-
-    Raises
-    ------
-    CellModelError
-        The file cannot be read or is not TOML; the message has the line number.
-    """
-    try:
-        return tomllib.loads(path.read_text(encoding="utf-8"))
-    except tomllib.TOMLDecodeError as problem:
-        match = _LINE.match(str(problem))
-        found, where = match.groups() if match else (str(problem), "file")
-        raise error(Problem(str(path), where, found, "valid TOML")) from None
-    except UnicodeDecodeError as problem:
-        raise error(Problem(str(path), "file", f"a byte that is not UTF-8 ({problem})", "UTF-8 text")) from None
-    except OSError as problem:
-        raise error(Problem(str(path), "file", problem.strerror or str(problem), "a readable file")) from None
 
 
 class Table:

@@ -16,14 +16,16 @@ from typing import Any
 
 from cellmodel.errors import ParameterError, Problem, StudyError, choices
 from cellmodel.mechanisms import DEFAULT_MECHANISMS
+from cellmodel.models.meshes import MESHES
 from cellmodel.parameters import ParameterSet
 from cellmodel.parameters.distributions import Distribution
 from cellmodel.parameters.parameter_set import AREAL_CAPACITY, CATHODE_THICKNESS
+from cellmodel.preparing import MODELS, SOLVERS
 from cellmodel.protocols import Protocol, protocol_toml
 from cellmodel.study.designs import differing_numbers
 from cellmodel.study.sampling import DIMENSION, Draws, Sample, draw
 
-OPTIONS = {"model": ("DFN", "SPMe", "SPM"), "mesh": ("default", "fast"), "solver": ("idaklu", "casadi")}
+OPTIONS = {"model": MODELS, "mesh": tuple(MESHES), "solver": SOLVERS}
 """Choices of a study that are words; the first is the default."""
 
 CONDITIONS = {

@@ -11,15 +11,17 @@ from typing import Any
 
 from cellmodel import resources
 from cellmodel.errors import CellModelError, ParameterError, Problem, StudyError, choices
+from cellmodel.inputs import c_rate
 from cellmodel.mechanisms import DEFAULT_MECHANISMS, select_mechanisms
 from cellmodel.parameters import LiquidCell, ParameterSet, list_cells, list_liquid_cells, load_cell
 from cellmodel.parameters.parameter_set import AREAL_CAPACITY
 from cellmodel.preparing import check_liquid_options
-from cellmodel.protocols import Protocol, load_protocol, parse_c_rate
-from cellmodel.protocols.reading import Table, find_file, parsed, read_toml
+from cellmodel.protocols import Protocol, load_protocol
+from cellmodel.protocols.reading import Table, find_file, parsed
 from cellmodel.quantities import QUANTITIES
 from cellmodel.study.definition import CONDITIONS, OPTIONS, Axis, Case, Study
 from cellmodel.study.sample_reading import read_sample
+from cellmodel.toml_files import read_toml
 
 _MATERIALS = ("electrolyte", "electrode", "interface")
 _SAME = 1e-9  # relative; values closer than this are one
@@ -280,13 +282,11 @@ def _condition(table: Table, key: str, entry: Any) -> float | None:
     """Return a C-rate, current density or temperature in SI."""
     if key != "c_rate":
         return parsed(table, key, entry, CONDITIONS[key][1])
-    rate = parse_c_rate(entry)
-    if rate is None and isinstance(entry, int | float) and not isinstance(entry, bool):
-        rate = float(entry)
-    if rate is None or not 0 < rate < float("inf"):
-        table.complain(key, repr(entry), "a C-rate above zero such as 'C/10', 0.5 or '2C'")
+    try:
+        return c_rate(entry, table.file, f"{table.prefix}.{key}".lstrip("."))
+    except ParameterError as error:
+        table.problems.extend(error.problems)
         return None
-    return rate
 
 
 def _check_clashes(

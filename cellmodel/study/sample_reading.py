@@ -10,10 +10,10 @@ from dataclasses import replace
 from typing import Any
 
 from cellmodel.errors import ParameterError, choices
+from cellmodel.inputs import parse_difference
 from cellmodel.parameters import ParameterSet
 from cellmodel.parameters.distributions import KINDS, Distribution, bounds_of, declared_distributions
 from cellmodel.parameters.parameter_set import AREAL_CAPACITY, CATHODE_THICKNESS
-from cellmodel.parameters.units import parse_difference
 from cellmodel.protocols.reading import Table, parsed
 from cellmodel.study.definition import CONDITIONS, Axis, Case
 from cellmodel.study.sampling import METHODS, Sample

@@ -12,8 +12,8 @@ import pytest
 
 from cellmodel import resources, run_study
 from cellmodel.analysis import collapse
-from cellmodel.protocols.reading import read_toml
 from cellmodel.study import parse_study
+from cellmodel.toml_files import read_toml
 
 
 def corners() -> dict:

@@ -75,11 +75,11 @@ def test_all_wrong_bounds_are_listed_at_once():
     ("options", "key", "words"),
     [
         ({"c_rate": 0.0}, "c_rate", "above zero"),
-        ({"c_rate": "fast"}, "c_rate", "a rate such as"),
+        ({"c_rate": "fast"}, "c_rate", "a rate above zero, such as"),
         ({"objective": "gravimetrc"}, "objective", "did you mean gravimetric"),
         ({"maximum_limiting_current_ratio": 0.0}, "maximum_limiting_current_ratio", "above zero"),
         ({"temperature": "500 degC"}, "electrolyte.ionic_conductivity", "extrapolate"),
-        ({"temperature": 300.0, "mesh": "fine", "extrapolate": True}, "name", "default"),
+        ({"temperature": 300.0, "mesh": "fine", "extrapolate": True}, "mesh", "default"),
     ],
 )
 def test_wrong_questions_are_named(options, key, words):

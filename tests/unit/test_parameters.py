@@ -107,7 +107,7 @@ def test_the_example_itself_is_fine_and_is_converted_once(tmp_path):
         ('form = "vogel_tammann_fulcher"', 'form = "vogel_tamann_fulcher"', ["did you mean vogel_tammann_fulcher"]),
         ('kind = "electrolyte"', 'kind = "electrolite"', ["kind", "electrolite", "electrolyte"]),
         ("value = 1.0\n", "value = -1.0\n", ["initial_concentration.value", "-1", "0.001 to 30000 mol.m-3"]),
-        ("value = 1.0\n", "value = = 1.0\n", ["example.toml: syntax", "line 7"]),
+        ("value = 1.0\n", "value = = 1.0\n", ["example.toml", "line 7"]),
     ],
 )
 def test_bad_files_name_file_key_found_and_wanted(tmp_path, before, after, expected):

@@ -9,6 +9,7 @@ from pathlib import Path
 import pytest
 
 from cellmodel.errors import ProtocolError
+from cellmodel.inputs import parse_c_rate
 from cellmodel.parameters import ParameterSet, load_cell
 from cellmodel.protocols import (
     InitialState,
@@ -19,7 +20,6 @@ from cellmodel.protocols import (
     initial_stoichiometry,
     list_protocols,
     load_protocol,
-    parse_c_rate,
     parse_protocol,
     protocol_toml,
     resolve_protocol,

@@ -203,8 +203,8 @@ def test_temperature_and_concentration_outside_validity_are_refused_unless_asked
     [
         ({"cell": "li_peo_lpf", "c_rate": 1.0}, ParameterError, "did you mean li_peo_lfp"),
         ({"protocol": "dicharge", "c_rate": 1.0}, ProtocolError, "discharge"),
-        ({"c_rate": 0.0}, ProtocolError, "above zero"),
-        ({"c_rate": -1.0}, ProtocolError, "above zero"),
+        ({"c_rate": 0.0}, ParameterError, "above zero"),
+        ({"c_rate": -1.0}, ParameterError, "above zero"),
         ({}, ProtocolError, "C-rate"),
         ({"c_rate": 1.0, "temperature": "80 kg"}, ParameterError, "80 kg"),
         ({"c_rate": 1.0, "mesh": "fine"}, ParameterError, "default"),
@@ -258,5 +258,5 @@ def test_a_rate_may_be_text_with_or_without_its_c():
     cell = load_cell("li_peo_lfp")
     digests = {prepare_run(cell, c_rate=rate).digest for rate in (0.1, "0.1", "0.1C", "C/10")}
     assert len(digests) == 1
-    with pytest.raises(ParameterError, match=r"c_rate: found 'fast', wanted a rate such as 0.1 or 'C/10'"):
+    with pytest.raises(ParameterError, match=r"c_rate: found 'fast', wanted a rate above zero, such as 0.1 or 'C/10'"):
         prepare_run(cell, c_rate="fast")

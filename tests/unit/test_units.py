@@ -3,7 +3,8 @@ from __future__ import annotations
 import pytest
 
 from cellmodel.errors import ParameterError
-from cellmodel.parameters.units import conversion, parse_quantity, to_si
+from cellmodel.inputs import parse_quantity
+from cellmodel.units import conversion, to_si
 
 
 @pytest.mark.parametrize(

@@ -1,0 +1,97 @@
+"""Units: from the text of one to the factor and offset that lead to another.
+
+Units are spelled the UDUNITS way ("S.m-1", "ohm.cm2", "mA.h.cm-2", "degC"); pint does the arithmetic and is imported
+on first use only. It knows no quantity by name and no number that a user gave.
+"""
+
+from __future__ import annotations
+
+import re
+from functools import cache, lru_cache
+from typing import Any
+
+LONGEST_UNIT = 64
+"""Characters of a unit; a longer text is refused before it is taken apart."""
+_FACTOR = re.compile(r"^([A-Za-z%µ]+)([-+]?\d+(?:\.\d+)?)?$")
+
+
+@cache
+def _registry() -> Any:
+    import pint
+
+    return pint.UnitRegistry(autoconvert_offset_to_baseunit=True)
+
+
+@lru_cache(maxsize=1024)
+def _pint_unit(unit: str) -> Any:
+    factors = []
+    for part in re.split(r"[.\s](?=[A-Za-z%µ])", unit.strip()):
+        match = _FACTOR.match(part)
+        if match is None:
+            raise ValueError(unit)
+        name, power = match.group(1), match.group(2) or "1"
+        factors.append(f"{name}**({power})")
+    return _registry().Unit(" * ".join(factors))
+
+
+@lru_cache(maxsize=1024)
+def conversion(unit: str, wanted: str) -> tuple[float, float]:
+    """Return (factor, offset) such that value_in_wanted = factor * value + offset.
+
+    Parameters
+    ----------
+    unit, wanted : str
+        Units in UDUNITS spelling; "1" is dimensionless.
+
+    Returns
+    -------
+    tuple of float
+        Offset is not zero only for temperatures.
+
+    Raises
+    ------
+    ValueError
+        The unit is unknown or has another dimension.
+    """
+    if len(unit) > LONGEST_UNIT:
+        raise ValueError(f"a unit of {len(unit)} characters is not {wanted}")
+    if unit == wanted:
+        return 1.0, 0.0
+    if (unit, wanted) == ("%", "1"):
+        return 0.01, 0.0
+    if "1" in (unit, wanted):
+        raise ValueError(f"{unit} is not {wanted}")
+    try:
+        source, target = _pint_unit(unit), _pint_unit(wanted)
+        registry = _registry()
+        zero = registry.Quantity(0.0, source).to(target).magnitude
+        one = registry.Quantity(1.0, source).to(target).magnitude
+    except Exception as error:  # pint raises several unrelated classes, all meaning "no"
+        raise ValueError(f"{unit} is not {wanted}: {error}") from None
+    if zero == 0.0:
+        return float(one), 0.0
+    return float(round(one - zero, 12)), float(zero)
+
+
+def to_si(value: float, unit: str, wanted: str) -> float:
+    """Return `value` [unit] in the unit `wanted`.
+
+    Parameters
+    ----------
+    value : float
+        Number as printed.
+    unit, wanted : str
+        Units in UDUNITS spelling.
+
+    Returns
+    -------
+    float
+        The number in `wanted`.
+
+    Raises
+    ------
+    ValueError
+        The unit is unknown or has another dimension.
+    """
+    factor, offset = conversion(unit, wanted)
+    return value * factor + offset
