@@ -5,6 +5,7 @@ It knows no model; `trial` runs the cells, `verdicts` judges.
 
 from __future__ import annotations
 
+import os
 from collections.abc import Iterable, Iterator
 from concurrent.futures import Executor, ProcessPoolExecutor
 from contextlib import contextmanager
@@ -14,18 +15,20 @@ from pathlib import Path
 
 import xarray as xr
 
+from cellmodel import inputs
 from cellmodel.claims.assembling import assemble_claim, assemble_subject
 from cellmodel.claims.definition import DESIGNS, Claim
 from cellmodel.claims.designs import KnownDesigns
 from cellmodel.claims.places import Means, Progress
-from cellmodel.claims.reading import list_claims, load_claim
+from cellmodel.claims.reading import MOST_DRAWS, list_claims, load_claim
 from cellmodel.claims.trial import places_of, run_places
-from cellmodel.errors import Problem, StudyError
+from cellmodel.errors import Problem, ResultsError, StudyError
 from cellmodel.execution.workers import InProcess
 from cellmodel.store.claims import write_claim
 from cellmodel.study.definition import Case
 
 _BLOCK, _LEAST = 4, 8
+_MOST_WORKERS = 1024
 
 
 def run_claims(
@@ -63,10 +66,10 @@ def run_claims(
     ResultsError
         The folder cannot be written.
     """
-    chosen = [names] if isinstance(names, str) else list(names) or list_claims()
+    chosen = inputs.names(names, "claims", "names", StudyError) or list_claims()
+    workers, folder = _workers(workers), _folder(results)
     claims = [with_draws(load_claim(name), draws) for name in chosen]
     claims.sort(key=lambda claim: not claim.computed)
-    folder = None if results is None else Path(results)
     with _executor(workers) as executor:
         means = Means(folder, executor, progress or _silent, KnownDesigns(folder))
         return {claim.name: _run(claim, means) for claim in claims}
@@ -95,8 +98,8 @@ def run_claim(
         design). `verdict`, `probability`, `value`, `assumed_alone`, `first_order` and others; the attributes have the
         claim, its sentence, sources and assumptions.
     """
+    workers, folder = _workers(workers), _folder(results)
     claim = with_draws(name if isinstance(name, Claim) else load_claim(name), draws)
-    folder = None if results is None else Path(results)
     with _executor(workers) as executor:
         return _run(claim, Means(folder, executor, progress or _silent, KnownDesigns(folder)))
 
@@ -121,11 +124,14 @@ def with_draws(claim: Claim, draws: int | None) -> Claim:
     StudyError
         It is not a multiple of 4, or below 8.
     """
-    if draws is None or not claim.computed:
+    if draws is None:
         return claim
-    if draws < _LEAST or draws % _BLOCK:
-        wanted = f"a multiple of {_BLOCK}, at least {_LEAST}: draws come in blocks of {_BLOCK}"
+    wanted = f"a multiple of {_BLOCK}, at least {_LEAST}: draws come in blocks of {_BLOCK}, at most {MOST_DRAWS}"
+    draws = inputs.whole_number(draws, "claims", "draws", wanted, (_LEAST, MOST_DRAWS), StudyError)
+    if draws % _BLOCK:
         raise StudyError(Problem("claims", "draws", str(draws), wanted))
+    if not claim.computed:
+        return claim
     return replace(claim, draws=draws, draws_elsewhere=min(draws, claim.draws_elsewhere))
 
 
@@ -161,6 +167,19 @@ def _executor(workers: int) -> Iterator[Executor]:
         pool.shutdown(cancel_futures=True)
         raise
     pool.shutdown()
+
+
+def _workers(given: int) -> int:
+    """Return a number of processes, at most as many as there are cores: more only wait for each other."""
+    wanted = f"a whole number from 1 to {_MOST_WORKERS}"
+    return min(inputs.whole_number(given, "claims", "workers", wanted, (1, _MOST_WORKERS)), os.cpu_count() or 1)
+
+
+def _folder(results: str | Path | None) -> Path | None:
+    if results is None:
+        return None
+    wanted = "the path of a folder, or none"
+    return Path(inputs.name_or_path(results, "claims", "results", wanted, ResultsError))
 
 
 def _silent(_done: int, _total: int, _label: str) -> None:

@@ -16,17 +16,15 @@ import xarray as xr
 from cellmodel.dataset.assemble import versions
 from cellmodel.energy import vehicle as road
 from cellmodel.energy.components import LEVELS, Budget, specific_energy
-from cellmodel.energy.enclosure import budget
+from cellmodel.energy.enclosure import budget, surroundings
 from cellmodel.energy.lithium import lithium_excess
 from cellmodel.errors import ParameterError, Problem, ResultsError
-from cellmodel.inputs import parse_quantity
+from cellmodel.inputs import mapping, parse_quantity
 from cellmodel.parameters import (
     ComponentSet,
     LiquidCell,
     ParameterSet,
-    load_cell,
-    load_format,
-    load_vehicle,
+    resolve_cell,
 )
 from cellmodel.simulate import simulate
 
@@ -111,11 +109,10 @@ def energy_budget(
     ResultsError
         The discharge failed.
     """
-    own, around, of_vehicle = _split(overrides or {}, vehicle is not None)
-    parameters = (load_cell(cell) if isinstance(cell, str) else cell).replace(own)
-    enclosing = (load_format(format) if isinstance(format, str) else format).replace(around)
-    driven = load_vehicle(vehicle) if isinstance(vehicle, str) else vehicle
-    driven = None if driven is None else driven.replace(of_vehicle)
+    own, around, of_vehicle = _split(mapping(overrides, "energy", "overrides"), vehicle is not None)
+    parameters = resolve_cell(cell).replace(own)
+    enclosing = surroundings(format, "format").replace(around)
+    driven = None if vehicle is None else surroundings(vehicle, "vehicle").replace(of_vehicle)
     held = parameters["cell.temperature"]
     held = held if temperature is None else parse_quantity(temperature, "K", "energy", "temperature")
     weighed = budget(parameters, enclosing)  # before the solve: a missing density costs nothing

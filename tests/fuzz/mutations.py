@@ -115,7 +115,7 @@ def _mutated(
         value = value(table[key])
     if value is REMOVED:
         del table[key]
-    elif place:
+    elif value is not None:
         table[key] = value
     return Mutated(folder, name, change, _named(place), toml_text(root["file"]).encode(), wanted)
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import importlib
 import math
 from collections.abc import Callable, Iterator
 from pathlib import Path
@@ -145,7 +146,7 @@ CALLS: list[tuple[str, dict[str, Any], dict[str, list[Any]]]] = [
         {"cell": CELL},
         {
             "cell": [None, 3, "li_peo_lf", [CELL]],
-            "voltages": [None, "0.01", [], [True], [math.nan], [0.01, "x"], 0.01, [0.0], [[0.01]], {"a": 1}, [1e9]],
+            "voltages": [None, "0.01", [], [True], [math.nan], [0.01, "x"], [0.0], [[0.01]], {"a": 1}, [1e9]],
             "temperature": ["hot", True, 5000.0],
             "overrides": ["x", {"cell.area": True}],
             "extrapolate": ["no", 1],
@@ -158,7 +159,7 @@ CALLS: list[tuple[str, dict[str, Any], dict[str, list[Any]]]] = [
         {"cell": CELL},
         {
             "cell": [3, SERIES],
-            "current_densities": ["1 A", [], [True], [math.nan], [0.0], 1.0, {"a": 1}, [None]],
+            "current_densities": ["1 A", [], [True], [math.nan], [0.0], b"1 A.m-2", {"a": 1}, [None]],
             "volumes": [0, "many", True],
             "extrapolate": [None, "yes"],
         },
@@ -178,7 +179,7 @@ CALLS: list[tuple[str, dict[str, Any], dict[str, list[Any]]]] = [
         {"cell": CELL},
         {
             "cell": [None, 3],
-            "frequencies": ["1 Hz", [], [True], [0.0], [-1.0], [math.nan], 1.0, {"a": 1}, [math.inf]],
+            "frequencies": ["1 m", [], [True], [0.0], [-1.0], [math.nan], {"a": 1}, [math.inf]],
             "volumes": [0, "many"],
             "temperature": ["", [353.0]],
         },
@@ -188,8 +189,8 @@ CALLS: list[tuple[str, dict[str, Any], dict[str, list[Any]]]] = [
         {"cell": CELL},
         {
             "cell": [None, 3],
-            "frequencies": ["1 Hz", [], [True], [0.0]],
-            "states_of_charge": ["half", [], [True], [1.5], [-0.1], [math.nan], 0.5, None],
+            "frequencies": ["1 m", [], [True], [0.0]],
+            "states_of_charge": ["half", [], [True], [1.5], [-0.1], [math.nan], None],
             "model": ["P2D", None, 3],
             "extrapolate": ["no"],
         },
@@ -205,7 +206,6 @@ CALLS: list[tuple[str, dict[str, Any], dict[str, list[Any]]]] = [
             "overrides": ["x", {"cell.area": ""}],
             "vehicle": [3, "electric_ca", True, ["electric_car"]],
             "mesh": ["coarse", None],
-            "colour": ["red"],
             "profiles": ["no"],
         },
     ),
@@ -237,7 +237,7 @@ CALLS: list[tuple[str, dict[str, Any], dict[str, list[Any]]]] = [
         {"cell": CELL},
         {
             "cell": [None, 3],
-            "c_rates": ["C/10", [], [True], [math.nan], 0.1, [""], None, [0.1, 0.1], {"a": 1}],
+            "c_rates": ["", [], [True], [math.nan], [""], None, {"a": 1}],
             "objective": ["beauty"],
             "maximum_limiting_current_ratio": [True],
         },
@@ -246,12 +246,41 @@ CALLS: list[tuple[str, dict[str, Any], dict[str, list[Any]]]] = [
         "run_claims",
         {"names": "safety"},
         {
-            "names": [3, True, ["safty"], b"safety", {"safety": False}, [None], None],
+            "names": [3, True, ["safty"], b"safety", {"safety": False}, [None], None, [""]],
             "draws": ["many", True, 7, 0, -4, 1.5, math.nan],
             "results": [3, True, b"x", ""],
             "workers": [0, True, "two", 1.5, -1, None],
         },
     ),
+    (
+        "limits.sand_time",
+        {"parameters": CELL, "current_density": 1.0},
+        {
+            "parameters": [None, 3, "graphite_lfp"],
+            "current_density": ["x", True, -1.0, math.nan, None],
+            "temperature": ["hot", 5.0],
+        },
+    ),
+    ("limits.limiting_currents", {"parameters": CELL}, {"parameters": [None, SERIES], "temperature": [True, math.nan]}),
+    (
+        "limits.validity_index",
+        {"parameters": CELL, "current_density": 1.0},
+        {"parameters": [None], "current_density": ["", [1.0]], "model": ["DFN", None, 3]},
+    ),
+    ("limits.cell_path", {"parameters": cellmodel.load_cell(CELL)}, {"reaction": ["everywhere", None]}),
+    (
+        "energy.budget",
+        {"parameters": cellmodel.load_cell(CELL)},
+        {"format": [None, 3, cellmodel.load_vehicle("electric_car")]},
+    ),
+    ("energy.with_lithium_excess", {"parameters": cellmodel.load_cell(CELL)}, {"excess": ["x", True, -1.0, math.nan]}),
+    (
+        "mechanisms.select_mechanisms",
+        {"parameters": cellmodel.load_cell(CELL)},
+        {"names": [{"foil": False}, 3, None, "foyle", [3]]},
+    ),
+    ("validation.validate", {}, {"only": [3, {"a": 1}, None, "equilibrum", [None]]}),
+    ("claims.load_claim", {}, {"name": [None, 3, b"safety", "safty", "", "a\0b.toml"]}),
     ("claims_table", {}, {"claims": [None, {}, 3, {"safety": 3}, ["safety"], "safety"]}),
 ]
 CASES = [
@@ -260,6 +289,18 @@ CASES = [
     for argument, values in wrongs.items()
     for number, wrong in enumerate(values)
 ]
+
+
+NAMED = {
+    "name": "",  # of what is loaded: the message says cell, format, protocol
+    "study": "study",
+    "parameters": "cell",
+    "excess": "lithium excess",
+    "only": "--only",
+    "names": "",
+    "path": "",
+}
+"""Arguments that a message calls by another word than the call does."""
 
 
 @pytest.fixture(autouse=True)
@@ -282,10 +323,13 @@ def test_that_the_calls_are_many() -> None:
 
 @pytest.mark.parametrize(("name", "arguments", "wrong"), CASES)
 def test_a_wrong_argument_is_refused_by_name(name: str, arguments: dict[str, Any], wrong: str) -> None:
-    function: Callable[..., Any] = getattr(cellmodel, name)
-    with no_hang(), pytest.raises(CellModelError) as refused:
+    room, _, own = name.rpartition(".")
+    home = importlib.import_module(f"cellmodel.{room}") if room else cellmodel
+    function: Callable[..., Any] = getattr(home, own)
+    with no_hang(), pytest.raises((CellModelError, pybamm.OptionError)) as refused:  # the latter: unknown options
         function(**arguments)
     text = str(refused.value)
+    assert NAMED.get(wrong, wrong).lower() in text.lower()
     assert len(text) <= MOST_CHARACTERS
     assert text.count("\n") < MOST_LINES
     assert all(one.isprintable() for one in text.replace("\n", ""))
