@@ -238,8 +238,8 @@ def parse_quantity(value: Any, unit: str, file: str = "value", key: str = "value
 
     Examples
     --------
-    >>> parse_quantity("30 um", "m")
-    3e-05
+    >>> parse_quantity("2 h", "s")
+    7200.0
     """
     return _quantity(value, unit, file, key)[0]
 
