@@ -46,7 +46,7 @@ _DENSITY = (10.0, 3e4)
 _HEAT = (10.0, 2e4)
 _SHARE = (0.0, 1.0)
 _PORTION = (1e-3, 1.0)
-_SIZE = (1e-3, 1e2)
+_SIZE = (1e-3, 2.0)
 _DRAIN = (10.0, 1e5)
 
 QUANTITIES: dict[str, Quantity] = {
@@ -142,7 +142,7 @@ QUANTITIES: dict[str, Quantity] = {
     "electrode.open_circuit_potential": Quantity(
         "V",
         "open-circuit potential against lithium",
-        (-20.0, 20.0),
+        (-3.0, 10.0),
         "Positive electrode OCP [V]",
         ("stoichiometry",),
     ),

@@ -11,8 +11,7 @@ from cellmodel.claims.definition import NOT_COMPUTED, Claim, Search
 from cellmodel.claims.measures import MEASURES
 from cellmodel.errors import ParameterError, Problem, StudyError, choices
 from cellmodel.inputs import c_rate
-from cellmodel.parameters import load_format, load_liquid_cell, load_vehicle
-from cellmodel.parameters.library import load_references
+from cellmodel.parameters import load_format, load_liquid_cell, load_references, load_vehicle
 from cellmodel.protocols.reading import Table, parsed
 from cellmodel.study import Study, parse_study
 from cellmodel.toml_files import read_toml

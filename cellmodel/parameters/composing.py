@@ -4,10 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
-from cellmodel.errors import ParameterError, Problem
-from cellmodel.parameters.checks import check
+from cellmodel.errors import ParameterError
+from cellmodel.parameters.checks import check, missing_links
 from cellmodel.parameters.parameter_set import ParameterSet
-from cellmodel.parameters.records import FunctionRecord, Reader, Record
+from cellmodel.parameters.reading import Reader
+from cellmodel.parameters.records import FunctionRecord, Record
 
 
 def compose(name: str, description: str, materials: Mapping[str, str], readers: list[Reader]) -> ParameterSet:
@@ -37,14 +38,9 @@ def compose(name: str, description: str, materials: Mapping[str, str], readers: 
     for reader in readers:
         entries.update(reader.records)
         functions.update(reader.functions)
-    missing = [
-        Problem(name, path, f"form '{record.form.__name__}' without '{target}'", "that entry in the same file")
-        for path, record in functions.items()
-        for target in record.form.links.values()
-        if target not in functions
-    ]
+    parameters = ParameterSet(name, description, dict(materials), entries, functions)
+    missing = missing_links(parameters)
     if missing:
         raise ParameterError(missing)
-    parameters = ParameterSet(name, description, dict(materials), entries, functions)
     check(parameters)
     return parameters

@@ -9,14 +9,15 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass
 from dataclasses import replace as dataclass_replace
-from functools import cache
+from functools import lru_cache
 from pathlib import Path
 
 from cellmodel import resources
 from cellmodel.errors import ParameterError, Problem, choices
-from cellmodel.inputs import parse_quantity
-from cellmodel.parameters.library import find, read_file
+from cellmodel.inputs import name_or_path, parse_quantity
+from cellmodel.parameters.files import find, open_references, read_parameters
 from cellmodel.parameters.records import Record, out_of_bounds, set_by_user
+from cellmodel.toml_files import TomlFile, open_toml
 
 
 @dataclass(frozen=True)
@@ -143,10 +144,17 @@ def load_vehicle(name: str) -> ComponentSet:
     return _load("vehicle", name)
 
 
-@cache
 def _load(kind: str, name: str) -> ComponentSet:
-    path = Path(name) if name.endswith(".toml") else find(kind, name)
-    reader, head = read_file(path, kind)
+    """Return the set in a file that is read now."""
+    name = name_or_path(name, f"load_{kind}", "name", f"the name of a {kind}, or the path of a TOML file")
+    file = open_toml(Path(name) if name.endswith(".toml") else find(kind, name))
+    return _component_set(kind, file, open_references())
+
+
+@lru_cache(maxsize=32)
+def _component_set(kind: str, file: TomlFile, bibliography: TomlFile) -> ComponentSet:
+    """Return the set in a file, one object for each content."""
+    reader, head = read_parameters(file, kind, "", bibliography)
     if reader.problems:
         raise ParameterError(reader.problems)
-    return ComponentSet(path.stem, str(head["description"]), reader.records)
+    return ComponentSet(file.path.stem, str(head["description"]), reader.records)
