@@ -7,8 +7,13 @@ them no material is known and a form may give a plausible number all the same. I
 from __future__ import annotations
 
 import re
+from collections.abc import Mapping
 from math import inf
+from typing import Any
 
+import numpy as np
+
+from cellmodel.errors import ParameterError, Problem
 from cellmodel.liquid_quantities import LIQUID_QUANTITIES
 from cellmodel.quantities import QUANTITIES
 
@@ -67,3 +72,29 @@ def bounds_of(path: str, unit: str = "") -> tuple[float, float]:
     if name == "floor":  # none at all is minus infinity
         return -inf, _ANY[1]
     return _BY_NAME.get(_NUMBERED.sub("", name)) or _BY_UNIT.get(unit, _ANY)
+
+
+def check_bounds(name: str, values: Mapping[str, Any]) -> None:
+    """Raise if numbers that are used in place of those of a set are impossible.
+
+    Parameters
+    ----------
+    name : str
+        Of the set, for messages.
+    values : mapping of str to float or array
+        In SI, by full path.
+
+    Raises
+    ------
+    ParameterError
+        A number outside its bounds or not finite, with the worst of an array: all at once.
+    """
+    problems = []
+    for path, value in values.items():
+        low, high = bounds_of(path)
+        least, most = float(np.min(value)), float(np.max(value))
+        if not low <= least <= most <= high:
+            worst = least if not least >= low else most
+            problems.append(Problem(name, path, f"{worst:g}", f"{low:g} to {high:g}"))
+    if problems:
+        raise ParameterError(problems)

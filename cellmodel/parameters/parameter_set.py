@@ -17,21 +17,20 @@ import numpy as np
 
 from cellmodel.correlations import FARADAY, Correlation
 from cellmodel.errors import ParameterError, Problem, choices
-from cellmodel.inputs import parse_quantity
+from cellmodel.parameters.changes import AREAL_CAPACITY, derived_thickness, read_capacity, read_changes
 from cellmodel.parameters.checks import FRACTIONS, WINDOW, check
 from cellmodel.parameters.records import (
     FunctionRecord,
     Record,
     build_correlations,
     numbers_used,
-    out_of_bounds,
     set_by_user,
 )
 from cellmodel.parameters.stoichiometry import stoichiometry_at
 
-AREAL_CAPACITY = "cell.positive_electrode.areal_capacity"
-"""Accepted by `replace`: sets the cathode thickness that gives this capacity [A.h.m-2]."""
 CATHODE_THICKNESS = "cell.positive_electrode.thickness"
+
+__all__ = ["AREAL_CAPACITY", "CATHODE_THICKNESS", "ParameterSet"]
 
 
 @dataclass(frozen=True)
@@ -246,30 +245,23 @@ class ParameterSet:
         Raises
         ------
         ParameterError
-            Unknown path, wrong unit, out of bounds: all problems at once.
+            Unknown path, wrong unit, out of bounds, one number given twice: all problems at once.
         """
-        if not values:
-            return self
-        entries, changed, problems = dict(self.entries), set[str](), list[Problem]()
-        for path, value in values.items():
-            if path == AREAL_CAPACITY:
-                continue
-            try:
-                record = entries[self.resolve(path)]
-                number = parse_quantity(value, record.unit, self.name, path)
-            except ParameterError as error:
-                problems += error.problems
-                continue
-            problem = out_of_bounds(self.name, record, number)
-            problems += [problem] if problem else []
-            entries[record.path] = set_by_user(record, number)
-            changed.add(record.path)
+        numbers, problems = read_changes(self.name, values, lambda path: self.entries[self.resolve(path)])
+        wanted, wrong = read_capacity(self.name, values or {}, (CATHODE_THICKNESS,))
+        problems += wrong
         if problems:
             raise ParameterError(problems)
+        if not values:
+            return self
+        entries, changed = dict(self.entries), set(numbers)
+        entries |= {path: set_by_user(entries[path], number) for path, number in numbers.items()}
         new = self._with(entries, changed)
-        if AREAL_CAPACITY in values:
-            wanted = parse_quantity(values[AREAL_CAPACITY], "A.h.m-2", self.name, AREAL_CAPACITY)
+        if wanted is not None:
             thickness = wanted / new.areal_capacity * new[CATHODE_THICKNESS]
+            problems = derived_thickness(self.name, entries[CATHODE_THICKNESS], thickness, wanted)
+            if problems:
+                raise ParameterError(problems)
             entries[CATHODE_THICKNESS] = set_by_user(entries[CATHODE_THICKNESS], thickness)
             changed.add(CATHODE_THICKNESS)
             new = self._with(entries, changed)

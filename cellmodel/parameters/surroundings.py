@@ -14,9 +14,10 @@ from pathlib import Path
 
 from cellmodel import resources
 from cellmodel.errors import ParameterError, Problem, choices
-from cellmodel.inputs import name_or_path, parse_quantity
+from cellmodel.inputs import name_or_path
+from cellmodel.parameters.changes import AREAL_CAPACITY, read_changes
 from cellmodel.parameters.files import find, open_references, read_parameters
-from cellmodel.parameters.records import Record, out_of_bounds, set_by_user
+from cellmodel.parameters.records import Record, set_by_user
 from cellmodel.toml_files import TomlFile, open_toml
 
 
@@ -61,22 +62,15 @@ class ComponentSet:
         Raises
         ------
         ParameterError
-            Unknown path, wrong unit, out of bounds: all problems at once.
+            Unknown path, wrong unit, out of bounds, one number given twice: all problems at once.
         """
-        entries = dict(self.entries)
-        problems: list[Problem] = []
-        for path, value in values.items():
-            try:
-                record = self._record(path)
-                number = parse_quantity(value, record.unit, self.name, path)
-            except ParameterError as error:
-                problems += error.problems
-                continue
-            problem = out_of_bounds(self.name, record, number)
-            problems += [problem] if problem else []
-            entries[path] = set_by_user(record, number)
+        numbers, problems = read_changes(self.name, values, self._record)
+        if AREAL_CAPACITY in (values or {}):
+            problems.append(Problem(self.name, AREAL_CAPACITY, "no such parameter", "a number of this file"))
         if problems:
             raise ParameterError(problems)
+        entries = dict(self.entries)
+        entries |= {path: set_by_user(entries[path], number) for path, number in numbers.items()}
         return dataclass_replace(self, entries=entries)
 
 
