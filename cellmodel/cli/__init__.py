@@ -8,10 +8,11 @@ from __future__ import annotations
 
 import typer
 
+from cellmodel.cli.checking import check_inputs
 from cellmodel.cli.claims import judge_claims
 from cellmodel.cli.design import design
 from cellmodel.cli.energy import energy
-from cellmodel.cli.library import check_inputs, list_library, show_cell
+from cellmodel.cli.library import list_library, show_cell
 from cellmodel.cli.measuring import impedance, polarise
 from cellmodel.cli.results import export_results, plot_from_results
 from cellmodel.cli.running import run_named_study

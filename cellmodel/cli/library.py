@@ -1,4 +1,4 @@
-"""`list`, `show`, `check`: what the library holds, where its numbers come from, what is wrong in a file."""
+"""`list`, `show`: what the library holds, and where its numbers come from."""
 
 from __future__ import annotations
 
@@ -10,8 +10,8 @@ import typer
 
 from cellmodel import resources
 from cellmodel.cli.limits import limit_tables
-from cellmodel.cli.screen import PROBLEMS, Overrides, console, overrides, report
-from cellmodel.errors import CellModelError, Problem, choices
+from cellmodel.cli.screen import Overrides, console, overrides
+from cellmodel.errors import choices
 from cellmodel.labels import readable, unit_text, value_text
 
 if TYPE_CHECKING:
@@ -19,7 +19,7 @@ if TYPE_CHECKING:
 
     from cellmodel.parameters import ComponentSet, ParameterSet
 
-_KINDS = {
+KINDS = {
     "cells": "parameters",
     "electrolytes": "parameters",
     "electrodes": "parameters",
@@ -43,7 +43,7 @@ Interface = Annotated[str | None, typer.Option(metavar="NAME[:VARIANT]", help="a
 
 
 def list_library(
-    kind: Annotated[str | None, typer.Argument(metavar="KIND", help=f"one of {', '.join(_KINDS)}")] = None,
+    kind: Annotated[str | None, typer.Argument(metavar="KIND", help=f"one of {', '.join(KINDS)}")] = None,
 ) -> None:
     """List cells, materials, formats, vehicles, protocols, studies and claims.
 
@@ -52,12 +52,12 @@ def list_library(
     * `cellmodel list`
     * `cellmodel list studies`
     """
-    if kind is not None and kind not in _KINDS:
-        raise typer.BadParameter(f"{kind!r}: {choices(kind, _KINDS)}")
+    if kind is not None and kind not in KINDS:
+        raise typer.BadParameter(f"{kind!r}: {choices(kind, KINDS)}")
     from rich.table import Table
 
     screen = console()
-    for name in [kind] if kind else _KINDS:
+    for name in [kind] if kind else KINDS:
         found = _files(name)
         table = Table(title=name, title_justify="left", title_style="bold", box=None, show_header=False, padding=(0, 2))
         table.add_column(no_wrap=True)
@@ -140,34 +140,6 @@ def _print_sources(screen: Console, parameters: ParameterSet | ComponentSet) -> 
     screen.print(f"{assumed} of {len(records)} values are assumed")
 
 
-def check_inputs(
-    targets: Annotated[
-        list[str] | None,
-        typer.Argument(metavar="FILE|NAME", help="files or names; without any: the whole library"),
-    ] = None,
-) -> None:
-    """Find every problem in parameter files, protocols and studies.
-
-    **Examples**
-
-    * `cellmodel check my_cell.toml`
-    * `cellmodel check li_peo_lfp lfp_gitt`
-    * `cellmodel check`
-    """
-    paths = [path for target in targets for path in _find(target)] if targets else list(_library().values())
-    wrong = 0
-    for path in paths:
-        try:
-            _check_file(path)
-        except CellModelError as error:
-            report(error)
-            wrong += 1
-    if wrong:
-        typer.echo(f"{wrong} of {len(paths)} files have problems", err=True)
-        raise typer.Exit(PROBLEMS)
-    typer.echo("1 file is sound" if len(paths) == 1 else f"{len(paths)} files are sound")
-
-
 def _content(path: Path) -> dict[str, Any]:
     try:
         return tomllib.loads(path.read_text(encoding="utf-8"))
@@ -175,47 +147,13 @@ def _content(path: Path) -> dict[str, Any]:
         return {"description": f"cannot be read: {error}"}
 
 
-def _library() -> dict[tuple[str, str], Path]:
-    return {(kind, name): path for kind in _KINDS for name, path in _files(kind).items()}
+def library() -> dict[tuple[str, str], Path]:
+    """Return every shipped file by kind and name."""
+    return {(kind, name): path for kind in KINDS for name, path in _files(kind).items()}
 
 
 def _files(kind: str) -> dict[str, Path]:
-    return resources.files(_KINDS[kind], _FOLDERS.get(kind, kind))
-
-
-def _find(target: str) -> list[Path]:
-    if target.endswith(".toml"):
-        return [Path(target)]
-    library = _library()
-    found = [path for (_, name), path in library.items() if name == target]
-    if not found:
-        names = {name for _, name in library}
-        raise CellModelError(Problem("command line", "NAME", repr(target), choices(target, names)))
-    return found
-
-
-def _check_file(path: Path) -> None:
-    """Hand a file to the room that reads its kind: told by its folder, else by its keys."""
-    from cellmodel.toml_files import read_toml
-
-    keys = read_toml(path).keys()
-    folder = path.resolve().parent.name
-    if folder == "claims" or "claim" in keys:
-        from cellmodel.claims import load_claim
-
-        load_claim(path)
-    elif folder == "studies" or (folder not in _KINDS and {"protocol", "cells", "case", "grid"} & keys):
-        from cellmodel.study import load_study
-
-        load_study(str(path)).expand()
-    elif folder == "protocols" or (folder not in _KINDS and {"step", "steps"} & keys):
-        from cellmodel.protocols import load_protocol
-
-        load_protocol(str(path))
-    else:
-        from cellmodel.parameters import check_file
-
-        check_file(path)
+    return resources.files(KINDS[kind], _FOLDERS.get(kind, kind))
 
 
 def _cell_table(parameters: ParameterSet) -> Any:
