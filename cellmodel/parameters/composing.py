@@ -6,6 +6,7 @@ from collections.abc import Mapping
 
 from cellmodel.errors import ParameterError
 from cellmodel.parameters.checks import check, missing_links
+from cellmodel.parameters.liquid_cell import LiquidCell, check_liquid_cell
 from cellmodel.parameters.parameter_set import ParameterSet
 from cellmodel.parameters.reading import Reader
 from cellmodel.parameters.records import FunctionRecord, Record
@@ -38,7 +39,38 @@ def compose(name: str, description: str, materials: Mapping[str, str], readers: 
     for reader in readers:
         entries.update(reader.records)
         functions.update(reader.functions)
-    parameters = ParameterSet(name, description, dict(materials), entries, functions)
+    return checked_cell(name, description, materials, entries, functions)
+
+
+def checked_cell(
+    name: str,
+    description: str,
+    materials: Mapping[str, str],
+    entries: Mapping[str, Record],
+    functions: Mapping[str, FunctionRecord],
+) -> ParameterSet:
+    """Return the cell of some records, or raise with what keeps them from being one.
+
+    Parameters
+    ----------
+    name, description, materials, entries, functions
+        As of `ParameterSet`; materials with a "parameter_set" make a liquid cell.
+
+    Returns
+    -------
+    ParameterSet or LiquidCell
+        Frozen.
+
+    Raises
+    ------
+    ParameterError
+        All problems.
+    """
+    if "parameter_set" in materials:
+        cell = LiquidCell(name, description, dict(materials), dict(entries), dict(functions))
+        check_liquid_cell(cell)
+        return cell
+    parameters = ParameterSet(name, description, dict(materials), dict(entries), dict(functions))
     missing = missing_links(parameters)
     if missing:
         raise ParameterError(missing)

@@ -31,6 +31,7 @@ from cellmodel.parameters.liquid_cells import (
 from cellmodel.parameters.parameter_set import ParameterSet
 from cellmodel.parameters.schema import KINDS
 from cellmodel.parameters.surroundings import load_format, load_vehicle
+from cellmodel.parameters.written import WRITTEN, WRITTEN_LIQUID, written_cell
 from cellmodel.toml_files import TomlFile, open_toml, tables
 
 _CELL = "the name of a cell, the path of a TOML file, or a cell"
@@ -115,11 +116,12 @@ def load_cell(
     }
     liquid = open_liquid(name)
     if liquid is not None:
-        wrong = [Problem(name, kind, found_text(given[kind]), "nothing: a liquid cell is one file") for kind in given]
-        if wrong:
-            raise ParameterError(wrong)
+        _refuse_materials(name, given, "a liquid cell is one file")
         return liquid_cell(*liquid, open_references())
     file = open_toml(Path(name) if name.endswith(".toml") else find("cell", name))
+    if tables(file).get("kind") in (WRITTEN, WRITTEN_LIQUID):
+        _refuse_materials(name, given, "a written cell has all its numbers")
+        return written_cell(file)
     parts, problems = _parts(file, given)
     bibliography = open_references()
     if problems:  # told together with those of the files that are there
@@ -127,6 +129,12 @@ def load_cell(
         read += [read_parameters(part.file, part.kind, part.variant, bibliography)[0] for part in parts]
         raise ParameterError([*(problem for reader in read for problem in reader.problems), *problems])
     return _composed(file, parts, bibliography)
+
+
+def _refuse_materials(name: str, given: dict[str, str], why: str) -> None:
+    """Raise if materials are chosen for a cell that has none to choose."""
+    if given:
+        raise ParameterError([Problem(name, kind, found_text(one), f"nothing: {why}") for kind, one in given.items()])
 
 
 def _parts(file: TomlFile, given: dict[str, str]) -> tuple[tuple[_Part, ...], list[Problem]]:
@@ -183,7 +191,7 @@ def check_file(path: Path) -> None:
     kind = tables(file).get("kind")
     if kind == LIQUID:
         check_liquid_file(file)
-    elif kind == "cell":
+    elif kind in ("cell", WRITTEN, WRITTEN_LIQUID):
         load_cell(str(path))
     elif kind == "format":
         load_format(str(path))
@@ -193,7 +201,7 @@ def check_file(path: Path) -> None:
         _check_material(file, kind)
     else:
         found = "nothing" if kind is None else found_text(kind)
-        raise ParameterError(Problem(file.path.name, "kind", found, "one of " + ", ".join((*KINDS, LIQUID))))
+        raise ParameterError(Problem(file.path.name, "kind", found, "one of " + ", ".join((*KINDS, LIQUID, WRITTEN))))
 
 
 def _check_material(file: TomlFile, kind: str) -> None:

@@ -287,18 +287,20 @@ class ParameterSet:
     def _uses(self) -> dict[str, frozenset[str]]:
         return numbers_used(self.functions)
 
-    def to_toml(self) -> str:
-        """Return every number with unit, status and source as TOML text, for the attributes of results."""
-        lines = [
-            f'cell = "{self.name}"',
-            *(f'{role} = "{name}"' for role, name in self.materials.items()),
-            "[values]",
-        ]
+    @property
+    def inputs(self) -> dict[str, Any]:
+        """Names, and value, unit, status and source of every number: what results are told apart by."""
+        values: dict[str, dict[str, Any]] = {}
         for path, record in sorted(self.entries.items()):
-            facts = [f"value = {record.value!r}", f'unit = "{record.unit}"', f'status = "{record.status}"']
-            facts += [f'source = "{record.source}"'] if record.source else []
-            lines.append(f'"{path}" = {{ {", ".join(facts)} }}')
-        return "\n".join(lines) + "\n"
+            values[path] = {"value": record.value, "unit": record.unit, "status": record.status}
+            values[path] |= {"source": record.source} if record.source else {}
+        return {"cell": self.name, **self.materials, "values": values}
+
+    def to_toml(self) -> str:
+        """Return the cell as TOML text: written to a file, `load_cell` reads it back as the same cell."""
+        from cellmodel.parameters.written import cell_toml
+
+        return cell_toml(self)
 
     @cached_property
     def digest(self) -> str:

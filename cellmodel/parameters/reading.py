@@ -5,6 +5,8 @@ The conversion from the printed value happens here, once. It knows no other file
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+
 from cellmodel.correlations import FORMS, Correlation
 from cellmodel.errors import Problem, choices, found_text
 from cellmodel.parameters.bounds import RANGES, bounds_of
@@ -147,6 +149,26 @@ class Reader:
 
     def _problem(self, key: str, found: str, wanted: str) -> None:
         self.problems.append(Problem(self.file, key, found, wanted))
+
+
+def unit_of(path: str, known: Mapping[str, Quantity], template: str = "{unit}") -> str:
+    """Return the SI unit of a quantity, or of a coefficient of its form.
+
+    Parameters
+    ----------
+    path : str
+        Of the quantity.
+    known : mapping of str to Quantity
+        The table.
+    template : str, optional
+        Unit of the coefficient, with "{unit}" for that of the quantity.
+
+    Returns
+    -------
+    str
+        UDUNITS spelling.
+    """
+    return _substitute(template, known[path].unit)
 
 
 def _substitute(template: str, unit: str) -> str:

@@ -97,6 +97,37 @@ class Function(Provenance):
     coefficients: dict[str, Coefficient] = {}
 
 
+class WrittenNumber(_Strict):
+    """A number of a written cell, in SI: a `Record` without its path."""
+
+    model_config = pydantic.ConfigDict(allow_inf_nan=True)  # minus infinity: a polynomial without a floor
+
+    value: float
+    unit: Text
+    printed: Text
+    status: Status
+    distribution: Literal["normal", "lognormal", "uniform", ""] = ""
+    spread: Annotated[tuple[float, ...], pydantic.BeforeValidator(lambda value: _pair(value))] = ()
+    source: str = ""
+    doi: str = ""
+    locator: str = ""
+    note: str = ""
+
+    @pydantic.model_validator(mode="after")
+    def _complete(self) -> WrittenNumber:
+        if len(self.spread) != {"": 0, "uniform": 2}.get(self.distribution, 1):
+            raise ValueError("a distribution with its spread: one number, or two of a uniform one")
+        return self
+
+
+class WrittenFunction(_Strict):
+    """A function of a written cell: its form and where it holds."""
+
+    form: Text
+    valid: dict[str, Range] | None = None
+    note: str = ""
+
+
 class Reference(_Strict):
     """One entry of references.toml."""
 
