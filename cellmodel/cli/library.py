@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import tomllib
+from collections.abc import Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
@@ -11,8 +12,9 @@ import typer
 from cellmodel import resources
 from cellmodel.cli.limits import limit_tables
 from cellmodel.cli.screen import Overrides, console, overrides
-from cellmodel.errors import choices
+from cellmodel.errors import ParameterError, Problem, choices, found_text
 from cellmodel.labels import readable, unit_text, value_text
+from cellmodel.quantities import QUANTITIES
 
 if TYPE_CHECKING:
     from rich.console import Console
@@ -31,6 +33,7 @@ KINDS = {
     "studies": "experiments",
     "claims": "experiments",
 }
+MATERIAL_KINDS = ("electrolytes", "electrodes", "interfaces")
 _FOLDERS = {"claims": "studies/claims"}  # where a kind has not its own name
 _CONCENTRATIONS = (0.5, 0.75, 1.0, 1.25, 1.5)  # shares of the initial concentration
 _MILLISIEMENS_PER_CENTIMETRE = 10.0  # in 1 S/m
@@ -72,7 +75,7 @@ def list_library(
 
 
 def show_cell(
-    cell: Annotated[str, typer.Argument(metavar="CELL", help="name of a cell, format or vehicle; or a cell's file")],
+    cell: Annotated[str, typer.Argument(metavar="NAME", help="a cell, material, format or vehicle; or its file")],
     sources: Annotated[bool, typer.Option("--sources", help="every value with its source and status")] = False,
     electrolyte: Electrolyte = None,
     electrode: Electrode = None,
@@ -84,7 +87,8 @@ def show_cell(
 ) -> None:
     """Show a cell: its numbers, what its electrolyte can carry, and where every number comes from.
 
-    A format or a vehicle, which `cellmodel energy` puts around a cell, is shown with its sources.
+    A material is shown with its functions, where they hold and its sources; so is a format or a vehicle, which
+    `cellmodel energy` puts around a cell.
 
     **Examples**
 
@@ -95,15 +99,25 @@ def show_cell(
     * `cellmodel show li_peo_lfp --current-density "20 mA.cm-2"`
     * `cellmodel show graphite_lfp:energy --sources`
     * `cellmodel show electric_car`
+    * `cellmodel show peo_litfsi`
+    * `cellmodel show lfp:charge`
     """
     changed = overrides(changes or [])
-    from cellmodel.parameters import LiquidCell, list_formats, list_vehicles, load_cell, load_format, load_vehicle
+    from cellmodel.parameters import LiquidCell, load_cell, load_format, load_material, load_vehicle
 
     screen = console()
-    for known, load in ((list_formats(), load_format), (list_vehicles(), load_vehicle)):
-        if cell in known:
-            _show_numbers(screen, load(cell).replace(changed))
-            return
+    kind = _kind_of(cell)
+    loads = {"formats": load_format, "vehicles": load_vehicle}
+    if kind in loads:
+        _show_numbers(screen, loads[kind](cell).replace(changed))
+        return
+    if kind in MATERIAL_KINDS:
+        _refuse_for_material(changed, (electrolyte, electrode, interface, current_density))
+        _show_material(screen, load_material(cell))
+        return
+    if not kind and not cell.endswith(".toml"):
+        known = [name for kind, folder in KINDS.items() if folder == "parameters" for name in _files(kind)]
+        raise ParameterError(Problem("command line", "NAME", found_text(cell), choices(cell, known)))
     parameters = load_cell(cell, electrolyte, electrode, interface).replace(changed)
     screen.print(f"[bold]{parameters.name}[/bold]")
     screen.print(parameters.description.strip())
@@ -119,6 +133,53 @@ def show_cell(
     if sources:
         screen.print()
         _print_sources(screen, parameters)
+
+
+def _kind_of(target: str) -> str:
+    """Return the folder that a name, or the kind that a file, belongs to; nothing for what is not known."""
+    from cellmodel.inputs import existing_file
+    from cellmodel.toml_files import read_toml
+
+    stem = target if target.endswith(".toml") else target.rpartition(":")[0] or target
+    if not stem.endswith(".toml"):
+        return next((kind for kind, folder in KINDS.items() if folder == "parameters" and stem in _files(kind)), "")
+    path = existing_file(stem)
+    return "" if path is None else f"{read_toml(path).get('kind')}s"
+
+
+def _refuse_for_material(changed: Mapping[str, object], options: tuple[str | None, ...]) -> None:
+    """Raise if a material is asked for with what only a cell can take."""
+    if changed or any(option is not None for option in options):
+        raise typer.BadParameter("a material is shown as its file has it: choose and change numbers in a cell")
+
+
+def _show_material(screen: Console, material: ParameterSet) -> None:
+    """Print the functions of a material with form and range, and every number with its source."""
+    from rich.table import Table
+
+    from cellmodel.correlations import FORMS
+
+    screen.print(f"[bold]{material.name}[/bold] ({next(iter(material.materials))})")
+    screen.print(material.description.strip())
+    screen.print()
+    table = Table(title="functions", title_justify="left", title_style="bold", box=None, padding=(0, 2))
+    for name in ("name", "form", "unit", "holds for"):
+        table.add_column(name, overflow="fold")
+    words = {form: name for name, form in FORMS.items()}
+    for path, function in material.functions.items():
+        ranges = [_range_text(name, *ends) for name, ends in function.valid.items()]
+        unit = unit_text(QUANTITIES[path].unit)
+        table.add_row(path, words[function.form], unit, ", ".join(ranges) or "all")
+    screen.print(table)
+    screen.print()
+    _print_sources(screen, material)
+
+
+def _range_text(name: str, low: float, high: float) -> str:
+    """Return "temperature 20 to 130 °C"."""
+    unit = {"temperature": "K", "concentration": "mol.m-3"}.get(name, "1")
+    (low, shown), (high, _) = (readable(value, unit) for value in (low, high))
+    return f"{name} {low:.4g} to {high:.4g} {shown}".strip()
 
 
 def _show_numbers(screen: Console, numbers: ComponentSet) -> None:

@@ -7,12 +7,13 @@ the same cell.  Nothing here knows physics.
 
 from __future__ import annotations
 
+from dataclasses import replace
 from functools import lru_cache
 from pathlib import Path
 from typing import Any, NamedTuple
 
 from cellmodel import resources
-from cellmodel.errors import ParameterError, Problem, found_text
+from cellmodel.errors import ParameterError, Problem, choices, found_text
 from cellmodel.inputs import name_or_path
 from cellmodel.parameters.checks import check_material
 from cellmodel.parameters.composing import compose
@@ -204,17 +205,64 @@ def check_file(path: Path) -> None:
         raise ParameterError(Problem(file.path.name, "kind", found, "one of " + ", ".join((*KINDS, LIQUID, WRITTEN))))
 
 
+def load_material(name: str) -> ParameterSet:
+    """Return the numbers and functions of one material, checked as far as they can be without a cell.
+
+    Parameters
+    ----------
+    name : str or os.PathLike
+        Name of a shipped electrolyte, electrode or interface, or the path of such a file; ":variant" may follow.
+
+    Returns
+    -------
+    ParameterSet
+        With the kind of the file in `materials`; what needs a whole cell (capacity, window) is not there.
+
+    Raises
+    ------
+    ParameterError
+        No such material, or every problem of the file.
+    """
+    text = name_or_path(name, "load_material", "name", "the name of a material, or the path of its file")
+    stem, colon, variant = (text, "", "") if text.endswith(".toml") else text.partition(":")
+    if ".toml:" in text:
+        stem, colon, variant = text.rpartition(":")
+    known = {one: path for kind in MATERIALS for one, path in resources.files("parameters", f"{kind}s").items()}
+    if not stem.endswith(".toml") and stem not in known:
+        raise ParameterError(Problem("parameters", "material", found_text(stem), choices(stem, known)))
+    file = open_toml(known.get(stem) or Path(stem))
+    kind = tables(file).get("kind")
+    if kind not in MATERIALS or (colon and not variant):
+        found, wanted = found_text(variant if kind in MATERIALS else kind), "one of " + ", ".join(MATERIALS)
+        raise ParameterError(Problem(file.name, "kind" if kind not in MATERIALS else "variants", found, wanted))
+    material, problems = _material(file, kind, variant, open_references())
+    if material is None or problems:
+        raise ParameterError(problems)
+    return material
+
+
+def _material(
+    file: TomlFile, kind: str, variant: str, bibliography: TomlFile
+) -> tuple[ParameterSet | None, list[Problem]]:
+    """Return what one file of a material holds, None if it cannot be read, and what is wrong with it."""
+    reader, head = read_parameters(file, kind, variant, bibliography)
+    if reader.problems:
+        return None, reader.problems
+    name = file.path.stem + (f":{variant}" if variant else "")
+    described = head["variants"][variant] if variant else head
+    made = ParameterSet(name, str(described["description"]), {kind: name}, reader.records, reader.functions)
+    return made, check_material(made)
+
+
 def _check_material(file: TomlFile, kind: str) -> None:
     """Raise with every problem of a material and of its variants, its functions evaluated as a cell's are."""
     variants = tables(file).get("variants")
     problems: list[Problem] = []
     bibliography = open_references()
     for variant in ("", *(variants if isinstance(variants, dict) else ())):
-        reader, head = read_parameters(file, kind, variant, bibliography)
-        found = list(reader.problems)
-        if not found:
-            name = file.name + (f":{variant}" if variant else "")
-            found = check_material(ParameterSet(name, str(head["description"]), {}, reader.records, reader.functions))
+        _, found = _material(file, kind, variant, bibliography)
+        where = file.name + (f":{variant}" if variant else "")
+        found = [replace(one, file=where) if one.file != file.name else one for one in found]
         problems += [problem for problem in found if problem not in problems]
     if problems:
         raise ParameterError(problems)
