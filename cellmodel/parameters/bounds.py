@@ -30,7 +30,7 @@ _BY_NAME: dict[str, tuple[float, float]] = {
     "ideal_glass_temperature": (1.0, 1000.0),
     "activation_temperature": (0.0, 1e5),
     "glass_temperature_slope": (-1e3, 1e3),
-    **dict.fromkeys(("activation_energy", "semicrystalline_activation_energy"), (-1e6, 1e7)),
+    **dict.fromkeys(("activation_energy", "semicrystalline_activation_energy"), (-2e5, 1e7)),
     "lower_concentration": CONCENTRATION,
     **dict.fromkeys(("upper_concentration", "maximum_concentration", "concentration_of_maximum"), _SOME_SALT),
     "reference_concentration": _SOME_SALT,

@@ -22,8 +22,8 @@ if TYPE_CHECKING:
 
 _SMALLEST = 2.0**-53  # a draw of exactly 0 or 1 would be infinite
 _LEAST_INSIDE = 0.5
-_LARGEST_FACTOR = 1e3
-"""One-sigma factor of a log-normal distribution: three decades to either side say that nothing is known."""
+_LARGEST_FACTOR = 100.0
+"""One-sigma factor of a log-normal distribution: two decades to either side say that nothing is known."""
 
 
 @dataclass(frozen=True)
@@ -178,6 +178,10 @@ def uncertainty_problem(record: Record) -> str:
     if record.distribution == "uniform" and not record.spread[0] <= record.value <= record.spread[1]:
         low, high = record.spread
         return f"{low:g} to {high:g} {record.unit}, which does not contain the value {record.value:g}"
+    least, most = bounds_of(record.path, record.unit)
+    if record.distribution == "uniform" and not least <= record.spread[0] <= record.spread[1] <= most:
+        low, high = record.spread
+        return f"{low:g} to {high:g} {record.unit}, which leaves the bounds {least:g} to {most:g}"
     return _declared(record).problem
 
 

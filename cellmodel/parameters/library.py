@@ -188,12 +188,15 @@ def check_file(path: Path) -> None:
     ParameterError
         Every problem of the file.
     """
-    file = open_toml(Path(path))
+    file = open_toml(Path(name_or_path(path, "check_file", "path", "the path of a TOML file")))
     kind = tables(file).get("kind")
     if kind == LIQUID:
         check_liquid_file(file)
     elif kind in ("cell", WRITTEN, WRITTEN_LIQUID):
-        load_cell(str(path))
+        cell = load_cell(str(path))
+        outside = cell.outside_validity(cell["cell.temperature"])
+        if outside:  # every run that is told nothing else would be refused
+            raise ParameterError(outside)
     elif kind == "format":
         load_format(str(path))
     elif kind == "vehicle":

@@ -25,6 +25,7 @@ from cellmodel.liquid_quantities import LIQUID_QUANTITIES
 from cellmodel.parameters.changes import derived_thickness, read_capacity, read_changes
 from cellmodel.parameters.parameter_set import ParameterSet
 from cellmodel.parameters.records import set_by_user
+from cellmodel.parameters.stoichiometry import read_point
 
 ELECTRODES = ("cell.negative_electrode", "cell.positive_electrode")
 _ACTIVE, _PORES, _THICKNESS = "active_material_volume_fraction", "electrolyte_volume_fraction", "thickness"
@@ -110,7 +111,7 @@ class LiquidCell(ParameterSet):
         positive, negative = self.function("electrode.open_circuit_potential"), self.function(_GRAPHITE)
         return float(positive(y)) - float(negative(self.negative_stoichiometry(y)))
 
-    def stoichiometry(self, voltage: float, temperature: float | None = None) -> float:  # noqa: ARG002
+    def stoichiometry(self, voltage: float, temperature: float | None = None) -> float:
         """Return the stoichiometry of LFP at which the open-circuit voltage of the cell is `voltage`.
 
         Parameters
@@ -132,6 +133,7 @@ class LiquidCell(ParameterSet):
         """
         from scipy.optimize import brentq
 
+        voltage, _ = read_point(self.name, voltage, temperature)
         least, most = self._possible
         high, low = self.open_circuit_voltage(least), self.open_circuit_voltage(most)
         if not low <= voltage <= high:

@@ -16,7 +16,8 @@ from typing import Any
 import numpy as np
 
 from cellmodel.correlations import FARADAY, Correlation
-from cellmodel.errors import ParameterError, Problem, choices
+from cellmodel.errors import ParameterError, Problem, choices, found_text
+from cellmodel.inputs import parse_quantity
 from cellmodel.parameters.changes import AREAL_CAPACITY, derived_thickness, read_capacity, read_changes
 from cellmodel.parameters.checks import FRACTIONS, WINDOW, check
 from cellmodel.parameters.records import (
@@ -26,7 +27,7 @@ from cellmodel.parameters.records import (
     numbers_used,
     set_by_user,
 )
-from cellmodel.parameters.stoichiometry import stoichiometry_at
+from cellmodel.parameters.stoichiometry import read_point, stoichiometry_at
 
 CATHODE_THICKNESS = "cell.positive_electrode.thickness"
 
@@ -77,6 +78,8 @@ class ParameterSet:
         ParameterError
             No such parameter; the nearest names are offered.
         """
+        if not isinstance(path, str):
+            raise ParameterError(Problem(self.name, "path", found_text(path), "the name of a number"))
         if path in self.entries:
             return path
         if f"{path}.value" in self.entries:
@@ -131,7 +134,8 @@ class ParameterSet:
 
     def correlation(self, path: str) -> Correlation:
         """Return one function of the cell with its coefficients, as `function` does; equal ones give equal numbers."""
-        if path not in self._correlations:
+        if not isinstance(path, str) or path not in self._correlations:
+            path = path if isinstance(path, str) else found_text(path)
             raise ParameterError(Problem(self.name, path, "no such function", choices(path, self.functions)))
         return self._correlations[path]
 
@@ -148,9 +152,9 @@ class ParameterSet:
 
         Parameters
         ----------
-        voltage : float
-            [V].
-        temperature : float, optional
+        voltage : float or str
+            [V], or text with a unit.
+        temperature : float or str, optional
             T [K] at which U(y) + (T - T_ref) dU/dT(y) equals the voltage; default the electrode's reference
             temperature T_ref, where U(y) does.
 
@@ -164,7 +168,8 @@ class ParameterSet:
         ParameterError
             The open-circuit potential does not reach the voltage between y = 0 and y = 1.
         """
-        warmer = 0.0 if temperature is None else temperature - self["electrode.reference_temperature"]
+        voltage, T = read_point(self.name, voltage, temperature)
+        warmer = 0.0 if T is None else T - self["electrode.reference_temperature"]
         potential = self.correlation("electrode.open_circuit_potential")
         entropic = self.correlation("electrode.entropic_coefficient") if warmer else None
         y, least, most = stoichiometry_at(potential, voltage, entropic, warmer)
@@ -216,7 +221,10 @@ class ParameterSet:
         list of Problem
             Empty if all is inside (1e-6 relative is let pass, for unit conversion).
         """
-        c = self["electrolyte.initial_concentration"] if concentration is None else concentration
+        temperature = parse_quantity(temperature, "K", self.name, "temperature")
+        c = self["electrolyte.initial_concentration"]
+        if concentration is not None:
+            c = parse_quantity(concentration, "mol.m-3", self.name, "concentration")
         problems = []
         for path, function in self.functions.items():
             for name, value in (("temperature", temperature), ("concentration", c)):

@@ -5,6 +5,7 @@ The conversion from the printed value happens here, once. It knows no other file
 
 from __future__ import annotations
 
+import math
 from collections.abc import Mapping
 
 from cellmodel.correlations import FORMS, Correlation
@@ -18,6 +19,7 @@ from cellmodel.units import to_si
 
 DEFAULT_FACTOR = 2.0
 """One-sigma factor of the log-normal distribution of an assumed value that states none."""
+_SAME = 1e-6  # relative; unit conversion moves a number by less
 _UNITS = {"temperature": "K", "concentration": "mol.m-3", "stoichiometry": "1"}
 
 
@@ -70,6 +72,7 @@ class Reader:
                 self._problem(f"{key}.coefficients", "nothing", f"'{name}' [{unit}] for form '{entry.form}'")
         self._order(key, paths, form)
         self._ranges(key, entry, form, quantity)
+        self._held(key, entry, paths)
         self.functions[path] = FunctionRecord(path, form, paths, dict(entry.valid or {}), entry.note or "")
 
     def _order(self, key: str, paths: dict[str, str], form: type[Correlation]) -> None:
@@ -80,6 +83,18 @@ class Reader:
             if upper != name and low and high and not low.value < high.value:
                 found = f"{low.value:g} {low.unit}, {upper} {high.value:g} {high.unit}"
                 self._problem(f"{key}.coefficients.{name}", found, "lower below upper")
+
+    def _held(self, key: str, entry: Function, paths: dict[str, str]) -> None:
+        """Hold the concentrations for which a function is said to hold within those where its form follows them."""
+        low, high = (entry.valid or {}).get("concentration", (math.inf, -math.inf))
+        lowest, highest = (self.records.get(paths.get(f"{end}_concentration", "")) for end in ("lower", "upper"))
+        beyond = (lowest is not None and low < lowest.value * (1.0 - _SAME)) or (
+            highest is not None and high > highest.value * (1.0 + _SAME)
+        )
+        if beyond:
+            ends = " to ".join(f"{end.value:g}" for end in (lowest, highest) if end is not None)
+            wanted = f"a range within that of the coefficients ({ends} mol.m-3), beyond which the form is constant"
+            self._problem(f"{key}.valid.concentration", f"[{low:g}, {high:g}]", wanted)
 
     def _ranges(self, key: str, entry: Function, form: type[Correlation], quantity: Quantity) -> None:
         given = entry.valid or {}

@@ -13,7 +13,7 @@ from functools import lru_cache
 from pathlib import Path
 
 from cellmodel import resources
-from cellmodel.errors import ParameterError, Problem, choices
+from cellmodel.errors import ParameterError, Problem, choices, found_text
 from cellmodel.inputs import name_or_path
 from cellmodel.parameters.changes import AREAL_CAPACITY, read_changes
 from cellmodel.parameters.files import find, open_references, read_parameters
@@ -42,6 +42,8 @@ class ComponentSet:
         return self._record(path).value
 
     def _record(self, path: str) -> Record:
+        if not isinstance(path, str):
+            raise ParameterError(Problem(self.name, "path", found_text(path), "the name of a number"))
         if path not in self.entries:
             raise ParameterError(Problem(self.name, path, "no such parameter", choices(path, self.entries)))
         return self.entries[path]

@@ -2,7 +2,7 @@ from __future__ import annotations
 
 import pytest
 
-from cellmodel.errors import CellModelError, ParameterError, Problem, choices, nearest
+from cellmodel.errors import MOST_CHARACTERS, MOST_LINES, CellModelError, ParameterError, Problem, choices, nearest
 
 
 def test_an_error_lists_every_problem_with_file_key_found_and_wanted():
@@ -18,3 +18,12 @@ def test_nearest_names_are_offered_and_all_names_where_none_is_near():
     assert choices("li_peo_lpf", ["li_peo_lfp", "zebra"]) == "did you mean li_peo_lfp?"
     assert choices("qqq", ["b", "a"]) == "one of a, b"
     assert choices("qqq", []) == "nothing: there is none"
+
+
+def test_the_text_of_an_error_stays_within_its_characters_whatever_the_last_problem() -> None:
+    for count in range(2, 20):
+        for size in range(100, 420, 7):
+            problems = [Problem("f", f"key{n}", f"{'abcdefghijklmnopqrst'[n] * size}", "x") for n in range(count)]
+            text = str(ParameterError(problems))
+            assert len(text) <= MOST_CHARACTERS
+            assert len(text.splitlines()) <= MOST_LINES

@@ -7,6 +7,7 @@ import math
 import numpy as np
 import pandas as pd
 import pytest
+from test_parameters import ELECTROLYTE
 
 from cellmodel import resources
 from cellmodel.correlations import FORMS
@@ -17,7 +18,6 @@ from cellmodel.parameters.bounds import bounds_of
 from cellmodel.parameters.changes import AREAL_CAPACITY
 from cellmodel.parameters.distributions import declared_distributions
 from cellmodel.quantities import QUANTITIES
-from tests.unit.test_parameters import ELECTROLYTE
 
 PARAMETERS = resources.folder("parameters")
 LFP = (PARAMETERS / "electrodes" / "lfp.toml").read_text()
@@ -300,3 +300,96 @@ def test_bounds_of_the_table_are_not_widened():
     for path, quantity in QUANTITIES.items():
         if not quantity.arguments:
             assert bounds_of(path, quantity.unit) == quantity.bounds
+
+
+def test_a_range_beyond_what_a_form_follows_is_refused(tmp_path):
+    before = 'upper_concentration = { value = 3800.0, unit = "mol.m-3" }'
+    said = message_of(tmp_path, ELECTROLYTE, before, before.replace("3800.0", "1.0"))
+    assert "ionic_conductivity.valid.concentration" in said
+
+
+def test_a_stated_range_outside_the_bounds_is_refused(tmp_path):
+    for low, high in ((-21.0, 0.5), (0.1, 1.2)):
+        uncertain = f'unit = "1", uncertainty = {{ distribution = "uniform", low = {low}, high = {high} }}'
+        said = message_of(tmp_path, ELECTROLYTE, TRANSFERENCE, TRANSFERENCE.replace('unit = "1"', uncertain))
+        assert "leaves the bounds" in said
+
+
+def test_a_cell_whose_own_temperature_is_outside_its_validity_is_told(tmp_path):
+    start = CELL.index("[temperature]")
+    line = next(line for line in CELL[start:].splitlines() if line.startswith("value"))
+    said = message_of(tmp_path, CELL[:start] + CELL[start:].replace(line, "value = -40.0", 1), "", "", "cells")
+    assert "temperature 233.15 K" in said
+
+
+@pytest.mark.parametrize("seed", range(4))
+def test_no_mutation_of_a_shipped_file_ends_in_anything_but_a_refusal(tmp_path, seed):
+    """Numbers, units and keys replaced at random: refused by name, or read; never another exception."""
+    import random
+    import re
+
+    rng = random.Random(seed)
+    folders = ("cells", "electrolytes", "electrodes", "interfaces", "liquid_cells", "formats", "vehicles")
+    files = [path for kind in folders for path in resources.files("parameters", kind).values()]
+    words = ["1e300", "-1e300", "nan", "true", '"1"', "[]", "{}", "9" * 400, "9" * 5000, "[" * 2000, '"\\u200b"', "\0"]
+    refused = 0
+    for _ in range(25):
+        path = rng.choice(files)
+        text = path.read_text(encoding="utf-8")
+        spot = rng.choice(list(re.finditer(r"= (\S+)", text)))
+        (tmp_path / path.parent.name).mkdir(exist_ok=True)
+        changed = tmp_path / path.parent.name / path.name
+        changed.write_text(text[: spot.start(1)] + rng.choice(words) + text[spot.end(1) :], encoding="utf-8")
+        said = ""
+        try:
+            check_file(changed)
+        except ParameterError as error:
+            said = str(error)
+        refused += bool(said)
+        assert len(said) <= 2000
+        assert len(said.splitlines()) <= 20
+    assert refused >= 20
+
+
+NO_PATHS = [None, 3, True, b"cell.area", ["cell.area"], {}, "", "cell.aera"]
+
+
+@pytest.mark.parametrize("kind", SETS)
+@pytest.mark.parametrize("wrong", NO_PATHS)
+def test_what_is_no_path_is_refused(kind, wrong):
+    numbers = SETS[kind]()
+    with pytest.raises(ParameterError):
+        numbers[wrong]
+    if kind != "format":
+        for ask in (numbers.resolve, numbers.function, numbers.correlation):
+            with pytest.raises(ParameterError):
+                ask(wrong)
+
+
+@pytest.mark.parametrize("kind", ["cell", "liquid"])
+@pytest.mark.parametrize("wrong", [None, True, "", "3.4", "3.4 K", math.nan, math.inf, [3.4], b"3.4", 1e9, -3.0])
+def test_what_is_no_voltage_has_no_stoichiometry(kind, wrong):
+    with pytest.raises(ParameterError, match="voltage"):
+        SETS[kind]().stoichiometry(wrong)
+
+
+@pytest.mark.parametrize("kind", ["cell", "liquid"])
+@pytest.mark.parametrize("wrong", [True, "", "80", "80 V", math.nan, math.inf, [350.0], b"350", -1.0, 0.0, 80.0, 1e9])
+def test_what_is_no_temperature_has_no_stoichiometry(kind, wrong):
+    with pytest.raises(ParameterError, match="temperature"):
+        SETS[kind]().stoichiometry(3.2, wrong)
+
+
+def test_voltages_and_temperatures_are_taken_with_their_units(lfp_cell):
+    plain = lfp_cell.stoichiometry(3.43, 353.15)
+    assert lfp_cell.stoichiometry("3430 mV", "80 degC") == pytest.approx(plain, abs=1e-9)
+    assert lfp_cell.outside_validity("80 degC") == []
+    for wrong in (None, True, "80", [353.15], math.nan):
+        with pytest.raises(ParameterError, match="temperature"):
+            lfp_cell.outside_validity(wrong)
+
+
+@pytest.mark.parametrize("wrong", [None, 3, True, b"x", [], "", "missing.toml", "a\0b.toml"])
+def test_what_is_no_file_is_refused(wrong):
+    with pytest.raises(ParameterError):
+        check_file(wrong)
