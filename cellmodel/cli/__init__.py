@@ -47,7 +47,7 @@ def describe() -> None:
     * `cellmodel validate`: how well all of this agrees with what is known
 
     Exit codes: 0 all well, 1 problems in the input or a failed check, 2 wrong use of a command, 3 some runs failed,
-    130 stopped by Ctrl-C.
+    130 stopped by Ctrl-C, 143 by SIGTERM, 129 by SIGHUP, what is finished kept.
     """
 
 
