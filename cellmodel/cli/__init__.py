@@ -6,17 +6,20 @@ imports what it needs when it is called, so that `--help` and `list` stay fast.
 
 from __future__ import annotations
 
-import typer
+try:
+    import typer
 
-from cellmodel.cli.claims import judge_claims
-from cellmodel.cli.design import design
-from cellmodel.cli.energy import energy
-from cellmodel.cli.library import check_inputs, list_library, show_cell
-from cellmodel.cli.measuring import impedance, polarise
-from cellmodel.cli.results import export_results, plot_from_results
-from cellmodel.cli.running import run_named_study
-from cellmodel.cli.screen import Commands
-from cellmodel.cli.validation import validate_model
+    from cellmodel.cli.claims import judge_claims
+    from cellmodel.cli.design import design
+    from cellmodel.cli.energy import energy
+    from cellmodel.cli.library import check_inputs, list_library, show_cell
+    from cellmodel.cli.measuring import impedance, polarise
+    from cellmodel.cli.results import export_results, plot_from_results
+    from cellmodel.cli.running import run_named_study
+    from cellmodel.cli.screen import Commands
+    from cellmodel.cli.validation import validate_model
+except KeyboardInterrupt:  # nothing has begun: no traceback for it
+    raise SystemExit(130) from None
 
 __all__ = ["app"]
 

@@ -8,6 +8,7 @@ action at once. It knows no runs.
 from __future__ import annotations
 
 import ctypes
+import gc
 import logging
 import platform
 import signal
@@ -139,6 +140,7 @@ def signals_stop(kept: Callable[[], str] | None = None, *, final: bool = False) 
         check_stopped()  # a library may have swallowed the exception
     except BaseException as error:
         if isinstance(error, Stopped) and kept is not None:
+            gc.freeze()  # else the end of the process walks through everything once more, for half a second
             _log.warning("stopped by %s: %s", error.signal.name, kept())
         if final and handler.first:
             raise SystemExit(128 + handler.first) from None
