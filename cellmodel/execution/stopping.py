@@ -139,8 +139,9 @@ def signals_stop(kept: Callable[[], str] | None = None, *, final: bool = False) 
         yield
         check_stopped()  # a library may have swallowed the exception
     except BaseException as error:
-        if isinstance(error, Stopped) and kept is not None:
+        if isinstance(error, Stopped) or (final and handler.first):
             gc.freeze()  # else the end of the process walks through everything once more, for half a second
+        if isinstance(error, Stopped) and kept is not None:
             _log.warning("stopped by %s: %s", error.signal.name, kept())
         if final and handler.first:
             raise SystemExit(128 + handler.first) from None
