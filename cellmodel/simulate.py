@@ -224,6 +224,7 @@ def solve_run(run: PreparedRun, time_limit: float | None = None) -> Outcome:
         digest=run.digest,
         solve_time=progress.solve_time,
         retries=built.retries - retries,
+        complete_cycles=progress.complete_cycles,
         built=built,
         profiles=run.profiles,
         settings={
