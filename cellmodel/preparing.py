@@ -9,6 +9,7 @@ import hashlib
 import warnings
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
+from typing import Any
 
 from cellmodel.dataset.schema import MODEL_VERSION
 from cellmodel.errors import ParameterError, Problem
@@ -85,7 +86,7 @@ class PreparedRun:
 
 def prepare_run(
     cell: str | ParameterSet,
-    protocol: str | Protocol = "discharge",
+    protocol: Any = "discharge",
     *,
     c_rate: float | str | None = None,
     current_density: float | str | None = None,
@@ -123,6 +124,7 @@ def prepare_run(
         switch(value, "run", key)
         for key, value in (("profiles", profiles), ("extrapolate", extrapolate), ("compiled", compiled))
     )
+    mechanisms = names(mechanisms, "run", "mechanisms")
     model, solver = one_of(model, MODELS, "run", "model"), one_of(solver, SOLVERS, "run", "solver")
     rtol, atol = (
         number(value, "run", key, f"a number from {bounds[0]:g} to {bounds[1]:g}", bounds)

@@ -6,14 +6,23 @@
 
 from __future__ import annotations
 
+import numpy as np
 import xarray as xr
 
-from cellmodel.dataset.schema import MECHANISM_PER_RUN, PER_RUN
+from cellmodel.dataset.schema import MECHANISM_PER_RUN, PER_RUN, STATUS
 from cellmodel.errors import ResultsError
 
 OWN = ("capacity", "areal_capacity", "specific_capacity", "capacity_share", "energy", "mean_voltage")
 """Numbers of a run that a step and a cycle have too."""
 _SCALED = ("areal_capacity", "specific_capacity", "capacity_share")
+_WORDS = {
+    "capacity": "charge passed",
+    "areal_capacity": "capacity per electrode area",
+    "specific_capacity": "capacity per mass of active material",
+    "capacity_share": "capacity over the capacity between the cut-offs",
+    "energy": "energy moved",
+    "mean_voltage": "energy over capacity",
+}
 _OF_THE_RUN = {*PER_RUN, *(name for table in MECHANISM_PER_RUN.values() for name in table)} - set(OWN)
 
 
@@ -88,17 +97,12 @@ def of_selection(dataset: xr.Dataset, *names: str) -> xr.Dataset:
         for name in numbers
         if name in dataset
     }
-    return dataset.assign({name: numbers[name].assign_attrs(attrs) for name, attrs in described.items()})
-
-
-_WORDS = {
-    "capacity": "charge passed",
-    "areal_capacity": "capacity per electrode area",
-    "specific_capacity": "capacity per mass of active material",
-    "capacity_share": "capacity over the capacity between the cut-offs",
-    "energy": "energy moved",
-    "mean_voltage": "energy over capacity",
-}
+    changed = dataset.assign({name: numbers[name].assign_attrs(attrs) for name, attrs in described.items()})
+    status = dataset["status"]
+    if set(capacity.dims) <= set(status.dims):  # a run in which the chosen one did not run is none of it
+        ran = capacity.notnull().broadcast_like(status).transpose(*status.dims)
+        changed["status"] = status.copy(data=np.where(ran, status, STATUS["not_run"]))
+    return changed
 
 
 def _of_step(dataset: xr.Dataset) -> tuple[xr.DataArray, xr.DataArray]:

@@ -50,14 +50,16 @@ def step_numbers(outcome: Outcome, legs: Sequence[LegValues]) -> dict[str, Array
         NaN where a step did not run.
     """
     shape = (outcome.protocol.cycles, len(outcome.protocol.steps))
-    capacity, energy = np.full(shape, np.nan), np.full(shape, np.nan)
+    capacity, energy, ambient = (np.full(shape, np.nan) for _ in range(3))
     for leg, read in zip(outcome.legs, legs, strict=True):
         place = leg.cycle, leg.step
         capacity[place], energy[place] = (net(read, name) for name in ("discharge_capacity", "discharge_energy"))
+        ambient[place] = leg.controls["temperature"]
     return {
         "step_capacity": capacity,
         "step_energy": energy,
         "step_mean_voltage": _ratio(energy, capacity, _least(outcome)),
+        "step_ambient_temperature": ambient,
     }
 
 

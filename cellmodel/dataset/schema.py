@@ -70,6 +70,7 @@ STEP_NUMBERS: dict[str, ResultVariable] = {
     "step_capacity": ResultVariable("A.h", "charge delivered in the step, discharge positive"),
     "step_energy": ResultVariable("W.h", "energy delivered in the step, discharge positive"),
     "step_mean_voltage": ResultVariable("V", "energy over charge of the step; none where no charge passed"),
+    "step_ambient_temperature": ResultVariable("K", "temperature around the cell in the step"),
 }
 """On (..., [cycle], [step]); NaN where the step did not run."""
 

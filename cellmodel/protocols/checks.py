@@ -29,7 +29,7 @@ ROUNDING = 1e-9
 """How far beyond 0 and 1 a share may lie: the last digits of a computed number."""
 
 _FIXED_CURRENT = ("current", "c_rate", "current_density", "rest")
-_Found = tuple[str, Any, str]
+_Found = tuple[str, str, str]
 
 
 def step_problems(step: Step) -> list[tuple[str, str, str]]:
@@ -53,21 +53,25 @@ def step_problems(step: Step) -> list[tuple[str, str, str]]:
     found = [*_value_problems(step), *_time_problems(step)]
     for limit in step.until:
         found += _limit_problems(step, limit)
-    return [(key, value if isinstance(value, str) else found_text(value), wanted) for key, value, wanted in found]
+    return found
 
 
 def _value_problems(step: Step) -> Iterator[_Found]:
     if step.kind == "rest":
         if real(step.value) != 0.0 or step.direction is not None:
-            yield "value", step.value, "0: nothing flows at rest"
+            yield "value", found_text(step.value), "0: nothing flows at rest"
         return
     directed = step.kind != "voltage"
     if directed != (step.direction in ("discharge", "charge")):
-        yield "direction", step.direction, "'discharge' or 'charge'" if directed else "none: a hold has no direction"
+        yield (
+            "direction",
+            found_text(step.direction),
+            "'discharge' or 'charge'" if directed else "none: a hold has no direction",
+        )
         return
     if step.value is None:
         if not (step.kind == "c_rate" or step.cut_off in CUT_OFFS):
-            yield "value", step.value, f"a number in {UNITS[step.kind]}"
+            yield "value", found_text(step.value), f"a number in {UNITS[step.kind]}"
         return
     value, (low, high) = real(step.value), BOUNDS[step.kind]
     size = -value if value is not None and step.direction == "charge" else value
@@ -75,7 +79,7 @@ def _value_problems(step: Step) -> Iterator[_Found]:
         verb = step.direction or "hold"
         sign = f" (the verb `{verb}` gives the direction)" if directed else ""
         wanted = f"a value above zero, {low or 0.001:g} to {high:g} {UNITS[step.kind]}{sign}"
-        yield "value", f"{size:g} {UNITS[step.kind]}" if size is not None else step.value, wanted
+        yield "value", f"{size:g} {UNITS[step.kind]}" if size is not None else found_text(step.value), wanted
 
 
 def _time_problems(step: Step) -> Iterator[_Found]:
@@ -86,19 +90,19 @@ def _time_problems(step: Step) -> Iterator[_Found]:
         elif not step.until:
             yield "until", "nothing", "a limit that ends the step (`until`), a `duration`, or both"
     elif duration is None or not duration > 0.0:
-        yield "duration", step.duration, "a time above zero"
+        yield "duration", found_text(step.duration), "a time above zero"
     elif step.duration_asked and not SHORTEST <= duration <= LONGEST:
         yield "duration", f"{duration:g} s", f"a time of {SHORTEST:g} s to {LONGEST:.4g} s, which is ten years"
     if step.temperature is not None:
         kelvin, (low, high) = real(step.temperature), QUANTITIES["cell.temperature"].bounds
         if kelvin is None or not low <= kelvin <= high:
-            found = step.temperature if kelvin is None else f"{kelvin:g} K"
+            found = found_text(step.temperature) if kelvin is None else f"{kelvin:g} K"
             yield "temperature", found, f"a temperature of {low:g} to {high:g} K"
 
 
 def _limit_problems(step: Step, limit: Termination) -> Iterator[_Found]:
     if limit.quantity not in ("voltage", "current", "c_rate", "current_density"):
-        yield "until", limit.quantity, "a limit by voltage, current, C-rate or current density"
+        yield "until", found_text(limit.quantity), "a limit by voltage, current, C-rate or current density"
         return
     by_voltage = limit.quantity == "voltage"
     if step.kind in _FIXED_CURRENT and not by_voltage:
@@ -109,7 +113,7 @@ def _limit_problems(step: Step, limit: Termination) -> Iterator[_Found]:
         yield "until", f"'{limit}'", "a voltage" if by_voltage else "a current that the step falls below"
     elif limit.value is None:
         if limit.cut_off not in CUT_OFFS:
-            yield "until", limit.cut_off, "a value, or the cut-off 'lower' or 'upper'"
+            yield "until", found_text(limit.cut_off), "a value, or the cut-off 'lower' or 'upper'"
     else:
         value, (low, high) = real(limit.value), BOUNDS[limit.quantity]
         if value is None or not low <= value <= high or value == 0.0:
@@ -169,9 +173,9 @@ def check_shape(protocol: Protocol) -> None:
         raise ProtocolError(Problem(where, "initial", found_text(protocol.initial), "an InitialState"))
     problems = [("steps", "no step", "at least one")] if not protocol.steps else []
     problems += size_problems(protocol.cycles, protocol.samples, len(protocol.steps))
-    problems += [(f"initial.{key}".rstrip("."), *rest) for key, *rest in initial_problems(protocol.initial)]
+    problems += [(f"initial.{key}".rstrip("."), text, want) for key, text, want in initial_problems(protocol.initial)]
     for number, step in enumerate(protocol.steps, start=1):
-        problems += [(f"step[{number}].{key}", *rest) for key, *rest in step_problems(step)]
+        problems += [(f"step[{number}].{key}", text, wanted) for key, text, wanted in step_problems(step)]
     if protocol.complete_at not in (None, *CUT_OFFS):
         problems.append(("complete_at", found_text(protocol.complete_at), "'lower', 'upper' or none"))
     if problems:
