@@ -66,7 +66,7 @@ def _value_problems(step: Step) -> Iterator[_Found]:
         yield (
             "direction",
             found_text(step.direction),
-            "'discharge' or 'charge'" if directed else "none: a hold has no direction",
+            "'discharge' or 'charge'" if directed else "none for a hold",
         )
         return
     if step.value is None:
