@@ -14,13 +14,14 @@ import xarray as xr
 from numpy.typing import NDArray
 
 from cellmodel.errors import ParameterError, Problem
-from cellmodel.inputs import one_of, quantities
+from cellmodel.inputs import one_of
 from cellmodel.models.impedance import IMPEDANCE_MESH, MODELS, half_cell_impedance, symmetric_cell_impedance
 from cellmodel.models.symmetric import VOLUMES
 from cellmodel.models.symmetric_build import check_volumes
 from cellmodel.parameters import ParameterSet
 from cellmodel.polarisation.preparing import Prepared, labelled, prepare
 from cellmodel.polarisation.steady import SteadySymmetricCell
+from cellmodel.several import quantities
 
 Array = NDArray[np.float64]
 

@@ -22,6 +22,8 @@ LONGEST_QUANTITY = 200
 """Characters of a number with its unit."""
 LONGEST_NAME = 4096
 """Characters of a name or a path."""
+LONGEST_RUN = 1e8
+"""Longest wall time that can be asked for [s]: three years."""
 LOWEST_RATE, HIGHEST_RATE = 1e-5, 1e4
 """C-rates that a run may have: beyond them it never ends, or is over before the first step of any integrator."""
 
@@ -238,8 +240,8 @@ def parse_quantity(value: Any, unit: str, file: str = "value", key: str = "value
 
     Examples
     --------
-    >>> parse_quantity("30 um", "m")
-    3e-05
+    >>> parse_quantity("2 h", "s")
+    7200.0
     """
     return _quantity(value, unit, file, key)[0]
 
@@ -278,72 +280,6 @@ def _quantity(value: Any, unit: str, file: str, key: str) -> tuple[float, str]:
     if not math.isfinite(found):
         raise ParameterError(Problem(file, key, found_text(value), f"a finite number in {unit}"))
     return found, own
-
-
-def quantities(
-    value: Any,
-    unit: str,
-    file: str,
-    key: str,
-    wanted: str,
-    bounds: tuple[float, float] = (-math.inf, math.inf),
-    error: type[CellModelError] = ParameterError,
-) -> tuple[float, ...]:
-    """Return several numbers in one unit; a single one counts as a list of it. Other parameters as of `number`.
-
-    Parameters
-    ----------
-    value : iterable of float or str
-        A list, tuple, array of one dimension, or series; text as in `parse_quantity`.
-    unit : str
-        Wanted SI unit.
-
-    Returns
-    -------
-    tuple of float
-        In their order, at least one.
-
-    Raises
-    ------
-    CellModelError
-        Every one that is no number in that unit or outside the bounds; no list, or an empty one.
-    """
-    several = listed(value)
-    if not several:
-        raise error(Problem(file, key, found_text(value), f"at least one number: {wanted}"))
-    found, problems = [], list[Problem]()
-    for place, one in enumerate(several, start=1):
-        try:
-            plain = parse_quantity(one, unit, file, f"{key} {place}")
-            found.append(number(plain, file, f"{key} {place}", wanted, bounds))
-        except ParameterError as refused:
-            problems += refused.problems
-    if problems:
-        raise error(problems)
-    return tuple(found)
-
-
-def listed(value: Any) -> list[Any] | None:
-    """Return what several values are given in as a list, one text or number as a list of it.
-
-    Parameters
-    ----------
-    value : object
-        As given.
-
-    Returns
-    -------
-    list or None
-        None for bytes, a mapping and what is no list.
-    """
-    if isinstance(value, str) or real(value) is not None:
-        return [value]
-    if isinstance(value, bytes | bytearray | Mapping) or not isinstance(value, Iterable):
-        return None
-    try:
-        return list(value)
-    except TypeError:  # an array without dimensions
-        return None
 
 
 def parse_c_rate(text: Any) -> float | None:
@@ -388,4 +324,23 @@ def c_rate(value: Any, file: str = "run", key: str = "c_rate", error: type[CellM
         found = parse_c_rate(value if "C" in value else f"{value} C")
     if found is None or not LOWEST_RATE <= found <= HIGHEST_RATE:
         raise error(Problem(file, key, found_text(value), wanted))
+    return found
+
+
+def wall_time(
+    value: Any, file: str = "run", key: str = "time_limit", error: type[CellModelError] = ParameterError
+) -> float:
+    """Return the wall time [s] that a user gave: above zero, at most `LONGEST_RUN`; errors as of `c_rate`.
+
+    Examples
+    --------
+    >>> wall_time("2 min")
+    120.0
+    """
+    try:
+        found = parse_quantity(value, "s", file, key)
+    except ParameterError as wrong:
+        raise error(wrong.problems) from None
+    if not 0.0 < found <= LONGEST_RUN:
+        raise error(Problem(file, key, found_text(value), f"a time above zero, at most {LONGEST_RUN:g} s"))
     return found

@@ -9,6 +9,7 @@ import hashlib
 import warnings
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
+from typing import Any
 
 from cellmodel.dataset.schema import MODEL_VERSION
 from cellmodel.errors import ParameterError, Problem
@@ -23,6 +24,7 @@ from cellmodel.protocols import (
     Protocol,
     check_protocol,
     initial_stoichiometry,
+    initial_temperature,
     load_protocol,
     protocol_toml,
     resolve_protocol,
@@ -84,7 +86,7 @@ class PreparedRun:
 
 def prepare_run(
     cell: str | ParameterSet,
-    protocol: str | Protocol = "discharge",
+    protocol: Any = "discharge",
     *,
     c_rate: float | str | None = None,
     current_density: float | str | None = None,
@@ -129,25 +131,19 @@ def prepare_run(
     )
     sizes = find_mesh(mesh)
     parameters = resolve_cell(cell).replace(mapping(overrides, "run", "overrides"))
-    T = (
-        parameters["cell.temperature"]
-        if temperature is None
-        else parse_quantity(temperature, "K", "run", "temperature")
-    )
+    given = parameters["cell.temperature"] if temperature is None else temperature
+    T = parse_quantity(given, "K", "run", "temperature")
     rate = None if c_rate is None else read_c_rate(c_rate)
     density = None if current_density is None else parse_quantity(current_density, "A.m-2", "run", "current_density")
     resolved = resolve_protocol(load_protocol(protocol), parameters, c_rate=rate, current_density=density)
-    check_protocol(resolved, parameters, extrapolate=extrapolate)
     problems = parameters.outside_validity(T)
     if problems and not extrapolate:
         raise ParameterError(problems)
     if compiled:
         check_compiler()
-    liquid = isinstance(parameters, LiquidCell)
-    if liquid:
-        check_liquid_options(mechanisms, profiles, model)
-    chosen = () if liquid else select_mechanisms(mechanisms, parameters)
-    _warn_of_thin_foil(parameters, resolved, chosen)
+    chosen = _chosen_mechanisms(parameters, names(mechanisms, "run", "mechanisms"), profiles, model)
+    check_protocol(resolved, parameters, extrapolate=extrapolate, temperature=T, mechanisms=chosen)
+    _warn_of_thin_foil(parameters, resolved, T, chosen)
     physics = (parameters.digest, protocol_toml(resolved), T, model, sizes, solver, rtol, atol, chosen, MODEL_VERSION)
     return PreparedRun(
         parameters=parameters,
@@ -158,9 +154,7 @@ def prepare_run(
         solver=solver,
         rtol=rtol,
         atol=atol,
-        inputs=parameters.model_inputs(
-            tuple(sorted(parameters.resolve(path) for path in names(inputs, "run", "inputs")))
-        ),
+        inputs=parameters.model_inputs(tuple(sorted(map(parameters.resolve, names(inputs, "run", "inputs"))))),
         mechanisms=chosen,
         compiled=compiled,
         profiles=profiles,
@@ -169,10 +163,24 @@ def prepare_run(
     )
 
 
-def _warn_of_thin_foil(parameters: ParameterSet, protocol: Protocol, mechanisms: tuple[str, ...]) -> None:
+def _chosen_mechanisms(
+    parameters: ParameterSet, mechanisms: tuple[str, ...], profiles: bool, model: str
+) -> tuple[str, ...]:
+    """Return the mechanisms of a run; a liquid cell has none, and raises if it is asked for what it has not."""
+    if isinstance(parameters, LiquidCell):
+        check_liquid_options(mechanisms, profiles, model)
+        return ()
+    return select_mechanisms(mechanisms, parameters)
+
+
+def _warn_of_thin_foil(
+    parameters: ParameterSet, protocol: Protocol, temperature: float, mechanisms: tuple[str, ...]
+) -> None:
     """Warn before the run if the foil cannot give the lithium that the cathode can take."""
     if "foil" in mechanisms and any(step.direction == "discharge" for step in protocol.steps):
-        text = foil_shortfall(parameters, initial_stoichiometry(protocol.initial, parameters), protocol.cycles)
+        kelvin = initial_temperature(protocol, temperature)
+        start = initial_stoichiometry(protocol.initial, parameters, kelvin, mechanisms)
+        text = foil_shortfall(parameters, start, protocol.cycles)
         if text:
             warnings.warn(text, UserWarning, stacklevel=4)
 

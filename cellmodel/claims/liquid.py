@@ -14,7 +14,8 @@ from numpy.typing import NDArray
 from cellmodel.claims.definition import Claim, named
 from cellmodel.claims.drawing import Number, numbers_of, values_beside
 from cellmodel.parameters import LiquidCell, load_liquid_cell
-from cellmodel.parameters.liquid_cell import MASSES, bounds
+from cellmodel.parameters.bounds import bounds_of
+from cellmodel.parameters.liquid_cell import MASSES
 from cellmodel.protocols import load_protocol
 from cellmodel.study import Study, run_study
 from cellmodel.study.definition import Case
@@ -68,7 +69,7 @@ def run_liquid(claim: Claim, c_rate: float, size: int, results: Path | None, exe
     size : int
         Number of draws, a multiple of 4.
     results, executor
-        As in `cellmodel.study.run_study`.
+        As `results` and `workers` of `cellmodel.study.run_study`.
 
     Returns
     -------
@@ -88,7 +89,7 @@ def run_liquid(claim: Claim, c_rate: float, size: int, results: Path | None, exe
         beside=tuple(number.path for number in others),
     )
     study = _study(claim, c_rate, cell, {number.path: number.distribution for number in inputs}, sample)
-    dataset = run_study(study, results, executor=executor).isel(case=0, draw=slice(0, size))
+    dataset = run_study(study, results, workers=executor).isel(case=0, draw=slice(0, size))
     rest = values_beside(study.draws[0].beside, others)
     energies = dataset["energy"].fillna(0.0).values / cell["cell.area"]
     cells = [_with(one, others, row) for one, row in zip(study.draws[0].cells, rest, strict=True)]
@@ -131,7 +132,7 @@ def liquid_specific_energy(around: Mapping[str, Any], level: str) -> float:
 
 def _possible(cell: LiquidCell, number: Number) -> Number:
     """Return a number whose distribution ends where no cell is possible: at its bounds or in a full electrode."""
-    low, high = bounds(number.path)
+    low, high = bounds_of(number.path)
     layer, _, what = number.path.rpartition(".")
     if what == "active_material_volume_fraction":
         high = 1.0 - cell[f"{layer}.electrolyte_volume_fraction"]

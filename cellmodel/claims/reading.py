@@ -11,8 +11,7 @@ from cellmodel.claims.definition import NOT_COMPUTED, Claim, Search
 from cellmodel.claims.measures import MEASURES
 from cellmodel.errors import ParameterError, Problem, StudyError, choices, found_text
 from cellmodel.inputs import c_rate, existing_file, name_or_path
-from cellmodel.parameters import load_format, load_liquid_cell, load_vehicle
-from cellmodel.parameters.library import load_references
+from cellmodel.parameters import load_format, load_liquid_cell, load_references, load_vehicle
 from cellmodel.protocols.reading import Table, parsed
 from cellmodel.quantities import QUANTITIES
 from cellmodel.study import Study, parse_study
@@ -113,11 +112,15 @@ def parse_claim(values: dict[str, Any], file: str) -> Claim:
 def _what_was_said(table: Table) -> dict[str, Any]:
     said: dict[str, Any] = {key: table.take(key, str) for key in ("text", "sentence", "status")}
     said["note"] = table.take("note", str, "")
-    said |= {key: tuple(table.take(key, list, [])) for key in ("sources", "assumptions")}
-    words = [(key, said[key]) for key in ("text", "sentence")] + [("assumptions", one) for one in said["assumptions"]]
-    for key, text in words:
-        if text is not None and not (isinstance(text, str) and text.strip()):
-            table.complain(key, found_text(text), "words")
+    for key in ("text", "sentence"):
+        if isinstance(said[key], str) and not said[key].strip():
+            table.complain(key, repr(said[key]), "a text")
+    for key in ("sources", "assumptions"):
+        listed = table.take(key, list, []) or []
+        wrong = [one for one in listed if not isinstance(one, str) or not one.strip()]
+        if wrong:
+            table.complain(key, found_text(wrong[0]), "a list of texts")
+        said[key] = tuple(one for one in listed if one not in wrong)
     if said["status"] is not None and said["status"] not in _STATUS:
         table.complain("status", repr(said["status"]), choices(said["status"], _STATUS))
     known = load_references()

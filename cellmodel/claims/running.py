@@ -5,12 +5,10 @@ It knows no model; `trial` runs the cells, `verdicts` judges.
 
 from __future__ import annotations
 
-import os
 from collections.abc import Iterable, Iterator
-from concurrent.futures import Executor, ProcessPoolExecutor
+from concurrent.futures import Executor
 from contextlib import contextmanager
 from dataclasses import replace
-from multiprocessing import get_context
 from pathlib import Path
 
 import xarray as xr
@@ -23,12 +21,14 @@ from cellmodel.claims.places import Means, Progress
 from cellmodel.claims.reading import MOST_DRAWS, list_claims, load_claim
 from cellmodel.claims.trial import places_of, run_places
 from cellmodel.errors import Problem, ResultsError, StudyError
+from cellmodel.execution import number_of_workers
+from cellmodel.execution.spawning import Processes
+from cellmodel.execution.stopping import signals_stop, what_is_kept
 from cellmodel.execution.workers import InProcess
 from cellmodel.store.claims import write_claim
 from cellmodel.study.definition import Case
 
 _BLOCK, _LEAST = 4, 8
-_MOST_WORKERS = 1024
 
 
 def run_claims(
@@ -50,7 +50,7 @@ def run_claims(
     results : str, pathlib.Path or None, optional
         Folder for runs and verdicts; runs that are there are not computed again. None writes nothing.
     workers : int, optional
-        Processes; 1 is this one. More are spawned: a script needs `if __name__ == "__main__":`.
+        Processes; 1 is this one, at most four for each core.
     progress : callable, optional
         Called with runs done, runs to do, and what is being done.
 
@@ -63,14 +63,16 @@ def run_claims(
     ------
     StudyError
         There is no such claim, its file has problems, or the number of draws is not possible.
+    ExecutionError
+        No such number of processes.
     ResultsError
         The folder cannot be written.
     """
+    size, folder = number_of_workers(workers, "claims"), _folder(results)
     chosen = inputs.names(names, "claims", "names", StudyError) or list_claims()
-    workers, folder = _workers(workers), _folder(results)
     claims = [with_draws(load_claim(name), draws) for name in chosen]
     claims.sort(key=lambda claim: not claim.computed)
-    with _executor(workers) as executor:
+    with signals_stop(lambda: what_is_kept(folder, "call")), _executor(size) as executor:
         means = Means(folder, executor, progress or _silent, KnownDesigns(folder))
         return {claim.name: _run(claim, means) for claim in claims}
 
@@ -98,9 +100,9 @@ def run_claim(
         design). `verdict`, `probability`, `value`, `assumed_alone`, `first_order` and others; the attributes have the
         claim, its sentence, sources and assumptions.
     """
-    workers, folder = _workers(workers), _folder(results)
+    size, folder = number_of_workers(workers, "claims"), _folder(results)
     claim = with_draws(name if isinstance(name, Claim) else load_claim(name), draws)
-    with _executor(workers) as executor:
+    with signals_stop(lambda: what_is_kept(folder, "call")), _executor(size) as executor:
         return _run(claim, Means(folder, executor, progress or _silent, KnownDesigns(folder)))
 
 
@@ -158,21 +160,13 @@ def _executor(workers: int) -> Iterator[Executor]:
     if workers == 1:
         yield InProcess()
         return
-    pool = ProcessPoolExecutor(workers, mp_context=get_context("spawn"))
+    pool = Processes(workers)
     try:
         yield pool
     except BaseException:
-        for process in (pool._processes or {}).values():
-            process.kill()
-        pool.shutdown(cancel_futures=True)
+        pool.kill()
         raise
     pool.shutdown()
-
-
-def _workers(given: int) -> int:
-    """Return a number of processes, at most as many as there are cores: more only wait for each other."""
-    wanted = f"a whole number from 1 to {_MOST_WORKERS}"
-    return min(inputs.whole_number(given, "claims", "workers", wanted, (1, _MOST_WORKERS)), os.cpu_count() or 1)
 
 
 def _folder(results: str | Path | None) -> Path | None:

@@ -6,17 +6,24 @@ imports what it needs when it is called, so that `--help` and `list` stay fast.
 
 from __future__ import annotations
 
-import typer
+try:
+    from typing import Annotated
 
-from cellmodel.cli.claims import judge_claims
-from cellmodel.cli.design import design
-from cellmodel.cli.energy import energy
-from cellmodel.cli.library import check_inputs, list_library, show_cell
-from cellmodel.cli.measuring import impedance, polarise
-from cellmodel.cli.results import export_results, plot_from_results
-from cellmodel.cli.running import run_named_study
-from cellmodel.cli.screen import Commands
-from cellmodel.cli.validation import validate_model
+    import typer
+
+    from cellmodel import __version__
+    from cellmodel.cli.checking import check_inputs
+    from cellmodel.cli.claims import judge_claims
+    from cellmodel.cli.design import design
+    from cellmodel.cli.energy import energy
+    from cellmodel.cli.library import list_library, show_cell
+    from cellmodel.cli.measuring import impedance, polarise
+    from cellmodel.cli.results import export_results, plot_from_results
+    from cellmodel.cli.running import run_named_study
+    from cellmodel.cli.screen import Commands
+    from cellmodel.cli.validation import validate_model
+except KeyboardInterrupt:  # nothing has begun: no traceback for it
+    raise SystemExit(130) from None
 
 __all__ = ["app"]
 
@@ -30,8 +37,18 @@ app = typer.Typer(
 )
 
 
+def _print_version(asked: bool) -> None:
+    if asked:
+        typer.echo(f"cellmodel {__version__}")
+        raise typer.Exit
+
+
 @app.callback()
-def describe() -> None:
+def describe(
+    _version: Annotated[
+        bool, typer.Option("--version", callback=_print_version, is_eager=True, help="say which version this is")
+    ] = False,
+) -> None:
     """Discharge curves of polymer-electrolyte lithium-metal cells, from sourced parameters.
 
     **Start here**
@@ -47,7 +64,7 @@ def describe() -> None:
     * `cellmodel validate`: how well all of this agrees with what is known
 
     Exit codes: 0 all well, 1 problems in the input or a failed check, 2 wrong use of a command, 3 some runs failed,
-    130 stopped by Ctrl-C.
+    130 stopped by Ctrl-C, 143 by SIGTERM, 129 by SIGHUP, what is finished kept.
     """
 
 

@@ -49,6 +49,8 @@ class LegValues:
         resolve no local dissipation.
     turnover : float
         Integral of the magnitude of the delivered power [W.h].
+    delivered, taken_up : tuple of float
+        Charge [A.h] and energy [W.h] while discharging, and while charging, each positive.
     """
 
     samples: dict[str, Array]
@@ -56,6 +58,8 @@ class LegValues:
     concentration: Array
     imbalance: float
     turnover: float
+    delivered: tuple[float, float] = (0.0, 0.0)
+    taken_up: tuple[float, float] = (0.0, 0.0)
 
 
 def read_leg(built: BuiltModel, leg: Leg, samples: int, before: Sequence[LegValues] = ()) -> LegValues:
@@ -85,11 +89,13 @@ def read_leg(built: BuiltModel, leg: Leg, samples: int, before: Sequence[LegValu
     own = (*own, "temperature") if "heat" in built.mechanisms else own
     values = {"time": times, "temperature": np.full(samples, leg.controls["temperature"])}
     values |= built.read(solution, times, ("voltage", "current", *own))
-    values |= _integrate(built, leg, read, times)
+    integrated, delivered, taken_up = _integrate(built, leg, read, times)
+    values |= integrated
     for name in INTEGRALS:
         values[name] += before[-1].samples[name][-1] if before else 0.0
     imbalance, turnover = _energy_balance(built, leg)
-    return LegValues(values, knots, read["electrolyte_concentration"], imbalance, turnover)
+    concentration = read["electrolyte_concentration"]
+    return LegValues(values, knots, concentration, imbalance, turnover, delivered, taken_up)
 
 
 def kept_moments(leg: Leg, profiles: bool) -> Leg:
@@ -112,17 +118,32 @@ def kept_moments(leg: Leg, profiles: bool) -> Leg:
     return replace(leg, solution=moments(leg.solution, times))
 
 
-def _integrate(built: BuiltModel, leg: Leg, at_knots: dict[str, Array], times: Array) -> dict[str, Array]:
-    """Return charge [A.h] and energy [W.h] since the start of the leg, at `times`."""
+def _integrate(
+    built: BuiltModel, leg: Leg, at_knots: dict[str, Array], times: Array
+) -> tuple[dict[str, Array], tuple[float, float], tuple[float, float]]:
+    """Return charge [A.h] and energy [W.h] since the start of the leg at `times`, and those of either direction."""
     knots = leg.solution.all_ts[0]
     inside = built.read(leg.solution, 0.5 * (knots[1:] + knots[:-1]), ("voltage", "current"))
     rates = ((read["current"], read["current"] * read["voltage"]) for read in (at_knots, inside))
-    values = {}
+    values, steps, totals = {}, [], []
     for name, ends, middles in zip(INTEGRALS, *rates, strict=True):
         parts = np.diff(knots) * (ends[:-1] + 4.0 * middles + ends[1:]) / 6.0
         total = np.concatenate(([0.0], np.cumsum(parts)))
         values[name] = _hermite(knots, total, ends, times) / 3600.0
-    return values
+        steps.append(parts)
+        totals.append(total[-1] / 3600.0)
+    return values, *_by_direction(steps, (float(totals[0]), float(totals[1])))
+
+
+def _by_direction(steps: list[Array], totals: tuple[float, float]) -> tuple[tuple[float, float], tuple[float, float]]:
+    """Return charge [A.h] and energy [W.h] delivered, and taken up, from those of the solver's steps [A.s, W.s]."""
+    discharging = steps[0] > 0.0
+    if discharging.all():
+        return totals, (0.0, 0.0)
+    if not discharging.any():
+        return (0.0, 0.0), (0.0 - totals[0], 0.0 - totals[1])
+    charge, energy = (float(step[discharging].sum()) / 3600.0 for step in steps)
+    return (charge, energy), (charge - totals[0], energy - totals[1])
 
 
 def _hermite(knots: Array, values: Array, slopes: Array, times: Array) -> Array:

@@ -20,6 +20,7 @@ from cellmodel.errors import ParameterError, Problem, found_text
 from cellmodel.inputs import parse_quantity
 from cellmodel.models.meshes import MESHES
 from cellmodel.parameters import LiquidCell, ParameterSet, load_format, resolve_cell
+from cellmodel.several import listed
 
 
 @dataclass(frozen=True)
@@ -149,11 +150,11 @@ def read_rates(c_rates: Any) -> list[float]:
     ParameterError
         If they are no list, an empty one, or one of them is no rate above zero.
     """
-    listed = inputs.listed(c_rates)
-    if not listed:
-        raise ParameterError(Problem("design", "c_rates", found_text(c_rates), "a list of rates, at least one"))
+    given = listed(c_rates)
+    if not given:
+        raise ParameterError(Problem("design", "c_rates", found_text(c_rates), "at least one rate"))
     problems, rates = list[Problem](), set[float]()
-    for place, one in enumerate(listed, start=1):
+    for place, one in enumerate(given, start=1):
         try:
             rates.add(inputs.c_rate(one, "design", f"c_rates {place}"))
         except ParameterError as error:

@@ -13,10 +13,11 @@ from typing import Any
 from cellmodel.correlations import FARADAY
 from cellmodel.energy import with_lithium_excess
 from cellmodel.errors import ParameterError, Problem, choices, found_text
-from cellmodel.inputs import quantities
+from cellmodel.inputs import parse_quantity
 from cellmodel.mechanisms import foil_shortfall
 from cellmodel.parameters import ParameterSet
 from cellmodel.quantities import QUANTITIES
+from cellmodel.several import listed
 
 THICKNESS = "cell.positive_electrode.thickness"
 ACTIVE = "cell.positive_electrode.active_material_volume_fraction"
@@ -109,10 +110,10 @@ def read_bounds(bounds: Bounds | None) -> dict[str, Range]:
 def _read_range(path: str, pair: Any) -> Range:
     """Return two numbers in order and within what the variable can be."""
     variable = VARIABLES[path]
-    numbers = quantities(pair, variable.units, "design bounds", path, "a lower and an upper bound")
-    if len(numbers) != 2:
+    given = listed(pair) or []
+    if isinstance(pair, str) or len(given) != 2:
         raise ParameterError(Problem("design bounds", path, found_text(pair), "a lower and an upper bound"))
-    low, high = numbers
+    low, high = (parse_quantity(value, variable.units, "design bounds", path) for value in given)
     least, most = variable.limits
     problems = [
         Problem("design bounds", path, f"{value:g} {variable.units}", f"{least:g} to {most:g} {variable.units}")

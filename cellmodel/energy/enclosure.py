@@ -14,6 +14,7 @@ from cellmodel.energy.liquid import liquid_components
 from cellmodel.errors import ParameterError, Problem
 from cellmodel.inputs import name_or_path
 from cellmodel.parameters import ComponentSet, LiquidCell, ParameterSet, load_format, load_vehicle
+from cellmodel.parameters.bounds import check_bounds
 
 LAMINATES = 2
 """Sheets of laminate, one above the stack and one below."""
@@ -47,8 +48,10 @@ def budget(
     Raises
     ------
     ParameterError
-        Layers without a density (all of them), volume fractions that do not sum to one, a negative lithium excess.
+        Values out of their bounds, layers without a density, volume fractions that do not sum to one, a negative
+        lithium excess: all of a kind at once.
     """
+    check_bounds(parameters.name, values or {})
     if isinstance(parameters, LiquidCell):
         return stack_budget(liquid_components(parameters, values), format, values)
     return stack_budget(cell_components(parameters, values), format, values)

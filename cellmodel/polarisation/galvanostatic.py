@@ -16,13 +16,14 @@ import xarray as xr
 from numpy.typing import NDArray
 
 from cellmodel.correlations import FARADAY
-from cellmodel.inputs import number, quantities
+from cellmodel.inputs import number
 from cellmodel.models.symmetric import VOLUMES
 from cellmodel.models.symmetric_build import DEPLETED_EVENT, BuiltSymmetricCell, build_symmetric_cell, check_volumes
 from cellmodel.parameters import ParameterSet
 from cellmodel.polarisation.preparing import labelled, prepare, salt_closure
 from cellmodel.polarisation.steady import SteadySymmetricCell
 from cellmodel.polarisation.tables import POLARISATION
+from cellmodel.several import quantities
 
 Array = NDArray[np.float64]
 

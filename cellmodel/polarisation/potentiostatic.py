@@ -14,13 +14,13 @@ import xarray as xr
 from numpy.typing import NDArray
 
 from cellmodel.errors import SolveError
-from cellmodel.inputs import quantities
 from cellmodel.models.symmetric import VOLUMES
 from cellmodel.models.symmetric_build import build_symmetric_cell, check_volumes
 from cellmodel.parameters import ParameterSet
 from cellmodel.polarisation.preparing import labelled, prepare, salt_closure
 from cellmodel.polarisation.steady import SteadySymmetricCell
 from cellmodel.polarisation.tables import POLARISATION
+from cellmodel.several import quantities
 
 Array = NDArray[np.float64]
 
@@ -77,12 +77,7 @@ def potentiostatic_polarisation(
     """
     study = "potentiostatic_polarisation"
     prepared, volumes = prepare(cell, temperature, overrides, extrapolate), check_volumes(volumes, study)
-    wanted, smallest = f"above zero, at most {HIGHEST_VOLTAGE:g} V", sys.float_info.min
-    voltages = quantities(voltages, "V", study, "voltages", wanted, (smallest, HIGHEST_VOLTAGE))
-    if duration is not None:
-        (duration,) = quantities(
-            [duration], "s", study, "duration", "a time above zero", (smallest, sys.float_info.max)
-        )
+    voltages, duration = _asked(study, voltages, duration)
     steady = SteadySymmetricCell(*prepared)
     steady.require_a_gradient(study)
     hold = duration or 3.0 * steady.thickness**2 / steady.salt_diffusivity()
@@ -127,6 +122,16 @@ def potentiostatic_polarisation(
     coordinates = {"applied_voltage": (swept, np.array(voltages, dtype=float))}
     coordinates["quadrature_voltage"] = (("quadrature_voltage",), curve)
     return labelled(study, prepared, POLARISATION, variables, coordinates, volumes=volumes)
+
+
+def _asked(study: str, voltages: Any, duration: Any) -> tuple[tuple[float, ...], float | None]:
+    """Return the voltages [V] and the duration [s] that a caller means; ParameterError for what is none."""
+    smallest, wanted = sys.float_info.min, f"above zero, at most {HIGHEST_VOLTAGE:g} V"
+    held = quantities(voltages, "V", study, "voltages", wanted, (smallest, HIGHEST_VOLTAGE))
+    if duration is None:
+        return held, None
+    (hold,) = quantities([duration], "s", study, "duration", "a time above zero", (smallest, sys.float_info.max))
+    return held, hold
 
 
 def _exact_ratio(steady: SteadySymmetricCell, voltage: float) -> float:

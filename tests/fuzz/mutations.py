@@ -487,7 +487,7 @@ def _of_cells(values: dict[str, Any]) -> Iterator[Change]:
 
 
 def _of_sample(sample: dict[str, Any]) -> Iterator[Change]:
-    for wrong in (0, -4, True, 1.5, "many", 10**12):
+    for wrong in (0, -4, True, 1.5, "many"):
         yield f"size is {wrong!r}", ("sample", "size"), wrong, REFUSED
     for wrong in (-1, True, 1.5, "five"):
         yield f"seed is {wrong!r}", ("sample", "seed"), wrong, REFUSED

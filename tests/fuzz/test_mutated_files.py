@@ -28,7 +28,7 @@ from cellmodel.cli import app
 from cellmodel.errors import MOST_CHARACTERS, MOST_LINES, CellModelError
 from cellmodel.liquid_quantities import LIQUID_QUANTITIES
 from cellmodel.parameters import load_cell, load_format, load_liquid_cell, load_vehicle
-from cellmodel.parameters.library import read_file
+from cellmodel.parameters.files import read_file
 from cellmodel.parameters.records import build_correlations
 from cellmodel.protocols import load_protocol
 from cellmodel.protocols.parsing import parse_protocol

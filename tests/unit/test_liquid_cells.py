@@ -9,13 +9,22 @@ import cellmodel
 from cellmodel.cli import app
 from cellmodel.correlations import FARADAY
 from cellmodel.dataset import END_CAUSE, STATUS
-from cellmodel.dataset.schema import FLAGS, LIQUID_VOLTAGE_PARTS, PER_RUN, PER_STEP, SAMPLED
+from cellmodel.dataset.schema import (
+    CYCLE_NUMBERS,
+    FLAGS,
+    LIQUID_VOLTAGE_PARTS,
+    PER_RUN,
+    PER_STEP,
+    SAMPLED,
+    STEP_NUMBERS,
+)
 from cellmodel.energy import budget, energy_budget, liquid_components, specific_energy
 from cellmodel.errors import ParameterError, ProtocolError, StudyError
 from cellmodel.liquid_quantities import LIQUID_QUANTITIES
 from cellmodel.models.liquid_model import build_liquid_model
 from cellmodel.parameters import check_file, list_liquid_cells, load_cell, load_liquid_cell
-from cellmodel.parameters.distributions import bounds_of, declared_distributions
+from cellmodel.parameters.bounds import bounds_of
+from cellmodel.parameters.distributions import declared_distributions
 from cellmodel.parameters.liquid_cell import MASSES, MODEL_INPUTS
 from cellmodel.parameters.parameter_set import AREAL_CAPACITY
 from cellmodel.resources import folder as data_folder
@@ -24,6 +33,7 @@ from cellmodel.study import parse_study
 
 FILE = data_folder("parameters") / "liquid_cells" / "graphite_lfp.toml"
 NOT_OF_A_LIQUID_CELL = {"validity_index", "limiting_current_ratio", "minimum_salt_position"}
+NONE_WITHOUT_CHARGE = {"cycle_mean_charge_voltage", "coulombic_efficiency", "energy_efficiency"}
 
 
 @pytest.fixture(scope="module")
@@ -128,11 +138,21 @@ def test_the_window_follows_the_lithium_that_the_cell_holds(cell):
 
 def test_names_dimensions_and_units_are_those_of_every_run(discharge):
     parts = {f"end_{name}_voltage" for name in LIQUID_VOLTAGE_PARTS}
-    assert set(discharge.data_vars) == {*SAMPLED, *PER_STEP, *PER_RUN, *parts, *FLAGS, "message", "run_digest"}
+    assert set(discharge.data_vars) == {
+        *SAMPLED,
+        *PER_STEP,
+        *STEP_NUMBERS,
+        *CYCLE_NUMBERS,
+        *PER_RUN,
+        *parts,
+        *FLAGS,
+        "message",
+        "run_digest",
+    }
     for name, variable in discharge.data_vars.items():
         assert variable.attrs["units"], name
         finite = variable.dtype.kind == "U" or bool(np.all(np.isfinite(variable)))
-        assert finite != (name in NOT_OF_A_LIQUID_CELL), name
+        assert finite != (name in NOT_OF_A_LIQUID_CELL | NONE_WITHOUT_CHARGE), name
     assert discharge.attrs["cell"] == "graphite_lfp:energy"
     assert "Prada2013" in discharge.attrs["parameters"]
     assert discharge.attrs["mechanisms"] == ""

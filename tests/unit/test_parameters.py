@@ -10,7 +10,7 @@ import pytest
 from cellmodel import resources
 from cellmodel.errors import ParameterError
 from cellmodel.parameters import check_file, checks, list_cells, list_materials, load_cell
-from cellmodel.parameters.library import read_file
+from cellmodel.parameters.files import read_file
 from cellmodel.parameters.parameter_set import AREAL_CAPACITY
 from cellmodel.parameters.records import set_by_user
 from cellmodel.parameters.reports import electrolyte_numbers, newman_number
@@ -218,6 +218,21 @@ def test_capacity_is_the_charge_between_the_cut_offs(cells):
             * cell["cell.positive_electrode.thickness"]
         )
         assert cell.areal_capacity == pytest.approx(96485.33212 * sites * (discharged - charged) / 3600.0)
+
+
+def test_a_voltage_at_another_temperature_is_met_by_the_potential_at_that_temperature(cells):
+    for cell in cells:
+        potential, entropic = (
+            cell.function(f"electrode.{name}") for name in ("open_circuit_potential", "entropic_coefficient")
+        )
+        for warmer in (-30.0, 0.0, 55.0):
+            temperature = cell["electrode.reference_temperature"] + warmer
+            for y in (0.2, 0.5, 0.8):
+                voltage = float(potential(y) + warmer * entropic(y))
+                found = cell.stoichiometry(voltage, temperature)
+                assert potential(found) + warmer * entropic(found) == pytest.approx(voltage, abs=1e-12), cell.name
+                assert found == pytest.approx(y, abs=1e-9), cell.name
+        assert cell.stoichiometry(voltage) == cell.stoichiometry(voltage, cell["electrode.reference_temperature"])
 
 
 def test_areal_capacity_can_be_set_through_the_thickness(lfp_cell):

@@ -8,6 +8,7 @@ import pytest
 from cellmodel.dataset import END_CAUSE, STATUS, meaning
 from cellmodel.dataset.sampling import sample_times
 from cellmodel.dataset.schema import (
+    CYCLE_NUMBERS,
     FLAGS,
     MECHANISM_PER_RUN,
     MECHANISM_SAMPLED,
@@ -15,6 +16,7 @@ from cellmodel.dataset.schema import (
     PER_STEP,
     PROFILES,
     SAMPLED,
+    STEP_NUMBERS,
     VOLTAGE_PARTS,
 )
 from cellmodel.errors import CellModelError, ParameterError, ProtocolError, SolveError
@@ -27,6 +29,7 @@ simulate_module = importlib.import_module("cellmodel.simulate")
 
 
 NONE_FOR_THE_DFN = {"validity_index"}
+NONE_WITHOUT_CHARGE = {"cycle_mean_charge_voltage", "coulombic_efficiency", "energy_efficiency"}
 
 
 @pytest.fixture(scope="module")
@@ -38,12 +41,26 @@ def test_names_dimensions_units_and_long_names(discharge):
     parts = {f"end_{name}_voltage" for name in VOLTAGE_PARTS}
     foil = {*MECHANISM_SAMPLED["foil"], *MECHANISM_PER_RUN["foil"]}
     texts = {"message", "run_digest"}
-    assert set(discharge.data_vars) == {*SAMPLED, *PER_STEP, *PER_RUN, *foil, *parts, *FLAGS, *texts}
+    assert set(discharge.data_vars) == {
+        *SAMPLED,
+        *PER_STEP,
+        *STEP_NUMBERS,
+        *CYCLE_NUMBERS,
+        *PER_RUN,
+        *foil,
+        *parts,
+        *FLAGS,
+        *texts,
+    }
     assert dict(discharge.sizes) == {"sample": 200}
     for name, variable in discharge.data_vars.items():
         assert variable.attrs["units"], name
         assert variable.attrs["long_name"], name
-        assert name in NONE_FOR_THE_DFN or variable.dtype.kind == "U" or np.all(np.isfinite(variable)), name
+        assert (
+            name in NONE_FOR_THE_DFN | NONE_WITHOUT_CHARGE
+            or variable.dtype.kind == "U"
+            or np.all(np.isfinite(variable))
+        ), name
     assert discharge["status"].dtype == np.int8
     assert discharge["status"].attrs["flag_meanings"].split() == list(STATUS)
     np.testing.assert_array_equal(discharge["end_cause"].attrs["flag_values"], list(END_CAUSE.values()))

@@ -9,7 +9,9 @@ import pandas as pd
 import pytest
 
 from cellmodel.errors import ParameterError
-from cellmodel.inputs import listed, quantities
+from cellmodel.several import listed, quantities
+
+PAIR = [0.01, 0.02]
 
 
 @pytest.mark.parametrize(
@@ -35,7 +37,7 @@ def test_one_number_counts_as_a_list_of_it(given: Any) -> None:
 @pytest.mark.parametrize("given", [b"ab", {"a": 1}, None, 3j, object()])
 def test_what_is_no_list_is_none(given: Any) -> None:
     assert listed(given) is None
-    with pytest.raises(ParameterError, match="call: voltages: found .*at least one number"):
+    with pytest.raises(ParameterError, match=r"call: voltages: found .*at least one number"):
         quantities(given, "V", "call", "voltages", "above zero")
 
 
