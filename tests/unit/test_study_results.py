@@ -81,6 +81,19 @@ def test_another_model_version_computes_again_and_says_so(folder: Path, solver: 
     assert found.attrs["created"] == first.attrs["created"]
 
 
+def test_a_finished_run_of_another_digest_is_solved_again(
+    folder: Path, solver: FakeSolver, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """As another version of the model leaves it: the inputs are the same, what was computed from them is not."""
+    first = run_study(parse(RATES)).load()
+    monkeypatch.setattr("cellmodel.preparing.MODEL_VERSION", 10_000)
+    rewrite(folder, study_digest="as another version wrote it")
+    found = run_study(parse(RATES)).load()
+    assert len(solver.solved) == 4
+    assert set(found["run_digest"].values).isdisjoint(first["run_digest"].values)
+    assert found["run_digest"].values.tolist() == [run.digest for run in solver.solved[2:]]
+
+
 @pytest.mark.parametrize("compiled", [True, False])
 def test_compiled_or_not_stays_as_it_was_begun(folder: Path, solver: FakeSolver, compiled: bool) -> None:
     words = {True: "yes", False: "no"}
