@@ -116,7 +116,7 @@ class StepWalker:
         finally:
             self.solve_time += perf_counter() - start
         self._keep(Leg(cycle, number, solution, controls))
-        self.time, self.state = float(solution.all_ts[-1][-1]), solution.all_ys[-1][:, -1]
+        self.time, self.state = float(solution.times[-1]), solution.end_state
         return self._after(where, step, controls, solution.termination)
 
     def _keep(self, leg: Leg) -> None:
@@ -131,11 +131,11 @@ class StepWalker:
         reached = self.time
         if partial is not None:
             self._keep(Leg(cycle, number, partial, controls))
-            reached = float(partial.all_ts[-1][-1])
+            reached = float(partial.times[-1])
         smallest = self.parameters["electrolyte.initial_concentration"]
         if self.legs:
             last = self.legs[-1].solution
-            salt = self.built.read(last, last.all_ts[-1][-1:], ("electrolyte_concentration",))
+            salt = self.built.read(last, last.times[-1:], ("electrolyte_concentration",))
             smallest = float(salt["electrolyte_concentration"].min())
         self.message = (
             f"{where}: the solver gave up at t = {reached:g} s, where the smallest salt concentration was "

@@ -63,7 +63,7 @@ def read_ending(outcome: Outcome, legs: list[LegValues]) -> Ending:
     if built is None or not legs:
         nothing = "no" if "electrolyte.solubility" in outcome.parameters.scalars else "solubility_not_stated"
         return Ending({"end_cause": outcome.end_cause, "unresolved": "no", "above_solubility": nothing})
-    parts = [voltage_parts(built, outcome.parameters, leg, float(leg.solution.all_ts[-1][-1])) for leg in outcome.legs]
+    parts = [voltage_parts(built, outcome.parameters, leg, float(leg.solution.times[-1])) for leg in outcome.legs]
     positions = np.concatenate(([0.0], built.coordinates(outcome.parameters).x))
     profiles = [with_face(built, leg.concentration) for leg in legs]
     lowest = np.min([profile.min(axis=0) for profile in profiles], axis=0)

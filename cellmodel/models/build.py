@@ -17,6 +17,7 @@ from cellmodel.models.collocation import CollocationIntegrator
 from cellmodel.models.compiling import check_compiler
 from cellmodel.models.controls import DischargeIntegrals, control_residual, leg_events
 from cellmodel.models.energy_balance import EnergyBalance
+from cellmodel.models.functions import model_functions
 from cellmodel.models.half_cell import DFN, SPM, SPMe, StockDFN
 from cellmodel.models.leg_inputs import derived
 from cellmodel.models.mechanism_equations import (
@@ -26,10 +27,11 @@ from cellmodel.models.mechanism_equations import (
     mechanism_values,
     new_model,
 )
-from cellmodel.models.meshes import Mesh, find_mesh
+from cellmodel.models.meshes import Mesh, find_mesh, mesh_coordinates
 from cellmodel.models.parameter_values import pybamm_values
 from cellmodel.models.solving import IdakluIntegrator
 from cellmodel.models.stretching import restore_true_values, stretch_equations, stretched_values
+from cellmodel.models.variables import VARIABLES
 from cellmodel.parameters import ParameterSet
 from cellmodel.quantities import QUANTITIES
 
@@ -101,16 +103,30 @@ def build_model(
     if compiled:
         check_compiler()
     size, paths = find_mesh(mesh), tuple(parameters.resolve(path) for path in inputs)
-    equations = _equations(model, control, chosen, paths)
-    values = pybamm.ParameterValues(_leg_values(parameters, paths) | mechanism_values(parameters, paths, chosen))
-    values.process_model(equations)
-    pybamm_mesh = _discretise(equations, values, size)
+    equations, pybamm_mesh = discretised_equations(parameters, model, size, paths, control, chosen)
+    functions = model_functions(equations, VARIABLES)
     integrator: IdakluIntegrator | CollocationIntegrator
     if solver == "casadi":
-        integrator = CollocationIntegrator(equations, rtol, atol)
+        integrator = CollocationIntegrator(functions, rtol, atol)
     else:
-        integrator = IdakluIntegrator(equations, rtol, atol, compiled)
-    return BuiltModel(parameters, equations, pybamm_mesh, size, paths, integrator, chosen, compiled)
+        integrator = IdakluIntegrator(functions, rtol, atol, compiled)
+    coordinates = mesh_coordinates(pybamm_mesh)
+    return BuiltModel(parameters, functions, coordinates, size, paths, integrator, chosen, compiled)
+
+
+def discretised_equations(
+    parameters: ParameterSet,
+    model: str,
+    mesh: Mesh,
+    inputs: tuple[str, ...] = (),
+    control: str = "current",
+    mechanisms: tuple[str, ...] = (),
+) -> tuple[pybamm.BaseModel, pybamm.Mesh]:
+    """Return a cell's model as PyBaMM discretises it, and the mesh; parameters as of `build_model`, all resolved."""
+    equations = _equations(model, control, mechanisms, inputs)
+    values = pybamm.ParameterValues(_leg_values(parameters, inputs) | mechanism_values(parameters, inputs, mechanisms))
+    values.process_model(equations)
+    return equations, _discretise(equations, values, mesh)
 
 
 def _equations(model: str, control: str, mechanisms: tuple[str, ...], inputs: tuple[str, ...]) -> pybamm.BaseModel:

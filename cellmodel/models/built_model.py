@@ -6,20 +6,19 @@ It knows the inputs of the model and the weights of its mesh; it knows no protoc
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from functools import cached_property
 
 import numpy as np
-import pybamm
 from numpy.typing import NDArray
 
 from cellmodel.models.collocation import CollocationIntegrator
-from cellmodel.models.energy_balance import OPEN_CIRCUIT_POWER
+from cellmodel.models.functions import ModelFunctions
 from cellmodel.models.leg_inputs import DERIVED, LegInputs
-from cellmodel.models.meshes import Coordinates, Mesh, mesh_coordinates
-from cellmodel.models.reading import Evaluator, Reader
+from cellmodel.models.meshes import Coordinates, Mesh
+from cellmodel.models.reading import Reader
+from cellmodel.models.solution import StepSolution
 from cellmodel.models.solving import IdakluIntegrator
 from cellmodel.models.stretching import Stretch, stretch_of
-from cellmodel.models.variables import CURRENT_STATE, VARIABLES, Variable
+from cellmodel.models.variables import VARIABLES, Variable
 from cellmodel.parameters import ParameterSet
 
 Array = NDArray[np.float64]
@@ -36,7 +35,7 @@ class BuiltModel:
     ----------
     parameters : ParameterSet
         The cell.
-    pybamm_model : pybamm.BaseModel
+    functions : ModelFunctions
         The discretised model.
     mesh : Mesh
         Numbers of finite volumes.
@@ -63,8 +62,8 @@ class BuiltModel:
     def __init__(
         self,
         parameters: ParameterSet,
-        pybamm_model: pybamm.BaseModel,
-        pybamm_mesh: pybamm.Mesh,
+        functions: ModelFunctions,
+        coordinates: Coordinates,
         mesh: Mesh,
         inputs: tuple[str, ...],
         integrator: IdakluIntegrator | CollocationIntegrator,
@@ -72,19 +71,13 @@ class BuiltModel:
         compiled: bool = False,
     ) -> None:
         self.mechanisms = mechanisms
-        self.parameters, self.pybamm_model, self.mesh, self.inputs = parameters, pybamm_model, mesh, inputs
-        self._integrator = integrator
-        self._mesh_coordinates = self.mesh_coordinates(pybamm_mesh)
-        self._input_names = sorted(parameter.name for parameter in pybamm_model.input_parameters)
-        self._reader = Reader(pybamm_model, self._input_names, self.variables, compiled)
-        self.legs = LegInputs(parameters, inputs, self._input_names)
+        self.parameters, self.functions, self.mesh, self.inputs = parameters, functions, mesh, inputs
+        self._integrator, self._mesh_coordinates = integrator, coordinates
+        self._reader = Reader(functions, compiled)
+        self.legs = LegInputs(parameters, inputs, functions.input_names)
         own = self.coordinates(parameters)
         self.x, self.x_weights, self.r, self.r_weights = own.x, own.x_weights, own.r, own.r_weights
         self.x_electrode, self.x_electrode_weights = own.x_electrode, own.x_electrode_weights
-
-    def mesh_coordinates(self, pybamm_mesh: pybamm.Mesh) -> Coordinates:
-        """Return where the finite volumes lie in the cell of the build."""
-        return mesh_coordinates(pybamm_mesh)
 
     def coordinates(self, cell: ParameterSet | Mapping[str, float]) -> Coordinates:
         """Return where the finite volumes lie in a cell, whose thicknesses and radius may be inputs of the model.
@@ -115,7 +108,7 @@ class BuiltModel:
         controls: Mapping[str, float],
         state: Array | None = None,
         start_time: float = 0.0,
-    ) -> pybamm.Solution:
+    ) -> StepSolution:
         """Solve one leg.
 
         Parameters
@@ -128,14 +121,14 @@ class BuiltModel:
             not end it; "temperature" [K], absent = the cell's own; "initial_stoichiometry", absent = charged, read
             only without `state`; and values (SI) of `inputs` by path, absent = the cell's own.
         state : ndarray, shape (states,), optional
-            State to start from, for instance the last column of another leg's `all_ys`. None: the cell at rest, salt
+            State to start from, for instance the last column of another leg's `states`. None: the cell at rest, salt
             uniform, particles uniform at the initial stoichiometry.
         start_time : float, optional
             Time [s] of the start.
 
         Returns
         -------
-        pybamm.Solution
+        StepSolution
             One segment; `termination` is "final time" or "event: NAME" with NAME one of "lower voltage",
             "upper voltage", "current cut-off", "lithium exhausted".
 
@@ -184,36 +177,30 @@ class BuiltModel:
         Returns
         -------
         ndarray, shape (states,)
-            Scaled states, as in a solution's `all_ys`.
+            Scaled states, as in a solution's `states`.
         """
         return self._at_rest(self.model_inputs(controls))
 
     def _at_rest(self, inputs: Mapping[str, float]) -> Array:
         """Return `initial_state` from every input of the model."""
-        values = self._initial_conditions(np.zeros(1), np.zeros((0, 1)), np.array(list(inputs.values())))
-        return np.concatenate(values).ravel()
-
-    @cached_property
-    def _initial_conditions(self) -> Evaluator:
-        function = self._reader.function([self.pybamm_model.concatenated_initial_conditions])
-        return Evaluator(function, np.zeros(0), [self.state_size])
+        return self.functions.state_at_rest(inputs)
 
     @property
     def resolves_dissipation(self) -> bool:
         """True if the model has local dissipation, so that an energy balance means something."""
-        return OPEN_CIRCUIT_POWER in self.pybamm_model.variables
+        return "open_circuit_power" in self.functions.variable_names
 
     @property
     def state_size(self) -> int:
         """Length of a state vector."""
-        return int(self.pybamm_model.len_rhs_and_alg)
+        return self.functions.states
 
-    def read(self, solution: pybamm.Solution, times: Array, names: Sequence[str]) -> dict[str, Array]:
+    def read(self, solution: StepSolution, times: Array, names: Sequence[str]) -> dict[str, Array]:
         """Read variables of one leg with the solver's own interpolation.
 
         Parameters
         ----------
-        solution : pybamm.Solution
+        solution : StepSolution
             A leg, from `solve`.
         times : ndarray, shape (n,)
             Times [s] within it.
@@ -242,12 +229,12 @@ class BuiltModel:
             "particle": (self.x_electrode.size, self.r.size),
         }
 
-    def salt_inventory(self, solution: pybamm.Solution, times: Array) -> Array:
+    def salt_inventory(self, solution: StepSolution, times: Array) -> Array:
         """Return the salt in the cell [mol.m-2]: sum of volume fraction, concentration and width.
 
         Parameters
         ----------
-        solution : pybamm.Solution
+        solution : StepSolution
             A leg.
         times : ndarray, shape (n,)
             Times [s] within it.
@@ -259,12 +246,12 @@ class BuiltModel:
         """
         return self._salt(self._cell(solution), self.read(solution, times, _SALT))
 
-    def lithium_inventory(self, solution: pybamm.Solution, times: Array) -> Array:
+    def lithium_inventory(self, solution: StepSolution, times: Array) -> Array:
         """Return the lithium in the positive active material [mol.m-2].
 
         Parameters
         ----------
-        solution : pybamm.Solution
+        solution : StepSolution
             A leg.
         times : ndarray, shape (n,)
             Times [s] within it.
@@ -276,12 +263,12 @@ class BuiltModel:
         """
         return self._inserted(self._cell(solution), self.read(solution, times, _INSERTED))
 
-    def lithium_by_place(self, solution: pybamm.Solution, times: Array) -> dict[str, Array]:
+    def lithium_by_place(self, solution: StepSolution, times: Array) -> dict[str, Array]:
         """Return the lithium in the cell by place [mol.m-2].
 
         Parameters
         ----------
-        solution : pybamm.Solution
+        solution : StepSolution
             A leg.
         times : ndarray, shape (n,)
             Times [s] within it.
@@ -302,12 +289,12 @@ class BuiltModel:
             places["metal"] = thickness / cell["cell.lithium.molar_volume"] + sum(others)
         return places
 
-    def total_lithium(self, solution: pybamm.Solution, times: Array) -> Array:
+    def total_lithium(self, solution: StepSolution, times: Array) -> Array:
         """Return all lithium in the cell [mol.m-2], the sum of `lithium_by_place`.
 
         Parameters
         ----------
-        solution : pybamm.Solution
+        solution : StepSolution
             A leg of a model with the mechanism "foil", or of a liquid cell.
         times : ndarray, shape (n,)
             Times [s] within it.
@@ -329,17 +316,11 @@ class BuiltModel:
         filling = read["particle_concentration"] @ self.r_weights
         return fraction * filling @ self.coordinates(cell).x_electrode_weights
 
-    def _cell(self, solution: pybamm.Solution) -> ParameterSet:
-        return self.legs.cell(solution.all_inputs[0])
+    def _cell(self, solution: StepSolution) -> ParameterSet:
+        return self.legs.cell(solution.inputs)
 
     def _guess_current(self, state: Array, controls: Mapping[str, float]) -> None:
         """Put the prescribed current, where there is one, in place of the algebraic state's old value."""
-        if "current" in controls and CURRENT_STATE in self._slices:
-            scale = DERIVED["nominal_capacity"](self.legs.cell(controls))
-            state[self._slices[CURRENT_STATE]] = controls["current"] / scale
-
-    @property
-    def _slices(self) -> dict[str, slice]:
-        return {
-            getattr(variable, "name", variable): slices[0] for variable, slices in self.pybamm_model.y_slices.items()
-        }
+        place = self.functions.current_state
+        if "current" in controls and place is not None:
+            state[place] = controls["current"] / DERIVED["nominal_capacity"](self.legs.cell(controls))

@@ -24,10 +24,12 @@ from cellmodel.models.built_model import BuiltModel
 from cellmodel.models.collocation import CollocationIntegrator
 from cellmodel.models.compiling import check_compiler
 from cellmodel.models.controls import DischargeIntegrals, control_residual, leg_events
+from cellmodel.models.functions import model_functions
 from cellmodel.models.leg_inputs import derived
 from cellmodel.models.liquid_energy import LiquidEnergyBalance
 from cellmodel.models.liquid_variables import LIQUID_VARIABLES
 from cellmodel.models.meshes import Coordinates, Mesh, find_mesh
+from cellmodel.models.solution import StepSolution
 from cellmodel.models.solving import IdakluIntegrator
 from cellmodel.models.variables import Variable
 from cellmodel.parameters.liquid_cell import MODEL_INPUTS, LiquidCell, negative_stoichiometry
@@ -67,22 +69,8 @@ class BuiltLiquidModel(BuiltModel):
 
     variables: Mapping[str, Variable] = LIQUID_VARIABLES
     parameters: LiquidCell
-
-    def mesh_coordinates(self, pybamm_mesh: pybamm.Mesh) -> Coordinates:
-        """Return where the finite volumes lie; keep those of the graphite, which a half cell has not."""
-        whole = pybamm_mesh[["negative electrode", "separator", "positive electrode"]]
-        negative, positive = pybamm_mesh["negative electrode"], pybamm_mesh["positive electrode"]
-        graphite, particle = pybamm_mesh["negative particle"], pybamm_mesh["positive particle"]
-        self.negative_weights = negative.d_edges
-        self.negative_r_weights = _shell_shares(graphite.edges)
-        return Coordinates(
-            whole.nodes,
-            whole.d_edges,
-            positive.nodes,
-            positive.d_edges,
-            particle.nodes,
-            _shell_shares(particle.edges),
-        )
+    negative_weights: Array
+    negative_r_weights: Array
 
     @property
     def layout_sizes(self) -> dict[str, tuple[int, ...]]:
@@ -90,12 +78,12 @@ class BuiltLiquidModel(BuiltModel):
         nodes, shells = self.negative_weights.size, self.negative_r_weights.size
         return {**super().layout_sizes, "x_negative": (nodes,), "negative_particle": (nodes, shells)}
 
-    def graphite_inventory(self, solution: pybamm.Solution, times: Array) -> Array:
+    def graphite_inventory(self, solution: StepSolution, times: Array) -> Array:
         """Return the lithium in graphite [mol.m-2].
 
         Parameters
         ----------
-        solution : pybamm.Solution
+        solution : StepSolution
             A leg.
         times : ndarray, shape (n,)
             Times [s] within it.
@@ -109,12 +97,12 @@ class BuiltLiquidModel(BuiltModel):
         (concentration,) = self.read(solution, times, ("negative_particle_concentration",)).values()
         return fraction * (concentration @ self.negative_r_weights) @ self.negative_weights
 
-    def lithium_by_place(self, solution: pybamm.Solution, times: Array) -> dict[str, Array]:
+    def lithium_by_place(self, solution: StepSolution, times: Array) -> dict[str, Array]:
         """Return the lithium in the cell by place [mol.m-2]: that of a half cell, and "graphite".
 
         Parameters
         ----------
-        solution : pybamm.Solution
+        solution : StepSolution
             A leg.
         times : ndarray, shape (n,)
             Times [s] within it.
@@ -183,12 +171,31 @@ def build_liquid_model(
     values = liquid_values(parameters, paths)
     values.process_model(equations)
     pybamm_mesh = _discretise(equations, values, size)
+    functions = model_functions(equations, LIQUID_VARIABLES)
     integrator: IdakluIntegrator | CollocationIntegrator
     if solver == "casadi":
-        integrator = CollocationIntegrator(equations, rtol, atol)
+        integrator = CollocationIntegrator(functions, rtol, atol)
     else:
-        integrator = IdakluIntegrator(equations, rtol, atol, compiled)
-    return BuiltLiquidModel(parameters, equations, pybamm_mesh, size, paths, integrator, (), compiled)
+        integrator = IdakluIntegrator(functions, rtol, atol, compiled)
+    coordinates = _coordinates(pybamm_mesh)
+    built = BuiltLiquidModel(parameters, functions, coordinates, size, paths, integrator, (), compiled)
+    built.negative_weights = pybamm_mesh["negative electrode"].d_edges
+    built.negative_r_weights = _shell_shares(pybamm_mesh["negative particle"].edges)
+    return built
+
+
+def _coordinates(mesh: pybamm.Mesh) -> Coordinates:
+    """Return where the finite volumes of electrolyte and positive electrode lie, from the negative collector."""
+    whole = mesh[["negative electrode", "separator", "positive electrode"]]
+    positive, particle = mesh["positive electrode"], mesh["positive particle"]
+    return Coordinates(
+        whole.nodes,
+        whole.d_edges,
+        positive.nodes,
+        positive.d_edges,
+        particle.nodes,
+        _shell_shares(particle.edges),
+    )
 
 
 def _check_settings(model: str, control: str, solver: str, mechanisms: tuple[str, ...], compiled: bool) -> None:

@@ -12,7 +12,9 @@ import pytest
 import xarray as xr
 
 from cellmodel.models import Mesh, build_model
+from cellmodel.models.build import discretised_equations
 from cellmodel.models.built_model import BuiltModel
+from cellmodel.models.functions import model_functions
 from cellmodel.models.reading import Reader
 from cellmodel.models.variables import Variable
 from cellmodel.parameters import ParameterSet, load_cell
@@ -62,7 +64,7 @@ def test_a_leg_equals_that_of_a_model_built_for_the_size(built: BuiltModel, scal
     fresh = build_model(cell, mesh=MESH, **TIGHT)
     leg = controls(cell, 0.2)
     by_input, by_value = built.solve(6 * 3600, {**leg, **chosen}), fresh.solve(6 * 3600, leg)
-    ends = by_input.all_ts[0][-1], by_value.all_ts[0][-1]
+    ends = by_input.times[-1], by_value.times[-1]
     assert ends[0] == pytest.approx(ends[1], rel=1e-6)
     times = np.linspace(0, 0.999 * min(ends), 200)
     ours, theirs = (m.read(s, times, ("voltage", *FIELDS)) for m, s in ((built, by_input), (fresh, by_value)))
@@ -99,8 +101,8 @@ def test_which_cell_built_the_model_does_not_matter() -> None:
         build_model(c, mesh=MESH, inputs=chosen, mechanisms=EVERYTHING, control="any").solve(600, leg)
         for c in (cell, other)
     )
-    np.testing.assert_array_equal(first.all_ts[0], second.all_ts[0])
-    np.testing.assert_array_equal(first.all_ys[0], second.all_ys[0])
+    np.testing.assert_array_equal(first.times, second.times)
+    np.testing.assert_array_equal(first.states, second.states)
 
 
 @pytest.mark.parametrize("model", ["SPMe", "SPM"])
@@ -212,7 +214,7 @@ def test_inputs_for_sizes_cost_no_time() -> None:
         for name, model in models.items():
             start = time.process_time()
             solution = model.solve(3 * 3600, leg)
-            taken[name].append((time.process_time() - start) / solution.all_ts[0].size)
+            taken[name].append((time.process_time() - start) / solution.times.size)
     ratio = np.median(taken["inputs"]) / np.median(taken["fixed"])
     print(f"time per step with sizes as inputs over that without: {ratio:.2f}")
 
@@ -222,9 +224,9 @@ def test_single_particle_model_sees_the_mean_concentration_of_the_salt() -> None
     built = build_model(load_cell("li_peo_lfp"), "SPMe", mesh=MESH)
     solution = built.solve(3600, controls(built.parameters, 0.3))
     times = np.linspace(0, 3600, 7)
-    names = sorted(parameter.name for parameter in built.pybamm_model.input_parameters)
-    mean = Variable("X-averaged electrolyte concentration [mol.m-3]", "cell")
-    seen = Reader(built.pybamm_model, names, {"mean": mean}).read(solution, times, ("mean",))["mean"].ravel()
+    equations, _ = discretised_equations(built.parameters, "SPMe", MESH, mechanisms=("foil",))
+    functions = model_functions(equations, {"mean": Variable("X-averaged electrolyte concentration [mol.m-3]", "cell")})
+    seen = Reader(functions).read(solution, times, ("mean",))["mean"].ravel()
     volume = built.read(solution, times, ("electrolyte_volume_fraction",))["electrolyte_volume_fraction"]
     np.testing.assert_allclose(seen, built.salt_inventory(solution, times) / (volume @ built.x_weights), rtol=1e-12)
     np.testing.assert_allclose(seen, built.parameters["electrolyte.initial_concentration"], rtol=1e-9)

@@ -144,7 +144,7 @@ def test_a_voltage_limit_ends_a_leg() -> None:
     built = build_symmetric_cell(load_cell("li_peo_lfp"), volumes=12)
     solution = built.solve(1e3, current_density=10.0, voltage_limit=0.04)
     assert solution.termination == "event: voltage limit"
-    assert built.read(solution, solution.t[[-1]], ("voltage",))["voltage"] == pytest.approx(0.04, rel=1e-4)
+    assert built.read(solution, solution.times[-1:], ("voltage",))["voltage"] == pytest.approx(0.04, rel=1e-4)
 
 
 @pytest.mark.parametrize("options", [{"surface form": "algebraic"}, {"operating modes": "any"}])

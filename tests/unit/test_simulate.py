@@ -88,7 +88,7 @@ def test_straight_lines_between_samples_follow_the_solver_within_a_millivolt(cel
     current = rate * parameters.areal_capacity * parameters["cell.area"]
     controls = {"current": current, "lower_voltage": parameters["cell.lower_voltage_cut_off"]}
     solution = built.solve(4.0e3 / rate, controls)
-    knots = solution.all_ts[0]
+    knots = solution.times
     dense = np.unique(np.concatenate([knots, np.linspace(knots[0], knots[-1], 20001)]))
     truth = built.read(solution, dense, ("voltage",))["voltage"]
     times = sample_times(knots, built.read(solution, knots, ("voltage",))["voltage"], 200)
