@@ -73,7 +73,7 @@ def run_variables(outcome: Outcome) -> tuple[Variables, Variables]:
     if not outcome.profiles or outcome.built is None:
         return variables, {}
     _add_profiles(variables, outcome, outcome.built)
-    return variables, _coordinates(outcome.built.coordinates(outcome.parameters))
+    return variables, _coordinates(outcome.built.coordinates)
 
 
 def _leg_dimensions(outcome: Outcome) -> tuple[tuple[str, ...], tuple[int, ...]]:

@@ -64,7 +64,7 @@ def _delivered(outcome: Outcome, legs: list[LegValues]) -> dict[str, float]:
 
 def _salt(outcome: Outcome, built: BuiltModel, legs: list[LegValues]) -> dict[str, float]:
     """Return the share of (x, t) outside validity and the drift of the inventory."""
-    solution, widths = outcome.legs[0].solution, built.coordinates(outcome.parameters).x_weights
+    solution, widths = outcome.legs[0].solution, built.x_weights
     fraction = built.read(solution, solution.times[:1], ("electrolyte_volume_fraction",))
     weights = fraction["electrolyte_volume_fraction"][0] * widths
     low, high = outcome.parameters.validity["concentration"]

@@ -64,7 +64,7 @@ def read_ending(outcome: Outcome, legs: list[LegValues]) -> Ending:
         nothing = "no" if "electrolyte.solubility" in outcome.parameters.scalars else "solubility_not_stated"
         return Ending({"end_cause": outcome.end_cause, "unresolved": "no", "above_solubility": nothing})
     parts = [voltage_parts(built, outcome.parameters, leg, float(leg.solution.times[-1])) for leg in outcome.legs]
-    positions = np.concatenate(([0.0], built.coordinates(outcome.parameters).x))
+    positions = np.concatenate(([0.0], built.coordinates.x))
     profiles = [with_face(built, leg.concentration) for leg in legs]
     lowest = np.min([profile.min(axis=0) for profile in profiles], axis=0)
     place = int(np.argmin(lowest))
@@ -111,7 +111,7 @@ def _sharpened(outcome: Outcome, built: BuiltModel, profile: Array, gradient: fl
     """
     if not built.resolves_dissipation:
         return profile
-    width = built.coordinates(outcome.parameters).x_weights[0]
+    width = built.coordinates.x_weights[0]
     face = min(profile[0], max(0.0, profile[1] - 0.5 * width * gradient))
     return np.concatenate(([face], profile[1:]))
 

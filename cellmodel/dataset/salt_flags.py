@@ -62,7 +62,7 @@ def unresolved(outcome: Outcome, built: BuiltModel) -> str:
     str
         "yes" or "no".
     """
-    all_widths = built.coordinates(outcome.parameters).x_weights
+    all_widths = built.x_weights
     widths = {"separator": all_widths[0], "positive_electrode": all_widths[-1]}
     for number, leg in enumerate(outcome.legs):
         salt = (outcome.parameters["electrolyte.initial_concentration"], leg.controls["temperature"])

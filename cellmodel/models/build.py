@@ -12,14 +12,13 @@ import pybamm
 
 from cellmodel.errors import ParameterError, Problem, choices
 from cellmodel.mechanisms import DEFAULT_MECHANISMS, select_mechanisms
-from cellmodel.models.built_model import BuiltModel
+from cellmodel.models.built_model import BuiltModel, Discretisation
 from cellmodel.models.collocation import CollocationIntegrator
 from cellmodel.models.compiling import check_compiler
 from cellmodel.models.controls import DischargeIntegrals, control_residual, leg_events
 from cellmodel.models.energy_balance import EnergyBalance
-from cellmodel.models.functions import model_functions
+from cellmodel.models.functions import ModelFunctions, model_functions
 from cellmodel.models.half_cell import DFN, SPM, SPMe, StockDFN
-from cellmodel.models.leg_inputs import derived
 from cellmodel.models.mechanism_equations import (
     add_mechanisms,
     mechanism_events,
@@ -29,6 +28,7 @@ from cellmodel.models.mechanism_equations import (
 )
 from cellmodel.models.meshes import Mesh, find_mesh, mesh_coordinates
 from cellmodel.models.parameter_values import pybamm_values
+from cellmodel.models.reading import Reader
 from cellmodel.models.solving import IdakluIntegrator
 from cellmodel.models.stretching import restore_true_values, stretch_equations, stretched_values
 from cellmodel.models.variables import VARIABLES
@@ -46,7 +46,6 @@ def build_model(
     parameters: ParameterSet,
     model: str = "DFN",
     mesh: str | Mesh = "default",
-    inputs: Iterable[str] = (),
     control: str = "current",
     rtol: float = 1e-4,
     atol: float = 1e-6,
@@ -64,9 +63,6 @@ def build_model(
         Which half-cell model; "StockDFN" is PyBaMM's own, for comparison.
     mesh : {"default", "fast"} or Mesh, optional
         Numbers of finite volumes.
-    inputs : iterable of str, optional
-        Paths of scalars whose values each leg chooses, thicknesses and the particle radius among them (see
-        `cellmodel.models.stretching`).
     control : {"current", "any"}, optional
         "current" prescribes the current; "any" makes it an unknown, so that a leg may also hold voltage or power.
     rtol, atol : float, optional
@@ -102,16 +98,21 @@ def build_model(
         raise ParameterError(problems)
     if compiled:
         check_compiler()
-    size, paths = find_mesh(mesh), tuple(parameters.resolve(path) for path in inputs)
+    size, paths = find_mesh(mesh), tuple(parameters.entries)
     equations, pybamm_mesh = discretised_equations(parameters, model, size, paths, control, chosen)
     functions = model_functions(equations, VARIABLES)
-    integrator: IdakluIntegrator | CollocationIntegrator
+    integrator = make_integrator(functions, solver, rtol, atol, compiled)
+    coordinates, reader = mesh_coordinates(pybamm_mesh), Reader(functions, compiled)
+    return BuiltModel(parameters, Discretisation(functions, coordinates, size, paths, integrator, reader, chosen))
+
+
+def make_integrator(
+    functions: ModelFunctions, solver: str, rtol: float, atol: float, compiled: bool
+) -> IdakluIntegrator | CollocationIntegrator:
+    """Return what integrates the equations; arguments as of `build_model`."""
     if solver == "casadi":
-        integrator = CollocationIntegrator(functions, rtol, atol)
-    else:
-        integrator = IdakluIntegrator(functions, rtol, atol, compiled)
-    coordinates = mesh_coordinates(pybamm_mesh)
-    return BuiltModel(parameters, functions, coordinates, size, paths, integrator, chosen, compiled)
+        return CollocationIntegrator(functions, rtol, atol)
+    return IdakluIntegrator(functions, rtol, atol, compiled)
 
 
 def discretised_equations(
@@ -122,7 +123,21 @@ def discretised_equations(
     control: str = "current",
     mechanisms: tuple[str, ...] = (),
 ) -> tuple[pybamm.BaseModel, pybamm.Mesh]:
-    """Return a cell's model as PyBaMM discretises it, and the mesh; parameters as of `build_model`, all resolved."""
+    """Return a cell's model as PyBaMM discretises it, and the mesh.
+
+    Parameters
+    ----------
+    parameters, model, mesh, control, mechanisms
+        As of `build_model`, resolved.
+    inputs : tuple of str, optional
+        Full paths of the numbers that are inputs; the others stand in the equations. A model that is built has all
+        of them.
+
+    Returns
+    -------
+    tuple of pybamm.BaseModel and pybamm.Mesh
+        Ready for any solver of PyBaMM's.
+    """
     equations = _equations(model, control, mechanisms, inputs)
     values = pybamm.ParameterValues(_leg_values(parameters, inputs) | mechanism_values(parameters, inputs, mechanisms))
     values.process_model(equations)
@@ -151,7 +166,7 @@ def _leg_values(parameters: ParameterSet, inputs: tuple[str, ...]) -> dict[str, 
     temperature = pybamm.InputParameter("temperature")
     maximum = values[QUANTITIES["electrode.maximum_concentration"].key]
     return values | {
-        "Nominal cell capacity [A.h]": derived("nominal_capacity", parameters, inputs),
+        "Nominal cell capacity [A.h]": pybamm.InputParameter("nominal_capacity"),
         "Current function [A]": pybamm.InputParameter("current"),
         "Ambient temperature [K]": temperature,
         "Initial temperature [K]": temperature,

@@ -10,7 +10,7 @@ knows no protocol, no file and no dataset.
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any
 
 import numpy as np
@@ -19,18 +19,15 @@ from numpy.typing import NDArray
 
 from cellmodel.errors import ParameterError, Problem, choices
 from cellmodel.liquid_quantities import LIQUID_QUANTITIES
-from cellmodel.models.build import CONTROLS, SOLVERS
-from cellmodel.models.built_model import BuiltModel
-from cellmodel.models.collocation import CollocationIntegrator
+from cellmodel.models.build import CONTROLS, SOLVERS, make_integrator
+from cellmodel.models.built_model import BuiltModel, Discretisation
 from cellmodel.models.compiling import check_compiler
 from cellmodel.models.controls import DischargeIntegrals, control_residual, leg_events
 from cellmodel.models.functions import model_functions
-from cellmodel.models.leg_inputs import derived
 from cellmodel.models.liquid_energy import LiquidEnergyBalance
 from cellmodel.models.liquid_variables import LIQUID_VARIABLES
 from cellmodel.models.meshes import Coordinates, Mesh, find_mesh
 from cellmodel.models.solution import StepSolution
-from cellmodel.models.solving import IdakluIntegrator
 from cellmodel.models.variables import Variable
 from cellmodel.parameters.liquid_cell import MODEL_INPUTS, LiquidCell, negative_stoichiometry
 from cellmodel.quantities import QUANTITIES
@@ -61,6 +58,14 @@ class ScaledConductivity:
         return self.factor * self.function(concentration, temperature)
 
 
+@dataclass(frozen=True)
+class LiquidDiscretisation(Discretisation):
+    """What liquid cells of one geometry share: also the widths [m] and shares of volume of the graphite's volumes."""
+
+    negative_weights: Array = field(default_factory=lambda: np.zeros(0))
+    negative_r_weights: Array = field(default_factory=lambda: np.zeros(0))
+
+
 class BuiltLiquidModel(BuiltModel):
     """A discretised liquid cell that solves any leg from any state; made by `build_liquid_model`.
 
@@ -69,8 +74,17 @@ class BuiltLiquidModel(BuiltModel):
 
     variables: Mapping[str, Variable] = LIQUID_VARIABLES
     parameters: LiquidCell
-    negative_weights: Array
-    negative_r_weights: Array
+    discretisation: LiquidDiscretisation
+
+    @property
+    def negative_weights(self) -> Array:
+        """Widths of the volumes of the graphite electrode [m]."""
+        return self.discretisation.negative_weights
+
+    @property
+    def negative_r_weights(self) -> Array:
+        """Shares of a graphite particle's volume, summing to 1."""
+        return self.discretisation.negative_r_weights
 
     @property
     def layout_sizes(self) -> dict[str, tuple[int, ...]]:
@@ -93,7 +107,7 @@ class BuiltLiquidModel(BuiltModel):
         ndarray, shape (n,)
             Moles of lithium per cell area.
         """
-        fraction = self._cell(solution)["cell.negative_electrode.active_material_volume_fraction"]
+        fraction = self.parameters["cell.negative_electrode.active_material_volume_fraction"]
         (concentration,) = self.read(solution, times, ("negative_particle_concentration",)).values()
         return fraction * (concentration @ self.negative_r_weights) @ self.negative_weights
 
@@ -124,7 +138,6 @@ def build_liquid_model(
     parameters: LiquidCell,
     model: str = "DFN",
     mesh: str | Mesh = "default",
-    inputs: Iterable[str] = (),
     control: str = "current",
     rtol: float = 1e-4,
     atol: float = 1e-6,
@@ -142,9 +155,6 @@ def build_liquid_model(
         PyBaMM's full-cell DFN.
     mesh : {"default", "fast"} or Mesh, optional
         Numbers of finite volumes; both electrodes have that of `electrode`.
-    inputs : iterable of str, optional
-        Paths whose values each leg chooses: `cellmodel.parameters.liquid_cell.MODEL_INPUTS`, and masses, which the
-        model does not read.
     control, rtol, atol, solver, compiled : optional
         As for a half cell.
     mechanisms : tuple of str, optional
@@ -161,27 +171,32 @@ def build_liquid_model(
         A name is unknown, a mechanism is asked for, the set is not one of PyBaMM's, or there is no C compiler.
     """
     _check_settings(model, control, solver, mechanisms, compiled)
-    size, paths = find_mesh(mesh), tuple(parameters.resolve(path) for path in inputs)
+    size = find_mesh(mesh)
     options = {"operating mode": control_residual} if control == "any" else {}
     equations = pybamm.lithium_ion.DFN(options, name="Liquid DFN", build=False)
     equations.submodels["discharge and throughput variables"] = DischargeIntegrals(equations.param, equations.options)
     equations.submodels["energy balance"] = LiquidEnergyBalance(equations.param, options=equations.options)
     equations.build_model()
     equations.events = leg_events(equations.variables, current_is_state=control == "any")
-    values = liquid_values(parameters, paths)
+    values = liquid_values(parameters, MODEL_INPUTS)
     values.process_model(equations)
     pybamm_mesh = _discretise(equations, values, size)
     functions = model_functions(equations, LIQUID_VARIABLES)
-    integrator: IdakluIntegrator | CollocationIntegrator
-    if solver == "casadi":
-        integrator = CollocationIntegrator(functions, rtol, atol)
-    else:
-        integrator = IdakluIntegrator(functions, rtol, atol, compiled)
-    coordinates = _coordinates(pybamm_mesh)
-    built = BuiltLiquidModel(parameters, functions, coordinates, size, paths, integrator, (), compiled)
-    built.negative_weights = pybamm_mesh["negative electrode"].d_edges
-    built.negative_r_weights = _shell_shares(pybamm_mesh["negative particle"].edges)
-    return built
+    integrator = make_integrator(functions, solver, rtol, atol, compiled)
+    widths, shells = pybamm_mesh["negative electrode"].d_edges, pybamm_mesh["negative particle"].edges
+    return BuiltLiquidModel(
+        parameters,
+        LiquidDiscretisation(
+            functions,
+            _coordinates(pybamm_mesh),
+            size,
+            (),
+            integrator,
+            Reader(functions, compiled),
+            negative_weights=widths,
+            negative_r_weights=_shell_shares(shells),
+        ),
+    )
 
 
 def _coordinates(mesh: pybamm.Mesh) -> Coordinates:
@@ -257,7 +272,7 @@ def liquid_values(parameters: LiquidCell, inputs: Iterable[str] = ()) -> pybamm.
         conductivity: ScaledConductivity(values[conductivity], factor).ionic_conductivity,
         "Electrode height [m]": 1.0,
         "Electrode width [m]": scalars["cell.area"],
-        "Nominal cell capacity [A.h]": derived("nominal_capacity", parameters, paths),
+        "Nominal cell capacity [A.h]": pybamm.InputParameter("nominal_capacity"),
         "Current function [A]": pybamm.InputParameter("current"),
         "Ambient temperature [K]": temperature,
         "Initial temperature [K]": temperature,
