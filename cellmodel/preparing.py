@@ -9,6 +9,7 @@ import hashlib
 import warnings
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
+from typing import Any
 
 from cellmodel.dataset.schema import MODEL_VERSION
 from cellmodel.errors import ParameterError, Problem
@@ -23,6 +24,7 @@ from cellmodel.protocols import (
     Protocol,
     check_protocol,
     initial_stoichiometry,
+    initial_temperature,
     load_protocol,
     protocol_toml,
     resolve_protocol,
@@ -84,7 +86,7 @@ class PreparedRun:
 
 def prepare_run(
     cell: str | ParameterSet,
-    protocol: str | Protocol = "discharge",
+    protocol: Any = "discharge",
     *,
     c_rate: float | str | None = None,
     current_density: float | str | None = None,
@@ -122,6 +124,7 @@ def prepare_run(
         switch(value, "run", key)
         for key, value in (("profiles", profiles), ("extrapolate", extrapolate), ("compiled", compiled))
     )
+    mechanisms = names(mechanisms, "run", "mechanisms")
     model, solver = one_of(model, MODELS, "run", "model"), one_of(solver, SOLVERS, "run", "solver")
     rtol, atol = (
         number(value, "run", key, f"a number from {bounds[0]:g} to {bounds[1]:g}", bounds)
@@ -137,7 +140,6 @@ def prepare_run(
     rate = None if c_rate is None else read_c_rate(c_rate)
     density = None if current_density is None else parse_quantity(current_density, "A.m-2", "run", "current_density")
     resolved = resolve_protocol(load_protocol(protocol), parameters, c_rate=rate, current_density=density)
-    check_protocol(resolved, parameters, extrapolate=extrapolate)
     problems = parameters.outside_validity(T)
     if problems and not extrapolate:
         raise ParameterError(problems)
@@ -147,7 +149,8 @@ def prepare_run(
     if liquid:
         check_liquid_options(mechanisms, profiles, model)
     chosen = () if liquid else select_mechanisms(mechanisms, parameters)
-    _warn_of_thin_foil(parameters, resolved, chosen)
+    check_protocol(resolved, parameters, extrapolate=extrapolate, temperature=T, mechanisms=chosen)
+    _warn_of_thin_foil(parameters, resolved, T, chosen)
     physics = (parameters.digest, protocol_toml(resolved), T, model, sizes, solver, rtol, atol, chosen, MODEL_VERSION)
     return PreparedRun(
         parameters=parameters,
@@ -169,10 +172,14 @@ def prepare_run(
     )
 
 
-def _warn_of_thin_foil(parameters: ParameterSet, protocol: Protocol, mechanisms: tuple[str, ...]) -> None:
+def _warn_of_thin_foil(
+    parameters: ParameterSet, protocol: Protocol, temperature: float, mechanisms: tuple[str, ...]
+) -> None:
     """Warn before the run if the foil cannot give the lithium that the cathode can take."""
     if "foil" in mechanisms and any(step.direction == "discharge" for step in protocol.steps):
-        text = foil_shortfall(parameters, initial_stoichiometry(protocol.initial, parameters), protocol.cycles)
+        kelvin = initial_temperature(protocol, temperature)
+        start = initial_stoichiometry(protocol.initial, parameters, kelvin, mechanisms)
+        text = foil_shortfall(parameters, start, protocol.cycles)
         if text:
             warnings.warn(text, UserWarning, stacklevel=4)
 

@@ -18,6 +18,7 @@ import xarray as xr
 
 from cellmodel.dataset import Outcome, assemble, validity_remark
 from cellmodel.errors import ValidityWarning
+from cellmodel.inputs import name_or_path
 from cellmodel.mechanisms import DEFAULT_MECHANISMS
 from cellmodel.models.build import BuiltModel, build_model
 from cellmodel.models.liquid_model import build_liquid_model
@@ -26,7 +27,6 @@ from cellmodel.parameters import ParameterSet
 from cellmodel.parameters.liquid_cell import LiquidCell
 from cellmodel.parameters.liquid_cells import load_liquid_cell
 from cellmodel.preparing import PreparedRun, prepare_run
-from cellmodel.protocols import Protocol
 from cellmodel.stepping import StepWalker
 
 MODELS_KEPT = 8
@@ -35,7 +35,7 @@ MODELS_KEPT = 8
 
 def simulate(
     cell: str | ParameterSet,
-    protocol: str | Protocol = "discharge",
+    protocol: Any = "discharge",
     *,
     c_rate: float | str | None = None,
     current_density: float | str | None = None,
@@ -58,8 +58,10 @@ def simulate(
     ----------
     cell : str or ParameterSet
         Name of a shipped cell, path of a cell file, or a set.
-    protocol : str or Protocol, optional
-        Name of a shipped protocol, path of a protocol file, or a protocol.
+    protocol : str, path-like, Protocol, list, mapping or pybamm.Experiment, optional
+        Name of a shipped protocol, path of a protocol file, a protocol; a list of steps, each one of PyBaMM's strings
+        or a table as in a protocol file; or an experiment of PyBaMM where it means the same here (it has no period,
+        temperature or termination of its own). 1C is here the capacity between the cut-offs in one hour.
     c_rate : float or str, optional
         Rate of the steps that leave it open, such as 0.1 or "C/10".
     current_density : float or str, optional
@@ -98,6 +100,12 @@ def simulate(
     ------
     ParameterError, ProtocolError
         The input is wrong; every problem is named and nothing is solved.
+
+    Examples
+    --------
+    >>> run = simulate("li_peo_lfp", ["Discharge at C/3 until 2.8 V", "Rest for 1 hour"], mesh="fast")
+    >>> run.sizes["step"], float(run.step_capacity[1])
+    (2, 0.0)
     """
     run = prepare_run(
         cell,
@@ -122,7 +130,7 @@ def simulate(
 
 def simulate_liquid(
     cell: str | LiquidCell,
-    protocol: str | Protocol = "discharge",
+    protocol: Any = "discharge",
     *,
     c_rate: float | str | None = None,
     current_density: float | str | None = None,
@@ -151,7 +159,8 @@ def simulate_liquid(
     ParameterError, ProtocolError
         The input is wrong; every problem is named and nothing is solved.
     """
-    loaded = load_liquid_cell(cell) if isinstance(cell, str) else cell
+    wanted = "the name of a liquid cell, or one"
+    loaded = cell if isinstance(cell, LiquidCell) else load_liquid_cell(name_or_path(cell, "run", "cell", wanted))
     return simulate(
         loaded,
         protocol,
@@ -224,6 +233,7 @@ def solve_run(run: PreparedRun, time_limit: float | None = None) -> Outcome:
         digest=run.digest,
         solve_time=progress.solve_time,
         retries=built.retries - retries,
+        complete_cycles=progress.complete_cycles,
         built=built,
         profiles=run.profiles,
         settings={

@@ -7,6 +7,7 @@ each way of ending means; it knows no dataset layout, no cache and no file.
 from __future__ import annotations
 
 from dataclasses import dataclass, field
+from functools import cached_property
 from time import perf_counter
 
 import numpy as np
@@ -17,7 +18,7 @@ from cellmodel.errors import SolveError
 from cellmodel.models.build import BuiltModel
 from cellmodel.models.solving import EventAtStart, Unsolved
 from cellmodel.parameters import ParameterSet
-from cellmodel.protocols import Protocol, Step, initial_stoichiometry
+from cellmodel.protocols import Protocol, Step, amperes, initial_stoichiometry, initial_temperature
 
 _EVENT_SIDE = {"lower voltage": "lower", "upper voltage": "upper"}
 
@@ -26,6 +27,9 @@ FIRST_INSTANT = {
     "upper voltage": "above_the_cut_off_at_the_first_instant",
 }
 """Limit that is passed as soon as the current flows -> the cause it gives the run."""
+
+SKIPS_TOLD = 3
+"""Steps that had nothing to do that a message names; of the others their number."""
 
 ADVICE = (
     "Near depletion use mesh = 'default' or a finer Mesh, a lower rate, or end the step at a higher voltage; "
@@ -65,6 +69,10 @@ class StepWalker:
         Where the next step starts.
     time : float
         When the next step starts [s].
+    skipped : list of str
+        What is to be said of the steps that had nothing to do.
+    complete_cycles : int
+        Cycles of which no step was cut short or left out because the run stopped.
     """
 
     parameters: ParameterSet
@@ -82,6 +90,14 @@ class StepWalker:
     solve_time: float = 0.0
     state: NDArray[np.float64] | None = None
     time: float = 0.0
+    skipped: list[str] = field(default_factory=list)
+    complete_cycles: int = 0
+
+    @cached_property
+    def initial_stoichiometry(self) -> float:
+        """Filling of the cathode from which the protocol starts [1]."""
+        kelvin = initial_temperature(self.protocol, self.temperature)
+        return initial_stoichiometry(self.protocol.initial, self.parameters, kelvin, self.built.mechanisms)
 
     def run_all(self) -> None:
         """Run every step of every cycle, until one ends the protocol."""
@@ -90,7 +106,19 @@ class StepWalker:
         for cycle in range(self.protocol.cycles):
             for number, step in enumerate(self.protocol.steps):
                 if self._out_of_time(cycle, number, perf_counter() - start) or not self.run_step(cycle, number, step):
+                    self._say_what_was_skipped()
                     return
+            self.complete_cycles += 1
+        self._say_what_was_skipped()
+
+    def _say_what_was_skipped(self) -> None:
+        """Put into message and status that steps had nothing to do; the message of a worse end comes first."""
+        if not self.skipped:
+            return
+        more = len(self.skipped) - SKIPS_TOLD
+        told = "; ".join([*self.skipped[:SKIPS_TOLD], *([f"and {more} more steps not run"] if more > 0 else [])])
+        self.message = told if self.status == "completed" else f"{self.message}; {told}"
+        self.status = "ended_early" if self.status == "completed" else self.status
 
     def _out_of_time(self, cycle: int, number: int, passed: float) -> bool:
         """Record that the wall clock ends the run before this step, if it does."""
@@ -143,15 +171,18 @@ class StepWalker:
         )
 
     def controls(self, step: Step) -> dict[str, float]:
-        """Return what the step holds and what may end it, as `BuiltModel.solve` takes it."""
+        """Return what the step holds and what may end it, as `BuiltModel.solve` takes it.
+
+        Of several limits of one kind the first that is met counts: the highest voltage of those that end the step
+        from above, the lowest of those from below, the largest current.
+        """
         parameters = self.parameters
-        hour = parameters.areal_capacity * parameters["cell.area"]
-        scale = {"c_rate": hour, "current_density": parameters["cell.area"], "current": 1.0}
         controls = {path: parameters[path] for path in self.inputs}
         controls["temperature"] = step.temperature or self.temperature
-        controls["initial_stoichiometry"] = initial_stoichiometry(self.protocol.initial, parameters)
+        controls["initial_stoichiometry"] = self.initial_stoichiometry
         target = "current" if step.constant_current or step.kind == "rest" else step.kind
-        controls[target] = float(step.value or 0.0) * scale.get(step.kind, 1.0)
+        unit = amperes(step.kind, parameters) if step.constant_current else 1.0
+        controls[target] = float(step.value or 0.0) * unit
         if step.direction == "discharge":
             controls["lower_voltage"] = parameters["cell.lower_voltage_cut_off"]
         elif step.direction == "charge":
@@ -159,7 +190,8 @@ class StepWalker:
         for limit in step.until:
             value = float(limit.value or 0.0)
             if limit.quantity != "voltage":
-                controls["current_cut_off"] = value * scale[limit.quantity]
+                current = value * amperes(limit.quantity, parameters)
+                controls["current_cut_off"] = max(current, controls.get("current_cut_off", current))
             elif limit.direction == "below":
                 controls["lower_voltage"] = max(value, controls.get("lower_voltage", value))
             else:
@@ -189,24 +221,28 @@ class StepWalker:
 
     def _asked(self, where: str, step: Step, side: str, voltage: float) -> bool:
         """Return whether a step that met a voltage limit was meant to, so that the next one may run."""
-        if any(limit.quantity == "voltage" and limit.value == voltage for limit in step.until):
-            return self.protocol.complete_at != side
-        if self.protocol.complete_at == side:
-            self.message = f"completed at the {side} cut-off: {where}"
+        cut_off = voltage == self.parameters[f"cell.{side}_voltage_cut_off"]
+        direction = "below" if side == "lower" else "above"
+        listed = any(
+            limit.quantity == "voltage" and limit.value == voltage and limit.direction == direction
+            for limit in step.until
+        )
+        if cut_off and self.protocol.complete_at == side:
+            if not listed:
+                self.message = f"completed at the {side} cut-off: {where}"
             return False
+        if listed:
+            return True
         self.status = "ended_early"
         self.message = f"{where}: met the {side} cut-off of the cell, {voltage:g} V, which it does not list"
         return False
 
     def _past_limit_at_start(self, where: str, step: Step, controls: dict[str, float], event: str) -> bool:
-        """Record a step whose limit is passed before it begins; later ones may run only if asked."""
-        if not self.legs:
-            self.status, self.end_cause = "ended_early", FIRST_INSTANT.get(event, "current_cut_off")
-            self.message = f"{where}: beyond its limit ({event}) as soon as the current flows"
-            return False
+        """Record a step that has nothing to do, as its limit is passed before it begins; whether the next may run."""
         goes_on = self._after(where, step, controls, f"event: {event}")
         self.end_cause = FIRST_INSTANT.get(event, self.end_cause)
-        if goes_on:
-            self.status = "ended_early"
-            self.message = f"{where}: not run, its limit ({event}) was already passed; the steps after it ran"
+        as_intended = not goes_on and self.status == "completed" and bool(self.legs)  # the cut-off completes all
+        if not as_intended:
+            flows = "" if step.kind == "rest" else " as soon as the current flows"
+            self.skipped.append(f"{where}: not run, beyond its limit ({event}){flows}")
         return goes_on

@@ -10,6 +10,7 @@ from numpy.typing import NDArray
 
 from cellmodel.analysis.curves import capacity_axis, interpolated
 from cellmodel.analysis.runs import check_dimension, check_single_step, finished, pieces, run_dimensions, variable_of
+from cellmodel.analysis.selection import of_selection
 from cellmodel.errors import ResultsError
 
 QUANTILES = (0.05, 0.25, 0.5, 0.75, 0.95)
@@ -47,10 +48,12 @@ def quantile_bands(
         There is no such dimension or variable, or a quantile is not between 0 and 1.
     """
     check_dimension(dataset, over)
+    names = (names,) if isinstance(names, str) else tuple(names)
+    dataset = of_selection(dataset, *names)
     shares = _checked(quantiles)
     counts = finished(dataset)
     found: dict[str, xr.DataArray] = {}
-    for name in (names,) if isinstance(names, str) else names:
+    for name in names:
         variable = variable_of(dataset, name)
         if over not in variable.dims:
             raise ResultsError(f"{name} does not have the dimension {over!r}")
@@ -110,6 +113,7 @@ def voltage_bands(
     """
     check_dimension(dataset, over)
     check_single_step(dataset)
+    dataset = of_selection(dataset)
     shares, axis = _checked(quantiles), capacity_axis(dataset, against, points)
     outer = tuple(name for name in run_dimensions(dataset) if name != over)
     sizes = tuple(dataset.sizes[name] for name in outer)

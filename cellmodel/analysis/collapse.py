@@ -8,6 +8,7 @@ from __future__ import annotations
 import numpy as np
 import xarray as xr
 
+from cellmodel.analysis.selection import of_selection
 from cellmodel.errors import ResultsError
 
 CURVE_POINTS = 12
@@ -40,8 +41,10 @@ def collapse(dataset: xr.Dataset, against: str = "limiting_current_ratio", point
     Raises
     ------
     ResultsError
-        If fewer than three runs with a capacity and a positive `against` are there.
+        If fewer than three runs with a capacity and a positive `against` are there, or if one step or cycle was chosen
+        and `against` is a number of the whole run.
     """
+    dataset = of_selection(dataset, against)
     share = dataset["capacity_share"]
     position = dataset[against].broadcast_like(share).transpose(*share.dims)
     kept = share.notnull() & position.notnull() & (position > 0) & (position < np.inf)

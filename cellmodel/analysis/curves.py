@@ -14,6 +14,7 @@ from cellmodel.analysis.runs import (
     run_dimensions,
     variable_of,
 )
+from cellmodel.analysis.selection import of_selection
 from cellmodel.dataset.schema import VOLTAGE_PARTS
 from cellmodel.errors import ResultsError, choices
 
@@ -93,7 +94,7 @@ def on_capacity(
     Parameters
     ----------
     dataset : xarray.Dataset
-        Results whose runs have one step.
+        Results whose runs have one step, or of which one was chosen with `.isel(cycle=0, step=0)`.
     name : str, optional
         A variable on `sample`.
     against : {"areal_capacity", "specific_capacity", "capacity_share"}, optional
@@ -112,6 +113,7 @@ def on_capacity(
         There is no such variable, no finished run, or runs have several steps.
     """
     check_single_step(dataset)
+    dataset = of_selection(dataset)
     variable, axis = variable_of(dataset, name), capacity_axis(dataset, against, points)
     dimensions = run_dimensions(dataset)
     values = np.full((*(dataset.sizes[d] for d in dimensions), axis.size), np.nan)
@@ -136,7 +138,7 @@ def differential_capacity(dataset: xr.Dataset, points: int = 200, against: str =
     Parameters
     ----------
     dataset : xarray.Dataset
-        Results whose runs have one step.
+        Results whose runs have one step, or of which one was chosen with `.isel(cycle=0, step=0)`.
     points : int, optional
         Number of bins.
     against : {"areal_capacity", "specific_capacity", "capacity_share"}, optional
@@ -154,6 +156,7 @@ def differential_capacity(dataset: xr.Dataset, points: int = 200, against: str =
         No run has finished, or runs have several steps.
     """
     check_single_step(dataset)
+    dataset = of_selection(dataset)
     capacity_axis(dataset, against, 2)
     edges = _voltage_edges(dataset, points)
     dimensions = run_dimensions(dataset)

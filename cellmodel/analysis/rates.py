@@ -5,6 +5,7 @@ from __future__ import annotations
 import xarray as xr
 
 from cellmodel.analysis.runs import check_dimension, check_single_step, finished, run_dimensions
+from cellmodel.analysis.selection import of_selection
 from cellmodel.errors import ResultsError
 
 _CAPACITIES = ("areal_capacity", "specific_capacity", "capacity_share")
@@ -17,7 +18,8 @@ def rate_capability(dataset: xr.Dataset) -> xr.Dataset:
     Parameters
     ----------
     dataset : xarray.Dataset
-        Results of a study over `c_rate` or `current_density`.
+        Results of a study over `c_rate` or `current_density`. Of runs that cycle the last complete discharge counts;
+        `.isel(cycle=0)` or `.isel(cycle=0, step=0)` chooses another cycle, or a step.
 
     Returns
     -------
@@ -42,7 +44,7 @@ def capacity_against_temperature(dataset: xr.Dataset) -> xr.Dataset:
     Parameters
     ----------
     dataset : xarray.Dataset
-        Results of a study over the temperature.
+        Results of a study over the temperature; the same holds as in `rate_capability`.
 
     Returns
     -------
@@ -67,7 +69,8 @@ def ragone(dataset: xr.Dataset) -> xr.Dataset:
     Parameters
     ----------
     dataset : xarray.Dataset
-        Results whose runs have one step.
+        Results whose runs have one step, or of which one was chosen with `.isel(cycle=0, step=0)`: energy and time are
+        then those of the step.
 
     Returns
     -------
@@ -78,9 +81,10 @@ def ragone(dataset: xr.Dataset) -> xr.Dataset:
     Raises
     ------
     ResultsError
-        Runs have several steps.
+        Runs have several steps, or no charge passes in the chosen one.
     """
     check_single_step(dataset)
+    dataset = of_selection(dataset)
     counts = finished(dataset)
     time = dataset["time"]
     hours = ((time.isel(sample=-1) - time.isel(sample=0)) / 3600.0).where(counts)
@@ -99,6 +103,7 @@ def ragone(dataset: xr.Dataset) -> xr.Dataset:
 def _capacities(dataset: xr.Dataset, along: str, reference: int, words: str) -> xr.Dataset:
     """Return the capacities in ascending order of a dimension, and their ratio to the one at a position of it."""
     check_dimension(dataset, along)
+    dataset = of_selection(dataset)
     counts = finished(dataset)
     found = xr.Dataset({name: dataset[name].where(counts).assign_attrs(dataset[name].attrs) for name in _CAPACITIES})
     found = found.sortby(along)

@@ -16,6 +16,7 @@ import xarray as xr
 from numpy.typing import NDArray
 
 from cellmodel.analysis.runs import check_dimension, finished, run_dimensions, variable_of
+from cellmodel.analysis.selection import of_selection
 from cellmodel.errors import ResultsError
 
 FEWEST_RUNS = 64
@@ -62,6 +63,7 @@ def sobol_indices(dataset: xr.Dataset, of: str, confidence: float = 0.95) -> xr.
         and SALib is missing.
     """
     check_dimension(dataset, "draw")
+    dataset = of_selection(dataset, of)
     variable = variable_of(dataset, of)
     if set(variable.dims) != set(run_dimensions(dataset)):
         raise ResultsError(f"{of} is not one value per run: it has the dimensions {', '.join(map(str, variable.dims))}")

@@ -17,6 +17,7 @@ from numpy.typing import NDArray
 
 from cellmodel.dataset import schema
 from cellmodel.dataset.balances import run_numbers
+from cellmodel.dataset.cycles import cycle_numbers, step_numbers
 from cellmodel.dataset.ending import Ending, read_ending
 from cellmodel.dataset.integrals import PROFILE_SAMPLES, LegValues
 from cellmodel.dataset.liquid_ending import read_liquid_ending
@@ -69,6 +70,7 @@ def run_variables(outcome: Outcome) -> tuple[Variables, Variables]:
     cell = outcome.parameters
     ending = read_liquid_ending(outcome, cell, legs) if isinstance(cell, LiquidCell) else read_ending(outcome, legs)
     _add_steps(variables, outcome, ending)
+    _add_delivered(variables, outcome, legs)
     _add_numbers(variables, outcome, legs, ending)
     if not outcome.profiles or outcome.built is None:
         return variables, {}
@@ -112,14 +114,26 @@ def _add_steps(variables: Variables, outcome: Outcome, ending: Ending) -> None:
         indices["step_index"][leg.cycle, leg.step] = leg.step + 1
         indices["cycle_index"][leg.cycle, leg.step] = leg.cycle + 1
     dimensions, sizes = _leg_dimensions(outcome)
-    for name, variable in schema.PER_STEP.items():
-        variables[name] = (dimensions, indices[name].reshape(sizes), _describe(variable))
+    for (name, variable), most in zip(schema.PER_STEP.items(), shape[::-1], strict=True):
+        described = {**_describe(variable), "valid_max": np.int32(most)}
+        variables[name] = (dimensions, indices[name].reshape(sizes), described)
     for name, variable in ending.described.items():
         values = _empty(outcome)
         for leg, taken_apart in zip(outcome.legs, ending.parts, strict=True):
             values[leg.cycle, leg.step] = taken_apart.parts[name]
         described = {**_describe(variable), "long_name": f"part of the voltage at the end: {variable.long_name}"}
         variables[f"end_{name}_voltage"] = (dimensions, values.reshape(sizes), described)
+
+
+def _add_delivered(variables: Variables, outcome: Outcome, legs: list[LegValues]) -> None:
+    """Add charge, energy and mean voltage of every step and cycle, and the efficiencies."""
+    dimensions, sizes = _leg_dimensions(outcome)
+    for name, values in step_numbers(outcome, legs).items():
+        variables[name] = (dimensions, values.reshape(sizes), _describe(schema.STEP_NUMBERS[name]))
+    along = tuple(name for name in dimensions if name == "cycle")
+    for name, values in cycle_numbers(outcome, legs).items():
+        shaped = values if along else values[0]
+        variables[name] = (along, shaped, _describe(schema.CYCLE_NUMBERS[name]))
 
 
 def _add_numbers(variables: Variables, outcome: Outcome, legs: list[LegValues], ending: Ending) -> None:

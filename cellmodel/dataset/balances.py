@@ -5,11 +5,10 @@ Inventories are taken at the solver's own steps with the mesh's own weights.
 
 from __future__ import annotations
 
-import math
-
 import numpy as np
 
 from cellmodel.correlations import FARADAY
+from cellmodel.dataset.cycles import delivered
 from cellmodel.dataset.integrals import LegValues
 from cellmodel.dataset.outcome import Outcome
 from cellmodel.dataset.validity import limit_numbers
@@ -35,31 +34,13 @@ def run_numbers(outcome: Outcome, legs: list[LegValues]) -> dict[str, float]:
     numbers = {"solve_time": outcome.solve_time, "retries": float(outcome.retries)}
     if outcome.built is None or not legs:
         return numbers
-    numbers |= _delivered(outcome, legs)
+    numbers |= delivered(outcome, legs)
     numbers |= limit_numbers(outcome, legs)
     numbers |= _salt(outcome, outcome.built, legs)
     numbers |= _lithium(outcome, outcome.built, legs)
     turnover = sum(leg.turnover for leg in legs)
     numbers["energy_closure_error"] = sum(leg.imbalance for leg in legs) / turnover if turnover else 0.0
     return numbers
-
-
-def _delivered(outcome: Outcome, legs: list[LegValues]) -> dict[str, float]:
-    """Return capacity and energy between the emptiest and the fullest moment; both are ends of legs."""
-    charge = np.concatenate([leg.samples["discharge_capacity"][[0, -1]] for leg in legs])
-    energy = np.concatenate([leg.samples["discharge_energy"][[0, -1]] for leg in legs])
-    first, last = int(np.argmin(charge)), int(np.argmax(charge))
-    capacity = float(charge[last] - charge[first])
-    delivered = abs(float(energy[last] - energy[first]))
-    area, mass = outcome.parameters["cell.area"], outcome.parameters.active_mass
-    return {
-        "capacity": capacity,
-        "areal_capacity": capacity / area * 0.1,
-        "specific_capacity": capacity / area / mass,
-        "capacity_share": capacity / area / outcome.parameters.areal_capacity,
-        "energy": delivered,
-        "mean_voltage": delivered / capacity if capacity > 0.0 else math.nan,
-    }
 
 
 def _salt(outcome: Outcome, built: BuiltModel, legs: list[LegValues]) -> dict[str, float]:

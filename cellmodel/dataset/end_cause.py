@@ -17,7 +17,7 @@ limit, or because the open-circuit potential itself got there.  The rules, in th
    diffusion and of the cathode's reaction overpotential (linear estimate) is the salt's doing as well. Where the salt
    is not depleted, diffusion potential and uneven use count as ohmic: what the electrolyte resists.
 
-It knows arrays and the words of the schema; no protocol and no file.
+It knows arrays and the words of the schema; no steps and no file.
 """
 
 from __future__ import annotations
@@ -26,6 +26,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from cellmodel.parameters import ParameterSet
+from cellmodel.protocols import rest_voltage
 
 Array = NDArray[np.float64]
 
@@ -51,6 +52,7 @@ def end_cause(
     mean_stoichiometry: float,
     reacting_share: float,
     depletion: tuple[float, bool],
+    temperature: float | None = None,
 ) -> str:
     """Return the cause in the words of `cellmodel.dataset.schema.END_CAUSE`.
 
@@ -70,6 +72,8 @@ def end_cause(
         Share of the cathode that takes part in the reaction at the end [1].
     depletion : tuple of float and bool
         Smallest concentration at the end over the initial one [1], and whether it lies in the separator.
+    temperature : float, optional
+        Of the cell in the last leg [K], at which its open-circuit potential counts; default the reference temperature.
 
     Returns
     -------
@@ -78,15 +82,29 @@ def end_cause(
     """
     if stopped_by not in LIMITS:
         return stopped_by
-    charged, discharged = parameters.stoichiometry_window
-    left = abs(parameters.stoichiometry(limit) - mean_stoichiometry) / (discharged - charged)
-    if left < LEFT:
+    if _at_open_circuit(parameters, limit, parts["open_circuit"], mean_stoichiometry, temperature):
         return "open_circuit_end"
     losses = group_losses(parts, LIMITS[stopped_by], depletion[0] < DEPLETED, reacting_share)
     cause = max(losses, key=lambda name: losses[name])
     if cause == "salt":
         return "salt_depleted_at_lithium" if depletion[1] else "salt_depleted_in_the_cathode"
     return cause
+
+
+def _at_open_circuit(
+    parameters: ParameterSet, limit: float, open_circuit: float, filling: float, temperature: float | None
+) -> bool:
+    """Return whether the open-circuit potential meets the limit within `LEFT` of the capacity from a filling.
+
+    It falls with the filling, so its values there and that much further on either side decide. What the model adds to
+    the file's potential (a branch of its hysteresis) is taken to stay.
+    """
+    charged, discharged = parameters.stoichiometry_window
+    reach = LEFT * (discharged - charged)
+    added = open_circuit - rest_voltage(parameters, filling, temperature)
+    fuller, emptier = filling + reach, filling - reach
+    below = fuller >= 1.0 or rest_voltage(parameters, fuller, temperature) + added < limit
+    return below and (emptier <= 0.0 or rest_voltage(parameters, emptier, temperature) + added > limit)
 
 
 def group_losses(parts: dict[str, float], sign: float, depleted: bool, reacting_share: float) -> dict[str, float]:

@@ -130,4 +130,5 @@ def _cause(outcome: Outcome, positions: Array, profile: Array, taken_apart: Volt
         taken_apart.mean_stoichiometry,
         taken_apart.reacting_share,
         (float(profile[place]) / outcome.parameters["electrolyte.initial_concentration"], in_separator),
+        outcome.legs[-1].controls["temperature"],
     )

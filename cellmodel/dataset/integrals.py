@@ -48,6 +48,8 @@ class LegValues:
         resolve no local dissipation.
     turnover : float
         Integral of the magnitude of the delivered power [W.h].
+    delivered, taken_up : tuple of float
+        Charge [A.h] and energy [W.h] while discharging, and while charging, each positive.
     """
 
     samples: dict[str, Array]
@@ -55,6 +57,8 @@ class LegValues:
     concentration: Array
     imbalance: float
     turnover: float
+    delivered: tuple[float, float] = (0.0, 0.0)
+    taken_up: tuple[float, float] = (0.0, 0.0)
 
 
 def read_leg(built: BuiltModel, leg: Leg, samples: int, before: Sequence[LegValues] = ()) -> LegValues:
@@ -84,11 +88,13 @@ def read_leg(built: BuiltModel, leg: Leg, samples: int, before: Sequence[LegValu
     own = (*own, "temperature") if "heat" in built.mechanisms else own
     values = {"time": times, "temperature": np.full(samples, leg.controls["temperature"])}
     values |= built.read(solution, times, ("voltage", "current", *own))
-    values |= _integrate(built, leg, read, times)
+    integrated, delivered, taken_up = _integrate(built, leg, read, times)
+    values |= integrated
     for name in INTEGRALS:
         values[name] += before[-1].samples[name][-1] if before else 0.0
     imbalance, turnover = _energy_balance(built, leg)
-    return LegValues(values, knots, read["electrolyte_concentration"], imbalance, turnover)
+    concentration = read["electrolyte_concentration"]
+    return LegValues(values, knots, concentration, imbalance, turnover, delivered, taken_up)
 
 
 def kept_moments(leg: Leg, profiles: bool) -> Leg:
@@ -111,17 +117,22 @@ def kept_moments(leg: Leg, profiles: bool) -> Leg:
     return replace(leg, solution=leg.solution.kept(times))
 
 
-def _integrate(built: BuiltModel, leg: Leg, at_knots: dict[str, Array], times: Array) -> dict[str, Array]:
-    """Return charge [A.h] and energy [W.h] since the start of the leg, at `times`."""
+def _integrate(
+    built: BuiltModel, leg: Leg, at_knots: dict[str, Array], times: Array
+) -> tuple[dict[str, Array], tuple[float, float], tuple[float, float]]:
+    """Return charge [A.h] and energy [W.h] since the start of the leg at `times`, and those of either direction."""
     knots = leg.solution.times
     inside = built.read(leg.solution, 0.5 * (knots[1:] + knots[:-1]), ("voltage", "current"))
     rates = ((read["current"], read["current"] * read["voltage"]) for read in (at_knots, inside))
-    values = {}
+    values, steps = {}, []
     for name, ends, middles in zip(INTEGRALS, *rates, strict=True):
         parts = np.diff(knots) * (ends[:-1] + 4.0 * middles + ends[1:]) / 6.0
         total = np.concatenate(([0.0], np.cumsum(parts)))
         values[name] = _hermite(knots, total, ends, times) / 3600.0
-    return values
+        steps.append(parts / 3600.0)
+    share = np.stack([steps[0] > 0.0, steps[0] < 0.0]).astype(float)  # of either direction, by the solver's steps
+    (out, energy_out), (into, energy_into) = (share @ np.stack(steps, axis=1)).tolist()
+    return values, (out, energy_out), (0.0 - into, 0.0 - energy_into)
 
 
 def _hermite(knots: Array, values: Array, slopes: Array, times: Array) -> Array:

@@ -173,6 +173,7 @@ def _cause(
         taken_apart.mean_stoichiometry,
         taken_apart.reacting_share,
         (smallest / cell["electrolyte.initial_concentration"], False),
+        outcome.legs[-1].controls["temperature"],
     )
 
 

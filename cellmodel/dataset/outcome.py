@@ -60,6 +60,8 @@ class Outcome:
         Wall time inside the solver [s].
     retries : int
         Legs solved again at tighter tolerances.
+    complete_cycles : int or None
+        Cycles of which no step was cut short or left out because the run stopped; None: all.
     built : BuiltModel or None
         The model that was solved; None if it could not be built.
     profiles : bool
@@ -79,6 +81,7 @@ class Outcome:
     digest: str
     solve_time: float = 0.0
     retries: int = 0
+    complete_cycles: int | None = None
     built: BuiltModel | None = None
     profiles: bool = False
     settings: dict[str, str | float] = field(default_factory=dict)

@@ -64,7 +64,27 @@ PER_STEP: dict[str, ResultVariable] = {
     "step_index": ResultVariable("1", "number of the step in the protocol, from 1; 0 where the step did not run"),
     "cycle_index": ResultVariable("1", "number of the cycle, from 1; 0 where the step did not run"),
 }
-"""On (..., [cycle], [step])."""
+"""On (..., [cycle], [step]); the attribute `valid_max` is the number of steps and of cycles that the protocol has."""
+
+STEP_NUMBERS: dict[str, ResultVariable] = {
+    "step_capacity": ResultVariable("A.h", "charge delivered in the step, discharge positive"),
+    "step_energy": ResultVariable("W.h", "energy delivered in the step, discharge positive"),
+    "step_mean_voltage": ResultVariable("V", "energy over charge of the step; none where no charge passed"),
+    "step_ambient_temperature": ResultVariable("K", "temperature around the cell in the step"),
+}
+"""On (..., [cycle], [step]); NaN where the step did not run."""
+
+CYCLE_NUMBERS: dict[str, ResultVariable] = {
+    "cycle_discharge_capacity": ResultVariable("A.h", "charge delivered while discharging in the cycle"),
+    "cycle_charge_capacity": ResultVariable("A.h", "charge taken up while charging in the cycle"),
+    "cycle_discharge_energy": ResultVariable("W.h", "energy delivered while discharging in the cycle"),
+    "cycle_charge_energy": ResultVariable("W.h", "energy taken up while charging in the cycle"),
+    "cycle_mean_discharge_voltage": ResultVariable("V", "energy over charge while discharging in the cycle"),
+    "cycle_mean_charge_voltage": ResultVariable("V", "energy over charge while charging in the cycle"),
+    "coulombic_efficiency": ResultVariable("1", "charge delivered over charge taken up in the same, complete cycle"),
+    "energy_efficiency": ResultVariable("1", "energy delivered over energy taken up in the same, complete cycle"),
+}
+"""On (..., [cycle]); what they mean stands in `cellmodel.dataset.cycles`."""
 
 VOLTAGE_PARTS: dict[str, ResultVariable] = {
     "open_circuit": ResultVariable("V", "open-circuit potential at the mean stoichiometry of the cathode"),
@@ -92,12 +112,18 @@ LIQUID_VOLTAGE_PARTS: dict[str, ResultVariable] = {
 """The same for a cell with two porous electrodes."""
 
 PER_RUN: dict[str, ResultVariable] = {
-    "capacity": ResultVariable("A.h", "charge moved between the emptiest and the fullest moment of the run"),
+    "capacity": ResultVariable(
+        "A.h",
+        "charge of the discharge; of the last complete one where the run cycles, of the charge where it only charges",
+    ),
     "areal_capacity": ResultVariable("mA.h.cm-2", "capacity per electrode area"),
     "specific_capacity": ResultVariable("mA.h.g-1", "capacity per mass of active material"),
     "capacity_share": ResultVariable("1", "capacity over the capacity between the cut-offs"),
-    "energy": ResultVariable("W.h", "energy moved with the capacity"),
-    "mean_voltage": ResultVariable("V", "energy over capacity"),
+    "energy": ResultVariable(
+        "W.h",
+        "energy of the discharge; of the last complete one where the run cycles, of the charge where it only charges",
+    ),
+    "mean_voltage": ResultVariable("V", "energy over capacity, of the last complete discharge where the run cycles"),
     "minimum_salt_concentration": ResultVariable("mol.m-3", "smallest salt concentration anywhere during the run"),
     "minimum_salt_position": ResultVariable("m", "distance of that place from the lithium surface"),
     "maximum_salt_concentration": ResultVariable("mol.m-3", "largest salt concentration anywhere during the run"),
@@ -157,8 +183,8 @@ COORDINATES: dict[str, ResultVariable] = {
 }
 
 STATUS = {"not_run": 0, "completed": 1, "ended_early": 2, "failed": 3, "timeout": 4}
-"""What became of a run: completed as asked; stopped before all steps ran; the solver, the input or the worker failed;
-it took more wall time than it may."""
+"""What became of a run: completed as asked; not all steps ran, because it stopped or a step had nothing to do, which
+the message says; the solver, the input or the worker failed; it took more wall time than it may."""
 
 END_CAUSE = {
     "not_run": 0,

@@ -15,7 +15,8 @@ import pydantic
 from cellmodel import resources
 from cellmodel.errors import ParameterError, Problem, choices
 from cellmodel.inputs import name_or_path
-from cellmodel.parameters.parameter_set import ParameterSet, compose
+from cellmodel.parameters.composing import compose
+from cellmodel.parameters.parameter_set import ParameterSet
 from cellmodel.parameters.records import Reader
 from cellmodel.parameters.schema import KINDS, Function, Reference, Scalar, parse_entry, translate
 from cellmodel.quantities import quantities_of

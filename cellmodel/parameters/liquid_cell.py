@@ -110,13 +110,15 @@ class LiquidCell(ParameterSet):
         positive, negative = self.function("electrode.open_circuit_potential"), self.function(_GRAPHITE)
         return float(positive(y)) - float(negative(self.negative_stoichiometry(y)))
 
-    def stoichiometry(self, voltage: float) -> float:
+    def stoichiometry(self, voltage: float, temperature: float | None = None) -> float:  # noqa: ARG002
         """Return the stoichiometry of LFP at which the open-circuit voltage of the cell is `voltage`.
 
         Parameters
         ----------
         voltage : float
             [V].
+        temperature : float, optional
+            As for other cells; the potentials of this one have no temperature coefficient, here and in its model.
 
         Returns
         -------

@@ -21,7 +21,6 @@ from cellmodel.inputs import parse_quantity
 from cellmodel.parameters.checks import FRACTIONS, WINDOW, check
 from cellmodel.parameters.records import (
     FunctionRecord,
-    Reader,
     Record,
     build_correlations,
     numbers_used,
@@ -145,13 +144,16 @@ class ParameterSet:
         """Return which of some full paths one built model can take as inputs: all of them."""
         return paths
 
-    def stoichiometry(self, voltage: float) -> float:
-        """Return the stoichiometry y at which the open-circuit potential equals `voltage`.
+    def stoichiometry(self, voltage: float, temperature: float | None = None) -> float:
+        """Return the stoichiometry y at which the cell at rest has `voltage`.
 
         Parameters
         ----------
         voltage : float
-            [V], at the electrode's reference temperature.
+            [V].
+        temperature : float, optional
+            T [K] at which U(y) + (T - T_ref) dU/dT(y) equals the voltage; default the electrode's reference
+            temperature T_ref, where U(y) does.
 
         Returns
         -------
@@ -163,7 +165,10 @@ class ParameterSet:
         ParameterError
             The open-circuit potential does not reach the voltage between y = 0 and y = 1.
         """
-        y, least, most = stoichiometry_at(self.correlation("electrode.open_circuit_potential"), voltage)
+        warmer = 0.0 if temperature is None else temperature - self["electrode.reference_temperature"]
+        potential = self.correlation("electrode.open_circuit_potential")
+        entropic = self.correlation("electrode.entropic_coefficient") if warmer else None
+        y, least, most = stoichiometry_at(potential, voltage, entropic, warmer)
         if y is None:
             wanted = f"a voltage within the open-circuit potential, {least:.4g} to {most:.4g} V"
             raise ParameterError(Problem(self.name, "voltage", f"{voltage:g} V", wanted))
@@ -308,43 +313,3 @@ class ParameterSet:
         """SHA-256 of all numbers and forms: two sets with the same digest are the same physics."""
         forms = sorted((path, record.form.__name__) for path, record in self.functions.items())
         return hashlib.sha256(repr((sorted(self.scalars.items()), forms)).encode()).hexdigest()
-
-
-def compose(name: str, description: str, materials: Mapping[str, str], readers: list[Reader]) -> ParameterSet:
-    """Return a checked cell from the records of its files.
-
-    Parameters
-    ----------
-    name, description : str
-        Of the cell.
-    materials : mapping of str to str
-        Role -> material[:variant].
-    readers : list of Reader
-        Problem-free records of the cell and its materials.
-
-    Returns
-    -------
-    ParameterSet
-        Frozen.
-
-    Raises
-    ------
-    ParameterError
-        The parts do not make a cell: see `check`.
-    """
-    entries: dict[str, Record] = {}
-    functions: dict[str, FunctionRecord] = {}
-    for reader in readers:
-        entries.update(reader.records)
-        functions.update(reader.functions)
-    missing = [
-        Problem(name, path, f"form '{record.form.__name__}' without '{target}'", "that entry in the same file")
-        for path, record in functions.items()
-        for target in record.form.links.values()
-        if target not in functions
-    ]
-    if missing:
-        raise ParameterError(missing)
-    parameters = ParameterSet(name, description, dict(materials), entries, functions)
-    check(parameters)
-    return parameters

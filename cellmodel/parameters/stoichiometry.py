@@ -11,7 +11,9 @@ from cellmodel.correlations import Correlation
 
 
 @lru_cache(maxsize=1024)
-def stoichiometry_at(potential: Correlation, voltage: float) -> tuple[float | None, float, float]:
+def stoichiometry_at(
+    potential: Correlation, voltage: float, entropic: Correlation | None = None, warmer: float = 0.0
+) -> tuple[float | None, float, float]:
     """Return where a falling potential has a value.
 
     Parameters
@@ -20,6 +22,10 @@ def stoichiometry_at(potential: Correlation, voltage: float) -> tuple[float | No
         Of the stoichiometry y in [0, 1].
     voltage : float
         [V].
+    entropic : Correlation, optional
+        Temperature coefficient dU/dT of the potential, of y [V.K-1].
+    warmer : float, optional
+        Temperature above the reference of the potential [K]: U(y, T) = U(y) + warmer dU/dT(y).
 
     Returns
     -------
@@ -28,10 +34,15 @@ def stoichiometry_at(potential: Correlation, voltage: float) -> tuple[float | No
     low, high : float
         The potential at y = 1 and at y = 0 [V].
     """
-    high, low = float(potential.evaluate(0.0)), float(potential.evaluate(1.0))
+
+    def at(y: float) -> float:
+        value = float(potential.evaluate(y))
+        return value + warmer * float(entropic.evaluate(y)) if entropic is not None and warmer else value
+
+    high, low = at(0.0), at(1.0)
     if not low <= voltage <= high:
         return None, low, high
     from scipy.optimize import brentq
 
-    y = brentq(lambda y: float(potential.evaluate(y)) - voltage, 0.0, 1.0, xtol=1e-14, rtol=1e-14)
+    y = brentq(lambda y: at(y) - voltage, 0.0, 1.0, xtol=1e-14, rtol=1e-14)
     return float(y), low, high

@@ -9,12 +9,13 @@ from __future__ import annotations
 import json
 import re
 from collections.abc import Iterable, Mapping
+from numbers import Integral
 from pathlib import Path
 from typing import Any
 
 from cellmodel import resources
-from cellmodel.errors import CellModelError, ParameterError, Problem, choices
-from cellmodel.inputs import parse_quantity
+from cellmodel.errors import CellModelError, ParameterError, Problem, choices, found_text
+from cellmodel.inputs import existing_file, parse_quantity, real
 
 _BARE_KEY = re.compile(r"^[A-Za-z0-9_-]+$")
 _KINDS = {
@@ -55,13 +56,13 @@ def find_file(name: str | Path, kind: str, error: type[CellModelError]) -> Path:
         known |= resources.files("experiments", "studies/claims")
     if str(name) in known:
         return known[str(name)]
-    path = Path(name)
-    if path.is_file():
+    path = existing_file(name)
+    if path is not None:
         return path
     singular = {"studies": "study", "protocols": "protocol"}[kind]
-    if path.suffix == ".toml":
+    if str(name).endswith(".toml"):
         raise error(Problem(str(name), "file", "no such file", f"a TOML file that holds a {singular}"))
-    raise error(Problem(f"experiments/{kind}", singular, repr(str(name)), choices(str(name), known)))
+    raise error(Problem(f"experiments/{kind}", singular, found_text(str(name)), choices(str(name), known)))
 
 
 class Table:
@@ -115,8 +116,10 @@ class Table:
                 self.complain(key, "nothing", _KINDS[kind])
             return fallback
         value = self.values[key]
+        if kind is int and isinstance(value, Integral) and not isinstance(value, bool):
+            return int(value)
         if not isinstance(value, kind) or (kind is int and isinstance(value, bool)):
-            self.complain(key, repr(value), _KINDS[kind])
+            self.complain(key, found_text(value), _KINDS[kind])
             return fallback
         return value
 
@@ -175,9 +178,9 @@ def parsed(table: Table, key: str, text: Any, unit: str) -> float | None:
     float or None
         Value [unit].
     """
-    number = isinstance(text, int | float) and not isinstance(text, bool)
+    number = real(text) is not None
     if not isinstance(text, str) and not (number and unit == "1"):
-        found = f"{text!r} without a unit" if number else repr(text)
+        found = found_text(text) + " without a unit" * number
         table.complain(key, found, f"a number with a unit in quotes, such as '1 {unit}'")
         return None
     try:

@@ -10,13 +10,18 @@ from dataclasses import replace
 from math import isfinite
 from typing import TYPE_CHECKING
 
-from cellmodel.errors import ParameterError, Problem, ProtocolError
-from cellmodel.protocols.steps import InitialState, Protocol, Step, Termination
+from cellmodel.errors import Problem, ProtocolError
+from cellmodel.inputs import HIGHEST_RATE, LOWEST_RATE
+from cellmodel.protocols.checks import check_shape
+from cellmodel.protocols.initial import initial_stoichiometry, initial_temperature, rest_voltage
+from cellmodel.protocols.steps import Protocol, Step, Termination
 
 if TYPE_CHECKING:
+    from collections.abc import Collection
+
     from cellmodel.parameters import ParameterSet
 
-SAFETY = 1.1  # longest constant-current step over the time the whole capacity takes
+SAFETY = 1.1  # longest step without a duration over the time the whole capacity takes
 _TOUCHING = 1e-6  # V; an open-circuit voltage this close to a cut-off leaves nothing to do
 
 
@@ -29,8 +34,9 @@ def resolve_protocol(
 ) -> Protocol:
     """Return the protocol with every number filled in for one cell.
 
-    A constant-current step without a duration gets the safety limit 1.1 x capacity / current, beyond the
-    time in which it must meet a cut-off; reaching it counts as a limit nobody asked for.
+    A step without a duration gets a safety limit beyond the time in which it must meet a limit of its own:
+    1.1 x capacity / current at constant current, 1.1 x capacity x upper cut-off / power at constant power, and for a
+    hold 1.1 x capacity / the largest current at which it ends. Reaching it counts as a limit nobody asked for.
 
     Parameters
     ----------
@@ -55,7 +61,6 @@ def resolve_protocol(
     """
     kind, rate = _rate(protocol, c_rate, current_density)
     cut_offs = {side: parameters[f"cell.{side}_voltage_cut_off"] for side in ("lower", "upper")}
-    hour_current_density = parameters.areal_capacity
     steps = []
     for step in protocol.steps:
         value, step_kind = step.value, step.kind
@@ -69,12 +74,29 @@ def resolve_protocol(
         )
         step = replace(step, kind=step_kind, value=value, until=until)
         if step.duration is None:
-            unit = {"c_rate": 1.0, "current_density": hour_current_density}.get(
-                step_kind, hour_current_density * parameters["cell.area"]
-            )
-            step = replace(step, duration=SAFETY * 3600.0 * unit / abs(value or rate), duration_asked=False)
+            step = replace(step, duration=_safety_limit(step, parameters), duration_asked=False)
         steps.append(step)
     return replace(protocol, steps=tuple(steps))
+
+
+def amperes(quantity: str, parameters: ParameterSet) -> float:
+    """Return the current [A] of one unit of a current, C-rate or current density."""
+    area = parameters["cell.area"]
+    return {"current": 1.0, "c_rate": parameters.areal_capacity * area, "current_density": area}[quantity]
+
+
+def _safety_limit(step: Step, parameters: ParameterSet) -> float:
+    """Return the time [s] after which a step without a duration has surely met a limit, with a margin."""
+    units = {"c_rate": 1.0, "current_density": parameters.areal_capacity}
+    charge = units.get(step.kind, parameters.areal_capacity * parameters["cell.area"])
+    if step.kind == "power":
+        charge *= parameters["cell.upper_voltage_cut_off"]
+    if step.kind == "voltage":
+        # while the hold lasts, the current is above every limit
+        held = max(float(limit.value or 0.0) * amperes(limit.quantity, parameters) for limit in step.until)
+    else:
+        held = float(step.value or 0.0)
+    return SAFETY * 3600.0 * charge / abs(held)
 
 
 def _rate(protocol: Protocol, c_rate: float | None, current_density: float | None) -> tuple[str, float]:
@@ -97,47 +119,14 @@ def _rate(protocol: Protocol, c_rate: float | None, current_density: float | Non
     return key, float(value)
 
 
-def initial_stoichiometry(initial: InitialState, parameters: ParameterSet) -> float:
-    """Return the stoichiometry of the positive electrode from which a protocol starts.
-
-    Parameters
-    ----------
-    initial : InitialState
-        Stoichiometry, state of charge or voltage.
-    parameters : ParameterSet
-        The cell.
-
-    Returns
-    -------
-    float
-        Stoichiometry [1]. For a state of charge s: y = y_discharged - s (y_discharged - y_charged), with the
-        stoichiometries at the cell's cut-offs.
-
-    Raises
-    ------
-    ProtocolError
-        No stoichiometry between 0 and 1 has that voltage or state of charge.
-    """
-    if initial.stoichiometry is not None:
-        value, key, given = initial.stoichiometry, "stoichiometry", f"{initial.stoichiometry:g}"
-    elif initial.state_of_charge is not None:
-        charged, discharged = parameters.stoichiometry_window
-        value = discharged - initial.state_of_charge * (discharged - charged)
-        key, given = "state_of_charge", f"{initial.state_of_charge:g}, which is stoichiometry {value:.4g}"
-    else:
-        key, given = "voltage", f"{initial.voltage:g} V"
-        try:
-            value = parameters.stoichiometry(float(initial.voltage or 0.0))
-        except ParameterError as error:
-            found = f"{given} ({error})"
-            raise ProtocolError(Problem(parameters.name, f"initial.{key}", found, "an open-circuit voltage")) from None
-    if not 0.0 <= value <= 1.0:
-        wanted = "a stoichiometry between 0 and 1"
-        raise ProtocolError(Problem(f"protocol on {parameters.name}", f"initial.{key}", given, wanted))
-    return float(value)
-
-
-def check_protocol(protocol: Protocol, parameters: ParameterSet, *, extrapolate: bool = False) -> None:
+def check_protocol(
+    protocol: Protocol,
+    parameters: ParameterSet,
+    *,
+    extrapolate: bool = False,
+    temperature: float | None = None,
+    mechanisms: Collection[str] = (),
+) -> None:
     """Raise if the protocol cannot run on the cell as it is written.
 
     Parameters
@@ -148,20 +137,27 @@ def check_protocol(protocol: Protocol, parameters: ParameterSet, *, extrapolate:
         The cell.
     extrapolate : bool, optional
         True lets steps have temperatures outside the validity of the cell's correlations.
+    temperature : float, optional
+        Of the run [K]; default the cell's own. Voltages at rest are those at the temperature of the step.
+    mechanisms : collection of str, optional
+        Of the run: with "hysteresis" the cell starts on a branch of its open-circuit potential.
 
     Raises
     ------
     ProtocolError
-        Every problem: a voltage outside the window, an initial state outside it, a cut-off
-        on the wrong side of the initial open-circuit voltage, a temperature outside validity.
+        Every problem: a step, a number or an initial state that no cell can have, a voltage outside the window, a
+        current that is none for this cell, a temperature outside validity, an initial voltage that the cell at rest
+        has not, or a protocol of which no step has anything to do.
     """
+    check_shape(protocol)
     where = f"protocol {protocol.name} on {parameters.name}"
     problems: list[Problem] = []
     for number, step in enumerate(protocol.steps, start=1):
         problems += _step_problems(where, f"step[{number}]", step, parameters, extrapolate)
+    kelvin = parameters["cell.temperature"] if temperature is None else temperature
     try:
-        y = initial_stoichiometry(protocol.initial, parameters)
-        problems += _start_problems(where, protocol, parameters, parameters.open_circuit_voltage(y))
+        y = initial_stoichiometry(protocol.initial, parameters, initial_temperature(protocol, kelvin), mechanisms)
+        problems += _start_problems(where, protocol, parameters, y, kelvin, mechanisms)
     except ProtocolError as error:
         problems += error.problems
     if problems:
@@ -179,6 +175,7 @@ def _step_problems(where: str, key: str, step: Step, parameters: ParameterSet, e
         for name, voltage in voltages
         if voltage is not None and not lower <= voltage <= upper
     ]
+    problems += _rate_problems(where, key, step, parameters)
     if step.temperature is not None and not extrapolate and parameters.outside_validity(step.temperature):
         coldest, hottest = parameters.validity["temperature"]
         wanted = f"{coldest:g} to {hottest:g} K, where the cell's correlations hold (or extrapolate)"
@@ -186,18 +183,56 @@ def _step_problems(where: str, key: str, step: Step, parameters: ParameterSet, e
     return problems
 
 
-def _start_problems(where: str, protocol: Protocol, parameters: ParameterSet, voltage: float) -> list[Problem]:
-    """Return what keeps the first step with a current from starting at this open-circuit voltage [V]."""
-    first = next((step for step in protocol.steps if step.direction is not None or step.kind == "voltage"), None)
+def _rate_problems(where: str, key: str, step: Step, parameters: ParameterSet) -> list[Problem]:
+    """Return the currents and powers of a step that are no rates for this cell."""
+    currents = [
+        (f"{key}.until", str(limit), float(limit.value) * amperes(limit.quantity, parameters))
+        for limit in step.until
+        if limit.quantity != "voltage" and limit.value is not None
+    ]
+    if step.value and step.kind != "voltage":
+        by_power = step.kind == "power"
+        one = 1.0 / parameters["cell.upper_voltage_cut_off"] if by_power else amperes(step.kind, parameters)
+        currents.append((f"{key}.{step.direction}", str(step), abs(step.value) * one))
+    hour = amperes("c_rate", parameters)
+    low, high = LOWEST_RATE * (1.0 - 1e-9), HIGHEST_RATE * (1.0 + 1e-9)  # less than rounding would refuse the bounds
+    wanted = f"a rate of {LOWEST_RATE:g}C to {HIGHEST_RATE:g}C, where 1C is {hour:.4g} A"
+    return [
+        Problem(where, name, f"{text}, which is {current / hour:.4g}C", wanted)
+        for name, text, current in currents
+        if not low <= current / hour <= high
+    ]
+
+
+def _start_problems(
+    where: str,
+    protocol: Protocol,
+    parameters: ParameterSet,
+    y: float,
+    temperature: float,
+    mechanisms: Collection[str],
+) -> list[Problem]:
+    """Return what keeps a protocol that starts at a stoichiometry from doing anything.
+
+    A step with nothing to do is skipped in the run where the protocol goes on after it; here only what leaves the
+    protocol without any step is refused, before anything is solved.
+    """
+    active = [step for step in protocol.steps if step.direction is not None or step.kind == "voltage"]
+    first = active[0] if active else None
     if first is None or first.direction is None:
         return []
+    voltage = rest_voltage(parameters, y, first.temperature or temperature, mechanisms)
     side, sign = ("lower", 1.0) if first.direction == "discharge" else ("upper", -1.0)
-    limits = [Termination("voltage", None, "below" if sign > 0 else "above", side), *first.until]
+    direction = "below" if sign > 0 else "above"
     cut_off = parameters[f"cell.{side}_voltage_cut_off"]
-    for limit in limits:
-        value = cut_off if limit.value is None else limit.value
-        if limit.quantity == "voltage" and sign * (voltage - value) <= _TOUCHING:
-            word = "below" if sign > 0 else "above"
-            wanted = f"a voltage {word} the open-circuit voltage of the initial state, {voltage:.4g} V"
+    asked = [cut_off if one.value is None else one.value for one in first.until if _by_voltage(one, direction)]
+    goes_on = len(active) > 1 and any(sign * (voltage - value) <= _TOUCHING for value in asked)
+    for value in () if goes_on else (cut_off, *asked):
+        if sign * (voltage - value) <= _TOUCHING:
+            wanted = f"a voltage {direction} the open-circuit voltage of the initial state, {voltage:.4g} V"
             return [Problem(where, f"{side} voltage cut-off", f"{value:g} V", wanted)]
     return []
+
+
+def _by_voltage(limit: Termination, direction: str) -> bool:
+    return limit.quantity == "voltage" and limit.direction == direction

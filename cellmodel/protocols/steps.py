@@ -19,9 +19,9 @@ class Termination:
     Attributes
     ----------
     quantity : str
-        "voltage", "current" or "c_rate"; the last two by magnitude.
+        "voltage", "current", "c_rate" or "current_density"; the currents by magnitude, whichever way they flow.
     value : float or None
-        Limit [V, A or 1]; None if it is a cut-off of the cell that is not filled in yet.
+        Limit [V, A, 1 or A.m-2]; None if it is a cut-off of the cell that is not filled in yet.
     direction : str
         "below" or "above": the side on which the step ends.
     cut_off : str or None
@@ -51,9 +51,9 @@ class Step:
         What is held [A, 1, A.m-2, V or W], discharge positive; 0 at rest; None if the study or the call
         gives it (then `kind` is "c_rate" until it does) or if it is a cut-off voltage not filled in yet.
     duration : float or None
-        Longest time [s]; None only in a constant-current step before `resolve_protocol`.
+        Longest time [s]; None, where `until` ends the step, before `resolve_protocol`.
     until : tuple of Termination
-        Limits asked for; the first one reached ends the step.
+        Limits asked for, in any order; the first one met ends the step.
     temperature : float or None
         Temperature of the cell in this step [K]; None: that of the run.
     direction : str or None

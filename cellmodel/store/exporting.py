@@ -1,11 +1,14 @@
 """Results for other programs: netCDF, CSV, and the columns of the Battery Data Format.
 
 BDF counts a charging current positive, the datasets of this package a discharging one; the sign is turned
-here and nowhere else.
+here and nowhere else. Its step count is a running number of the steps of the whole test, which never repeats; its
+ambient temperature is that around the cell, and the cell's own, which is lumped, stands as that of its surface.
 """
 
 from __future__ import annotations
 
+import os
+import re
 from collections.abc import Hashable
 from pathlib import Path
 
@@ -13,21 +16,32 @@ import numpy as np
 import pandas as pd
 import xarray as xr
 
-from cellmodel.errors import Problem, ResultsError, choices
+from cellmodel.errors import Problem, ResultsError, found_text
+from cellmodel.inputs import name_or_path, one_of
+from cellmodel.store.layout import replace_file
 
 FORMATS = ("netcdf", "csv", "bdf")
 _SAMPLED = ("time", "voltage", "current", "discharge_capacity", "discharge_energy", "temperature")
 _ORDER = ("cycle", "step", "sample")
+LONGEST_NAME = 120
+"""Characters of a file's name without its ending; file systems allow some 255 bytes."""
+_ENDING = ".bdf.csv"
+_UNSAFE = re.compile(r"[^A-Za-z0-9._+-]+")
+_RESERVED = re.compile(r"(con|prn|aux|nul|com\d|lpt\d)(\.|$)", re.IGNORECASE)
 
 
-def export(dataset: xr.Dataset, path: str | Path, format: str = "netcdf") -> list[Path]:  # noqa: A002
+def export(
+    dataset: xr.Dataset,
+    path: str | os.PathLike[str],
+    format: str = "netcdf",  # noqa: A002
+) -> list[Path]:
     """Write results for other programs.
 
     Parameters
     ----------
     dataset : xarray.Dataset
         One run or a study.
-    path : str or pathlib.Path
+    path : str or path-like
         File to write; for several runs in BDF, where a file holds one test, a folder that gets one file each.
     format : str
         "netcdf"; "csv": one row per sample with the swept quantities as columns; or "bdf".
@@ -35,32 +49,64 @@ def export(dataset: xr.Dataset, path: str | Path, format: str = "netcdf") -> lis
     Returns
     -------
     list of pathlib.Path
-        The files written.
+        The files written, each once. A run that did not finish has none.
 
     Raises
     ------
     ResultsError
-        Unknown format, nothing to export, or the file cannot be written.
+        Unknown format, no results, nothing to export, or the file cannot be written; nothing is left half written.
     """
-    place = Path(path)
-    if format not in FORMATS:
-        raise ResultsError(Problem("export", "format", repr(format), choices(format, FORMATS)))
+    place = Path(name_or_path(path, "export", "path", "the path of a file", ResultsError))
+    one_of(format, FORMATS, "export", "format", ResultsError)
+    if not isinstance(dataset, xr.Dataset) or "status" not in dataset or "time" not in dataset:
+        raise ResultsError(Problem("export", "dataset", found_text(dataset), "results: one run or a study"))
+    runs = _runs(dataset) if format != "netcdf" else []
+    if format != "netcdf" and not runs:
+        raise ResultsError(Problem("export", "status", "no finished run", "at least one"))
+    several = format == "bdf" and len(runs) > 1
+    files = [place / name for name in _names([labels for labels, _ in runs])] if several else [place]
     try:
+        _check_places(place, files)
+        place.parent.mkdir(parents=True, exist_ok=True)
         if format == "netcdf":
-            place.parent.mkdir(parents=True, exist_ok=True)
-            _portable(dataset).to_netcdf(place, engine="h5netcdf", encoding=_packed(dataset))
-            return [place]
-        runs = _runs(dataset)
-        if not runs:
-            raise ResultsError(Problem("export", "status", "no finished run", "at least one"))
-        if format == "csv":
-            place.parent.mkdir(parents=True, exist_ok=True)
-            pd.concat([_rows(labels, run) for labels, run in runs]).to_csv(place, index=False)
-            return [place]
-        return _write_bdf(runs, place)
+            _write_netcdf(dataset, place)
+        elif format == "csv":
+            _write_table(pd.concat([_rows(labels, run) for labels, run in runs]), place)
+        else:
+            for file, (_, run) in zip(files, runs, strict=True):
+                _write_table(_bdf(run), file)
     except OSError as error:
         found = error.strerror or str(error)
         raise ResultsError(Problem(str(place), "export", found, "a file that can be written")) from error
+    return files
+
+
+def _check_places(place: Path, files: list[Path]) -> None:
+    """Raise before anything is written where a file cannot stand."""
+    taken = next((folder for folder in place.parents if folder.exists()), place.parent)
+    if not taken.is_dir():
+        raise NotADirectoryError(20, f"{taken} is a file, not a folder")
+    if not os.access(place if files != [place] and place.is_dir() else taken, os.W_OK | os.X_OK):
+        raise PermissionError(13, f"no permission to write in {taken}")
+    if files != [place] and place.exists() and not place.is_dir():
+        raise NotADirectoryError(20, f"{place} is a file, not a folder for {len(files)} files")
+    for file in files:
+        if file.is_dir():
+            raise IsADirectoryError(21, f"{file} is a folder")
+
+
+def _write_netcdf(dataset: xr.Dataset, place: Path) -> None:
+    """Write beside the file and put it in its place when it is whole."""
+    partial = place.with_name(f".{place.name}.partial")
+    try:
+        _portable(dataset).to_netcdf(partial, engine="h5netcdf", encoding=_packed(dataset))
+        partial.replace(place)
+    finally:
+        partial.unlink(missing_ok=True)
+
+
+def _write_table(table: pd.DataFrame, place: Path) -> None:
+    replace_file(place, table.to_csv(index=False).encode())
 
 
 def _portable(dataset: xr.Dataset) -> xr.Dataset:
@@ -72,6 +118,8 @@ def _portable(dataset: xr.Dataset) -> xr.Dataset:
     for variable in changed.variables.values():
         if "flag_values" in variable.attrs:
             variable.attrs["flag_values"] = np.array(variable.attrs["flag_values"], dtype=variable.dtype)
+        if "valid_max" in variable.attrs:
+            variable.attrs["valid_max"] = variable.dtype.type(variable.attrs["valid_max"])
         variable.encoding = {}
     return changed
 
@@ -105,11 +153,23 @@ def _flat(run: xr.Dataset) -> pd.DataFrame:
             run[default].broadcast_like(samples["time"]).transpose(*samples["time"].dims) if default in run else None
         )
         frame.insert(0, name, 1 if index is None else index.values.ravel())
+    frame["ambient"] = _ambient(run, samples["time"]).values.ravel()
     return frame[frame["time"].notna()]
 
 
+def _ambient(run: xr.Dataset, time: xr.DataArray) -> xr.DataArray:
+    """Return the temperature around the cell [K]; of older results that do not say, what was swept, or NaN."""
+    if "step_ambient_temperature" in run:
+        around = run["step_ambient_temperature"]
+    elif "heat" not in run and "temperature" in run:
+        around = run["temperature"]
+    else:
+        around = run.coords["ambient_temperature"] if "ambient_temperature" in run.coords else xr.DataArray(np.nan)
+    return around.broadcast_like(time).transpose(*time.dims)
+
+
 def _rows(labels: dict[str, object], run: xr.Dataset) -> pd.DataFrame:
-    frame = _flat(run)
+    frame = _flat(run).drop(columns="ambient")
     frame = frame.rename(
         columns={name: f"{name} [{run[name].attrs.get('units', '1')}]" for name in _SAMPLED if name in run}
     )
@@ -118,29 +178,46 @@ def _rows(labels: dict[str, object], run: xr.Dataset) -> pd.DataFrame:
     return frame
 
 
-def _write_bdf(runs: list[tuple[dict[str, object], xr.Dataset]], place: Path) -> list[Path]:
-    files = []
-    for labels, run in runs:
-        file = place
-        if len(runs) > 1:
-            words = [
-                f"{name}_{value:.6g}" if isinstance(value, float) else str(value) for name, value in labels.items()
-            ]
-            file = place / ("__".join(words).replace("/", "_") + ".bdf.csv")
-        file.parent.mkdir(parents=True, exist_ok=True)
-        flat = _flat(run)
-        moved = np.diff(flat["discharge_capacity"], prepend=flat["discharge_capacity"].iloc[:1])
-        pd.DataFrame(
-            {
-                "Test Time / s": flat["time"],
-                "Voltage / V": flat["voltage"],
-                "Current / A": 0.0 - flat["current"],
-                "Cycle Count / 1": flat["cycle"],
-                "Step Count / 1": flat["step"],
-                "Ambient Temperature / degC": flat["temperature"] - 273.15,
-                "Discharging Capacity / Ah": np.cumsum(np.maximum(moved, 0.0)),
-                "Charging Capacity / Ah": np.cumsum(np.maximum(0.0 - moved, 0.0)),
-            }
-        ).to_csv(file, index=False)
-        files.append(file)
-    return files
+def _names(runs: list[dict[str, object]]) -> list[str]:
+    """Return a file name for every run: readable, safe on every file system, each once whatever the case of letters."""
+    digits = {name: _told_apart([labels[name] for labels in runs]) for name in runs[0]}
+    names: list[str] = []
+    taken: set[str] = set()
+    for labels in runs:
+        words = [value if isinstance(value, str) else f"{name}_{digits[name][value]}" for name, value in labels.items()]
+        stem = _UNSAFE.sub("-", "__".join(words)).strip("-.")[:LONGEST_NAME]
+        stem = f"run_{stem}" if not stem or _RESERVED.match(stem) else stem
+        own, number = stem, 1
+        while own.casefold() in taken:
+            number += 1
+            own = f"{stem}_{number}"
+        taken.add(own.casefold())
+        names.append(own + _ENDING)
+    return names
+
+
+def _told_apart(values: list[object]) -> dict[object, str]:
+    """Return the text of each value: six digits, or all where those do not tell two apart."""
+    distinct = list(dict.fromkeys(values))
+    short = {value: f"{value:.6g}" if isinstance(value, float) else str(value) for value in distinct}
+    return short if len(set(short.values())) == len(distinct) else {value: str(value) for value in distinct}
+
+
+def _bdf(run: xr.Dataset) -> pd.DataFrame:
+    """Return one run in the columns of the Battery Data Format."""
+    flat = _flat(run)
+    moved = np.diff(flat["discharge_capacity"], prepend=flat["discharge_capacity"].iloc[:1])
+    columns = {
+        "Test Time / s": flat["time"],
+        "Voltage / V": flat["voltage"],
+        "Current / A": 0.0 - flat["current"],
+        "Cycle Count / 1": flat["cycle"],
+        "Step Count / 1": flat.groupby(["cycle", "step"], sort=False).ngroup() + 1,
+        "Ambient Temperature / degC": flat["ambient"] - 273.15,
+        "Surface Temperature T1 / degC": flat["temperature"] - 273.15,
+        "Discharging Capacity / Ah": np.cumsum(np.maximum(moved, 0.0)),
+        "Charging Capacity / Ah": np.cumsum(np.maximum(0.0 - moved, 0.0)),
+    }
+    if flat["ambient"].isna().all():
+        del columns["Ambient Temperature / degC"]
+    return pd.DataFrame(columns)

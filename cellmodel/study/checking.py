@@ -67,7 +67,8 @@ def _problems(study: Study, run: Run, extrapolate: bool) -> list[Problem]:
     problems = []
     try:
         protocol = resolve_protocol(study.protocol, parameters, c_rate=run.c_rate, current_density=run.current_density)
-        check_protocol(protocol, parameters, extrapolate=extrapolate)
+        kelvin, chosen = run.temperature, study.mechanisms
+        check_protocol(protocol, parameters, extrapolate=extrapolate, temperature=kelvin, mechanisms=chosen)
     except ProtocolError as error:
         problems += _passed_on(study, error)
     except ParameterError as error:

@@ -9,7 +9,15 @@ import cellmodel
 from cellmodel.cli import app
 from cellmodel.correlations import FARADAY
 from cellmodel.dataset import END_CAUSE, STATUS
-from cellmodel.dataset.schema import FLAGS, LIQUID_VOLTAGE_PARTS, PER_RUN, PER_STEP, SAMPLED
+from cellmodel.dataset.schema import (
+    CYCLE_NUMBERS,
+    FLAGS,
+    LIQUID_VOLTAGE_PARTS,
+    PER_RUN,
+    PER_STEP,
+    SAMPLED,
+    STEP_NUMBERS,
+)
 from cellmodel.energy import budget, energy_budget, liquid_components, specific_energy
 from cellmodel.errors import ParameterError, ProtocolError, StudyError
 from cellmodel.liquid_quantities import LIQUID_QUANTITIES
@@ -128,7 +136,17 @@ def test_the_window_follows_the_lithium_that_the_cell_holds(cell):
 
 def test_names_dimensions_and_units_are_those_of_every_run(discharge):
     parts = {f"end_{name}_voltage" for name in LIQUID_VOLTAGE_PARTS}
-    assert set(discharge.data_vars) == {*SAMPLED, *PER_STEP, *PER_RUN, *parts, *FLAGS, "message", "run_digest"}
+    assert set(discharge.data_vars) == {
+        *SAMPLED,
+        *PER_STEP,
+        *STEP_NUMBERS,
+        *CYCLE_NUMBERS,
+        *PER_RUN,
+        *parts,
+        *FLAGS,
+        "message",
+        "run_digest",
+    }
     for name, variable in discharge.data_vars.items():
         assert variable.attrs["units"], name
         finite = variable.dtype.kind == "U" or bool(np.all(np.isfinite(variable)))

@@ -248,7 +248,7 @@ def test_steps_are_those_that_pybamm_takes(cell: ParameterSet) -> None:
     assert own.termination == theirs.termination == "event: lower voltage"
     assert own.times.size == theirs.t.size
     np.testing.assert_allclose(own.times, theirs.t, rtol=1e-9)
-    np.testing.assert_allclose(own.states, theirs.all_ys[0], atol=1e-9)
+    np.testing.assert_allclose(own.states, theirs.states, atol=1e-9)
 
 
 def test_each_kind_of_leg_ends_where_it_should(built: BuiltModel, cell: ParameterSet) -> None:

@@ -220,6 +220,21 @@ def test_capacity_is_the_charge_between_the_cut_offs(cells):
         assert cell.areal_capacity == pytest.approx(96485.33212 * sites * (discharged - charged) / 3600.0)
 
 
+def test_a_voltage_at_another_temperature_is_met_by_the_potential_at_that_temperature(cells):
+    for cell in cells:
+        potential, entropic = (
+            cell.function(f"electrode.{name}") for name in ("open_circuit_potential", "entropic_coefficient")
+        )
+        for warmer in (-30.0, 0.0, 55.0):
+            temperature = cell["electrode.reference_temperature"] + warmer
+            for y in (0.2, 0.5, 0.8):
+                voltage = float(potential(y) + warmer * entropic(y))
+                found = cell.stoichiometry(voltage, temperature)
+                assert potential(found) + warmer * entropic(found) == pytest.approx(voltage, abs=1e-12), cell.name
+                assert found == pytest.approx(y, abs=1e-9), cell.name
+        assert cell.stoichiometry(voltage) == cell.stoichiometry(voltage, cell["electrode.reference_temperature"])
+
+
 def test_areal_capacity_can_be_set_through_the_thickness(lfp_cell):
     changed = lfp_cell.replace({AREAL_CAPACITY: "2 mA.h.cm-2"})
     assert changed.areal_capacity == pytest.approx(20.0)

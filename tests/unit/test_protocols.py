@@ -3,9 +3,13 @@
 from __future__ import annotations
 
 import math
+import os
 import tomllib
+from datetime import datetime
 from pathlib import Path
 
+import numpy as np
+import pybamm
 import pytest
 
 from cellmodel.errors import ProtocolError
@@ -23,6 +27,7 @@ from cellmodel.protocols import (
     parse_protocol,
     protocol_toml,
     resolve_protocol,
+    rest_voltage,
 )
 
 LOWER, UPPER = Termination("voltage", None, "below", "lower"), Termination("voltage", None, "above", "upper")
@@ -103,11 +108,16 @@ def test_pybamm_strings_are_valid(text: str, wanted: Step) -> None:
     assert found.duration == wanted.duration
 
 
-def test_the_silent_day_of_a_pybamm_hold_is_a_limit_nobody_asked_for() -> None:
-    hold, timed = parse('steps = ["Hold at 3.8 V until C/50", "Hold at 3.8 V for 5 hours or until C/50"]').steps
-    assert (hold.duration, hold.duration_asked) == (86400.0, False)
+def test_the_silent_day_of_pybamm_becomes_a_limit_that_the_step_reaches_before(cell: ParameterSet) -> None:
+    """A hold ends when all charge has passed at its smallest current, a power step when all energy has."""
+    strings = ["Hold at 3.8 V until C/50", "Hold at 3.8 V for 5 hours or until C/50", "Discharge at 0.1 mW until 2.6 V"]
+    tables = '[[step]]\nhold = "3.8 V"\nuntil = "C/50"\n[[step]]\ndischarge = "0.1 mW"\nuntil = "2.6 V"'
+    hold, timed, power = resolve_protocol(parse(f"steps = {strings}"), cell).steps
     assert (timed.duration, timed.duration_asked) == (18000.0, True)
-    assert hold.until == (Termination("c_rate", 0.02, "below"),)
+    assert (hold.duration, hold.duration_asked) == (pytest.approx(1.1 * 50 * 3600), False)
+    energy = cell.areal_capacity * cell["cell.area"] * cell["cell.upper_voltage_cut_off"]
+    assert (power.duration, power.duration_asked) == (pytest.approx(1.1 * 3600 * energy / 1e-4), False)
+    assert resolve_protocol(parse(tables), cell).steps == (hold, power)
 
 
 @pytest.mark.parametrize(
@@ -118,11 +128,39 @@ def test_the_silent_day_of_a_pybamm_hold_is_a_limit_nobody_asked_for() -> None:
         ('[[step]]\ndischarge = "C/10"\ncharge = "C/10"', ("step[1]", "discharge and charge", "exactly one of")),
         ('[[step]]\nduration = "1 h"', ("no verb", "exactly one of discharge, charge, hold, rest")),
         ('[[step]]\ndischarge = "C/10"', ("step[1].until", "a limit that ends the step")),
-        ('[[step]]\nhold = "3.6 V"\nuntil = "C/50"', ("step[1].duration", "the longest time this step may take")),
+        ('[[step]]\nhold = "3.6 V"', ("step[1].until", "a limit that ends the step")),
+        ('[[step]]\ndischarge = "1 W"', ("step[1].until", "a limit that ends the step")),
+        ('[[step]]\nrest = "11 years"', ("step[1].rest", "'11 years'", "ten years")),
+        ('[[step]]\nrest = "1 us"', ("step[1].rest", "'1 us'", "0.001 s")),
+        ('[[step]]\ndischarge = "1C"\nduration = "0 s"', ("step[1].duration", "'0 s'", "a time above zero")),
+        ('[[step]]\ndischarge = "1e9 C"\nuntil = "3 V"', ("step[1].discharge", "'1e9 C'", "10000 C")),
+        ('[[step]]\ndischarge = "1e-300 C"\nuntil = "3 V"', ("step[1].discharge", "'1e-300 C'", "1e-05")),
+        ('[[step]]\nhold = "0 V"\nuntil = "1 mA"', ("step[1].hold", "'0 V'", "above zero")),
+        ('[[step]]\nhold = "3.6 V"\nuntil = "0 A"', ("step[1].until", "'0 A'")),
+        ('[[step]]\nrest = "1 h"\ntemperature = "1e6 K"', ("step[1].temperature", "'1e6 K'", "700 K")),
+        ('steps = ["Rest for 0 seconds", "Rest for 1 hour"]', ("steps[1]", "'Rest for 0 seconds'", "above zero")),
+        ('steps = ["Rest for 1 hour", "Rest for -1 hours"]', ("steps[2]", "'Rest for -1 hours'", "above zero")),
+        ('steps = ["Rest for inf hours"]', ("steps[1]", "'Rest for inf hours'")),
+        ('steps = ["Rest for nan hours"]', ("steps[1]", "'Rest for nan hours'")),
+        ('steps = ["Rest for 1e9 hours"]', ("steps[1]", "ten years")),
+        ('steps = ["Hold at 3.8 V until 0 A"]', ("steps[1]", "'Hold at 3.8 V until 0 A'", "a limit above zero")),
+        ('steps = ["Discharge at C/0 until 2.6 V"]', ("steps[1]", "'Discharge at C/0 until 2.6 V'")),
+        ('steps = ["Discharge at inf A until 2.6 V"]', ("steps[1]", "at inf A")),
+        ('steps = ["Discharge at nan A until 2.6 V"]', ("steps[1]", "at nan A")),
+        ('steps = ["Discharge at 1 A until 0 V"]', ("steps[1]", "a limit above zero")),
+        (f'steps = ["Rest for {"1" * 5000} hours"]', ("steps[1]", "at most 200 characters")),
+        (f"steps = {['Rest for 1 hour'] * 1001}", ("steps", "1001 steps", "at most 1000")),
+        ('cycles = 10001\n[[step]]\nrest = "1 h"', ("cycles", "found 10001", "at most 10000")),
+        ('samples = 100001\n[[step]]\nrest = "1 h"', ("samples", "at most 100000")),
+        ('cycles = 5000\nsamples = 5000\n[[step]]\nrest = "1 h"', ("samples", "at most 20000000 samples in all")),
         (
-            '[[step]]\ndischarge = "1 W"\nuntil = "lower cut-off"',
-            ("step[1].duration", "the longest time this step may take"),
+            'initial = { state_of_charge = -1 }\n[[step]]\nrest = "1 h"',
+            ("initial.state_of_charge", "found -1", "0 to 1"),
         ),
+        ('initial = { state_of_charge = 1000 }\n[[step]]\nrest = "1 h"', ("initial.state_of_charge", "found 1000")),
+        ('initial = { state_of_charge = "nan" }\n[[step]]\nrest = "1 h"', ("initial.state_of_charge", "'nan'")),
+        ('initial = { stoichiometry = 1.2 }\n[[step]]\nrest = "1 h"', ("initial.stoichiometry", "found 1.2")),
+        ('initial = { voltage = "-3 V" }\n[[step]]\nrest = "1 h"', ("initial.voltage", "found -3 V")),
         ("[[step]]\nrest = 600", ("step[1].rest", "600 without a unit")),
         ('[[step]]\nrest = "10"', ("step[1].rest", "no unit")),
         ('[[step]]\nrest = "10 V"', ("step[1].rest", "unit 'V'")),
@@ -268,16 +306,159 @@ def test_initial_states(cell: ParameterSet) -> None:
             "lower voltage cut-off: found 2.6 V, wanted a voltage below the open-circuit voltage",
         ),
         ('[[step]]\ncharge = "1C"\nduration = "1 h"', "upper voltage cut-off: found 3.8 V, wanted a voltage above"),
-        ('initial = { stoichiometry = 1.2 }\n[[step]]\nrest = "1 h"', "initial.stoichiometry: found 1.2"),
-        ('initial = { state_of_charge = 1.5 }\n[[step]]\nrest = "1 h"', "initial.state_of_charge: found 1.5"),
+        ('[[step]]\ndischarge = "100 A"\nuntil = "2.6 V"', "step[1].discharge: found discharge at 100 A"),
+        ('[[step]]\ndischarge = "1e-9 W"\nuntil = "2.6 V"', "wanted a rate of 1e-05C to 10000C"),
+        ('[[step]]\nhold = "3.6 V"\nuntil = "1e-10 A"', "step[1].until: found < 1e-10 A"),
         ('initial = { voltage = "5 V" }\n[[step]]\nrest = "1 h"', "initial.voltage: found 5 V"),
         ('[[step]]\nrest = "1 h"\ntemperature = "300 degC"', "step[1].temperature: found 573.15 K"),
     ],
 )
 def test_what_cannot_run_on_a_cell_is_refused(cell: ParameterSet, text: str, said: str) -> None:
     with pytest.raises(ProtocolError) as caught:
-        check_protocol(parse(text), cell)
+        check_protocol(parse(text), cell, temperature=cell["electrode.reference_temperature"])
     assert said in str(caught.value)
+
+
+def test_a_step_with_nothing_to_do_is_refused_only_where_the_protocol_does_nothing_else(cell: ParameterSet) -> None:
+    """The run skips it otherwise; a cut-off that it does not list would end the protocol."""
+    reference = cell["electrode.reference_temperature"]
+    check_protocol(
+        parse('steps = ["Charge at C/3 until 3.8 V", "Discharge at C/3 until 2.6 V"]'), cell, temperature=reference
+    )
+    for text in ('"Charge at C/3 until 3.8 V"', '"Charge at C/3 for 1 hour", "Discharge at C/3 until 2.6 V"'):
+        with pytest.raises(ProtocolError, match=r"upper voltage cut-off: found 3\.8 V"):
+            check_protocol(parse(f"steps = [{text}]"), cell, temperature=reference)
+
+
+@pytest.mark.parametrize("temperature", [298.15, 353.15])
+@pytest.mark.parametrize("mechanisms", [(), ("hysteresis",)])
+def test_an_initial_voltage_is_that_of_the_cell_at_rest_in_the_run(
+    cell: ParameterSet, temperature: float, mechanisms: tuple[str, ...]
+) -> None:
+    y = initial_stoichiometry(InitialState(voltage=3.43), cell, temperature, mechanisms)
+    charged, discharged = cell.stoichiometry_window
+    branch = (1 - 2 * (y - charged) / (discharged - charged)) * bool(mechanisms)
+    warmer = temperature - cell["electrode.reference_temperature"]
+    wanted = (
+        float(cell.function("electrode.open_circuit_potential")(y))
+        + warmer * float(cell.function("electrode.entropic_coefficient")(y))
+        + 0.5 * branch * cell["electrode.hysteresis_gap"]
+    )
+    assert wanted == pytest.approx(3.43, abs=1e-9)
+    assert rest_voltage(cell, y, temperature, mechanisms) == pytest.approx(3.43, abs=1e-9)
+    with pytest.raises(ProtocolError, match="voltage: found 9 V"):
+        initial_stoichiometry(InitialState(voltage=9.0), cell, temperature, mechanisms)
+
+
+def test_a_state_of_charge_may_be_off_by_rounding(cell: ParameterSet) -> None:
+    assert (
+        initial_stoichiometry(
+            parse('initial = { state_of_charge = 1.0000000001 }\nsteps = ["Rest for 1 hour"]').initial, cell
+        )
+        >= 0.0
+    )
+    assert initial_stoichiometry(InitialState(stoichiometry=1 + 1e-10), cell) == 1.0
+
+
+@pytest.mark.parametrize("given", [None, 3, 2.5, b"discharge", True, {1, 2}, object(), "", "  ", "a\0b", "x" * 100_000])
+def test_what_is_no_protocol_is_refused_by_name(given: object) -> None:
+    with pytest.raises(ProtocolError, match="protocol") as caught:
+        load_protocol(given)
+    assert len(str(caught.value)) < 1000
+
+
+@pytest.mark.parametrize("given", [None, 3, b"x", [], "description = 1", ["Rest for 1 hour"]])
+def test_what_is_no_table_is_no_protocol(given: object) -> None:
+    with pytest.raises(ProtocolError, match="a table with `description` and `steps`"):
+        parse_protocol(given, "mine.toml")
+
+
+@pytest.mark.parametrize("steps", [[], [None], [3], [["Rest for 1 hour"]], [b"x"], [float("nan")], [{}], [{"rest": 3}]])
+def test_lists_of_what_are_no_steps_are_refused(steps: list[object]) -> None:
+    with pytest.raises(ProtocolError, match="steps"):
+        load_protocol(steps)
+
+
+@pytest.mark.parametrize(
+    ("changes", "said"),
+    [
+        ({"duration": math.nan}, "step[1].duration: found nan"),
+        ({"duration": "1 h"}, "step[1].duration: found '1 h'"),
+        ({"duration": 0.0}, "step[1].duration: found 0.0"),
+        ({"duration": 1e12}, "ten years"),
+        ({"value": -0.5}, "step[1].value: found -0.5 C"),
+        ({"value": "C/2"}, "step[1].value: found 'C/2'"),
+        ({"value": math.inf}, "step[1].value: found inf C"),
+        ({"kind": "resistance"}, "step[1].kind: found 'resistance'"),
+        ({"kind": None}, "step[1].kind: found None"),
+        ({"direction": None}, "step[1].direction"),
+        ({"until": ["2.6 V"]}, "step[1].until"),
+        ({"until": (Termination("voltage", None, "below"),)}, "step[1].until: found None"),
+        ({"until": (Termination("current", 1.0, "below"),)}, "the current of this step does not change"),
+        ({"temperature": 0.0}, "step[1].temperature: found 0 K"),
+        ({"temperature": "80 degC"}, "step[1].temperature: found '80 degC'"),
+    ],
+)
+def test_steps_made_in_python_pass_the_same_checks(changes: dict[str, object], said: str) -> None:
+    sound = {"kind": "c_rate", "value": 0.5, "duration": 3600.0, "direction": "discharge"}
+    protocol = Protocol("p", "d", (Step(**{**sound, **changes}),))
+    with pytest.raises(ProtocolError) as caught:
+        load_protocol(protocol)
+    assert said in str(caught.value)
+
+
+def test_protocols_made_in_python_pass_the_same_checks() -> None:
+    rest = (Step("rest", 0.0, 600.0),)
+    for protocol, said in (
+        (Protocol("p", "d", ()), "steps: found no step"),
+        (Protocol("p", "d", [*rest]), "a tuple of Step"),
+        (Protocol("p", "d", rest, cycles=0), "cycles: found 0"),
+        (Protocol("p", "d", rest, cycles=1.0), "cycles: found 1.0"),
+        (Protocol("p", "d", rest, samples=True), "samples: found True"),
+        (Protocol("p", "d", rest, initial=InitialState()), "initial: found nothing"),
+        (Protocol("p", "d", rest, initial=InitialState(state_of_charge=-1.0)), "initial.state_of_charge: found -1"),
+        (Protocol("p", "d", rest, complete_at="left"), "complete_at: found 'left'"),
+    ):
+        with pytest.raises(ProtocolError) as caught:
+            load_protocol(protocol)
+        assert said in str(caught.value)
+    assert load_protocol(Protocol("p", "d", rest)).steps == rest
+
+
+def test_an_edited_file_is_read_anew_whatever_its_time_of_change(tmp_path: Path) -> None:
+    file = tmp_path / "mine.toml"
+    file.write_text('description = "d"\n[[step]]\nrest = "1 h"\n')
+    assert load_protocol(file).steps[0].duration == 3600.0
+    changed = file.stat()
+    file.write_text('description = "d"\n[[step]]\nrest = "2 h"\n')
+    os.utime(file, ns=(changed.st_atime_ns, changed.st_mtime_ns))
+    assert load_protocol(str(file)).steps[0].duration == 7200.0
+
+
+def test_steps_of_pybamm_mean_what_their_strings_mean() -> None:
+    made = [
+        pybamm.step.c_rate(0.1, duration="2 hours", termination="2.6 V"),
+        pybamm.step.current(-1e-3, termination="3.7 V"),
+        pybamm.step.rest(600),
+        pybamm.step.voltage(3.8, termination="C/50", temperature="60 oC"),
+    ]
+    texts = ["Discharge at C/10 for 2 hours or until 2.6 V", "Charge at 1 mA until 3.7 V", "Rest for 10 minutes"]
+    found = load_protocol(made).steps
+    assert found[:3] == load_protocol(texts).steps
+    assert (found[3].temperature, found[3].until[0].value) == (pytest.approx(333.15), 0.02)
+    for step, said in (
+        (pybamm.step.c_rate(0.1, duration=60, period="1 s"), "no period"),
+        (pybamm.step.c_rate(0.1, duration=60, skip_ok=False), "skip_ok=True"),
+        (pybamm.step.c_rate(0.1, duration=60, start_time=datetime(2026, 1, 1)), "no start time"),
+        (pybamm.step.current(np.array([[0, 1.0], [60, 2.0]])), "one number to hold"),
+        (pybamm.step.resistance(2.0, duration=60), "a resistance cannot be held"),
+        (
+            pybamm.step.c_rate(1, termination=pybamm.step.CustomTermination("x", lambda variables: variables)),
+            "a limit that this step can reach",
+        ),
+    ):
+        with pytest.raises(ProtocolError, match=said):
+            load_protocol([step])
 
 
 def test_step_temperatures_outside_validity_pass_when_extrapolating(cell: ParameterSet) -> None:

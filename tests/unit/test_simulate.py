@@ -8,6 +8,7 @@ import pytest
 from cellmodel.dataset import END_CAUSE, STATUS, meaning
 from cellmodel.dataset.sampling import sample_times
 from cellmodel.dataset.schema import (
+    CYCLE_NUMBERS,
     FLAGS,
     MECHANISM_PER_RUN,
     MECHANISM_SAMPLED,
@@ -15,6 +16,7 @@ from cellmodel.dataset.schema import (
     PER_STEP,
     PROFILES,
     SAMPLED,
+    STEP_NUMBERS,
     VOLTAGE_PARTS,
 )
 from cellmodel.errors import CellModelError, ParameterError, ProtocolError, SolveError
@@ -38,7 +40,17 @@ def test_names_dimensions_units_and_long_names(discharge):
     parts = {f"end_{name}_voltage" for name in VOLTAGE_PARTS}
     foil = {*MECHANISM_SAMPLED["foil"], *MECHANISM_PER_RUN["foil"]}
     texts = {"message", "run_digest"}
-    assert set(discharge.data_vars) == {*SAMPLED, *PER_STEP, *PER_RUN, *foil, *parts, *FLAGS, *texts}
+    assert set(discharge.data_vars) == {
+        *SAMPLED,
+        *PER_STEP,
+        *STEP_NUMBERS,
+        *CYCLE_NUMBERS,
+        *PER_RUN,
+        *foil,
+        *parts,
+        *FLAGS,
+        *texts,
+    }
     assert dict(discharge.sizes) == {"sample": 200}
     for name, variable in discharge.data_vars.items():
         assert variable.attrs["units"], name

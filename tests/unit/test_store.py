@@ -245,6 +245,7 @@ def test_export_to_bdf_has_its_columns_and_its_sign(tmp_path: Path) -> None:
         "Cycle Count / 1",
         "Step Count / 1",
         "Ambient Temperature / degC",
+        "Surface Temperature T1 / degC",
         "Discharging Capacity / Ah",
         "Charging Capacity / Ah",
     ]

@@ -1,0 +1,186 @@
+"""PyBaMM's step strings, such as "Discharge at C/10 for 2 hours or until 2.6 V", its step objects and experiments.
+
+PyBaMM itself reads the strings. It ends a step without a time after 24 hours in silence; here such a step gets the
+safety limit of its kind (`resolving`), which counts as a limit nobody asked for. What means something else here is
+refused with a sentence.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+from cellmodel.errors import Problem, ProtocolError, found_text
+from cellmodel.inputs import real
+from cellmodel.protocols.steps import Step, Termination
+
+if TYPE_CHECKING:
+    from cellmodel.protocols.reading import Table
+
+LONGEST = 200
+"""Characters of a step string."""
+_KINDS = {"CRate": "c_rate", "Current": "current", "Voltage": "voltage", "Rest": "rest", "Power": "power"}
+_LIMITS = {"CRateTermination": "c_rate", "CurrentTermination": "current", "VoltageTermination": "voltage"}
+_PERIOD = "no period: `samples` sets how many samples every step has"
+_ERRORS = (ValueError, TypeError, KeyError, AttributeError, IndexError, ArithmeticError)
+
+
+def is_pybamm(value: Any, name: str) -> bool:
+    """Return whether a value is an object of a class of PyBaMM, without importing PyBaMM.
+
+    Parameters
+    ----------
+    value : object
+        Anything.
+    name : str
+        Such as "Experiment".
+
+    Returns
+    -------
+    bool
+        True for objects of derived classes too.
+    """
+    classes = getattr(type(value), "__mro__", ())
+    return any(one.__name__ == name and one.__module__.partition(".")[0] == "pybamm" for one in classes)
+
+
+def step_from_string(text: str, table: Table) -> Step | None:
+    """Return the step that one of PyBaMM's strings describes, or None and the problem in the table.
+
+    Parameters
+    ----------
+    text : str
+        As `pybamm.step.string` takes it.
+    table : Table
+        Where it stands; problems are noted there.
+
+    Returns
+    -------
+    Step or None
+        Not yet checked by itself; see `checks.step_problems`.
+    """
+    import pybamm
+
+    if len(text) > LONGEST:
+        table.complain("", found_text(text), f"one of PyBaMM's step strings, at most {LONGEST} characters")
+        return None
+    if "period)" in text:
+        table.complain("", found_text(text), _PERIOD)
+        return None
+    try:
+        step = pybamm.step.string(text)
+    except _ERRORS as error:
+        reason = " ".join(str(error).partition("For example")[0].split())
+        table.complain("", found_text(text), f"one of PyBaMM's step strings ({reason})")
+        return None
+    return step_from_pybamm(step, table, text)
+
+
+def step_from_pybamm(step: Any, table: Table, text: str = "") -> Step | None:
+    """Return the step that means the same here, or None and the problem in the table.
+
+    Parameters
+    ----------
+    step : pybamm.step.BaseStep
+        Such as `pybamm.step.c_rate(0.1, duration="1 hour")`.
+    table : Table
+        Where it stands; problems are noted there.
+    text : str, optional
+        The string that it came from.
+
+    Returns
+    -------
+    Step or None
+        Not yet checked by itself; see `checks.step_problems`.
+    """
+    kind, value = _KINDS.get(type(step).__name__), real(step.input_value)
+    problem = _unlike(step, kind, value)
+    direction, limits = None, []
+    if kind in ("current", "c_rate", "power") and value is not None:
+        direction = text.split()[0].lower() if text else "discharge" if value > 0 else "charge"
+        if not np.isfinite(value) or value == 0 or (value > 0) != (direction == "discharge"):
+            problem = problem or f"a value above zero (the word {direction!r} gives the direction)"
+    if kind == "rest" and step.uses_default_duration:
+        problem = problem or "a rest with a time, such as 'Rest for 10 minutes'"
+    for limit in step.termination if not problem else ():
+        found = _limit(limit, kind, direction)
+        if isinstance(found, str):
+            problem = found
+            break
+        limits.append(found)
+    if problem or kind is None:
+        table.complain("", found_text(text or step), problem)
+        return None
+    duration = None if step.uses_default_duration else real(step.duration)
+    temperature = None if step.temperature is None else real(step.temperature)
+    return Step(kind, value, duration, tuple(limits), temperature, direction)
+
+
+def _unlike(step: Any, kind: str | None, value: float | None) -> str:
+    """Return what would be right instead of a step that has no equal here; empty if it has."""
+    if kind is None:
+        return "a current, C-rate, voltage, power or rest; a resistance cannot be held"
+    if value is None:
+        return "one number to hold: a current that changes within a step is not run here"
+    if step.period is not None:
+        return _PERIOD
+    if step.start_time is not None:
+        return "no start time: steps follow each other at once"
+    if not step.skip_ok:
+        return "skip_ok=True: a step that has nothing to do is skipped here, and the run says so"
+    return ""
+
+
+def _limit(limit: Any, kind: str | None, direction: str | None) -> Termination | str:
+    """Return the limit that means the same here, or what would be right."""
+    quantity = _LIMITS.get(type(limit).__name__, "")
+    by_voltage = quantity == "voltage"
+    reachable = kind == "power" or by_voltage != (kind == "voltage")
+    if not quantity or not reachable or (not by_voltage and limit.operator is not None):
+        return "a limit that this step can reach"
+    side = {"<": "below", ">": "above", None: "above" if direction == "charge" else "below"}[limit.operator]
+    if by_voltage and limit.operator is None and direction is None:
+        return "'< ...' or '> ...' before the voltage: a rest has no direction"
+    value = real(limit.value)
+    if value is None:
+        return "a limit that is one number"
+    return Termination(quantity, value, side if by_voltage else "below")
+
+
+def steps_of_experiment(experiment: Any) -> tuple[list[Any], int]:
+    """Return the steps of a `pybamm.Experiment`, and how often they are repeated.
+
+    Parameters
+    ----------
+    experiment : pybamm.Experiment
+        Any.
+
+    Returns
+    -------
+    steps : list of str or pybamm.step.BaseStep
+        Of one cycle where all cycles are equal, otherwise of all of them one after another.
+    cycles : int
+        How often; 1 where the cycles differ.
+
+    Raises
+    ------
+    ProtocolError
+        The experiment has a period, a temperature or a termination of its own, which nothing here would do.
+    """
+    alien = {
+        "period": (experiment.period, _PERIOD),
+        "temperature": (experiment.temperature, "none: give `temperature` to the run, or to each step"),
+        "termination": (experiment.termination or None, "none: every step states its own limits"),
+    }
+    problems = [
+        Problem("pybamm.Experiment", key, found_text(given), wanted)
+        for key, (given, wanted) in alien.items()
+        if given is not None
+    ]
+    if problems:
+        raise ProtocolError(problems)
+    cycles = [list(cycle) for cycle in experiment.cycles]
+    if all(cycle == cycles[0] for cycle in cycles):
+        return cycles[0], len(cycles)
+    return [step for cycle in cycles for step in cycle], 1

@@ -1,0 +1,93 @@
+"""Whatever is given for an argument of a run, it is refused by name or accepted; nothing fails inside."""
+
+from __future__ import annotations
+
+import inspect
+
+import numpy as np
+import pandas as pd
+import pybamm
+import pytest
+
+from cellmodel.errors import CellModelError
+from cellmodel.models.built_model import BuiltModel
+from cellmodel.simulate import prepare_run, simulate, simulate_liquid
+
+ALIEN = {
+    "none": None,
+    "list": [],
+    "bytes": b"x",
+    "large": 10**6,
+    "nan": float("nan"),
+    "no": "no",
+    "series": pd.Series([0.1, 0.2]),
+    "bool": np.bool_(True),
+    "object": object(),
+    "mapping": {1: 2},
+    "huge text": "x" * 100_000,
+    "array": np.array([1.0, 2.0]),
+}
+ARGUMENTS = [name for name in inspect.signature(simulate).parameters if name != "cell"]
+ACCEPTED = {
+    ("temperature", "none"),
+    ("overrides", "none"),
+    ("inputs", "list"),
+    ("mechanisms", "list"),
+    ("profiles", "bool"),
+    ("extrapolate", "bool"),
+    ("compiled", "bool"),
+}
+WITHOUT_A_RATE = {("c_rate", "none"), ("current_density", "none")}
+"""None is "not given": then the protocol asks for a rate."""
+SAID = {
+    "inputs": "inputs|no such parameter",
+    "protocol": "protocol|step",
+    "current_density": "current_density|a rate of",
+}
+
+
+def given(argument: str, kind: str) -> dict[str, object]:
+    """Return the arguments of a run with one replaced."""
+    rate = {} if argument == "current_density" else {"c_rate": 0.5}
+    return {"cell": "li_peo_lfp", **rate, argument: ALIEN[kind]}
+
+
+@pytest.mark.parametrize(("argument", "kind"), [(a, k) for a in ("cell", *ARGUMENTS) for k in ALIEN])
+def test_every_argument_of_a_run_is_accepted_or_refused_by_its_name(argument: str, kind: str) -> None:
+    if (argument, kind) in ACCEPTED:
+        prepare_run(**given(argument, kind))
+        return
+    said = "C-rate" if (argument, kind) in WITHOUT_A_RATE else SAID.get(argument, argument)
+    with pytest.raises(CellModelError, match=said) as caught:
+        prepare_run(**given(argument, kind))
+    assert len(str(caught.value)) <= 2000
+
+
+@pytest.mark.parametrize("kind", ALIEN)
+def test_a_liquid_run_refuses_what_is_no_cell(kind: str) -> None:
+    with pytest.raises(CellModelError, match="cell"):
+        simulate_liquid(ALIEN[kind], c_rate=0.5)
+
+
+def test_a_list_of_steps_and_an_experiment_of_pybamm_run_as_their_strings_say(monkeypatch: pytest.MonkeyPatch) -> None:
+    steps = [
+        "Discharge at C/2 for 10 minutes or until 2.8 V",
+        "Rest for 5 minutes",
+        {"charge": "C/2", "duration": "60 s"},
+    ]
+    run = simulate("li_peo_lfp", steps, mesh="fast")
+    assert run.sizes["step"] == 3
+    assert run["step_index"].values.tolist() == [1, 2, 3]
+    again = simulate("li_peo_lfp", pybamm.Experiment([tuple(steps[:2])] * 2), mesh="fast")
+    assert dict(again.sizes) | {"sample": 200} == {"cycle": 2, "step": 2, "sample": 200}
+    np.testing.assert_array_equal(again["voltage"][0, 0], run["voltage"][0])
+    monkeypatch.setattr(BuiltModel, "solve", lambda *_: pytest.fail("solved in spite of bad input"))
+    for experiment, said in (
+        (pybamm.Experiment(steps[:2], period="1 minute"), "period"),
+        (pybamm.Experiment(steps[:2], temperature=300.0), "temperature"),
+        (pybamm.Experiment(steps[:2], termination="80% capacity"), "termination"),
+        (pybamm.Experiment([pybamm.step.resistance(3, duration=60)]), "a resistance cannot be held"),
+        (pybamm.Experiment([pybamm.step.current(lambda t: 1 + t, duration=60)]), "one number to hold"),
+    ):
+        with pytest.raises(CellModelError, match=said):
+            simulate("li_peo_lfp", experiment)
