@@ -50,8 +50,6 @@ class StepWalker:
         Resolved for the cell.
     temperature : float
         Of steps that state none [K].
-    inputs : tuple of str
-        Paths whose values every leg passes to the model.
     built : BuiltModel
         The model.
     time_limit : float or None
@@ -78,7 +76,6 @@ class StepWalker:
     parameters: ParameterSet
     protocol: Protocol
     temperature: float
-    inputs: tuple[str, ...]
     built: BuiltModel
     time_limit: float | None = None
     profiles: bool = False
@@ -101,7 +98,6 @@ class StepWalker:
 
     def run_all(self) -> None:
         """Run every step of every cycle, until one ends the protocol."""
-        self.built.legs.remember(self.parameters)
         start = perf_counter()
         for cycle in range(self.protocol.cycles):
             for number, step in enumerate(self.protocol.steps):
@@ -177,8 +173,7 @@ class StepWalker:
         from above, the lowest of those from below, the largest current.
         """
         parameters = self.parameters
-        controls = {path: parameters[path] for path in self.inputs}
-        controls["temperature"] = step.temperature or self.temperature
+        controls = {"temperature": step.temperature or self.temperature}
         controls["initial_stoichiometry"] = self.initial_stoichiometry
         target = "current" if step.constant_current or step.kind == "rest" else step.kind
         unit = amperes(step.kind, parameters) if step.constant_current else 1.0

@@ -69,7 +69,7 @@ def read_ending(outcome: Outcome, legs: list[LegValues]) -> Ending:
     lowest = np.min([profile.min(axis=0) for profile in profiles], axis=0)
     place = int(np.argmin(lowest))
     maximum = max(float(profile.max()) for profile in profiles)
-    last = _sharpened(outcome, built, profiles[-1][-1], parts[-1].face_salt_gradient)
+    last = _sharpened(built, profiles[-1][-1], parts[-1].face_salt_gradient)
     flags = {
         "end_cause": _cause(outcome, positions, last, parts[-1]),
         "unresolved": unresolved(outcome, built),
@@ -104,7 +104,7 @@ def with_face(built: BuiltModel, concentration: Array) -> Array:
     return np.column_stack([face, concentration])
 
 
-def _sharpened(outcome: Outcome, built: BuiltModel, profile: Array, gradient: float) -> Array:
+def _sharpened(built: BuiltModel, profile: Array, gradient: float) -> Array:
     """Return the last profile with a face that is no richer than the model's own gradient there makes it.
 
     Where the layer is thinner than the first volume, a line through the nodes misses it; the gradient does not.

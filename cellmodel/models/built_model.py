@@ -30,7 +30,7 @@ _INSERTED = ("particle_concentration",)
 """What inventories of salt and of lithium in the cathode are read from."""
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, eq=False)
 class Discretisation:
     """What cells of the same structure share: equations, mesh, integrator and reader.
 

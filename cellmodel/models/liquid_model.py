@@ -27,6 +27,7 @@ from cellmodel.models.functions import model_functions
 from cellmodel.models.liquid_energy import LiquidEnergyBalance
 from cellmodel.models.liquid_variables import LIQUID_VARIABLES
 from cellmodel.models.meshes import Coordinates, Mesh, find_mesh
+from cellmodel.models.reading import Reader
 from cellmodel.models.solution import StepSolution
 from cellmodel.models.variables import Variable
 from cellmodel.parameters.liquid_cell import MODEL_INPUTS, LiquidCell, negative_stoichiometry
@@ -58,7 +59,7 @@ class ScaledConductivity:
         return self.factor * self.function(concentration, temperature)
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, eq=False)
 class LiquidDiscretisation(Discretisation):
     """What liquid cells of one geometry share: also the widths [m] and shares of volume of the graphite's volumes."""
 

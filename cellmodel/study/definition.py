@@ -19,10 +19,9 @@ from cellmodel.mechanisms import DEFAULT_MECHANISMS
 from cellmodel.models.meshes import MESHES
 from cellmodel.parameters import ParameterSet
 from cellmodel.parameters.distributions import Distribution
-from cellmodel.parameters.parameter_set import AREAL_CAPACITY, CATHODE_THICKNESS
+from cellmodel.parameters.parameter_set import AREAL_CAPACITY
 from cellmodel.preparing import MODELS, SOLVERS
 from cellmodel.protocols import Protocol, protocol_toml
-from cellmodel.study.designs import differing_numbers
 from cellmodel.study.sampling import DIMENSION, Draws, Sample, draw
 
 OPTIONS = {"model": MODELS, "mesh": tuple(MESHES), "solver": SOLVERS}
@@ -204,15 +203,6 @@ class Study:
             Too many of the draws make no cell.
         """
         return () if self.sample is None else draw(self.sample, self.cases, self.file)
-
-    @property
-    def input_paths(self) -> tuple[str, ...]:
-        """What a built model takes as inputs for them: a capacity per area is set through the cathode's thickness.
-
-        Design numbers in which cells of the same materials differ are inputs as well: one model serves all designs.
-        """
-        paths = (CATHODE_THICKNESS if path == AREAL_CAPACITY else path for path in self.swept_paths)
-        return tuple(dict.fromkeys([*paths, *differing_numbers([case.parameters for case in self.cases])]))
 
     def replace(
         self,

@@ -41,13 +41,13 @@ def test_an_optimum_of_four_parameters(cell, temperature, c_rate, benchmark):
 @pytest.mark.parametrize(("cell", "temperature"), CELLS)
 def test_differences_against_sensitivities(cell, temperature, benchmark):
     parameters = load_cell(cell)
-    run = prepare_run(parameters, c_rate=1 / 3, temperature=temperature, mesh="fast", inputs=INPUTS, mechanisms=())
+    run = prepare_run(parameters, c_rate=1 / 3, temperature=temperature, mesh="fast", mechanisms=())
     solve_run(run)
     start = perf_counter()
     for _ in range(6):  # central differences in three variables; the fourth, lithium, is mass only
         solve_run(run)
     differences = perf_counter() - start
-    built = build_model(parameters, mesh="fast", inputs=INPUTS, mechanisms=())
+    built = build_model(parameters, mesh="fast", mechanisms=())
     step = run.protocol.steps[0]
     controls = StepWalker(parameters, run.protocol, temperature, run.inputs, built).controls(step)
     inputs = built.model_inputs(controls)

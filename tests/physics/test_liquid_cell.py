@@ -125,9 +125,9 @@ def test_lithium_salt_charge_and_energy_close(name, rate):
 @pytest.mark.parametrize("fraction", [0.701, 0.65])
 def test_what_graphite_gives_lfp_takes(energy_cell, fraction):
     path = "cell.negative_electrode.active_material_volume_fraction"
-    built = build_liquid_model(energy_cell, mesh="fast", inputs=[path])
+    built = build_liquid_model(energy_cell, mesh="fast").of(energy_cell.replace({path: fraction}))
     current = energy_cell.areal_capacity * energy_cell["cell.area"]
-    leg = built.solve(1800.0, {"current": current, "lower_voltage": 2.0, path: fraction})
+    leg = built.solve(1800.0, {"current": current, "lower_voltage": 2.0})
     ends = leg.times[[0, -1]]
     passed = current / energy_cell["cell.area"] * (ends[1] - ends[0]) / FARADAY
     assert np.diff(built.graphite_inventory(leg, ends))[0] == pytest.approx(-passed, rel=1e-8)

@@ -114,7 +114,7 @@ def single_ion() -> tuple[float, float]:
     names = ("electrolyte_concentration", "electrolyte_potential")
     concentration, potential = built.read(solution, solution.times, names).values()
     initial = parameters["electrolyte.initial_concentration"]
-    last = built.mesh.separator - 1
+    last = built.discretisation.mesh.separator - 1
     conductivity = parameters.function("electrolyte.ionic_conductivity")(initial, parameters["cell.temperature"])
     drop = potential[:, last] - potential[:, 0]
     expected = -parameters.areal_capacity * (built.x[last] - built.x[0]) / float(conductivity)
