@@ -128,7 +128,8 @@ def _listed(problems: Sequence[Problem]) -> str:
         line = str(problem)
         left = len(problems) - number
         if len(shown) == MOST_LINES - 1 or (shown and size + len(line) > MOST_CHARACTERS - 60):
-            return "\n".join([*shown, f"and {len(problems) - len(shown)} more problems" if left > 1 else line[:400]])
+            fits = left == 1 and size + len(line) <= MOST_CHARACTERS
+            return "\n".join([*shown, line if fits else f"and {len(problems) - len(shown)} more problems"])
         shown.append(line)
         size += len(line) + 1
     hidden = len(problems) - len(shown)

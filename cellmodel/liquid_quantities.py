@@ -88,7 +88,7 @@ _OWN: dict[str, Quantity] = {
     "negative_electrode.open_circuit_potential": Quantity(
         "V",
         "open-circuit potential of graphite against lithium",
-        (-20.0, 20.0),
+        (-3.0, 10.0),
         "Negative electrode OCP [V]",
         ("stoichiometry",),
     ),

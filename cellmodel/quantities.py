@@ -46,7 +46,7 @@ _DENSITY = (10.0, 3e4)
 _HEAT = (10.0, 2e4)
 _SHARE = (0.0, 1.0)
 _PORTION = (1e-3, 1.0)
-_SIZE = (1e-3, 1e2)
+_SIZE = (1e-3, 2.0)
 _DRAIN = (10.0, 1e5)
 
 QUANTITIES: dict[str, Quantity] = {
@@ -142,7 +142,7 @@ QUANTITIES: dict[str, Quantity] = {
     "electrode.open_circuit_potential": Quantity(
         "V",
         "open-circuit potential against lithium",
-        (-20.0, 20.0),
+        (-3.0, 10.0),
         "Positive electrode OCP [V]",
         ("stoichiometry",),
     ),
@@ -235,7 +235,7 @@ QUANTITIES: dict[str, Quantity] = {
     "electrode.hysteresis_decay_rate": Quantity(
         "1", "decay constant with which a branch is reached, per stoichiometry", (1e-3, 1e6), required=False
     ),
-    "cell.lithium.density": Quantity("kg.m-3", "density of lithium metal", _DENSITY, required=False),
+    "cell.lithium.density": Quantity("kg.m-3", "density of lithium metal", (300.0, 1000.0), required=False),
     "cell.lithium.specific_heat_capacity": Quantity("J.kg-1.K-1", "of lithium metal", _HEAT, required=False),
     "cell.positive_electrode.additive_density": Quantity(
         "kg.m-3", "density of what is neither active material nor electrolyte (carbon)", _DENSITY, required=False
@@ -274,7 +274,7 @@ QUANTITIES: dict[str, Quantity] = {
     "electrode.stoichiometry_as_made": Quantity(
         "1", "stoichiometry of the active material when the cell is assembled; 1 if absent", _SHARE, required=False
     ),
-    "electrolyte.density": Quantity("kg.m-3", "density of the electrolyte", _DENSITY, required=False),
+    "electrolyte.density": Quantity("kg.m-3", "density of the electrolyte", (300.0, 5000.0), required=False),
     "electrolyte.specific_heat_capacity": Quantity("J.kg-1.K-1", "of the electrolyte", _HEAT, required=False),
     "electrode.specific_heat_capacity": Quantity("J.kg-1.K-1", "of the active material", _HEAT, required=False),
     # What is around the layers: a format, and around the cells: a vehicle.

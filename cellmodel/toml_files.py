@@ -5,10 +5,13 @@ It knows neither a key nor a kind of file.
 
 from __future__ import annotations
 
+import hashlib
 import os
 import re
 import stat
 import tomllib
+from dataclasses import dataclass, field
+from functools import lru_cache
 from pathlib import Path
 from typing import Any
 
@@ -19,6 +22,48 @@ LARGEST_FILE = 4 * 2**20
 LONGEST_KEY, DEEPEST = 200, 20
 """Characters of a key, and levels of tables and lists within each other."""
 _LINE = re.compile(r"^(.*?)\s*\(at (line \d+, column \d+|end of document)\)$", re.DOTALL)
+
+
+@dataclass(frozen=True)
+class TomlFile:
+    """A file as it is on disk now. Equal ones have equal paths and content, so that what is made of one can be kept.
+
+    Attributes
+    ----------
+    path : pathlib.Path
+        Absolute.
+    digest : str
+        SHA-256 of the content.
+    content : bytes
+        As read.
+    """
+
+    path: Path
+    digest: str
+    content: bytes = field(compare=False, repr=False)
+
+    @property
+    def name(self) -> str:
+        """Folder and name, for messages."""
+        return f"{self.path.parent.name}/{self.path.name}"
+
+
+def open_toml(path: Path, error: type[CellModelError] = ParameterError) -> TomlFile:
+    """Return a file read anew from disk, not yet parsed; arguments and errors as of `read_toml`.
+
+    Returns
+    -------
+    TomlFile
+        With an absolute path: the same name in another current folder is another file.
+    """
+    content = read_bytes(path, error)
+    return TomlFile(Path(os.path.abspath(path)), hashlib.sha256(content).hexdigest(), content)  # noqa: PTH100
+
+
+@lru_cache(maxsize=64)
+def tables(file: TomlFile) -> dict[str, Any]:
+    """Return the content of a file, kept for the files asked last: not to be changed; raises as `read_toml` does."""
+    return parse_toml(file.content, str(file.path))
 
 
 def read_toml(path: Path, error: type[CellModelError] = ParameterError) -> dict[str, Any]:
@@ -50,9 +95,12 @@ def read_bytes(path: Path, error: type[CellModelError] = ParameterError) -> byte
     try:
         # even a named pipe that nobody writes is opened at once
         with os.fdopen(os.open(path, os.O_RDONLY | getattr(os, "O_NONBLOCK", 0)), "rb") as stream:
-            if not stat.S_ISREG(os.fstat(stream.fileno()).st_mode):
+            facts = os.fstat(stream.fileno())
+            if not stat.S_ISREG(facts.st_mode):
                 raise error(Problem(str(path), "file", "no regular file", "a TOML file"))
-            content = stream.read(LARGEST_FILE + 1)
+            content = stream.read(min(facts.st_size, LARGEST_FILE) + 1)
+            if facts.st_size < len(content) <= LARGEST_FILE:  # it grew meanwhile
+                content += stream.read(LARGEST_FILE)
     except OSError as problem:
         raise error(Problem(str(path), "file", problem.strerror or str(problem), "a readable file")) from None
     except ValueError as problem:  # a NUL in the path

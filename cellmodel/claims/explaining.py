@@ -15,8 +15,7 @@ from cellmodel.claims.reading import load_claim
 from cellmodel.claims.report import number, percent, probability_text, share_text
 from cellmodel.claims.verdicts import IMPROBABLE, PROBABLE
 from cellmodel.labels import rate_text, readable, unit_text
-from cellmodel.parameters import Record, load_liquid_cell
-from cellmodel.parameters.library import load_references
+from cellmodel.parameters import Record, load_liquid_cell, load_references
 
 RULE = (
     f"holds: P is at least {PROBABLE:g} at the claim's own condition; holds under conditions: at least {PROBABLE:g} at "

@@ -14,7 +14,8 @@ from numpy.typing import NDArray
 from cellmodel.claims.definition import Claim, named
 from cellmodel.claims.drawing import Number, numbers_of, values_beside
 from cellmodel.parameters import LiquidCell, load_liquid_cell
-from cellmodel.parameters.liquid_cell import MASSES, bounds
+from cellmodel.parameters.bounds import bounds_of
+from cellmodel.parameters.liquid_cell import MASSES
 from cellmodel.protocols import load_protocol
 from cellmodel.study import Study, run_study
 from cellmodel.study.definition import Case
@@ -131,7 +132,7 @@ def liquid_specific_energy(around: Mapping[str, Any], level: str) -> float:
 
 def _possible(cell: LiquidCell, number: Number) -> Number:
     """Return a number whose distribution ends where no cell is possible: at its bounds or in a full electrode."""
-    low, high = bounds(number.path)
+    low, high = bounds_of(number.path)
     layer, _, what = number.path.rpartition(".")
     if what == "active_material_volume_fraction":
         high = 1.0 - cell[f"{layer}.electrolyte_volume_fraction"]

@@ -9,10 +9,9 @@ from typing import Any
 from cellmodel import resources
 from cellmodel.claims.definition import NOT_COMPUTED, Claim, Search
 from cellmodel.claims.measures import MEASURES
-from cellmodel.errors import ParameterError, Problem, StudyError, choices
+from cellmodel.errors import ParameterError, Problem, StudyError, choices, found_text
 from cellmodel.inputs import c_rate
-from cellmodel.parameters import load_format, load_liquid_cell, load_vehicle
-from cellmodel.parameters.library import load_references
+from cellmodel.parameters import load_format, load_liquid_cell, load_references, load_vehicle
 from cellmodel.protocols.reading import Table, parsed
 from cellmodel.study import Study, parse_study
 from cellmodel.toml_files import read_toml
@@ -109,7 +108,15 @@ def parse_claim(values: dict[str, Any], file: str) -> Claim:
 def _what_was_said(table: Table) -> dict[str, Any]:
     said: dict[str, Any] = {key: table.take(key, str) for key in ("text", "sentence", "status")}
     said["note"] = table.take("note", str, "")
-    said |= {key: tuple(table.take(key, list, [])) for key in ("sources", "assumptions")}
+    for key in ("text", "sentence"):
+        if isinstance(said[key], str) and not said[key].strip():
+            table.complain(key, repr(said[key]), "a text")
+    for key in ("sources", "assumptions"):
+        listed = table.take(key, list, []) or []
+        wrong = [one for one in listed if not isinstance(one, str) or not one.strip()]
+        if wrong:
+            table.complain(key, found_text(wrong[0]), "a list of texts")
+        said[key] = tuple(one for one in listed if one not in wrong)
     if said["status"] is not None and said["status"] not in _STATUS:
         table.complain("status", repr(said["status"]), choices(said["status"], _STATUS))
     known = load_references()

@@ -6,12 +6,16 @@ imports what it needs when it is called, so that `--help` and `list` stay fast.
 
 from __future__ import annotations
 
+from typing import Annotated
+
 import typer
 
+from cellmodel import __version__
+from cellmodel.cli.checking import check_inputs
 from cellmodel.cli.claims import judge_claims
 from cellmodel.cli.design import design
 from cellmodel.cli.energy import energy
-from cellmodel.cli.library import check_inputs, list_library, show_cell
+from cellmodel.cli.library import list_library, show_cell
 from cellmodel.cli.measuring import impedance, polarise
 from cellmodel.cli.results import export_results, plot_from_results
 from cellmodel.cli.running import run_named_study
@@ -30,8 +34,18 @@ app = typer.Typer(
 )
 
 
+def _print_version(asked: bool) -> None:
+    if asked:
+        typer.echo(f"cellmodel {__version__}")
+        raise typer.Exit
+
+
 @app.callback()
-def describe() -> None:
+def describe(
+    _version: Annotated[
+        bool, typer.Option("--version", callback=_print_version, is_eager=True, help="say which version this is")
+    ] = False,
+) -> None:
     """Discharge curves of polymer-electrolyte lithium-metal cells, from sourced parameters.
 
     **Start here**

@@ -1,8 +1,9 @@
-"""`list`, `show`, `check`: what the library holds, where its numbers come from, what is wrong in a file."""
+"""`list`, `show`: what the library holds, and where its numbers come from."""
 
 from __future__ import annotations
 
 import tomllib
+from collections.abc import Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
@@ -10,16 +11,17 @@ import typer
 
 from cellmodel import resources
 from cellmodel.cli.limits import limit_tables
-from cellmodel.cli.screen import PROBLEMS, Overrides, console, overrides, report
-from cellmodel.errors import CellModelError, Problem, choices
+from cellmodel.cli.screen import Overrides, console, overrides
+from cellmodel.errors import ParameterError, Problem, choices, found_text
 from cellmodel.labels import readable, unit_text, value_text
+from cellmodel.quantities import QUANTITIES
 
 if TYPE_CHECKING:
     from rich.console import Console
 
     from cellmodel.parameters import ComponentSet, ParameterSet
 
-_KINDS = {
+KINDS = {
     "cells": "parameters",
     "electrolytes": "parameters",
     "electrodes": "parameters",
@@ -31,6 +33,7 @@ _KINDS = {
     "studies": "experiments",
     "claims": "experiments",
 }
+MATERIAL_KINDS = ("electrolytes", "electrodes", "interfaces")
 _FOLDERS = {"claims": "studies/claims"}  # where a kind has not its own name
 _CONCENTRATIONS = (0.5, 0.75, 1.0, 1.25, 1.5)  # shares of the initial concentration
 _MILLISIEMENS_PER_CENTIMETRE = 10.0  # in 1 S/m
@@ -43,7 +46,7 @@ Interface = Annotated[str | None, typer.Option(metavar="NAME[:VARIANT]", help="a
 
 
 def list_library(
-    kind: Annotated[str | None, typer.Argument(metavar="KIND", help=f"one of {', '.join(_KINDS)}")] = None,
+    kind: Annotated[str | None, typer.Argument(metavar="KIND", help=f"one of {', '.join(KINDS)}")] = None,
 ) -> None:
     """List cells, materials, formats, vehicles, protocols, studies and claims.
 
@@ -52,12 +55,12 @@ def list_library(
     * `cellmodel list`
     * `cellmodel list studies`
     """
-    if kind is not None and kind not in _KINDS:
-        raise typer.BadParameter(f"{kind!r}: {choices(kind, _KINDS)}")
+    if kind is not None and kind not in KINDS:
+        raise typer.BadParameter(f"{kind!r}: {choices(kind, KINDS)}")
     from rich.table import Table
 
     screen = console()
-    for name in [kind] if kind else _KINDS:
+    for name in [kind] if kind else KINDS:
         found = _files(name)
         table = Table(title=name, title_justify="left", title_style="bold", box=None, show_header=False, padding=(0, 2))
         table.add_column(no_wrap=True)
@@ -72,7 +75,7 @@ def list_library(
 
 
 def show_cell(
-    cell: Annotated[str, typer.Argument(metavar="CELL", help="name of a cell, format or vehicle; or a cell's file")],
+    cell: Annotated[str, typer.Argument(metavar="NAME", help="a cell, material, format or vehicle; or its file")],
     sources: Annotated[bool, typer.Option("--sources", help="every value with its source and status")] = False,
     electrolyte: Electrolyte = None,
     electrode: Electrode = None,
@@ -84,7 +87,8 @@ def show_cell(
 ) -> None:
     """Show a cell: its numbers, what its electrolyte can carry, and where every number comes from.
 
-    A format or a vehicle, which `cellmodel energy` puts around a cell, is shown with its sources.
+    A material is shown with its functions, where they hold and its sources; so is a format or a vehicle, which
+    `cellmodel energy` puts around a cell.
 
     **Examples**
 
@@ -95,15 +99,25 @@ def show_cell(
     * `cellmodel show li_peo_lfp --current-density "20 mA.cm-2"`
     * `cellmodel show graphite_lfp:energy --sources`
     * `cellmodel show electric_car`
+    * `cellmodel show peo_litfsi`
+    * `cellmodel show lfp:charge`
     """
     changed = overrides(changes or [])
-    from cellmodel.parameters import LiquidCell, list_formats, list_vehicles, load_cell, load_format, load_vehicle
+    from cellmodel.parameters import LiquidCell, load_cell, load_format, load_material, load_vehicle
 
     screen = console()
-    for known, load in ((list_formats(), load_format), (list_vehicles(), load_vehicle)):
-        if cell in known:
-            _show_numbers(screen, load(cell).replace(changed))
-            return
+    kind = _kind_of(cell)
+    loads = {"formats": load_format, "vehicles": load_vehicle}
+    if kind in loads:
+        _show_numbers(screen, loads[kind](cell).replace(changed))
+        return
+    if kind in MATERIAL_KINDS:
+        _refuse_for_material(changed, (electrolyte, electrode, interface, current_density))
+        _show_material(screen, load_material(cell))
+        return
+    if not kind and not cell.endswith(".toml"):
+        known = [name for kind, folder in KINDS.items() if folder == "parameters" for name in _files(kind)]
+        raise ParameterError(Problem("command line", "NAME", found_text(cell), choices(cell, known)))
     parameters = load_cell(cell, electrolyte, electrode, interface).replace(changed)
     screen.print(f"[bold]{parameters.name}[/bold]")
     screen.print(parameters.description.strip())
@@ -119,6 +133,53 @@ def show_cell(
     if sources:
         screen.print()
         _print_sources(screen, parameters)
+
+
+def _kind_of(target: str) -> str:
+    """Return the folder that a name, or the kind that a file, belongs to; nothing for what is not known."""
+    from cellmodel.inputs import existing_file
+    from cellmodel.toml_files import read_toml
+
+    stem = target if target.endswith(".toml") else target.rpartition(":")[0] or target
+    if not stem.endswith(".toml"):
+        return next((kind for kind, folder in KINDS.items() if folder == "parameters" and stem in _files(kind)), "")
+    path = existing_file(stem)
+    return "" if path is None else f"{read_toml(path).get('kind')}s"
+
+
+def _refuse_for_material(changed: Mapping[str, object], options: tuple[str | None, ...]) -> None:
+    """Raise if a material is asked for with what only a cell can take."""
+    if changed or any(option is not None for option in options):
+        raise typer.BadParameter("a material is shown as its file has it: choose and change numbers in a cell")
+
+
+def _show_material(screen: Console, material: ParameterSet) -> None:
+    """Print the functions of a material with form and range, and every number with its source."""
+    from rich.table import Table
+
+    from cellmodel.correlations import FORMS
+
+    screen.print(f"[bold]{material.name}[/bold] ({next(iter(material.materials))})")
+    screen.print(material.description.strip())
+    screen.print()
+    table = Table(title="functions", title_justify="left", title_style="bold", box=None, padding=(0, 2))
+    for name in ("name", "form", "unit", "holds for"):
+        table.add_column(name, overflow="fold")
+    words = {form: name for name, form in FORMS.items()}
+    for path, function in material.functions.items():
+        ranges = [_range_text(name, *ends) for name, ends in function.valid.items()]
+        unit = unit_text(QUANTITIES[path].unit)
+        table.add_row(path, words[function.form], unit, ", ".join(ranges) or "all")
+    screen.print(table)
+    screen.print()
+    _print_sources(screen, material)
+
+
+def _range_text(name: str, low: float, high: float) -> str:
+    """Return "temperature 20 to 130 °C"."""
+    unit = {"temperature": "K", "concentration": "mol.m-3"}.get(name, "1")
+    (low, shown), (high, _) = (readable(value, unit) for value in (low, high))
+    return f"{name} {low:.4g} to {high:.4g} {shown}".strip()
 
 
 def _show_numbers(screen: Console, numbers: ComponentSet) -> None:
@@ -140,34 +201,6 @@ def _print_sources(screen: Console, parameters: ParameterSet | ComponentSet) -> 
     screen.print(f"{assumed} of {len(records)} values are assumed")
 
 
-def check_inputs(
-    targets: Annotated[
-        list[str] | None,
-        typer.Argument(metavar="FILE|NAME", help="files or names; without any: the whole library"),
-    ] = None,
-) -> None:
-    """Find every problem in parameter files, protocols and studies.
-
-    **Examples**
-
-    * `cellmodel check my_cell.toml`
-    * `cellmodel check li_peo_lfp lfp_gitt`
-    * `cellmodel check`
-    """
-    paths = [path for target in targets for path in _find(target)] if targets else list(_library().values())
-    wrong = 0
-    for path in paths:
-        try:
-            _check_file(path)
-        except CellModelError as error:
-            report(error)
-            wrong += 1
-    if wrong:
-        typer.echo(f"{wrong} of {len(paths)} files have problems", err=True)
-        raise typer.Exit(PROBLEMS)
-    typer.echo("1 file is sound" if len(paths) == 1 else f"{len(paths)} files are sound")
-
-
 def _content(path: Path) -> dict[str, Any]:
     try:
         return tomllib.loads(path.read_text(encoding="utf-8"))
@@ -175,47 +208,13 @@ def _content(path: Path) -> dict[str, Any]:
         return {"description": f"cannot be read: {error}"}
 
 
-def _library() -> dict[tuple[str, str], Path]:
-    return {(kind, name): path for kind in _KINDS for name, path in _files(kind).items()}
+def library() -> dict[tuple[str, str], Path]:
+    """Return every shipped file by kind and name."""
+    return {(kind, name): path for kind in KINDS for name, path in _files(kind).items()}
 
 
 def _files(kind: str) -> dict[str, Path]:
-    return resources.files(_KINDS[kind], _FOLDERS.get(kind, kind))
-
-
-def _find(target: str) -> list[Path]:
-    if target.endswith(".toml"):
-        return [Path(target)]
-    library = _library()
-    found = [path for (_, name), path in library.items() if name == target]
-    if not found:
-        names = {name for _, name in library}
-        raise CellModelError(Problem("command line", "NAME", repr(target), choices(target, names)))
-    return found
-
-
-def _check_file(path: Path) -> None:
-    """Hand a file to the room that reads its kind: told by its folder, else by its keys."""
-    from cellmodel.toml_files import read_toml
-
-    keys = read_toml(path).keys()
-    folder = path.resolve().parent.name
-    if folder == "claims" or "claim" in keys:
-        from cellmodel.claims import load_claim
-
-        load_claim(path)
-    elif folder == "studies" or (folder not in _KINDS and {"protocol", "cells", "case", "grid"} & keys):
-        from cellmodel.study import load_study
-
-        load_study(str(path)).expand()
-    elif folder == "protocols" or (folder not in _KINDS and {"step", "steps"} & keys):
-        from cellmodel.protocols import load_protocol
-
-        load_protocol(str(path))
-    else:
-        from cellmodel.parameters import check_file
-
-        check_file(path)
+    return resources.files(KINDS[kind], _FOLDERS.get(kind, kind))
 
 
 def _cell_table(parameters: ParameterSet) -> Any:

@@ -124,6 +124,12 @@ class VogelTammannFulcher(Correlation):
         # One exponential for both factors: a power costs as much as several.
         return self.scale * self.prefactor * x * np.exp(LN_10 * decades - self.activation_temperature / (T - glass))
 
+    def glass_temperature(self, c: Any) -> Any:
+        """Return the temperature [K] above which the form holds, shape of `c`."""
+        return (
+            self.ideal_glass_temperature + self.glass_temperature_slope * np.minimum(c, self.upper_concentration) / 1e3
+        )
+
 
 @dataclass(frozen=True)
 class SemicrystallineVogelTammannFulcher(VogelTammannFulcher):
@@ -200,6 +206,12 @@ class MolalVogelTammannFulcher(Correlation):
         decades = m * (self.linear + m * self.quadratic)
         return self.scale * self.prefactor * m * np.exp(LN_10 * decades - self.activation_temperature / (T - glass))
 
+    def glass_temperature(self, c: Any) -> Any:
+        """Return the temperature [K] above which the form holds, shape of `c`."""
+        held = np.minimum(c, self.upper_concentration)
+        m = molality(held, self.polymer_specific_volume, self.salt_molar_volume)
+        return self.ideal_glass_temperature + self.glass_temperature_slope * m
+
 
 @dataclass(frozen=True)
 class BellShapedVogelTammannFulcher(Correlation):
@@ -242,3 +254,12 @@ class BellShapedVogelTammannFulcher(Correlation):
         x = hold(c, 0.0, 4.0 * self.concentration_of_maximum, WIDTH) / self.concentration_of_maximum
         shape = x * np.exp(0.5 * (1.0 - x**2))
         return self.scale * self.lower_conductivity * shape * factor
+
+    def glass_temperature(self, c: Any) -> Any:
+        """Return the temperature [K] above which the form holds, shape of `c`; the measured ones lie above it."""
+        held = self.ideal_glass_temperature + 0.0 * c
+        return np.where(held < self.lower_temperature, held, np.inf)
+
+
+GLASSY = (VogelTammannFulcher, MolalVogelTammannFulcher, BellShapedVogelTammannFulcher)
+"""Forms that hold above an ideal glass temperature only."""

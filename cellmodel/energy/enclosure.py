@@ -12,6 +12,7 @@ from cellmodel.energy.components import Budget, Component
 from cellmodel.energy.layers import cell_components
 from cellmodel.energy.liquid import liquid_components
 from cellmodel.parameters import ComponentSet, LiquidCell, ParameterSet, load_format
+from cellmodel.parameters.bounds import check_bounds
 
 LAMINATES = 2
 """Sheets of laminate, one above the stack and one below."""
@@ -45,8 +46,10 @@ def budget(
     Raises
     ------
     ParameterError
-        Layers without a density (all of them), volume fractions that do not sum to one, a negative lithium excess.
+        Values out of their bounds, layers without a density, volume fractions that do not sum to one, a negative
+        lithium excess: all of a kind at once.
     """
+    check_bounds(parameters.name, values or {})
     if isinstance(parameters, LiquidCell):
         return stack_budget(liquid_components(parameters, values), format, values)
     return stack_budget(cell_components(parameters, values), format, values)

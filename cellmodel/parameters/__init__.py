@@ -2,14 +2,8 @@
 
 from __future__ import annotations
 
-from cellmodel.parameters.library import (
-    check_file,
-    list_cells,
-    list_materials,
-    load_cell,
-    load_references,
-    resolve_cell,
-)
+from cellmodel.parameters.files import list_materials, load_references
+from cellmodel.parameters.library import check_file, list_cells, load_cell, load_material, resolve_cell
 from cellmodel.parameters.liquid_cell import LiquidCell
 from cellmodel.parameters.liquid_cells import list_liquid_cells, load_liquid_cell
 from cellmodel.parameters.parameter_set import ParameterSet
@@ -30,6 +24,7 @@ __all__ = [
     "load_cell",
     "load_format",
     "load_liquid_cell",
+    "load_material",
     "load_references",
     "load_vehicle",
     "resolve_cell",

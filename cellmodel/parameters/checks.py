@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 from numpy.typing import NDArray
 
+from cellmodel.correlations.conductivity import GLASSY
 from cellmodel.errors import ParameterError, Problem
 from cellmodel.quantities import QUANTITIES, Quantity
 
@@ -80,6 +81,48 @@ def check(parameters: ParameterSet, changed: Collection[str] | None = None, soun
         raise ParameterError(problems)
 
 
+def check_material(parameters: ParameterSet) -> list[Problem]:
+    """Return what is wrong in the functions of one material, before it is in a cell.
+
+    Parameters
+    ----------
+    parameters : ParameterSet
+        The records of one file.
+
+    Returns
+    -------
+    list of Problem
+        A function without the one it builds on, out of its bounds over its validity, or an open-circuit potential
+        that does not fall.
+    """
+    problems = missing_links(parameters)
+    if problems:
+        return problems
+    problems = _check_functions(parameters, parameters.functions, TEMPERATURES)
+    return problems + (_check_slope(parameters) if _POTENTIAL in parameters.functions else [])
+
+
+def missing_links(parameters: ParameterSet) -> list[Problem]:
+    """Return every function whose form builds on another one that is not there.
+
+    Parameters
+    ----------
+    parameters : ParameterSet
+        A cell or the records of one file.
+
+    Returns
+    -------
+    list of Problem
+        Empty if all are there.
+    """
+    return [
+        Problem(parameters.name, path, f"form '{record.form.__name__}' without '{target}'", "that entry in the file")
+        for path, record in parameters.functions.items()
+        for target in record.form.links.values()
+        if target not in parameters.functions
+    ]
+
+
 def _has_changed(path: str, changed: Collection[str]) -> bool:
     """Return whether a function, or the largest solid concentration at which it is asked, is among the changed."""
     return path in changed or (_MAXIMUM in changed and "maximum" in QUANTITIES[path].arguments)
@@ -105,22 +148,30 @@ def _check_geometry(parameters: ParameterSet) -> list[Problem]:
 
 
 def _check_open_circuit(parameters: ParameterSet) -> list[Problem]:
-    path = _POTENTIAL
-    y = np.linspace(-0.01, 1.01, 1021)
-    potential = np.asarray(parameters.function(path)(y))
-    if not np.all(np.isfinite(potential)):
-        return [Problem(parameters.name, path, "a value that is not finite", "finite over -0.01 <= y <= 1.01")]
-    steps = np.diff(potential)
-    if np.any(steps >= 0.0):
-        where = float(y[int(np.argmax(steps))])
-        return [Problem(parameters.name, path, f"a potential that does not fall at y = {where:.3f}", "dU/dy < 0")]
-    problems = []
-    low, high = float(np.interp(1.0, y, potential)), float(np.interp(0.0, y, potential))
+    problems = _check_slope(parameters)
+    if problems:
+        return problems
+    potential = parameters.function(_POTENTIAL)
+    low, high = float(potential(1.0)), float(potential(0.0))
     for key in _CUT_OFFS:
         if not low <= parameters[key] <= high:
             wanted = f"a voltage inside the open-circuit potential, {low:.4g} to {high:.4g} V"
             problems.append(Problem(parameters.name, key, f"{parameters[key]:g} V", wanted))
     return problems
+
+
+def _check_slope(parameters: ParameterSet) -> list[Problem]:
+    """Return where the open-circuit potential is not finite or does not fall."""
+    y = np.linspace(-0.01, 1.01, 1021)
+    with np.errstate(all="ignore"):
+        potential = np.broadcast_to(np.asarray(parameters.function(_POTENTIAL)(y), dtype=float), y.shape)
+    if not np.all(np.isfinite(potential)):
+        return [Problem(parameters.name, _POTENTIAL, "a value that is not finite", "finite over -0.01 <= y <= 1.01")]
+    steps = np.diff(potential)
+    if np.any(steps >= 0.0):
+        where = float(y[int(np.argmax(steps))])
+        return [Problem(parameters.name, _POTENTIAL, f"a potential that does not fall at y = {where:.3f}", "dU/dy < 0")]
+    return []
 
 
 def sound_functions(parameters: ParameterSet, drawn: Mapping[str, NDArray[np.float64]]) -> list[set[str]]:
@@ -150,16 +201,19 @@ def sound_functions(parameters: ParameterSet, drawn: Mapping[str, NDArray[np.flo
             values = _values(path, functions[path], *_ranges(parameters, path), ENDS, maximum)
             rows = np.broadcast_to(values, (together, *values.shape[-2:])).reshape(together, -1)
             low, high = QUANTITIES[path].bounds
-            for row in np.flatnonzero((low < rows.min(axis=1)) & (rows.max(axis=1) <= high)):
+            cold = _highest_glass(functions[path], _ranges(parameters, path)[1]) < _ranges(parameters, path)[0][0]
+            within = (low < rows.min(axis=1)) & (rows.max(axis=1) <= high) & np.broadcast_to(np.ravel(cold), together)
+            for row in np.flatnonzero(within):
                 sound[start + row].add(path)
     return sound
 
 
 def _check_functions(parameters: ParameterSet, paths: Iterable[str], temperatures: int) -> list[Problem]:
     problems = []
+    maximum = parameters.entries[_MAXIMUM].value if _MAXIMUM in parameters.entries else 0.0
     for path in paths:
         ranges = _ranges(parameters, path)
-        bad = _out_of_bounds(path, parameters.correlation(path), *ranges, temperatures, parameters[_MAXIMUM])
+        bad = _out_of_bounds(path, parameters.correlation(path), *ranges, temperatures, maximum)
         problems += [Problem(parameters.name, path, *bad)] if bad else []
     return problems
 
@@ -192,6 +246,12 @@ def _values(path: str, correlation: Correlation, *where: Any) -> NDArray[np.floa
 def _out_of_bounds(path: str, correlation: Correlation, *where: Any) -> tuple[str, str] | None:
     """Return what a function gives that it must not, and what is wanted; the runs of a grid share most functions."""
     quantity, values = QUANTITIES[path], _values(path, correlation, *where)
+    glass, coldest = float(np.max(_highest_glass(correlation, where[1]))), where[0][0]
+    if not glass < coldest:
+        return (
+            f"an ideal glass temperature of {glass:g} K",
+            f"one below its lowest temperature, {coldest:g} K",
+        )
     low, high = quantity.bounds
     strict = low == 0.0 and path != "interface.charge_transfer_fraction"
     if low < values.min() and values.max() <= high:  # false if any is NaN
@@ -218,6 +278,13 @@ def _grid(
     for values in grid.values():
         values.flags.writeable = False
     return MappingProxyType(grid)
+
+
+def _highest_glass(correlation: Correlation, concentration: tuple[float, float]) -> Any:
+    """Return the ideal glass temperature [K] that a form must stay above, zero for one that has none."""
+    if not isinstance(correlation, GLASSY):
+        return 0.0
+    return np.maximum(*(correlation.glass_temperature(end) for end in concentration))
 
 
 def _place(bad: NDArray[np.bool_], grid: Mapping[str, Any], quantity: Quantity) -> str:

@@ -4,10 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
-from cellmodel.errors import ParameterError, Problem
-from cellmodel.parameters.checks import check
+from cellmodel.errors import ParameterError
+from cellmodel.parameters.checks import check, missing_links
+from cellmodel.parameters.liquid_cell import LiquidCell, check_liquid_cell
 from cellmodel.parameters.parameter_set import ParameterSet
-from cellmodel.parameters.records import FunctionRecord, Reader, Record
+from cellmodel.parameters.reading import Reader
+from cellmodel.parameters.records import FunctionRecord, Record
 
 
 def compose(name: str, description: str, materials: Mapping[str, str], readers: list[Reader]) -> ParameterSet:
@@ -37,14 +39,40 @@ def compose(name: str, description: str, materials: Mapping[str, str], readers: 
     for reader in readers:
         entries.update(reader.records)
         functions.update(reader.functions)
-    missing = [
-        Problem(name, path, f"form '{record.form.__name__}' without '{target}'", "that entry in the same file")
-        for path, record in functions.items()
-        for target in record.form.links.values()
-        if target not in functions
-    ]
+    return checked_cell(name, description, materials, entries, functions)
+
+
+def checked_cell(
+    name: str,
+    description: str,
+    materials: Mapping[str, str],
+    entries: Mapping[str, Record],
+    functions: Mapping[str, FunctionRecord],
+) -> ParameterSet:
+    """Return the cell of some records, or raise with what keeps them from being one.
+
+    Parameters
+    ----------
+    name, description, materials, entries, functions
+        As of `ParameterSet`; materials with a "parameter_set" make a liquid cell.
+
+    Returns
+    -------
+    ParameterSet or LiquidCell
+        Frozen.
+
+    Raises
+    ------
+    ParameterError
+        All problems.
+    """
+    if "parameter_set" in materials:
+        cell = LiquidCell(name, description, dict(materials), dict(entries), dict(functions))
+        check_liquid_cell(cell)
+        return cell
+    parameters = ParameterSet(name, description, dict(materials), dict(entries), dict(functions))
+    missing = missing_links(parameters)
     if missing:
         raise ParameterError(missing)
-    parameters = ParameterSet(name, description, dict(materials), entries, functions)
     check(parameters)
     return parameters

@@ -13,9 +13,8 @@ from typing import TYPE_CHECKING
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
-from cellmodel.liquid_quantities import LIQUID_QUANTITIES
+from cellmodel.parameters.bounds import bounds_of
 from cellmodel.parameters.records import Record
-from cellmodel.quantities import QUANTITIES
 
 if TYPE_CHECKING:
     from cellmodel.parameters.parameter_set import ParameterSet
@@ -23,6 +22,8 @@ if TYPE_CHECKING:
 
 _SMALLEST = 2.0**-53  # a draw of exactly 0 or 1 would be infinite
 _LEAST_INSIDE = 0.5
+_LARGEST_FACTOR = 100.0
+"""One-sigma factor of a log-normal distribution: two decades to either side say that nothing is known."""
 
 
 @dataclass(frozen=True)
@@ -94,6 +95,8 @@ class Distribution:
         if width is not None and not self.spread[0] > width:
             name = "standard deviation" if self.kind == "normal" else "factor"
             return f"a {name} of {self.spread[0]:g}, which is not above {width:g}"
+        if self.kind == "lognormal" and self.spread[0] > _LARGEST_FACTOR:
+            return f"a factor of {self.spread[0]:g}, which is above {_LARGEST_FACTOR:g}"
         if self.kind == "uniform" and not self.spread[0] < self.spread[1]:
             return f"a minimum of {self.spread[0]:g} {self.unit} that is not below the maximum"
         if self.kind == "lognormal" and not self.centre > 0.0:
@@ -141,24 +144,6 @@ KINDS = {"normal": "normal", "lognormal": "log-normal", "uniform": "uniform"}
 """Kind -> its name in a study."""
 
 
-def bounds_of(path: str) -> tuple[float, float]:
-    """Return the smallest and the largest possible value of a number.
-
-    Parameters
-    ----------
-    path : str
-        Full path.
-
-    Returns
-    -------
-    tuple of float
-        In SI; infinite for the coefficient of a function, which has none of its own.
-    """
-    known = {**LIQUID_QUANTITIES, **QUANTITIES}
-    quantity = known.get(path) or known.get(path.removesuffix(".value"))
-    return quantity.bounds if quantity else (-inf, inf)
-
-
 def declared_distributions(parameters: ParameterSet | ComponentSet) -> dict[str, Distribution]:
     """Return the distribution of every number of a cell, format or vehicle whose uncertainty its file states.
 
@@ -170,12 +155,37 @@ def declared_distributions(parameters: ParameterSet | ComponentSet) -> dict[str,
     Returns
     -------
     dict of str to Distribution
-        By full path, in alphabetical order; without those of zero width.
+        By full path, in alphabetical order: all of them, because a file with a wrong one is not read.
     """
-    found = {path: _declared(record) for path, record in sorted(parameters.entries.items()) if record.distribution}
-    return {path: distribution for path, distribution in found.items() if not distribution.problem}
+    return {path: _declared(record) for path, record in sorted(parameters.entries.items()) if record.distribution}
+
+
+def uncertainty_problem(record: Record) -> str:
+    """Return what is wrong with the stated uncertainty of a number, in words; empty if nothing is.
+
+    Parameters
+    ----------
+    record : Record
+        A number as read.
+
+    Returns
+    -------
+    str
+        Of its distribution, or that a range does not contain the value.
+    """
+    if not record.distribution:
+        return ""
+    if record.distribution == "uniform" and not record.spread[0] <= record.value <= record.spread[1]:
+        low, high = record.spread
+        return f"{low:g} to {high:g} {record.unit}, which does not contain the value {record.value:g}"
+    least, most = bounds_of(record.path, record.unit)
+    if record.distribution == "uniform" and not least <= record.spread[0] <= record.spread[1] <= most:
+        low, high = record.spread
+        return f"{low:g} to {high:g} {record.unit}, which leaves the bounds {least:g} to {most:g}"
+    return _declared(record).problem
 
 
 def _declared(record: Record) -> Distribution:
     middle = sum(record.spread) / 2.0 if record.distribution == "uniform" else record.value
-    return Distribution(record.distribution, middle, record.spread, record.unit, bounds_of(record.path))
+    bounds = bounds_of(record.path, record.unit)
+    return Distribution(record.distribution, middle, record.spread, record.unit, bounds)

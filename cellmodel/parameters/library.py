@@ -1,33 +1,50 @@
 """Finds parameter files and composes a cell from its electrolyte, electrode and interface.
 
 A cell names its materials; a material may be followed by a variant ("peo_litfsi:edman").  All
-problems of all files of a cell come in one message.  Nothing here knows physics.
+problems of all files of a cell come in one message.  Every file is read from disk at each call; the same content gives
+the same cell.  Nothing here knows physics.
 """
 
 from __future__ import annotations
 
-from functools import cache
+from dataclasses import replace
+from functools import lru_cache
 from pathlib import Path
-from typing import Any
-
-import pydantic
+from typing import Any, NamedTuple
 
 from cellmodel import resources
-from cellmodel.errors import ParameterError, Problem, choices
+from cellmodel.errors import ParameterError, Problem, choices, found_text
 from cellmodel.inputs import name_or_path
+from cellmodel.parameters.checks import check_material
 from cellmodel.parameters.composing import compose
+from cellmodel.parameters.files import (
+    MATERIALS,
+    find,
+    open_references,
+    read_parameters,
+)
+from cellmodel.parameters.liquid_cells import (
+    LIQUID,
+    check_liquid_file,
+    liquid_cell,
+    open_liquid,
+)
 from cellmodel.parameters.parameter_set import ParameterSet
-from cellmodel.parameters.records import Reader
-from cellmodel.parameters.schema import KINDS, Function, Reference, Scalar, parse_entry, translate
-from cellmodel.quantities import quantities_of
-from cellmodel.toml_files import read_toml
+from cellmodel.parameters.schema import KINDS
+from cellmodel.parameters.surroundings import load_format, load_vehicle
+from cellmodel.parameters.written import WRITTEN, WRITTEN_LIQUID, written_cell
+from cellmodel.toml_files import TomlFile, open_toml, tables
 
-_HEAD = {"schema", "kind", "name", "description", "variants"}
-_MATERIALS = ("electrolyte", "electrode", "interface")
-LIQUID = "liquid_cell"
-"""Kind of a file that is a whole cell by itself; `cellmodel.parameters.liquid_cells` reads it."""
-SCHEMA = 1
-"""Version of the file format this module reads."""
+_CELL = "the name of a cell, the path of a TOML file, or a cell"
+
+
+class _Part(NamedTuple):
+    """A material of a cell: the kind of its file, its name, the variant and the file."""
+
+    kind: str
+    name: str
+    variant: str
+    file: TomlFile
 
 
 def list_cells() -> list[str]:
@@ -39,178 +56,6 @@ def list_cells() -> list[str]:
         In alphabetical order.
     """
     return list(resources.files("parameters", "cells"))
-
-
-def list_materials(kind: str) -> dict[str, list[str]]:
-    """Return the files of one kind with the variants of each.
-
-    Parameters
-    ----------
-    kind : str
-        "electrolyte", "electrode" or "interface".
-
-    Returns
-    -------
-    dict of str to list of str
-        Name -> variants.
-    """
-    found = resources.files("parameters", f"{kind}s")
-    return {name: sorted(read_toml(path).get("variants", {})) for name, path in found.items()}
-
-
-@cache
-def load_references() -> dict[str, Reference]:
-    """Return the bibliography.
-
-    Returns
-    -------
-    dict of str to Reference
-        By key.
-
-    Raises
-    ------
-    ParameterError
-        references.toml is missing or breaks its schema.
-    """
-    path = resources.folder("parameters") / "references.toml"
-    references: dict[str, Reference] = {}
-    problems: list[Problem] = []
-    for key, table in read_toml(path).items():
-        try:
-            references[key] = Reference.model_validate(table)
-        except pydantic.ValidationError as error:
-            problems += translate(path.name, key, error, Reference)
-    if problems:
-        raise ParameterError(problems)
-    return references
-
-
-def read_file(path: Path, kind: str, variant: str = "") -> tuple[Reader, dict[str, Any]]:
-    """Return the records of one parameter file, and its head (name, description, materials).
-
-    Parameters
-    ----------
-    path : pathlib.Path
-        The file.
-    kind : str
-        "cell", "electrolyte", "electrode" or "interface".
-    variant : str, optional
-        Entries of [variants.<variant>] replace those of the same name.
-
-    Returns
-    -------
-    tuple of Reader and dict
-        Records and functions by path; problems are in `Reader.problems`, not raised.
-
-    Raises
-    ------
-    ParameterError
-        The file cannot be read at all.
-    """
-    content = read_toml(path)
-    file = f"{path.parent.name}/{path.name}"
-    problems: list[Problem] = []
-    head = {key: content.pop(key) for key in list(content) if key in _HEAD or not isinstance(content[key], dict)}
-    check_head(file, kind, head, problems)
-    variants = head.get("variants", {})
-    if variant and variant not in variants:
-        problems.append(Problem(file, "variants", f"'{variant}'", choices(variant, variants)))
-    replaced = dict(variants.get(variant, {}))
-    replaced.pop("description", None)
-    entries = flatten(content, kind)
-    entries.update(flatten(replaced, kind))
-    reader = Reader(file, load_references(), problems)
-    known = quantities_of(kind)
-    for key, table in entries.items():
-        if key not in known:
-            problems.append(Problem(file, key, "a name that is not known here", choices(key, known)))
-            continue
-        entry = parse_entry(file, key, table, problems)
-        if isinstance(entry, Scalar):
-            reader.scalar(key, key, entry, known[key])
-        elif isinstance(entry, Function):
-            reader.function(key, key, entry, known[key])
-    for key, quantity in known.items():
-        if quantity.required and key not in entries:
-            problems.append(Problem(file, key, "nothing", f"{quantity.description} [{quantity.unit}]"))
-    return reader, head
-
-
-def flatten(tables: dict[str, Any], prefix: str) -> dict[str, Any]:
-    """Return nested tables as dotted keys, stopping at entries (tables with value or form).
-
-    Parameters
-    ----------
-    tables : dict
-        As read from TOML.
-    prefix : str
-        Put before every key.
-
-    Returns
-    -------
-    dict
-        Full path -> entry.
-    """
-    flat: dict[str, Any] = {}
-    for key, table in tables.items():
-        path = f"{prefix}.{key}"
-        is_group = isinstance(table, dict) and table and all(isinstance(part, dict) for part in table.values())
-        if is_group and "coefficients" not in table:
-            flat.update(flatten(table, path))
-        else:
-            flat[path] = table
-    return flat
-
-
-def check_head(file: str, kind: str, head: dict[str, Any], problems: list[Problem]) -> None:
-    """Add to `problems` what is wrong in the keys of a file that are not entries.
-
-    Parameters
-    ----------
-    file, kind : str
-        For messages, and what the file has to be.
-    head : dict
-        Those keys.
-    problems : list of Problem
-        Extended in place.
-    """
-    wanted = {"schema": SCHEMA, "kind": kind}
-    for key, value in wanted.items():
-        if head.get(key) != value:
-            problems.append(Problem(file, key, repr(head.get(key, "nothing")), repr(value)))
-    text = ["name", "description", *(_MATERIALS if kind == "cell" else ())]
-    for key in text:
-        if not isinstance(head.get(key), str) or not head[key].strip():
-            problems.append(Problem(file, key, repr(head.get(key, "nothing")), "a text"))
-    known = {*_HEAD, *text}
-    for key in head.keys() - known:
-        problems.append(Problem(file, key, "a key that is not known here", choices(key, known)))
-
-
-def find(kind: str, name: str) -> Path:
-    """Return the file of a material or cell.
-
-    Parameters
-    ----------
-    kind : str
-        "cell", "electrolyte", "electrode" or "interface".
-    name : str
-        Name of the file without ending.
-
-    Returns
-    -------
-    pathlib.Path
-        The file.
-
-    Raises
-    ------
-    ParameterError
-        There is none of that name; the nearest names are offered.
-    """
-    known = resources.files("parameters", f"{kind}s")
-    if name not in known:
-        raise ParameterError(Problem(f"parameters/{kind}s", kind, f"'{name}'", choices(name, known)))
-    return known[name]
 
 
 def resolve_cell(cell: Any) -> ParameterSet:
@@ -231,22 +76,22 @@ def resolve_cell(cell: Any) -> ParameterSet:
     ParameterError
         Anything else, or every problem of the files.
     """
-    from cellmodel.parameters.liquid_cell import LiquidCell
-
-    if isinstance(cell, ParameterSet | LiquidCell):
+    if isinstance(cell, ParameterSet):
         return cell
-    return load_cell(name_or_path(cell, "run", "cell", "the name of a cell, the path of a TOML file, or a cell"))
+    return load_cell(name_or_path(cell, "run", "cell", _CELL))
 
 
-@cache
 def load_cell(
     name: str, electrolyte: str | None = None, electrode: str | None = None, interface: str | None = None
 ) -> ParameterSet:
     """Return a cell with all its materials.
 
+    The files are read at each call, so that a change on disk is seen; as long as they and the choice of materials are
+    the same, the same object is handed out.
+
     Parameters
     ----------
-    name : str
+    name : str or os.PathLike
         Name of a file in parameters/cells, or the path of a TOML file. The name of a liquid cell gives that: it has
         no materials to choose.
     electrolyte, electrode, interface : str, optional
@@ -263,67 +108,164 @@ def load_cell(
     ParameterError
         Every problem of every file, in one message.
     """
-    from cellmodel.parameters.liquid_cells import is_liquid_cell, load_liquid_cell
+    name = name_or_path(name, "load_cell", "name", _CELL)
+    asked = {"electrolyte": electrolyte, "electrode": electrode, "interface": interface}
+    given = {
+        kind: name_or_path(material, "load_cell", kind, "the name of a material, or :variant")
+        for kind, material in asked.items()
+        if material is not None
+    }
+    liquid = open_liquid(name)
+    if liquid is not None:
+        _refuse_materials(name, given, "a liquid cell is one file")
+        return liquid_cell(*liquid, open_references())
+    file = open_toml(Path(name) if name.endswith(".toml") else find("cell", name))
+    if tables(file).get("kind") in (WRITTEN, WRITTEN_LIQUID):
+        _refuse_materials(name, given, "a written cell has all its numbers")
+        return written_cell(file)
+    parts, problems = _parts(file, given)
+    bibliography = open_references()
+    if problems:  # told together with those of the files that are there
+        read = [read_parameters(file, "cell", "", bibliography)[0]]
+        read += [read_parameters(part.file, part.kind, part.variant, bibliography)[0] for part in parts]
+        raise ParameterError([*(problem for reader in read for problem in reader.problems), *problems])
+    return _composed(file, parts, bibliography)
 
-    if is_liquid_cell(name):
-        asked = {"electrolyte": electrolyte, "electrode": electrode, "interface": interface}
-        wrong = [
-            Problem(name, role, repr(material), "nothing: a liquid cell is one file")
-            for role, material in asked.items()
-            if material is not None
-        ]
-        if wrong:
-            raise ParameterError(wrong)
-        return load_liquid_cell(name)
-    path = Path(name) if name.endswith(".toml") else find("cell", name)
-    reader, head = read_file(path, "cell")
-    readers, materials = [reader], {}
-    given = {"electrolyte": electrolyte, "electrode": electrode, "interface": interface}
-    problems = list(reader.problems)
-    for kind in _MATERIALS:
-        own = str(head.get(kind, ""))
-        chosen = given[kind] or own
-        material, _, variant = (own.partition(":")[0] + chosen if chosen.startswith(":") else chosen).partition(":")
+
+def _refuse_materials(name: str, given: dict[str, str], why: str) -> None:
+    """Raise if materials are chosen for a cell that has none to choose."""
+    if given:
+        raise ParameterError([Problem(name, kind, found_text(one), f"nothing: {why}") for kind, one in given.items()])
+
+
+def _parts(file: TomlFile, given: dict[str, str]) -> tuple[tuple[_Part, ...], list[Problem]]:
+    """Return the materials of a cell, read from disk now, and what is wrong in their names."""
+    parts, problems = [], list[Problem]()
+    for kind in MATERIALS:
+        own = tables(file).get(kind, "")
+        if not isinstance(own, str) or not own.strip():
+            if kind not in given or given[kind].startswith(":"):
+                continue  # a problem of the cell file
+            own = ""
+        chosen = given.get(kind, own)
+        chosen = own.partition(":")[0] + chosen if chosen.startswith(":") else chosen
+        material, colon, variant = chosen.partition(":")
         try:
-            part, _ = read_file(find(kind, material), kind, variant)
+            if colon and not variant:
+                wanted = "a variant after the colon"
+                raise ParameterError(Problem(file.name, kind, found_text(chosen), wanted))
+            parts.append(_Part(kind, material, variant, open_toml(find(kind, material))))
         except ParameterError as error:
             problems += error.problems
-            continue
-        readers.append(part)
-        problems += part.problems
-        materials[kind] = f"{material}:{variant}" if variant else material
+    return tuple(parts), problems
+
+
+@lru_cache(maxsize=64)
+def _composed(file: TomlFile, parts: tuple[_Part, ...], bibliography: TomlFile) -> ParameterSet:
+    """Return the cell of some files, one object for each content of all of them."""
+    reader, head = read_parameters(file, "cell", "", bibliography)
+    readers, problems = [reader], list(reader.problems)
+    for part in parts:
+        material, _ = read_parameters(part.file, part.kind, part.variant, bibliography)
+        readers.append(material)
+        problems += material.problems
     if problems:
         raise ParameterError(problems)
-    return compose(path.stem, str(head["description"]), materials, readers)
+    names = {part.kind: f"{part.name}:{part.variant}" if part.variant else part.name for part in parts}
+    return compose(file.path.stem, str(head["description"]), names, readers)
 
 
 def check_file(path: Path) -> None:
-    """Raise if a parameter file has a problem; every variant is looked at as well.
+    """Raise if a parameter file has a problem; every variant is looked at, and every function over its validity.
 
     Parameters
     ----------
     path : pathlib.Path
-        A cell, electrolyte, electrode or interface.
+        A cell, electrolyte, electrode, interface, format or vehicle.
 
     Raises
     ------
     ParameterError
         Every problem of the file.
     """
-    kind = read_toml(path).get("kind")
+    file = open_toml(Path(name_or_path(path, "check_file", "path", "the path of a TOML file")))
+    kind = tables(file).get("kind")
     if kind == LIQUID:
-        from cellmodel.parameters.liquid_cells import check_liquid_file
+        check_liquid_file(file)
+    elif kind in ("cell", WRITTEN, WRITTEN_LIQUID):
+        cell = load_cell(str(path))
+        outside = cell.outside_validity(cell["cell.temperature"])
+        if outside:  # every run that is told nothing else would be refused
+            raise ParameterError(outside)
+    elif kind == "format":
+        load_format(str(path))
+    elif kind == "vehicle":
+        load_vehicle(str(path))
+    elif kind in MATERIALS:
+        _check_material(file, kind)
+    else:
+        found = "nothing" if kind is None else found_text(kind)
+        raise ParameterError(Problem(file.path.name, "kind", found, "one of " + ", ".join((*KINDS, LIQUID, WRITTEN))))
 
-        check_liquid_file(path)
-        return
-    if kind not in KINDS:
-        raise ParameterError(Problem(path.name, "kind", repr(kind), "one of " + ", ".join(KINDS)))
-    if kind == "cell":
-        load_cell(str(path))
-        return
+
+def load_material(name: str) -> ParameterSet:
+    """Return the numbers and functions of one material, checked as far as they can be without a cell.
+
+    Parameters
+    ----------
+    name : str or os.PathLike
+        Name of a shipped electrolyte, electrode or interface, or the path of such a file; ":variant" may follow.
+
+    Returns
+    -------
+    ParameterSet
+        With the kind of the file in `materials`; what needs a whole cell (capacity, window) is not there.
+
+    Raises
+    ------
+    ParameterError
+        No such material, or every problem of the file.
+    """
+    text = name_or_path(name, "load_material", "name", "the name of a material, or the path of its file")
+    stem, colon, variant = (text, "", "") if text.endswith(".toml") else text.partition(":")
+    if ".toml:" in text:
+        stem, colon, variant = text.rpartition(":")
+    known = {one: path for kind in MATERIALS for one, path in resources.files("parameters", f"{kind}s").items()}
+    if not stem.endswith(".toml") and stem not in known:
+        raise ParameterError(Problem("parameters", "material", found_text(stem), choices(stem, known)))
+    file = open_toml(known.get(stem) or Path(stem))
+    kind = tables(file).get("kind")
+    if kind not in MATERIALS or (colon and not variant):
+        found, wanted = found_text(variant if kind in MATERIALS else kind), "one of " + ", ".join(MATERIALS)
+        raise ParameterError(Problem(file.name, "kind" if kind not in MATERIALS else "variants", found, wanted))
+    material, problems = _material(file, kind, variant, open_references())
+    if material is None or problems:
+        raise ParameterError(problems)
+    return material
+
+
+def _material(
+    file: TomlFile, kind: str, variant: str, bibliography: TomlFile
+) -> tuple[ParameterSet | None, list[Problem]]:
+    """Return what one file of a material holds, None if it cannot be read, and what is wrong with it."""
+    reader, head = read_parameters(file, kind, variant, bibliography)
+    if reader.problems:
+        return None, reader.problems
+    name = file.path.stem + (f":{variant}" if variant else "")
+    described = head["variants"][variant] if variant else head
+    made = ParameterSet(name, str(described["description"]), {kind: name}, reader.records, reader.functions)
+    return made, check_material(made)
+
+
+def _check_material(file: TomlFile, kind: str) -> None:
+    """Raise with every problem of a material and of its variants, its functions evaluated as a cell's are."""
+    variants = tables(file).get("variants")
     problems: list[Problem] = []
-    for variant in ("", *read_toml(path).get("variants", {})):
-        reader, _ = read_file(path, kind, variant)
-        problems += [problem for problem in reader.problems if problem not in problems]
+    bibliography = open_references()
+    for variant in ("", *(variants if isinstance(variants, dict) else ())):
+        _, found = _material(file, kind, variant, bibliography)
+        where = file.name + (f":{variant}" if variant else "")
+        found = [replace(one, file=where) if one.file != file.name else one for one in found]
+        problems += [problem for problem in found if problem not in problems]
     if problems:
         raise ParameterError(problems)

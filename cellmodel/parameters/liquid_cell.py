@@ -21,10 +21,11 @@ from typing import Any
 
 from cellmodel.correlations import FARADAY
 from cellmodel.errors import ParameterError, Problem
-from cellmodel.inputs import parse_quantity
 from cellmodel.liquid_quantities import LIQUID_QUANTITIES
-from cellmodel.parameters.parameter_set import AREAL_CAPACITY, ParameterSet
+from cellmodel.parameters.changes import derived_thickness, read_capacity, read_changes
+from cellmodel.parameters.parameter_set import ParameterSet
 from cellmodel.parameters.records import set_by_user
+from cellmodel.parameters.stoichiometry import read_point
 
 ELECTRODES = ("cell.negative_electrode", "cell.positive_electrode")
 _ACTIVE, _PORES, _THICKNESS = "active_material_volume_fraction", "electrolyte_volume_fraction", "thickness"
@@ -110,7 +111,7 @@ class LiquidCell(ParameterSet):
         positive, negative = self.function("electrode.open_circuit_potential"), self.function(_GRAPHITE)
         return float(positive(y)) - float(negative(self.negative_stoichiometry(y)))
 
-    def stoichiometry(self, voltage: float, temperature: float | None = None) -> float:  # noqa: ARG002
+    def stoichiometry(self, voltage: float, temperature: float | None = None) -> float:
         """Return the stoichiometry of LFP at which the open-circuit voltage of the cell is `voltage`.
 
         Parameters
@@ -132,6 +133,7 @@ class LiquidCell(ParameterSet):
         """
         from scipy.optimize import brentq
 
+        voltage, _ = read_point(self.name, voltage, temperature)
         least, most = self._possible
         high, low = self.open_circuit_voltage(least), self.open_circuit_voltage(most)
         if not low <= voltage <= high:
@@ -185,33 +187,29 @@ class LiquidCell(ParameterSet):
         Raises
         ------
         ParameterError
-            Unknown path, wrong unit, out of bounds, or numbers that make no cell: all problems at once.
+            Unknown path, wrong unit, out of bounds, one number given twice, or numbers that make no cell.
         """
-        if not values:
-            return self
-        new = self._changed({path: value for path, value in values.items() if path != AREAL_CAPACITY})
-        if AREAL_CAPACITY in values:
-            wanted = parse_quantity(values[AREAL_CAPACITY], "A.h.m-2", self.name, AREAL_CAPACITY)
-            factor = wanted / new.areal_capacity
-            new = new._changed({f"{layer}.{_THICKNESS}": new[f"{layer}.{_THICKNESS}"] * factor for layer in ELECTRODES})
-        return new
-
-    def _changed(self, values: Mapping[str, float | str]) -> LiquidCell:
-        entries, problems = dict(self.entries), list[Problem]()
-        for path, value in values.items():
-            try:
-                record = entries[self.resolve(path)]
-                number = parse_quantity(value, record.unit, self.name, path)
-            except ParameterError as error:
-                problems += error.problems
-                continue
-            low, high = bounds(record.path)
-            if not low <= number <= high:
-                found = f"{number:g} {record.unit}"
-                problems.append(Problem(self.name, record.path, found, f"{low:g} to {high:g} {record.unit}"))
-            entries[record.path] = set_by_user(record, number)
+        numbers, problems = read_changes(self.name, values, lambda path: self.entries[self.resolve(path)])
+        thicknesses = tuple(f"{layer}.{_THICKNESS}" for layer in ELECTRODES)
+        wanted, wrong = read_capacity(self.name, values or {}, thicknesses)
+        problems += wrong
         if problems:
             raise ParameterError(problems)
+        if not values:
+            return self
+        new = self._changed(numbers)
+        if wanted is not None:
+            thicker = {path: new[path] * wanted / new.areal_capacity for path in thicknesses}
+            for path, thickness in thicker.items():
+                problems += derived_thickness(self.name, new.entries[path], thickness, wanted)
+            if problems:
+                raise ParameterError(problems)
+            new = new._changed(thicker)
+        return new
+
+    def _changed(self, numbers: Mapping[str, float]) -> LiquidCell:
+        entries = dict(self.entries)
+        entries |= {path: set_by_user(entries[path], number) for path, number in numbers.items()}
         new = dataclass_replace(self, entries=entries)
         check_liquid_cell(new)
         return new
@@ -249,23 +247,6 @@ def _sites(numbers: ParameterSet | Mapping[str, Any], electrode: str) -> Any:
     role = "electrode" if electrode == "positive" else "negative_electrode"
     layer = f"cell.{electrode}_electrode"
     return numbers[f"{role}.maximum_concentration"] * numbers[f"{layer}.{_ACTIVE}"] * numbers[f"{layer}.{_THICKNESS}"]
-
-
-def bounds(path: str) -> tuple[float, float]:
-    """Return the smallest and largest possible value of a number of a liquid cell.
-
-    Parameters
-    ----------
-    path : str
-        Full path.
-
-    Returns
-    -------
-    tuple of float
-        In SI; infinite for the coefficient of a function.
-    """
-    quantity = LIQUID_QUANTITIES.get(path) or LIQUID_QUANTITIES.get(path.removesuffix(".value"))
-    return quantity.bounds if quantity else (-float("inf"), float("inf"))
 
 
 def check_liquid_cell(cell: LiquidCell) -> None:

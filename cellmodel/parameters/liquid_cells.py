@@ -6,20 +6,22 @@ Nothing here knows physics.
 
 from __future__ import annotations
 
-from functools import cache
+from functools import lru_cache
 from pathlib import Path
 from typing import Any
 
 from cellmodel import resources
-from cellmodel.errors import ParameterError, Problem, choices
+from cellmodel.errors import ParameterError, Problem, choices, found_text
+from cellmodel.inputs import existing_file, name_or_path
 from cellmodel.liquid_quantities import LIQUID_QUANTITIES, LIQUID_ROLES
-from cellmodel.parameters.library import LIQUID, check_head, flatten, load_references
+from cellmodel.parameters.files import check_head, flatten, open_references, read_entries, references, variant_entries
 from cellmodel.parameters.liquid_cell import LiquidCell, check_liquid_cell
-from cellmodel.parameters.records import Reader
-from cellmodel.parameters.schema import Function, Scalar, parse_entry
-from cellmodel.toml_files import read_toml
+from cellmodel.parameters.reading import Reader
+from cellmodel.toml_files import TomlFile, open_toml, read_toml, tables
 
 FOLDER, SET = "liquid_cells", "parameter_set"
+LIQUID = "liquid_cell"
+"""Kind of a file that is a whole cell by itself."""
 
 
 def list_liquid_cells() -> list[str]:
@@ -36,32 +38,37 @@ def list_liquid_cells() -> list[str]:
     return names
 
 
-def is_liquid_cell(name: str) -> bool:
-    """Return whether a name, without its variant, is that of a shipped liquid cell, or of a file that says so.
+def open_liquid(name: str) -> tuple[TomlFile, str] | None:
+    """Return the file of a liquid cell, read now, and the variant asked for; None if the name means something else.
 
     Parameters
     ----------
     name : str
-        Of a cell, or the path of a TOML file.
+        Of a cell, or the path of a TOML file; ":variant" may follow.
 
     Returns
     -------
-    bool
-        False also where there is no such cell at all.
+    tuple of TomlFile and str, or None
+        None also where there is no such cell at all.
     """
-    file, _ = _split(name)
-    if not file.endswith(".toml"):
-        return file in resources.files("parameters", FOLDER)
-    return Path(file).is_file() and read_toml(Path(file)).get("kind") == LIQUID
+    text, colon, variant = _split(name)
+    path = existing_file(text) if text.endswith(".toml") else resources.file("parameters", FOLDER, text)
+    if path is None:
+        return None
+    file = open_toml(path)
+    if tables(file).get("kind") != LIQUID and (text.endswith(".toml") and not colon):
+        return None
+    if colon and not variant:
+        raise ParameterError(Problem(file.name, "variants", found_text(name), "a variant after the colon"))
+    return file, variant
 
 
-@cache
 def load_liquid_cell(name: str) -> LiquidCell:
-    """Return a liquid cell.
+    """Return a liquid cell; its file is read at each call, and the same content gives the same object.
 
     Parameters
     ----------
-    name : str
+    name : str or os.PathLike
         Name of a file in parameters/liquid_cells, or the path of a TOML file; ":variant" may follow.
 
     Returns
@@ -74,40 +81,68 @@ def load_liquid_cell(name: str) -> LiquidCell:
     ParameterError
         Every problem of the file in one message.
     """
-    file, variant = _split(name)
-    known = resources.files("parameters", FOLDER)
-    if not file.endswith(".toml") and file not in known:
-        wanted = choices(file, list_liquid_cells())
-        raise ParameterError(Problem(f"parameters/{FOLDER}", LIQUID, f"'{file}'", wanted))
-    path = Path(file) if file.endswith(".toml") else known[file]
-    content = read_toml(path)
+    name = name_or_path(name, "load_liquid_cell", "name", "the name of a liquid cell, or the path of a TOML file")
+    text, _, variant = _split(name)
+    if not text.endswith(".toml") and resources.file("parameters", FOLDER, text) is None:
+        wanted = choices(text, list_liquid_cells())
+        raise ParameterError(Problem(f"parameters/{FOLDER}", LIQUID, found_text(text), wanted))
+    return liquid_cell(*(open_liquid(name) or (open_toml(Path(text)), variant)), open_references())
+
+
+@lru_cache(maxsize=32)
+def liquid_cell(file: TomlFile, variant: str, bibliography: TomlFile) -> LiquidCell:
+    """Return the liquid cell in a file that was opened, one object for each content and variant.
+
+    Parameters
+    ----------
+    file : TomlFile
+        From `open_liquid`.
+    variant : str
+        Its name, or nothing.
+    bibliography : TomlFile
+        Where the sources are listed.
+
+    Returns
+    -------
+    LiquidCell
+        Checked.
+
+    Raises
+    ------
+    ParameterError
+        Every problem of the file in one message.
+    """
+    content = tables(file)
     problems: list[Problem] = []
-    where = f"{path.parent.name}/{path.name}"
-    head = {key: content.pop(key) for key in list(content) if key == "variants" or not isinstance(content[key], dict)}
+    head = {key: value for key, value in content.items() if key == "variants" or not isinstance(value, dict)}
     parameter_set = head.pop(SET, None)
-    if not isinstance(parameter_set, str):
-        problems.append(Problem(where, SET, repr(parameter_set), "the name of a parameter set of PyBaMM"))
-    check_head(where, LIQUID, head, problems)
-    variants = head.get("variants", {})
-    if variant and variant not in variants:
-        problems.append(Problem(where, "variants", f"'{variant}'", choices(variant, variants)))
-    replaced = dict(variants.get(variant, {}))
-    description = str(replaced.pop("description", head.get("description")))
-    reader = _read(where, {**_entries(content, where, problems), **_entries(replaced, where, problems)}, problems)
+    if not isinstance(parameter_set, str) or not parameter_set.strip():
+        found = "nothing" if parameter_set is None else found_text(parameter_set)
+        problems.append(Problem(file.name, SET, found, "the name of a parameter set of PyBaMM"))
+    check_head(file.name, LIQUID, head, problems)
+    replaced = variant_entries(file.name, head, variant, problems)
+    own = {key: value for key, value in content.items() if key not in head and key != SET}
+    reader = Reader(file.name, references(bibliography), problems)
+    entries = {**_entries(own, file.name, problems), **_entries(replaced, file.name, problems)}
+    read_entries(reader, entries, LIQUID_QUANTITIES)
+    for key, quantity in LIQUID_QUANTITIES.items():
+        if key not in entries:
+            problems.append(Problem(file.name, key, "nothing", f"{quantity.description} [{quantity.unit}]"))
     if problems:
         raise ParameterError(problems)
-    label = path.stem + (f":{variant}" if variant else "")
+    description = head["variants"][variant]["description"] if variant else head["description"]
+    label = file.path.stem + (f":{variant}" if variant else "")
     cell = LiquidCell(label, description, {SET: str(parameter_set)}, reader.records, reader.functions)
     check_liquid_cell(cell)
     return cell
 
 
-def check_liquid_file(path: Path) -> None:
+def check_liquid_file(file: TomlFile) -> None:
     """Raise if the file of a liquid cell, or a variant in it, has a problem.
 
     Parameters
     ----------
-    path : pathlib.Path
+    file : TomlFile
         The file.
 
     Raises
@@ -116,45 +151,28 @@ def check_liquid_file(path: Path) -> None:
         Every problem.
     """
     problems: list[Problem] = []
-    for variant in ("", *read_toml(path).get("variants", {})):
+    variants = tables(file).get("variants")
+    for variant in ("", *(variants if isinstance(variants, dict) else ())):
         try:
-            load_liquid_cell(f"{path}:{variant}" if variant else str(path))
+            liquid_cell(file, variant, open_references())
         except ParameterError as error:
             problems += [problem for problem in error.problems if problem not in problems]
     if problems:
         raise ParameterError(problems)
 
 
-def _split(name: str) -> tuple[str, str]:
-    """Return the name or path, and the variant after the last colon, if there is one."""
-    file, _, variant = name.rpartition(":")
-    return (name, "") if not file or name.endswith(".toml") else (file, variant)
+def _split(name: str) -> tuple[str, str, str]:
+    """Return the name or path, a colon if there is one, and the variant after the last."""
+    file, colon, variant = name.rpartition(":")
+    return (name, "", "") if not file or name.endswith(".toml") else (file, colon, variant)
 
 
-def _entries(tables: dict[str, Any], where: str, problems: list[Problem]) -> dict[str, Any]:
+def _entries(nested: dict[str, Any], where: str, problems: list[Problem]) -> dict[str, Any]:
     """Return the entries of a file by full path."""
     entries: dict[str, Any] = {}
-    for role, table in tables.items():
+    for role, table in nested.items():
         if role in LIQUID_ROLES and isinstance(table, dict):
             entries |= flatten(table, role)
         else:
             problems.append(Problem(where, role, "a table that is not known here", choices(role, LIQUID_ROLES)))
     return entries
-
-
-def _read(where: str, entries: dict[str, Any], problems: list[Problem]) -> Reader:
-    """Return the records of all entries; problems are collected."""
-    reader = Reader(where, load_references(), problems)
-    for key, table in entries.items():
-        if key not in LIQUID_QUANTITIES:
-            problems.append(Problem(where, key, "a name that is not known here", choices(key, LIQUID_QUANTITIES)))
-            continue
-        entry = parse_entry(where, key, table, problems)
-        if isinstance(entry, Scalar):
-            reader.scalar(key, key, entry, LIQUID_QUANTITIES[key])
-        elif isinstance(entry, Function):
-            reader.function(key, key, entry, LIQUID_QUANTITIES[key])
-    for key, quantity in LIQUID_QUANTITIES.items():
-        if key not in entries:
-            problems.append(Problem(where, key, "nothing", f"{quantity.description} [{quantity.unit}]"))
-    return reader

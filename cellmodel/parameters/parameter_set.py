@@ -17,22 +17,22 @@ from typing import Any
 import numpy as np
 
 from cellmodel.correlations import FARADAY, Correlation
-from cellmodel.errors import ParameterError, Problem, choices
+from cellmodel.errors import ParameterError, Problem, choices, found_text
 from cellmodel.inputs import parse_quantity
+from cellmodel.parameters.changes import AREAL_CAPACITY, derived_thickness, read_capacity, read_changes
 from cellmodel.parameters.checks import FRACTIONS, WINDOW, check
 from cellmodel.parameters.records import (
     FunctionRecord,
     Record,
     build_correlations,
     numbers_used,
-    out_of_bounds,
     set_by_user,
 )
-from cellmodel.parameters.stoichiometry import stoichiometry_at
+from cellmodel.parameters.stoichiometry import read_point, stoichiometry_at
 
-AREAL_CAPACITY = "cell.positive_electrode.areal_capacity"
-"""Accepted by `replace`: sets the cathode thickness that gives this capacity [A.h.m-2]."""
 CATHODE_THICKNESS = "cell.positive_electrode.thickness"
+
+__all__ = ["AREAL_CAPACITY", "CATHODE_THICKNESS", "ParameterSet"]
 
 
 @dataclass(frozen=True)
@@ -79,6 +79,8 @@ class ParameterSet:
         ParameterError
             No such parameter; the nearest names are offered.
         """
+        if not isinstance(path, str):
+            raise ParameterError(Problem(self.name, "path", found_text(path), "the name of a number"))
         if path in self.entries:
             return path
         if f"{path}.value" in self.entries:
@@ -133,7 +135,8 @@ class ParameterSet:
 
     def correlation(self, path: str) -> Correlation:
         """Return one function of the cell with its coefficients, as `function` does; equal ones give equal numbers."""
-        if path not in self._correlations:
+        if not isinstance(path, str) or path not in self._correlations:
+            path = path if isinstance(path, str) else found_text(path)
             raise ParameterError(Problem(self.name, path, "no such function", choices(path, self.functions)))
         return self._correlations[path]
 
@@ -157,9 +160,9 @@ class ParameterSet:
 
         Parameters
         ----------
-        voltage : float
-            [V].
-        temperature : float, optional
+        voltage : float or str
+            [V], or text with a unit.
+        temperature : float or str, optional
             T [K] at which U(y) + (T - T_ref) dU/dT(y) equals the voltage; default the electrode's reference
             temperature T_ref, where U(y) does.
 
@@ -173,7 +176,8 @@ class ParameterSet:
         ParameterError
             The open-circuit potential does not reach the voltage between y = 0 and y = 1.
         """
-        warmer = 0.0 if temperature is None else temperature - self["electrode.reference_temperature"]
+        voltage, T = read_point(self.name, voltage, temperature)
+        warmer = 0.0 if T is None else T - self["electrode.reference_temperature"]
         potential = self.correlation("electrode.open_circuit_potential")
         entropic = self.correlation("electrode.entropic_coefficient") if warmer else None
         y, least, most = stoichiometry_at(potential, voltage, entropic, warmer)
@@ -225,7 +229,10 @@ class ParameterSet:
         list of Problem
             Empty if all is inside (1e-6 relative is let pass, for unit conversion).
         """
-        c = self["electrolyte.initial_concentration"] if concentration is None else concentration
+        temperature = parse_quantity(temperature, "K", self.name, "temperature")
+        c = self["electrolyte.initial_concentration"]
+        if concentration is not None:
+            c = parse_quantity(concentration, "mol.m-3", self.name, "concentration")
         problems = []
         for path, function in self.functions.items():
             for name, value in (("temperature", temperature), ("concentration", c)):
@@ -254,30 +261,23 @@ class ParameterSet:
         Raises
         ------
         ParameterError
-            Unknown path, wrong unit, out of bounds: all problems at once.
+            Unknown path, wrong unit, out of bounds, one number given twice: all problems at once.
         """
-        if not values:
-            return self
-        entries, changed, problems = dict(self.entries), set[str](), list[Problem]()
-        for path, value in values.items():
-            if path == AREAL_CAPACITY:
-                continue
-            try:
-                record = entries[self.resolve(path)]
-                number = parse_quantity(value, record.unit, self.name, path)
-            except ParameterError as error:
-                problems += error.problems
-                continue
-            problem = out_of_bounds(self.name, record, number)
-            problems += [problem] if problem else []
-            entries[record.path] = set_by_user(record, number)
-            changed.add(record.path)
+        numbers, problems = read_changes(self.name, values, lambda path: self.entries[self.resolve(path)])
+        wanted, wrong = read_capacity(self.name, values or {}, (CATHODE_THICKNESS,))
+        problems += wrong
         if problems:
             raise ParameterError(problems)
+        if not values:
+            return self
+        entries, changed = dict(self.entries), set(numbers)
+        entries |= {path: set_by_user(entries[path], number) for path, number in numbers.items()}
         new = self._with(entries, changed)
-        if AREAL_CAPACITY in values:
-            wanted = parse_quantity(values[AREAL_CAPACITY], "A.h.m-2", self.name, AREAL_CAPACITY)
+        if wanted is not None:
             thickness = wanted / new.areal_capacity * new[CATHODE_THICKNESS]
+            problems = derived_thickness(self.name, entries[CATHODE_THICKNESS], thickness, wanted)
+            if problems:
+                raise ParameterError(problems)
             entries[CATHODE_THICKNESS] = set_by_user(entries[CATHODE_THICKNESS], thickness)
             changed.add(CATHODE_THICKNESS)
             new = self._with(entries, changed)
@@ -303,18 +303,20 @@ class ParameterSet:
     def _uses(self) -> dict[str, frozenset[str]]:
         return numbers_used(self.functions)
 
-    def to_toml(self) -> str:
-        """Return every number with unit, status and source as TOML text, for the attributes of results."""
-        lines = [
-            f'cell = "{self.name}"',
-            *(f'{role} = "{name}"' for role, name in self.materials.items()),
-            "[values]",
-        ]
+    @property
+    def inputs(self) -> dict[str, Any]:
+        """Names, and value, unit, status and source of every number: what results are told apart by."""
+        values: dict[str, dict[str, Any]] = {}
         for path, record in sorted(self.entries.items()):
-            facts = [f"value = {record.value!r}", f'unit = "{record.unit}"', f'status = "{record.status}"']
-            facts += [f'source = "{record.source}"'] if record.source else []
-            lines.append(f'"{path}" = {{ {", ".join(facts)} }}')
-        return "\n".join(lines) + "\n"
+            values[path] = {"value": record.value, "unit": record.unit, "status": record.status}
+            values[path] |= {"source": record.source} if record.source else {}
+        return {"cell": self.name, **self.materials, "values": values}
+
+    def to_toml(self) -> str:
+        """Return the cell as TOML text: written to a file, `load_cell` reads it back as the same cell."""
+        from cellmodel.parameters.written import cell_toml
+
+        return cell_toml(self)
 
     @cached_property
     def digest(self) -> str:

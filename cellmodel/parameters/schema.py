@@ -8,11 +8,11 @@ from __future__ import annotations
 
 import math
 from collections.abc import Mapping
-from typing import Any, Literal
+from typing import Annotated, Any, Literal
 
 import pydantic
 
-from cellmodel.errors import Problem, choices
+from cellmodel.errors import Problem, choices, found_text
 
 Status = Literal["measured", "fitted", "literature", "derived", "assumed", "setting"]
 KINDS = ("electrolyte", "electrode", "interface", "cell", "format", "vehicle")
@@ -20,15 +20,33 @@ KINDS = ("electrolyte", "electrode", "interface", "cell", "format", "vehicle")
 
 
 class _Strict(pydantic.BaseModel):
-    model_config = pydantic.ConfigDict(extra="forbid", frozen=True, allow_inf_nan=False)
+    """A table whose values are of the kind stated: no text or true for a number, no number for a text."""
+
+    model_config = pydantic.ConfigDict(extra="forbid", frozen=True, allow_inf_nan=False, strict=True)
+
+
+def _is_written(text: str) -> str:
+    if not text.strip() or len(text) > LONGEST_TEXT:
+        raise ValueError(f"a text of 1 to {LONGEST_TEXT} characters")
+    return text
+
+
+LONGEST_TEXT = 4000
+"""Characters of a note, a source or a description."""
+Text = Annotated[str, pydantic.AfterValidator(_is_written)]
+Range = Annotated[tuple[float, float], pydantic.BeforeValidator(lambda value: _pair(value))]
+
+
+def _pair(value: Any) -> Any:
+    return tuple(value) if isinstance(value, list) else value  # TOML has arrays only
 
 
 class Uncertainty(_Strict):
     """Distribution of a value: normal (standard_deviation), lognormal (factor) or uniform (low, high)."""
 
     distribution: Literal["normal", "lognormal", "uniform"]
-    standard_deviation: pydantic.NonNegativeFloat | None = None
-    factor: float | None = pydantic.Field(None, ge=1.0)
+    standard_deviation: float | None = None
+    factor: float | None = None
     low: float | None = None
     high: float | None = None
 
@@ -39,8 +57,6 @@ class Uncertainty(_Strict):
         given = tuple(k for k in ("standard_deviation", "factor", "low", "high") if getattr(self, k) is not None)
         if given != names:
             raise ValueError(f"a {self.distribution} distribution with {' and '.join(names)} only")
-        if self.low is not None and self.high is not None and self.low >= self.high:
-            raise ValueError("low below high")
         return self
 
 
@@ -48,48 +64,79 @@ class Provenance(_Strict):
     """Where a value comes from."""
 
     status: Status
-    source: str | None = None
-    locator: str | None = None
-    note: str | None = None
+    source: Text | None = None
+    locator: Text | None = None
+    note: Text | None = None
 
 
 class Coefficient(_Strict):
     """One number of a functional form; what is left out is inherited from the form's entry."""
 
     value: float
-    unit: str
+    unit: Text
     uncertainty: float | Uncertainty | None = None
     status: Status | None = None
-    source: str | None = None
-    locator: str | None = None
-    note: str | None = None
+    source: Text | None = None
+    locator: Text | None = None
+    note: Text | None = None
 
 
 class Scalar(Provenance):
     """A number as printed, with its unit."""
 
     value: float
-    unit: str
+    unit: Text
     uncertainty: float | Uncertainty | None = None
 
 
 class Function(Provenance):
     """A functional form with its coefficients and the range in which it holds."""
 
-    form: str
-    valid: dict[str, tuple[float, float]] | None = None
+    form: Text
+    valid: dict[str, Range] | None = None
     coefficients: dict[str, Coefficient] = {}
+
+
+class WrittenNumber(_Strict):
+    """A number of a written cell, in SI: a `Record` without its path."""
+
+    model_config = pydantic.ConfigDict(allow_inf_nan=True)  # minus infinity: a polynomial without a floor
+
+    value: float
+    unit: Text
+    printed: Text
+    status: Status
+    distribution: Literal["normal", "lognormal", "uniform", ""] = ""
+    spread: Annotated[tuple[float, ...], pydantic.BeforeValidator(lambda value: _pair(value))] = ()
+    source: str = ""
+    doi: str = ""
+    locator: str = ""
+    note: str = ""
+
+    @pydantic.model_validator(mode="after")
+    def _complete(self) -> WrittenNumber:
+        if len(self.spread) != {"": 0, "uniform": 2}.get(self.distribution, 1):
+            raise ValueError("a distribution with its spread: one number, or two of a uniform one")
+        return self
+
+
+class WrittenFunction(_Strict):
+    """A function of a written cell: its form and where it holds."""
+
+    form: Text
+    valid: dict[str, Range] | None = None
+    note: str = ""
 
 
 class Reference(_Strict):
     """One entry of references.toml."""
 
-    authors: str
-    title: str
+    authors: Text
+    title: Text
     year: int
-    journal: str | None = None
-    doi: str | None = None
-    note: str | None = None
+    journal: Text | None = None
+    doi: Text | None = None
+    note: Text | None = None
 
 
 def parse_entry(file: str, key: str, table: Any, problems: list[Problem]) -> Scalar | Function | None:
@@ -110,7 +157,7 @@ def parse_entry(file: str, key: str, table: Any, problems: list[Problem]) -> Sca
         The entry as printed.
     """
     if not isinstance(table, Mapping):
-        problems.append(Problem(file, key, repr(table), "a table with value and unit, or with a form"))
+        problems.append(Problem(file, key, found_text(table), "a table with value and unit, or with a form"))
         return None
     schema: type[Scalar] | type[Function] = Function if "form" in table else Scalar
     try:
@@ -142,14 +189,14 @@ def translate(file: str, key: str, error: pydantic.ValidationError, schema: type
     problems = []
     for detail in error.errors():
         where = ".".join([key, *(str(part) for part in detail["loc"])]).strip(".")
-        found, wanted = repr(detail["input"]), detail["msg"]
+        found, wanted = found_text(detail["input"]), detail["msg"].removeprefix("Value error, ")
         if detail["type"] == "extra_forbidden":
             known = Coefficient.model_fields if "coefficients" in detail["loc"] else schema.model_fields
             found, wanted = "a key that is not known here", choices(str(detail["loc"][-1]), known)
         elif detail["type"] == "missing":
             found = "nothing"
             wanted = f"'{detail['loc'][-1]}'"
-        problems.append(Problem(file, where, found[:80], wanted))
+        problems.append(Problem(file, where, found, wanted))
     return problems
 
 

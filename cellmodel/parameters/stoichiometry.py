@@ -6,8 +6,41 @@ The runs of a study share their potential unless it is drawn itself. It knows no
 from __future__ import annotations
 
 from functools import lru_cache
+from typing import Any
 
 from cellmodel.correlations import Correlation
+from cellmodel.errors import ParameterError, Problem
+from cellmodel.inputs import parse_quantity
+from cellmodel.parameters.bounds import TEMPERATURE
+
+
+def read_point(name: str, voltage: Any, temperature: Any) -> tuple[float, float | None]:
+    """Return a voltage and a temperature as numbers.
+
+    Parameters
+    ----------
+    name : str
+        Of the cell, for messages.
+    voltage, temperature : float or str
+        [V], [K] or text with a unit; no temperature stays none.
+
+    Returns
+    -------
+    tuple of float and float or None
+        [V], [K].
+
+    Raises
+    ------
+    ParameterError
+        One of them is none, or a temperature that no cell has.
+    """
+    number = parse_quantity(voltage, "V", name, "voltage")
+    if temperature is None:
+        return number, None
+    T, (low, high) = parse_quantity(temperature, "K", name, "temperature"), TEMPERATURE
+    if not low <= T <= high:
+        raise ParameterError(Problem(name, "temperature", f"{T:g} K", f"{low:g} to {high:g} K"))
+    return number, T
 
 
 @lru_cache(maxsize=1024)

@@ -9,14 +9,16 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass
 from dataclasses import replace as dataclass_replace
-from functools import cache
+from functools import lru_cache
 from pathlib import Path
 
 from cellmodel import resources
-from cellmodel.errors import ParameterError, Problem, choices
-from cellmodel.inputs import parse_quantity
-from cellmodel.parameters.library import find, read_file
-from cellmodel.parameters.records import Record, out_of_bounds, set_by_user
+from cellmodel.errors import ParameterError, Problem, choices, found_text
+from cellmodel.inputs import name_or_path
+from cellmodel.parameters.changes import AREAL_CAPACITY, read_changes
+from cellmodel.parameters.files import find, open_references, read_parameters
+from cellmodel.parameters.records import Record, set_by_user
+from cellmodel.toml_files import TomlFile, open_toml
 
 
 @dataclass(frozen=True)
@@ -40,6 +42,8 @@ class ComponentSet:
         return self._record(path).value
 
     def _record(self, path: str) -> Record:
+        if not isinstance(path, str):
+            raise ParameterError(Problem(self.name, "path", found_text(path), "the name of a number"))
         if path not in self.entries:
             raise ParameterError(Problem(self.name, path, "no such parameter", choices(path, self.entries)))
         return self.entries[path]
@@ -60,22 +64,15 @@ class ComponentSet:
         Raises
         ------
         ParameterError
-            Unknown path, wrong unit, out of bounds: all problems at once.
+            Unknown path, wrong unit, out of bounds, one number given twice: all problems at once.
         """
-        entries = dict(self.entries)
-        problems: list[Problem] = []
-        for path, value in values.items():
-            try:
-                record = self._record(path)
-                number = parse_quantity(value, record.unit, self.name, path)
-            except ParameterError as error:
-                problems += error.problems
-                continue
-            problem = out_of_bounds(self.name, record, number)
-            problems += [problem] if problem else []
-            entries[path] = set_by_user(record, number)
+        numbers, problems = read_changes(self.name, values, self._record)
+        if AREAL_CAPACITY in (values or {}):
+            problems.append(Problem(self.name, AREAL_CAPACITY, "no such parameter", "a number of this file"))
         if problems:
             raise ParameterError(problems)
+        entries = dict(self.entries)
+        entries |= {path: set_by_user(entries[path], number) for path, number in numbers.items()}
         return dataclass_replace(self, entries=entries)
 
 
@@ -143,10 +140,17 @@ def load_vehicle(name: str) -> ComponentSet:
     return _load("vehicle", name)
 
 
-@cache
 def _load(kind: str, name: str) -> ComponentSet:
-    path = Path(name) if name.endswith(".toml") else find(kind, name)
-    reader, head = read_file(path, kind)
+    """Return the set in a file that is read now."""
+    name = name_or_path(name, f"load_{kind}", "name", f"the name of a {kind}, or the path of a TOML file")
+    file = open_toml(Path(name) if name.endswith(".toml") else find(kind, name))
+    return _component_set(kind, file, open_references())
+
+
+@lru_cache(maxsize=32)
+def _component_set(kind: str, file: TomlFile, bibliography: TomlFile) -> ComponentSet:
+    """Return the set in a file, one object for each content."""
+    reader, head = read_parameters(file, kind, "", bibliography)
     if reader.problems:
         raise ParameterError(reader.problems)
-    return ComponentSet(path.stem, str(head["description"]), reader.records)
+    return ComponentSet(file.path.stem, str(head["description"]), reader.records)

@@ -6,7 +6,6 @@ Frozen data. It expands to runs, each with its labels and its own parameter set;
 from __future__ import annotations
 
 import itertools
-import tomllib
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from dataclasses import replace as dataclass_replace
@@ -321,7 +320,7 @@ def _inputs(case: Case, swept: tuple[str, ...]) -> dict[str, object]:
     parameters = case.parameters
     own = {"temperature": case.temperature, "c_rate": case.c_rate}
     document: dict[str, Any] = {key: value for key, value in own.items() if value is not None}
-    document |= tomllib.loads(parameters.to_toml())
+    document |= parameters.inputs
     left_out = {parameters.resolve(path) for path in swept if path != AREAL_CAPACITY}
     document["values"] = {path: entry for path, entry in document["values"].items() if path not in left_out}
     document["forms"] = {path: record.form.__name__ for path, record in parameters.functions.items()}

@@ -12,7 +12,8 @@ from typing import Any
 from cellmodel.errors import ParameterError, choices
 from cellmodel.inputs import parse_difference
 from cellmodel.parameters import ParameterSet
-from cellmodel.parameters.distributions import KINDS, Distribution, bounds_of, declared_distributions
+from cellmodel.parameters.bounds import bounds_of
+from cellmodel.parameters.distributions import KINDS, Distribution, declared_distributions
 from cellmodel.parameters.parameter_set import AREAL_CAPACITY, CATHODE_THICKNESS
 from cellmodel.protocols.reading import Table, parsed
 from cellmodel.study.definition import CONDITIONS, Axis, Case
@@ -181,7 +182,7 @@ def _distribution(table: Table, path: str, unit: str) -> Distribution | None:
         return None
     kind = {word: kind for kind, word in KINDS.items()}[name]
     centre, spread = ((first + second) / 2, (first, second)) if kind == "uniform" else (first, (second,))
-    distribution = Distribution(kind, centre, spread, unit, bounds_of(path))
+    distribution = Distribution(kind, centre, spread, unit, bounds_of(path, unit))
     if distribution.problem:
         wanted = {
             "normal": "a standard deviation above zero and a mean inside the bounds",

@@ -55,6 +55,51 @@ def test_the_description_names_the_option_that_switches_the_interphase_on(name):
     assert "contact resistance" in pybamm.parameter_sets.get_docstring(name)
 
 
+@pytest.mark.parametrize("name", list_cells())
+def test_the_description_says_what_the_set_does_not_carry(name):
+    described = pybamm.parameter_sets.get_docstring(name)
+    assert described.splitlines()[0].startswith("Li")
+    for option in ("thermal", "SEI", "particle size", "mechanisms"):
+        assert option in described
+
+
+@pytest.mark.parametrize(
+    ("option", "value", "carried"),
+    [
+        ("thermal", "lumped", False),
+        ("SEI", "constant", False),
+        ("particle size", "distribution", False),
+        ("lithium plating", "reversible", False),
+        ("particle mechanics", "swelling only", False),
+        ("loss of active material", "stress-driven", False),
+        ("surface form", "differential", True),
+    ],
+)
+def test_what_the_description_says_of_an_option_is_true(option, value, carried):
+    described = pybamm.parameter_sets.get_docstring("li_peo_lfp")
+    assert (f"``{option}``" in described) != carried
+    model = pybamm.lithium_ion.DFN({"working electrode": "positive", option: value})
+    simulation = pybamm.Simulation(model, parameter_values=pybamm.ParameterValues("li_peo_lfp"), C_rate=0.1)
+    if carried:
+        simulation.build()
+    else:
+        with pytest.raises(KeyError, match="not found"):
+            simulation.build()
+
+
+@pytest.mark.parametrize("name", list_cells())
+def test_the_sources_of_a_set_are_registered_to_be_cited(name):
+    values = pybamm.ParameterValues(name)
+    sources = {record.source for record in load_cell(name).entries.values() if record.source}
+    keys = {entry.partition("{")[2].partition(",")[0] for entry in values["citations"]}
+    assert keys == sources
+    for entry in values["citations"]:
+        assert entry in pybamm.citations._unknown_citations | set(pybamm.citations._all_citations)
+        assert entry.replace(r"\{", "").replace(r"\}", "").count("{") == entry.count("}")
+        assert "title = {" in entry
+        assert "author = {" in entry
+
+
 @pytest.mark.parametrize("name", ["CellModelDFN", "CellModelSPMe", "CellModelSPM"])
 def test_every_model_is_found_by_name_and_runs_in_a_plain_simulation(name):
     model = pybamm.Model(name)

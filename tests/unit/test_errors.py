@@ -4,7 +4,16 @@ import pickle
 
 import pytest
 
-from cellmodel.errors import CellModelError, ParameterError, Problem, choices, found_text, nearest
+from cellmodel.errors import (
+    MOST_CHARACTERS,
+    MOST_LINES,
+    CellModelError,
+    ParameterError,
+    Problem,
+    choices,
+    found_text,
+    nearest,
+)
 
 
 def test_an_error_lists_every_problem_with_file_key_found_and_wanted():
@@ -53,3 +62,12 @@ def test_an_error_from_another_process_keeps_its_problems():
     error = ParameterError([Problem("a", "b", "c", "d")])
     copied = pickle.loads(pickle.dumps(error))
     assert (copied.problems, str(copied)) == (error.problems, str(error))
+
+
+def test_the_text_of_an_error_stays_within_its_characters_whatever_the_last_problem() -> None:
+    for count in range(2, 20):
+        for size in range(100, 420, 7):
+            problems = [Problem("f", f"key{n}", f"{'abcdefghijklmnopqrst'[n] * size}", "x") for n in range(count)]
+            text = str(ParameterError(problems))
+            assert len(text) <= MOST_CHARACTERS
+            assert len(text.splitlines()) <= MOST_LINES

@@ -23,7 +23,8 @@ from cellmodel.errors import ParameterError, ProtocolError, StudyError
 from cellmodel.liquid_quantities import LIQUID_QUANTITIES
 from cellmodel.models.liquid_model import build_liquid_model
 from cellmodel.parameters import check_file, list_liquid_cells, load_cell, load_liquid_cell
-from cellmodel.parameters.distributions import bounds_of, declared_distributions
+from cellmodel.parameters.bounds import bounds_of
+from cellmodel.parameters.distributions import declared_distributions
 from cellmodel.parameters.liquid_cell import MASSES, MODEL_INPUTS
 from cellmodel.parameters.parameter_set import AREAL_CAPACITY
 from cellmodel.resources import folder as data_folder

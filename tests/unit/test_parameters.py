@@ -10,7 +10,7 @@ import pytest
 from cellmodel import resources
 from cellmodel.errors import ParameterError
 from cellmodel.parameters import check_file, checks, list_cells, list_materials, load_cell
-from cellmodel.parameters.library import read_file
+from cellmodel.parameters.files import read_file
 from cellmodel.parameters.parameter_set import AREAL_CAPACITY
 from cellmodel.parameters.records import set_by_user
 from cellmodel.parameters.reports import electrolyte_numbers, newman_number

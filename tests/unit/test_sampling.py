@@ -71,7 +71,7 @@ def test_no_draw_is_infinite_or_leaves_the_bounds() -> None:
 def test_every_declared_uncertainty_has_a_distribution() -> None:
     found = declared_distributions(load_cell("li_peo_lfp"))
     assert found["cell.positive_electrode.bruggeman_exponent"].spread == (0.5, 2.5)
-    assert found[DIFFUSIVITY] == Distribution("lognormal", 1.0, (2.0,), "1")
+    assert found[DIFFUSIVITY] == Distribution("lognormal", 1.0, (2.0,), "1", (-1e6, 1e6))
     assert found["electrolyte.cation_transference_number.value"].bounds == (-20.0, 1.0)
     assert "cell.separator.thickness" not in found
 

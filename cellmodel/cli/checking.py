@@ -1,0 +1,162 @@
+"""`check`: everything in a file that would keep it from being used, found without solving anything."""
+
+from __future__ import annotations
+
+import warnings
+from collections.abc import Callable
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from cellmodel.cli.library import KINDS, library
+from cellmodel.cli.screen import PROBLEMS, report
+from cellmodel.errors import CellModelError, Problem, choices, found_text
+
+if TYPE_CHECKING:
+    from cellmodel.study.definition import Study
+
+MOST_PREPARED = 20_000
+"""Runs of one study that are prepared one by one; of a larger study as many, evenly spread, after the check of all."""
+
+
+def check_inputs(
+    targets: Annotated[
+        list[str] | None,
+        typer.Argument(metavar="FILE|NAME", help="files or names; without any: the whole library"),
+    ] = None,
+) -> None:
+    """Find every problem in parameter files, protocols, studies and claims: all that a run would find before it solves.
+
+    **Examples**
+
+    * `cellmodel check my_cell.toml`
+    * `cellmodel check li_peo_lfp lfp_gitt`
+    * `cellmodel check`
+    """
+    paths = [path for target in targets for path in _find(target)] if targets else list(library().values())
+    wrong = 0
+    for path in paths:
+        try:
+            with warnings.catch_warnings():
+                warnings.simplefilter("ignore")  # what a run only warns of keeps no file from being used
+                check_path(path)
+        except CellModelError as error:
+            report(error)
+            wrong += 1
+    if wrong:
+        typer.echo(f"{wrong} of {len(paths)} files have problems", err=True)
+        raise typer.Exit(PROBLEMS)
+    typer.echo("1 file is sound" if len(paths) == 1 else f"{len(paths)} files are sound")
+
+
+def _find(target: str) -> list[Path]:
+    if target.endswith(".toml"):
+        return [Path(target)]
+    known = library()
+    found = [path for (_, name), path in known.items() if name == target]
+    if not found:
+        names = {name for _, name in known}
+        raise CellModelError(Problem("command line", "NAME", found_text(target), choices(target, names)))
+    return found
+
+
+def check_path(path: Path) -> None:
+    """Hand a file to the room that reads its kind: told by its folder, else by its keys.
+
+    Parameters
+    ----------
+    path : pathlib.Path
+        Any TOML file of cellmodel.
+
+    Raises
+    ------
+    CellModelError
+        Every problem of the file.
+    """
+    from cellmodel.toml_files import read_toml
+
+    keys = read_toml(path).keys()
+    folder = path.resolve().parent.name
+    checks: dict[str, Callable[[Path], None]] = {
+        "claims": _check_claim,
+        "studies": _check_study_file,
+        "protocols": _check_protocol,
+    }
+    kind = folder if folder in checks else ""
+    if "claim" in keys:
+        kind = "claims"
+    elif folder not in KINDS and {"protocol", "cells", "case", "grid"} & keys:
+        kind = "studies"
+    elif folder not in KINDS and {"step", "steps"} & keys:
+        kind = "protocols"
+    checks.get(kind, _check_parameters)(path)
+
+
+def _check_parameters(path: Path) -> None:
+    from cellmodel.parameters import check_file
+
+    check_file(path)
+
+
+def _check_protocol(path: Path) -> None:
+    from cellmodel.protocols import load_protocol
+
+    load_protocol(str(path))
+
+
+def _check_study_file(path: Path) -> None:
+    from cellmodel.study import load_study
+
+    _check_runs(load_study(str(path)))
+
+
+def _check_runs(study: Study) -> None:
+    """Raise with what would keep any run of a study from being solved."""
+    from cellmodel.study.checking import check_study
+    from cellmodel.study.preparing import PreparedRuns
+
+    runs = check_study(study)
+    prepared = PreparedRuns(study, runs, extrapolate=study.extrapolate, compiled=study.compiled)
+    problems: list[Problem] = []
+    for number in range(0, len(runs), 1 + len(runs) // MOST_PREPARED):
+        try:
+            prepared[number]
+        except CellModelError as error:
+            if not error.problems:
+                raise
+            problems += [problem for problem in error.problems if problem not in problems]
+    if problems:
+        raise CellModelError(problems)
+
+
+def _check_claim(path: Path) -> None:
+    from cellmodel.claims import load_claim
+
+    claim = load_claim(path)
+    if claim.study is None:
+        return
+    from cellmodel.claims.drawing import joint_sample
+    from cellmodel.claims.trial import own_condition
+    from cellmodel.energy import budget, liquid_components
+    from cellmodel.parameters import load_liquid_cell
+    from cellmodel.simulate import prepare_run
+
+    study = claim.study
+    _check_runs(study)
+    for case in study.cases:
+        condition = own_condition(claim, case)
+        prepare_run(
+            case.parameters,
+            study.protocol,
+            c_rate=condition.c_rate,
+            temperature=condition.temperature,
+            model=study.model,
+            mesh=study.mesh,
+            extrapolate=study.extrapolate,
+            mechanisms=study.mechanisms,
+        )
+        joint_sample(claim, case.parameters, 8)
+        budget(case.parameters, claim.format)
+    if claim.liquid:
+        liquid_components(load_liquid_cell(claim.liquid))

@@ -1,0 +1,138 @@
+"""Files of cells, materials, formats and vehicles are those on disk now, and say what they mean or are refused."""
+
+from __future__ import annotations
+
+import os
+import shutil
+import time
+
+import pytest
+
+from cellmodel import resources
+from cellmodel.errors import ParameterError
+from cellmodel.parameters import (
+    check_file,
+    load_cell,
+    load_format,
+    load_liquid_cell,
+    load_references,
+    load_vehicle,
+)
+
+
+def copied(tmp_path, kind: str, name: str):
+    """Return a copy of a shipped file."""
+    path = tmp_path / f"{name}.toml"
+    path.write_bytes((resources.folder("parameters") / kind / f"{name}.toml").read_bytes())
+    return path
+
+
+def edited(path, before: str, after: str) -> None:
+    text = path.read_text()
+    assert before in text
+    path.write_text(text.replace(before, after, 1))
+
+
+EDITS = [
+    (load_cell, "cells", "li_peo_lfp", "cell.area"),
+    (load_cell, "liquid_cells", "graphite_lfp", "cell.area"),
+    (load_liquid_cell, "liquid_cells", "graphite_lfp", "cell.area"),
+    (load_format, "formats", "pouch", "format.stack.width"),
+    (load_vehicle, "vehicles", "electric_car", "vehicle.pack.mass"),
+]
+
+
+@pytest.mark.parametrize(("load", "kind", "name", "number"), EDITS)
+def test_a_file_is_the_one_on_disk_now(tmp_path, load, kind, name, number):
+    path = copied(tmp_path, kind, name)
+    first = load(str(path))
+    assert load(str(path)) is first  # the same content is the same object
+    facts = path.stat()
+    table = number.split(".", 1)[1]
+    lines = path.read_text().splitlines()
+    at = next(n for n, line in enumerate(lines) if line.strip() in (f"[{table}]", f"[{number}]"))
+    value = next(n for n in range(at, len(lines)) if lines[n].startswith("value"))
+    lines[value] = f"value = {float(lines[value].split('=')[1].split('#')[0]) * 1.01!r}"
+    path.write_text("\n".join(lines))
+    os.utime(path, ns=(facts.st_atime_ns, facts.st_mtime_ns))  # the time of the file says nothing
+    changed = load(path)  # a path object as well as its text
+    assert changed[number] == pytest.approx(1.01 * first[number], rel=1e-12)
+    shutil.copy(resources.folder("parameters") / kind / f"{name}.toml", path)
+    assert load(str(path)) is first
+    path.unlink()
+    with pytest.raises(ParameterError, match="No such file"):
+        load(str(path))
+
+
+def test_the_same_name_in_another_folder_is_another_cell(tmp_path, monkeypatch):
+    for folder, thickness in (("one", "20.0"), ("other", "100.0")):
+        (tmp_path / folder).mkdir()
+        path = copied(tmp_path / folder, "cells", "li_peo_lfp")
+        path.rename(path.with_name("c.toml"))
+        text = path.with_name("c.toml").read_text()
+        start = text.index("[separator.thickness]")
+        line = next(line for line in text[start:].splitlines() if line.startswith("value"))
+        path.with_name("c.toml").write_text(text[:start] + text[start:].replace(line, f"value = {thickness}", 1))
+    found = []
+    for folder in ("one", "other"):
+        monkeypatch.chdir(tmp_path / folder)
+        found.append(load_cell("c.toml")["cell.separator.thickness"])
+    assert found == pytest.approx([20e-6, 100e-6])
+
+
+def test_a_material_or_a_reference_that_changes_is_read_anew(tmp_path, monkeypatch):
+    """The library itself, as in an editable install."""
+    shutil.copytree(resources.folder("parameters"), tmp_path / "parameters")
+    monkeypatch.setattr(resources, "folder", lambda name: tmp_path / name)
+    first = load_cell("li_peo_lfp")
+    assert load_cell("li_peo_lfp") is first
+    edited(tmp_path / "parameters" / "electrodes" / "lfp.toml", "value = 3.4323", "value = 3.4324")
+    second = load_cell("li_peo_lfp")
+    assert second["electrode.open_circuit_potential.plateau"] == 3.4324
+    edited(tmp_path / "parameters" / "references.toml", 'authors = "', 'authors = "Seen, ')
+    assert any(reference.authors.startswith("Seen, ") for reference in load_references().values())
+    assert load_cell("li_peo_lfp") is not second
+
+
+def test_a_run_of_an_edited_cell_is_another_run(tmp_path):
+    from cellmodel.simulate import prepare_run
+
+    path = copied(tmp_path, "cells", "li_peo_lfp")
+    first = prepare_run(str(path), c_rate=0.1)
+    assert prepare_run(str(path), c_rate=0.1).digest == first.digest
+    start = path.read_text().index("[separator.thickness]")
+    line = next(line for line in path.read_text()[start:].splitlines() if line.startswith("value"))
+    edited(path, path.read_text()[start:], path.read_text()[start:].replace(line, "value = 100.0", 1))
+    second = prepare_run(str(path), c_rate=0.1)
+    assert second.parameters["cell.separator.thickness"] == pytest.approx(100e-6)
+    assert second.digest != first.digest
+
+
+def test_reading_a_cell_again_takes_under_two_milliseconds():
+    load_cell("li_peo_lfp")
+    taken = []
+    for _ in range(20):
+        start = time.perf_counter()
+        load_cell("li_peo_lfp")
+        taken.append(time.perf_counter() - start)
+    assert min(taken) < 2e-3
+
+
+@pytest.mark.parametrize("load", [load_cell, load_liquid_cell, load_format, load_vehicle])
+@pytest.mark.parametrize("wrong", [None, 3, True, b"li_peo_lfp", ["li_peo_lfp"], {}, "", "  ", "a\0b", "x" * 10**5])
+def test_what_is_no_name_is_refused(load, wrong):
+    with pytest.raises(ParameterError) as caught:
+        load(wrong)
+    assert len(str(caught.value)) < 2000
+
+
+@pytest.mark.parametrize("wrong", [3, True, b"peo_litfsi", ["peo_litfsi"], "", " ", ":", "peo_litfsi:", ":no such"])
+def test_what_is_no_material_is_refused(wrong):
+    with pytest.raises(ParameterError, match=r"electrolyte|peo_litfsi"):
+        load_cell("li_peo_lfp", electrolyte=wrong)
+
+
+def test_every_shipped_parameter_file_is_sound():
+    for kind in ("cells", "electrolytes", "electrodes", "interfaces", "liquid_cells", "formats", "vehicles"):
+        for path in resources.files("parameters", kind).values():
+            check_file(path)
