@@ -98,7 +98,7 @@ def build_model(
         raise ParameterError(problems)
     if compiled:
         check_compiler()
-    size, paths = find_mesh(mesh), parameters.inputs
+    size, paths = find_mesh(mesh), parameters.model_inputs
     equations, pybamm_mesh = discretised_equations(parameters, model, size, paths, control, chosen)
     functions = model_functions(equations, VARIABLES)
     integrator = make_integrator(functions, solver, rtol, atol, compiled)

@@ -148,10 +148,10 @@ class ParameterSet:
     def structure(self) -> tuple[Any, ...]:
         """What cells that share a built model have in common: functional forms, names of numbers, what is left out."""
         forms = sorted((path, record.form.__name__) for path, record in self.functions.items())
-        return type(self).__name__, tuple(forms), tuple(sorted(self.entries)), self.inputs
+        return type(self).__name__, tuple(forms), tuple(sorted(self.entries)), self.model_inputs
 
     @cached_property
-    def inputs(self) -> tuple[str, ...]:
+    def model_inputs(self) -> tuple[str, ...]:
         """Paths of the numbers that a built model takes as inputs: all but infinite ones, which stand for no limit."""
         return tuple(path for path, record in self.entries.items() if isfinite(record.value))
 
