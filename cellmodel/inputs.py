@@ -22,6 +22,8 @@ LONGEST_QUANTITY = 200
 """Characters of a number with its unit."""
 LONGEST_NAME = 4096
 """Characters of a name or a path."""
+LONGEST_RUN = 1e8
+"""Longest wall time that can be asked for [s]: three years."""
 LOWEST_RATE, HIGHEST_RATE = 1e-5, 1e4
 """C-rates that a run may have: beyond them it never ends, or is over before the first step of any integrator."""
 
@@ -322,4 +324,23 @@ def c_rate(value: Any, file: str = "run", key: str = "c_rate", error: type[CellM
         found = parse_c_rate(value if "C" in value else f"{value} C")
     if found is None or not LOWEST_RATE <= found <= HIGHEST_RATE:
         raise error(Problem(file, key, found_text(value), wanted))
+    return found
+
+
+def wall_time(
+    value: Any, file: str = "run", key: str = "time_limit", error: type[CellModelError] = ParameterError
+) -> float:
+    """Return the wall time [s] that a user gave: above zero, at most `LONGEST_RUN`; errors as of `c_rate`.
+
+    Examples
+    --------
+    >>> wall_time("2 min")
+    120.0
+    """
+    try:
+        found = parse_quantity(value, "s", file, key)
+    except ParameterError as wrong:
+        raise error(wrong.problems) from None
+    if not 0.0 < found <= LONGEST_RUN:
+        raise error(Problem(file, key, found_text(value), f"a time above zero, at most {LONGEST_RUN:g} s"))
     return found

@@ -120,7 +120,6 @@ def prepare_run(
         switch(value, "run", key)
         for key, value in (("profiles", profiles), ("extrapolate", extrapolate), ("compiled", compiled))
     )
-    mechanisms = names(mechanisms, "run", "mechanisms")
     model, solver = one_of(model, MODELS, "run", "model"), one_of(solver, SOLVERS, "run", "solver")
     rtol, atol = (
         number(value, "run", key, f"a number from {bounds[0]:g} to {bounds[1]:g}", bounds)
@@ -128,11 +127,8 @@ def prepare_run(
     )
     sizes = find_mesh(mesh)
     parameters = resolve_cell(cell).replace(mapping(overrides, "run", "overrides"))
-    T = (
-        parameters["cell.temperature"]
-        if temperature is None
-        else parse_quantity(temperature, "K", "run", "temperature")
-    )
+    given = parameters["cell.temperature"] if temperature is None else temperature
+    T = parse_quantity(given, "K", "run", "temperature")
     rate = None if c_rate is None else read_c_rate(c_rate)
     density = None if current_density is None else parse_quantity(current_density, "A.m-2", "run", "current_density")
     resolved = resolve_protocol(load_protocol(protocol), parameters, c_rate=rate, current_density=density)
@@ -141,10 +137,7 @@ def prepare_run(
         raise ParameterError(problems)
     if compiled:
         check_compiler()
-    liquid = isinstance(parameters, LiquidCell)
-    if liquid:
-        check_liquid_options(mechanisms, profiles, model)
-    chosen = () if liquid else select_mechanisms(mechanisms, parameters)
+    chosen = _chosen_mechanisms(parameters, names(mechanisms, "run", "mechanisms"), profiles, model)
     check_protocol(resolved, parameters, extrapolate=extrapolate, temperature=T, mechanisms=chosen)
     _warn_of_thin_foil(parameters, resolved, T, chosen)
     physics = (parameters.digest, protocol_toml(resolved), T, model, sizes, solver, rtol, atol, chosen, MODEL_VERSION)
@@ -163,6 +156,16 @@ def prepare_run(
         extrapolated="\n".join(str(problem) for problem in problems),
         digest=hashlib.sha256(repr(physics).encode()).hexdigest(),
     )
+
+
+def _chosen_mechanisms(
+    parameters: ParameterSet, mechanisms: tuple[str, ...], profiles: bool, model: str
+) -> tuple[str, ...]:
+    """Return the mechanisms of a run; a liquid cell has none, and raises if it is asked for what it has not."""
+    if isinstance(parameters, LiquidCell):
+        check_liquid_options(mechanisms, profiles, model)
+        return ()
+    return select_mechanisms(mechanisms, parameters)
 
 
 def _warn_of_thin_foil(

@@ -69,7 +69,7 @@ def run_liquid(claim: Claim, c_rate: float, size: int, results: Path | None, exe
     size : int
         Number of draws, a multiple of 4.
     results, executor
-        As in `cellmodel.study.run_study`.
+        As `results` and `workers` of `cellmodel.study.run_study`.
 
     Returns
     -------
@@ -89,7 +89,7 @@ def run_liquid(claim: Claim, c_rate: float, size: int, results: Path | None, exe
         beside=tuple(number.path for number in others),
     )
     study = _study(claim, c_rate, cell, {number.path: number.distribution for number in inputs}, sample)
-    dataset = run_study(study, results, executor=executor).isel(case=0, draw=slice(0, size))
+    dataset = run_study(study, results, workers=executor).isel(case=0, draw=slice(0, size))
     rest = values_beside(study.draws[0].beside, others)
     energies = dataset["energy"].fillna(0.0).values / cell["cell.area"]
     cells = [_with(one, others, row) for one, row in zip(study.draws[0].cells, rest, strict=True)]

@@ -6,10 +6,9 @@ It knows no model; `trial` runs the cells, `verdicts` judges.
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
-from concurrent.futures import Executor, ProcessPoolExecutor
+from concurrent.futures import Executor
 from contextlib import contextmanager
 from dataclasses import replace
-from multiprocessing import get_context
 from pathlib import Path
 
 import xarray as xr
@@ -21,6 +20,9 @@ from cellmodel.claims.places import Means, Progress
 from cellmodel.claims.reading import list_claims, load_claim
 from cellmodel.claims.trial import places_of, run_places
 from cellmodel.errors import Problem, StudyError
+from cellmodel.execution import number_of_workers
+from cellmodel.execution.spawning import Processes
+from cellmodel.execution.stopping import signals_stop, what_is_kept
 from cellmodel.execution.workers import InProcess
 from cellmodel.store.claims import write_claim
 from cellmodel.study.definition import Case
@@ -47,7 +49,7 @@ def run_claims(
     results : str, pathlib.Path or None, optional
         Folder for runs and verdicts; runs that are there are not computed again. None writes nothing.
     workers : int, optional
-        Processes; 1 is this one. More are spawned: a script needs `if __name__ == "__main__":`.
+        Processes; 1 is this one, at most four for each core.
     progress : callable, optional
         Called with runs done, runs to do, and what is being done.
 
@@ -60,14 +62,17 @@ def run_claims(
     ------
     StudyError
         There is no such claim, its file has problems, or the number of draws is not possible.
+    ExecutionError
+        No such number of processes.
     ResultsError
         The folder cannot be written.
     """
+    size = number_of_workers(workers, "claims")
     chosen = [names] if isinstance(names, str) else list(names) or list_claims()
     claims = [with_draws(load_claim(name), draws) for name in chosen]
     claims.sort(key=lambda claim: not claim.computed)
     folder = None if results is None else Path(results)
-    with _executor(workers) as executor:
+    with signals_stop(lambda: what_is_kept(folder, "call")), _executor(size) as executor:
         means = Means(folder, executor, progress or _silent, KnownDesigns(folder))
         return {claim.name: _run(claim, means) for claim in claims}
 
@@ -97,7 +102,8 @@ def run_claim(
     """
     claim = with_draws(name if isinstance(name, Claim) else load_claim(name), draws)
     folder = None if results is None else Path(results)
-    with _executor(workers) as executor:
+    size = number_of_workers(workers, "claims")
+    with signals_stop(lambda: what_is_kept(folder, "call")), _executor(size) as executor:
         return _run(claim, Means(folder, executor, progress or _silent, KnownDesigns(folder)))
 
 
@@ -152,13 +158,11 @@ def _executor(workers: int) -> Iterator[Executor]:
     if workers == 1:
         yield InProcess()
         return
-    pool = ProcessPoolExecutor(workers, mp_context=get_context("spawn"))
+    pool = Processes(workers)
     try:
         yield pool
     except BaseException:
-        for process in (pool._processes or {}).values():
-            process.kill()
-        pool.shutdown(cancel_futures=True)
+        pool.kill()
         raise
     pool.shutdown()
 

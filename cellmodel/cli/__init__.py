@@ -6,21 +6,24 @@ imports what it needs when it is called, so that `--help` and `list` stay fast.
 
 from __future__ import annotations
 
-from typing import Annotated
+try:
+    from typing import Annotated
 
-import typer
+    import typer
 
-from cellmodel import __version__
-from cellmodel.cli.checking import check_inputs
-from cellmodel.cli.claims import judge_claims
-from cellmodel.cli.design import design
-from cellmodel.cli.energy import energy
-from cellmodel.cli.library import list_library, show_cell
-from cellmodel.cli.measuring import impedance, polarise
-from cellmodel.cli.results import export_results, plot_from_results
-from cellmodel.cli.running import run_named_study
-from cellmodel.cli.screen import Commands
-from cellmodel.cli.validation import validate_model
+    from cellmodel import __version__
+    from cellmodel.cli.checking import check_inputs
+    from cellmodel.cli.claims import judge_claims
+    from cellmodel.cli.design import design
+    from cellmodel.cli.energy import energy
+    from cellmodel.cli.library import list_library, show_cell
+    from cellmodel.cli.measuring import impedance, polarise
+    from cellmodel.cli.results import export_results, plot_from_results
+    from cellmodel.cli.running import run_named_study
+    from cellmodel.cli.screen import Commands
+    from cellmodel.cli.validation import validate_model
+except KeyboardInterrupt:  # nothing has begun: no traceback for it
+    raise SystemExit(130) from None
 
 __all__ = ["app"]
 
@@ -61,7 +64,7 @@ def describe(
     * `cellmodel validate`: how well all of this agrees with what is known
 
     Exit codes: 0 all well, 1 problems in the input or a failed check, 2 wrong use of a command, 3 some runs failed,
-    130 stopped by Ctrl-C.
+    130 stopped by Ctrl-C, 143 by SIGTERM, 129 by SIGHUP, what is finished kept.
     """
 
 

@@ -9,7 +9,7 @@ from typing import Annotated, Any
 
 import typer
 
-from cellmodel.cli.screen import INTERRUPTED, console
+from cellmodel.cli.screen import console, told_how_to_resume
 
 _STYLES = {"holds": "green", "holds under conditions": "green", "open": "yellow", "does not hold": "red"}
 
@@ -46,7 +46,7 @@ def judge_claims(
 
     names = [explain] if explain else list(only or [])
     folder = results / "claims"
-    with _told_how_to_resume(folder), _progress_bar() as advance:
+    with told_how_to_resume(folder), _progress_bar() as advance:
         found = run_claims(names, draws, folder, workers or available_cores(), advance)
     if explain:
         _print_sections(found[explain], explain)
@@ -102,16 +102,6 @@ def _print_sections(dataset: Any, name: str) -> None:
                 printed.add_row(*row)
             screen.print(printed)
         screen.print()
-
-
-@contextmanager
-def _told_how_to_resume(folder: Path) -> Iterator[None]:
-    """Turn Ctrl-C into a sentence and the exit code that shells know."""
-    try:
-        yield
-    except KeyboardInterrupt:
-        typer.echo(f"stopped: what is finished is in {folder}; the same command goes on from there", err=True)
-        raise typer.Exit(INTERRUPTED) from None
 
 
 @contextmanager

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from cellmodel.cli.screen import INTERRUPTED, RUNS_FAILED, Overrides, console, overrides
+from cellmodel.cli.screen import RUNS_FAILED, Overrides, console, overrides, told_how_to_resume
 
 if TYPE_CHECKING:
     from cellmodel.study import Study
@@ -59,9 +59,9 @@ def run_named_study(
 
         asked = _study_with(study, changed, options)
         from cellmodel.study import run_study
-    with _told_how_to_resume(results / f"{asked.name}.zarr"), _progress_bar(asked.name) as advance:
-        executor = dask or workers or "auto"
-        dataset = run_study(asked, results, overwrite, extrapolate or None, advance, executor, confirmed=yes)
+    with told_how_to_resume(results / f"{asked.name}.zarr"), _progress_bar(asked.name) as advance:
+        who = workers or "auto" if dask is None else dask
+        dataset = run_study(asked, results, overwrite, extrapolate or None, advance, who, confirmed=yes)
     console().print(summary_table(dataset))
     typer.echo(f"results: {results / asked.name}.zarr")
     if not no_plot:
@@ -96,16 +96,6 @@ def _collector_at_rest() -> Iterator[None]:
     finally:
         gc.freeze()
         gc.enable()
-
-
-@contextmanager
-def _told_how_to_resume(path: Path) -> Iterator[None]:
-    """Turn Ctrl-C into a sentence and the exit code that shells know."""
-    try:
-        yield
-    except KeyboardInterrupt:
-        typer.echo(f"stopped: what is finished is in {path}; the same command goes on from there", err=True)
-        raise typer.Exit(INTERRUPTED) from None
 
 
 @contextmanager

@@ -6,18 +6,21 @@ Nothing here knows cells or results.
 from __future__ import annotations
 
 import sys
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager, suppress
+from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 from typer.core import TyperGroup
 
 from cellmodel.errors import CellModelError
+from cellmodel.execution.stopping import Stopped, exit_code, signals_stop, was_stopped, what_is_kept
 
 if TYPE_CHECKING:
     from rich.console import Console
 
-PROBLEMS, RUNS_FAILED, INTERRUPTED = 1, 3, 130  # exit codes; 2 is a usage error
+PROBLEMS, RUNS_FAILED = 1, 3  # exit codes; 2 is a usage error, 128 and its number a signal (Ctrl-C 130)
 _WIDTH_WITHOUT_TERMINAL = 240
 
 Overrides = Annotated[
@@ -29,13 +32,38 @@ Overrides = Annotated[
 class Commands(TyperGroup):
     """The commands; an error of cellmodel ends any of them with all its problems and exit code 1."""
 
+    def main(self, *args: Any, **kwargs: Any) -> Any:
+        """Read the command line and run the command; a signal ends it wherever it is."""
+        with signals_stop(final=True):
+            return super().main(*args, **kwargs)
+
     def invoke(self, ctx: Any) -> Any:
         """Run the command that was asked for."""
         try:
-            return super().invoke(ctx)
+            with told_how_to_resume(None):
+                return super().invoke(ctx)
         except CellModelError as error:
             report(error)
             raise typer.Exit(PROBLEMS) from None
+
+
+@contextmanager
+def told_how_to_resume(results: Path | None) -> Iterator[None]:
+    """Turn Ctrl-C, SIGTERM and SIGHUP into a sentence and the exit code that shells know.
+
+    Parameters
+    ----------
+    results : pathlib.Path or None
+        Where what is finished is kept; None: the command writes at its end only.
+    """
+    try:
+        yield
+    except (KeyboardInterrupt, Stopped, OSError) as stop:
+        if isinstance(stop, OSError) and not was_stopped():  # else a terminal that is gone
+            raise
+        with suppress(OSError):
+            typer.echo(f"stopped: {what_is_kept(results, 'command')}", err=True)
+        raise typer.Exit(exit_code(stop)) from None
 
 
 def report(error: CellModelError) -> None:

@@ -25,6 +25,7 @@ from numpy.typing import NDArray
 
 from cellmodel.dataset.integrals import LegValues
 from cellmodel.dataset.outcome import Outcome
+from cellmodel.dataset.schema import CYCLE_NUMBERS, STEP_NUMBERS
 
 Array = NDArray[np.float64]
 
@@ -50,17 +51,12 @@ def step_numbers(outcome: Outcome, legs: Sequence[LegValues]) -> dict[str, Array
         NaN where a step did not run.
     """
     shape = (outcome.protocol.cycles, len(outcome.protocol.steps))
-    capacity, energy, ambient = (np.full(shape, np.nan) for _ in range(3))
+    found, least = np.full((len(STEP_NUMBERS), *shape), np.nan), _least(outcome)
     for leg, read in zip(outcome.legs, legs, strict=True):
-        place = leg.cycle, leg.step
-        capacity[place], energy[place] = (net(read, name) for name in ("discharge_capacity", "discharge_energy"))
-        ambient[place] = leg.controls["temperature"]
-    return {
-        "step_capacity": capacity,
-        "step_energy": energy,
-        "step_mean_voltage": _ratio(energy, capacity, _least(outcome)),
-        "step_ambient_temperature": ambient,
-    }
+        charge, energy = net(read, "discharge_capacity"), net(read, "discharge_energy")
+        mean = energy / charge if abs(charge) > least else math.nan
+        found[:, leg.cycle, leg.step] = charge, energy, mean, leg.controls["temperature"]
+    return dict(zip(STEP_NUMBERS, found, strict=True))
 
 
 def cycle_numbers(outcome: Outcome, legs: Sequence[LegValues]) -> dict[str, Array]:
@@ -79,21 +75,28 @@ def cycle_numbers(outcome: Outcome, legs: Sequence[LegValues]) -> dict[str, Arra
         NaN in a cycle of which no step ran.
     """
     cycles, least = outcome.protocol.cycles, _least(outcome)
-    ways = {way: np.full((2, cycles), np.nan) for way in ("discharge", "charge")}
+    sums: list[list[float] | None] = [None] * cycles
     for leg, read in zip(outcome.legs, legs, strict=True):
-        for way, passed in (("discharge", read.delivered), ("charge", read.taken_up)):
-            ways[way][:, leg.cycle] = np.nan_to_num(ways[way][:, leg.cycle]) + np.array(passed)
-    numbers = {}
-    for way, (charge, energy) in ways.items():
-        numbers[f"cycle_{way}_capacity"] = charge
-        numbers[f"cycle_{way}_energy"] = energy
-        numbers[f"cycle_mean_{way}_voltage"] = _ratio(energy, charge, least)
+        before = sums[leg.cycle] or (0.0, 0.0, 0.0, 0.0)
+        sums[leg.cycle] = [a + b for a, b in zip(before, (*read.delivered, *read.taken_up), strict=True)]
     complete = cycles if outcome.complete_cycles is None else outcome.complete_cycles
-    both = (np.arange(cycles) < complete) & (ways["discharge"][0] > least)
-    for name, row in (("coulombic_efficiency", 0), ("energy_efficiency", 1)):
-        found = _ratio(ways["discharge"][row], ways["charge"][row], least)
-        numbers[name] = np.where(both & (ways["charge"][0] > least), found, np.nan)
-    return numbers
+    rows = []
+    for number, passed in enumerate(sums):
+        out, energy_out, into, energy_into = passed or (math.nan,) * 4
+        both = number < complete and out > least and into > least
+        rows.append(
+            (
+                out,
+                into,
+                energy_out,
+                energy_into,
+                energy_out / out if out > least else math.nan,
+                energy_into / into if into > least else math.nan,
+                out / into if both else math.nan,
+                energy_out / energy_into if both else math.nan,
+            )
+        )
+    return dict(zip(CYCLE_NUMBERS, np.array(rows).T, strict=True))
 
 
 def delivered(outcome: Outcome, legs: Sequence[LegValues]) -> dict[str, float]:
@@ -168,9 +171,3 @@ def net(read: LegValues, name: str) -> float:
 def _least(outcome: Outcome) -> float:
     """Return the charge [A.h] that counts as none."""
     return NOTHING * outcome.parameters.areal_capacity * outcome.parameters["cell.area"]
-
-
-def _ratio(above: Array, below: Array, least: float) -> Array:
-    """Return a ratio, NaN where what stands below is nothing."""
-    there = np.abs(below) > least
-    return np.divide(above, below, out=np.full_like(below, np.nan), where=there)

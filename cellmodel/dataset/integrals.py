@@ -124,15 +124,25 @@ def _integrate(
     knots = leg.solution.times
     inside = built.read(leg.solution, 0.5 * (knots[1:] + knots[:-1]), ("voltage", "current"))
     rates = ((read["current"], read["current"] * read["voltage"]) for read in (at_knots, inside))
-    values, steps = {}, []
+    values, steps, totals = {}, [], []
     for name, ends, middles in zip(INTEGRALS, *rates, strict=True):
         parts = np.diff(knots) * (ends[:-1] + 4.0 * middles + ends[1:]) / 6.0
         total = np.concatenate(([0.0], np.cumsum(parts)))
         values[name] = _hermite(knots, total, ends, times) / 3600.0
-        steps.append(parts / 3600.0)
-    share = np.stack([steps[0] > 0.0, steps[0] < 0.0]).astype(float)  # of either direction, by the solver's steps
-    (out, energy_out), (into, energy_into) = (share @ np.stack(steps, axis=1)).tolist()
-    return values, (out, energy_out), (0.0 - into, 0.0 - energy_into)
+        steps.append(parts)
+        totals.append(total[-1] / 3600.0)
+    return values, *_by_direction(steps, (float(totals[0]), float(totals[1])))
+
+
+def _by_direction(steps: list[Array], totals: tuple[float, float]) -> tuple[tuple[float, float], tuple[float, float]]:
+    """Return charge [A.h] and energy [W.h] delivered, and taken up, from those of the solver's steps [A.s, W.s]."""
+    discharging = steps[0] > 0.0
+    if discharging.all():
+        return totals, (0.0, 0.0)
+    if not discharging.any():
+        return (0.0, 0.0), (0.0 - totals[0], 0.0 - totals[1])
+    charge, energy = (float(step[discharging].sum()) / 3600.0 for step in steps)
+    return (charge, energy), (charge - totals[0], energy - totals[1])
 
 
 def _hermite(knots: Array, values: Array, slopes: Array, times: Array) -> Array:

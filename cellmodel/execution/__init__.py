@@ -11,13 +11,20 @@ from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
     from cellmodel.execution.dispatching import solve_runs
-    from cellmodel.execution.finding import find_workers
+    from cellmodel.execution.finding import check_workers, find_workers, number_of_workers
     from cellmodel.execution.packages import Block
     from cellmodel.execution.workers import Workers
 
-__all__ = ["Block", "Workers", "find_workers", "solve_runs"]
+__all__ = ["Block", "Workers", "check_workers", "find_workers", "number_of_workers", "solve_runs"]
 
-_HOME = {"Block": "packages", "Workers": "workers", "find_workers": "finding", "solve_runs": "dispatching"}
+_HOME = {
+    "Block": "packages",
+    "Workers": "workers",
+    "check_workers": "finding",
+    "find_workers": "finding",
+    "number_of_workers": "finding",
+    "solve_runs": "dispatching",
+}
 
 
 def __getattr__(name: str) -> Any:

@@ -9,15 +9,17 @@ import socket
 from typing import TYPE_CHECKING
 
 from cellmodel.dataset import versions
-from cellmodel.errors import ExecutionError, Problem
+from cellmodel.errors import CellModelError, ExecutionError, Problem, found_text
 from cellmodel.execution.packages import check_versions
 from cellmodel.execution.workers import Workers
+from cellmodel.inputs import LONGEST_NAME
 
 if TYPE_CHECKING:
     from distributed import Client
 
 CONNECT_SECONDS = 5.0
 """How long to try to reach a Dask scheduler."""
+_SCHEDULER = "a running scheduler, such as tcp://host:8786"
 
 
 class Dask(Workers):
@@ -37,12 +39,14 @@ class Dask(Workers):
     """
 
     def __init__(self, client: Client, own: bool) -> None:
-        super().__init__(client.get_executor(pure=False))
         self._client, self._own = client, own
         try:
+            super().__init__(client.get_executor(pure=False))
             check_versions(versions(), client.run(versions))
-        except (ImportError, AttributeError) as error:
-            wanted = "workers in an environment with this cellmodel"
+        except CellModelError:
+            raise
+        except Exception as error:  # an import there that fails, a client that is closed: whatever Dask says
+            wanted = "an open client, and workers in an environment with this cellmodel"
             raise ExecutionError(Problem("Dask", "workers", f"{type(error).__name__}: {error}", wanted)) from error
 
     @property
@@ -75,22 +79,29 @@ def connect(address: str) -> Client:
     ExecutionError
         Dask is not installed, it is no address, or no scheduler answers within ten seconds.
     """
+    host, port = host_and_port(address)
     try:
         from distributed import Client
     except ImportError as error:
         wanted = "dask[distributed]: pip install 'cellmodel[dask]'"
         raise ExecutionError(Problem("run", "dask", "no installation of Dask", wanted)) from error
-    wanted = "the address of a running scheduler, such as tcp://host:8786"
+    try:
+        if address.startswith("tcp:"):
+            _hear(host, port)
+        return Client(address, timeout=CONNECT_SECONDS, set_as_default=False)
+    except (OSError, OverflowError, ValueError, TypeError) as error:
+        found = f"no answer from {address!r} ({error})"
+        raise ExecutionError(Problem("run", "dask", found, f"the address of {_SCHEDULER}")) from error
+
+
+def host_and_port(address: str) -> tuple[str, int]:
+    """Return the two parts of a scheduler's address; ExecutionError if it is none."""
     scheme, _, place = address.partition("://")
     host, _, port = place.rpartition(":")
-    if not (scheme and host and port.isdigit()):
-        raise ExecutionError(Problem("run", "dask", repr(address), wanted))
-    try:
-        if scheme == "tcp":
-            _hear(host.strip("[]"), int(port))
-        return Client(address, timeout=CONNECT_SECONDS, set_as_default=False)
-    except (OSError, ValueError, TypeError) as error:
-        raise ExecutionError(Problem("run", "dask", f"no answer from {address!r} ({error})", wanted)) from error
+    if not (scheme and host and port.isdecimal() and len(port) <= 5 and len(address) <= LONGEST_NAME):
+        wanted = f"'auto', a number of processes (no text), or the address of {_SCHEDULER}"
+        raise ExecutionError(Problem("run", "workers", found_text(address), wanted))
+    return host.strip("[]"), int(port)
 
 
 def _hear(host: str, port: int) -> None:

@@ -13,9 +13,10 @@ from concurrent.futures import FIRST_COMPLETED, BrokenExecutor, Future, wait
 from math import ceil
 
 from cellmodel.dataset import versions
-from cellmodel.errors import ExecutionError, Problem
+from cellmodel.errors import CellModelError, ExecutionError, Problem, found_text
 from cellmodel.execution.packages import Block, Delivery, Package, stack, unsolved_run
-from cellmodel.execution.workers import Workers
+from cellmodel.execution.stopping import check_stopped
+from cellmodel.execution.workers import Workers, refused
 from cellmodel.simulate import PreparedRun
 
 PACKAGE_SECONDS = 0.7
@@ -51,10 +52,11 @@ def solve_runs(runs: Sequence[PreparedRun], workers: Workers, time_limit: float 
     Raises
     ------
     ExecutionError
-        A worker has other versions; the caller's executor broke; workers die before they begin.
+        A worker has other versions; the caller's executor broke or answers wrongly; workers die before they begin.
     """
     loop = _Loop(runs, workers, time_limit)
     while loop.busy:
+        check_stopped()
         loop.send()
         yield from loop.receive()
 
@@ -100,39 +102,46 @@ class _Loop:
         runs = tuple(self.runs[position] for position in positions)
         package = Package(tuple(positions), runs, self.time_limit, self.versions)
         try:
-            self.flying[self.workers.submit(package)] = package
+            future = self.workers.submit(package)
         except BrokenExecutor as error:
             lost: Future[Delivery] = Future()
             lost.set_exception(error)
             self.flying[lost] = package
             return False
+        except Exception as error:
+            raise _explained(error, "refused a package") from error
+        if not isinstance(future, Future) or future in self.flying:
+            raise refused(f"an executor whose submit gave {found_text(future)}, no future of its own")
+        self.flying[future] = package
         return True
 
     def receive(self) -> Iterator[Found]:
         """Give what has ended; mend the workers and send again what they lost."""
         done, _ = wait(self.flying, timeout=TICK, return_when=FIRST_COMPLETED)
-        broken = any(isinstance(_error(future), BrokenExecutor) for future in done)
-        if broken:
-            dead = self.workers.mend()  # nothing is in flight after it
-            done = set(self.flying)
+        done |= {future for future in self.flying if future.cancelled()}  # of those alone `wait` may not hear
+        for future in [one for one in done if _error(one) is None]:  # first: whatever becomes of the others
+            yield from self._delivered(self.flying.pop(future), future.result())
         lost: list[int] = []
-        for future in done:
-            package = self.flying.pop(future)
-            error = _error(future)
+        broken = any(isinstance(_error(future), BrokenExecutor) for future in done)
+        dead = self.workers.mend() if broken else []  # nothing is in flight after it
+        for future in list(self.flying) if broken else [one for one in done if one in self.flying]:
+            package, error = self.flying.pop(future), _error(future)
             if error is None:
-                yield from self._delivered(future.result())
+                yield from self._delivered(package, future.result())
             elif isinstance(error, BrokenExecutor):
                 lost += package.positions
             elif self.workers.is_death(error):
                 yield from self._died([(position, None) for position in package.positions])
             else:
-                raise error
+                raise _explained(error, "failed at a package") from error
         if broken:
             yield from self._lost(lost, dead)
         if not done:
             yield [], {}
 
-    def _delivered(self, delivery: Delivery) -> Iterator[Found]:
+    def _delivered(self, package: Package, delivery: Delivery) -> Iterator[Found]:
+        if not isinstance(delivery, Delivery) or not delivery.answers(package):
+            raise refused(f"an executor that gave {found_text(delivery)} for a package of runs")
         self.pace = max(1e-4, sorted(delivery.seconds)[len(delivery.seconds) // 2])
         self.solved += len(delivery.seconds)
         self.fruitless = 0
@@ -164,6 +173,13 @@ class _Loop:
                 self.suspects.append(position)
                 continue
             yield from stack([(position, unsolved_run(self.runs[position].digest, message, *words))])
+
+
+def _explained(error: BaseException, what: str) -> BaseException:
+    """Return an error of ours, or one that says to leave, as it is; any other as one of the executor."""
+    if isinstance(error, CellModelError) or not isinstance(error, Exception):
+        return error
+    return refused(f"an executor that {what}: {type(error).__name__}: {error}")
 
 
 def _error(future: Future[Delivery]) -> BaseException | None:

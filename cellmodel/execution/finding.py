@@ -3,27 +3,94 @@
 from __future__ import annotations
 
 from concurrent.futures import Executor
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
-from cellmodel.errors import ExecutionError, Problem
-from cellmodel.execution.cluster import Dask, connect
+from cellmodel.errors import ExecutionError, Problem, found_text
+from cellmodel.execution.cluster import Dask, connect, host_and_port
+from cellmodel.execution.notes import sweep
 from cellmodel.execution.pool import Growing, Pool
+from cellmodel.execution.spawning import can_spawn
 from cellmodel.execution.workers import ThisProcess, Workers, available_cores
+from cellmodel.inputs import real, whole_number
 
 if TYPE_CHECKING:
     from distributed import Client
 
+PER_CORE = 4
+"""Most processes for each core that this process may use: solving gains nothing from more than one."""
 
-def find_workers(executor: int | str | Executor | Client | None, *, limited: bool = False) -> Workers:
+
+def number_of_workers(value: Any, file: str = "run") -> int:
+    """Return how many processes a caller asks for.
+
+    Parameters
+    ----------
+    value : int or NumPy integer
+        As given.
+    file : str, optional
+        Which call, for the message.
+
+    Returns
+    -------
+    int
+        1 is this process.
+
+    Raises
+    ------
+    ExecutionError
+        No whole number, below one, or above `PER_CORE` for each core.
+    """
+    most = PER_CORE * available_cores()
+    wanted = f"a whole number from 1 (this process) to {most} ({PER_CORE} for each core that this process may use)"
+    return whole_number(value, file, "workers", wanted, (1, most), ExecutionError)
+
+
+def check_workers(workers: Any) -> Any:
+    """Return what a caller asks to solve, unless it is nothing that could; nothing is started.
+
+    Parameters
+    ----------
+    workers : int, str, concurrent.futures.Executor, distributed.Client or None
+        As in `find_workers`.
+
+    Returns
+    -------
+    int, str, concurrent.futures.Executor, distributed.Client or None
+        A NumPy integer as an int.
+
+    Raises
+    ------
+    ExecutionError
+        Anything else, or no such number of processes.
+    """
+    if isinstance(workers, str):
+        if workers != "auto":
+            host_and_port(workers)
+        return workers
+    if workers is None or isinstance(workers, Executor):
+        return workers
+    if isinstance(workers, bool) or real(workers) is not None:
+        return number_of_workers(workers)
+    if hasattr(workers, "get_executor") and hasattr(workers, "nthreads") and not isinstance(workers, type):
+        return workers
+    wanted = "a number, 'auto', an address, a concurrent.futures.Executor or a distributed.Client"
+    raise ExecutionError(Problem("run", "workers", found_text(workers), wanted))
+
+
+def find_workers(
+    workers: int | str | Executor | Client | None, *, limited: bool = False, runs: int | None = None
+) -> Workers:
     """Return who solves.
 
     Parameters
     ----------
-    executor : int, str, concurrent.futures.Executor, distributed.Client or None
+    workers : int, str, concurrent.futures.Executor, distributed.Client or None
         Number of processes, 1 or None being this one; "auto" for all cores as soon as it pays; address of a Dask
         scheduler, such as "tcp://host:8786"; or any executor or client.
     limited : bool, optional
         Runs have a wall-clock limit: with "auto" there is a pool from the start, which alone can end a solve.
+    runs : int, optional
+        How many there are: no pool is larger.
 
     Returns
     -------
@@ -35,17 +102,22 @@ def find_workers(executor: int | str | Executor | Client | None, *, limited: boo
     ExecutionError
         No such number of processes, no scheduler at the address, Dask is not installed, workers of other versions.
     """
-    if executor == "auto":
-        return Pool(available_cores()) if limited else Growing()
-    if isinstance(executor, str):
-        return Dask(connect(executor), own=True)
-    if isinstance(executor, Executor):
-        return Workers(executor)
-    if executor is None or isinstance(executor, int):
-        if executor is not None and executor < 1:
-            raise ExecutionError(Problem("run", "workers", str(executor), "1 (this process) or more"))
-        return Pool(executor) if executor is not None and executor > 1 else ThisProcess()
-    if hasattr(executor, "get_executor") and hasattr(executor, "nthreads"):
-        return Dask(executor, own=False)
-    wanted = "a number, an address, a concurrent.futures.Executor or a distributed.Client"
-    raise ExecutionError(Problem("run_study", "executor", type(executor).__name__, wanted))
+    asked = check_workers(workers)
+    sweep()
+    if asked == "auto":
+        size = _capped(available_cores(), runs)
+        if not can_spawn():
+            return ThisProcess()
+        return Pool(size) if limited else Growing(size)
+    if isinstance(asked, int):
+        size = _capped(asked, runs)
+        return Pool(size) if size > 1 or (limited and asked > 1) else ThisProcess()
+    if asked is None:
+        return ThisProcess()
+    if isinstance(asked, Executor):
+        return Workers(asked)
+    return Dask(connect(asked), own=True) if isinstance(asked, str) else Dask(asked, own=False)
+
+
+def _capped(size: int, runs: int | None) -> int:
+    return size if runs is None else min(size, max(1, runs))

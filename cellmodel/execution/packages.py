@@ -23,6 +23,7 @@ from cellmodel.dataset.schema import FLAG_NAMES, FLAGS, PER_RUN, flag_attributes
 from cellmodel.errors import ExecutionError, Problem
 from cellmodel.execution.watching import deadline, note_run, settle
 from cellmodel.models.built_model import Discretisation
+from cellmodel.models.compiling import check_compiler
 from cellmodel.simulate import PreparedRun, built_model, solve_run
 
 Block = dict[str, tuple[tuple[str, ...], dict[str, Any], NDArray[Any]]]
@@ -79,6 +80,11 @@ class Delivery:
     blocks: list[tuple[list[int], Block]]
     seconds: list[float]
 
+    def answers(self, package: Package) -> bool:
+        """Return whether every run of a package is here once."""
+        found = [position for positions, _ in self.blocks for position in positions]
+        return sorted(found) == sorted(package.positions) and len(self.seconds) == len(found)
+
 
 def solve_package(package: Package) -> Delivery:
     """Solve the runs of a package; the function that workers call.
@@ -97,8 +103,12 @@ def solve_package(package: Package) -> Delivery:
     ------
     ExecutionError
         This process has other versions than the sender.
+    ParameterError
+        Functions are to be compiled, and nothing can be compiled here.
     """
     check_versions(package.versions, {"this worker": versions()})
+    if any(run.compiled for run in package.runs):
+        check_compiler()
     if package.ahead is not None:
         _get_ready(package.ahead)
     solved: list[tuple[int, Variables]] = []

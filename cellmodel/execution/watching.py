@@ -34,7 +34,7 @@ def begin_worker(notes: str) -> None:
     Parameters
     ----------
     notes : str
-        Folder for the note, which is named by the process id.
+        Folder for the note, which is named by the process id; empty if nobody reads it.
     """
     global _note
     _keep_freed_memory()
@@ -45,7 +45,8 @@ def begin_worker(notes: str) -> None:
 
     gc.freeze()
     gc.enable()
-    _note = os.open(Path(notes) / str(os.getpid()), os.O_WRONLY | os.O_CREAT)
+    if notes:
+        _note = os.open(Path(notes) / str(os.getpid()), os.O_WRONLY | os.O_CREAT)
 
 
 def settle() -> None:

@@ -41,6 +41,12 @@ class InProcess(Executor):
         return future
 
 
+def refused(found: str) -> ExecutionError:
+    """Return the error for an executor that does not do what executors do."""
+    wanted = "an executor that works; what is finished is kept, and the same call goes on from there"
+    return ExecutionError(Problem("run", "workers", found, wanted))
+
+
 class Workers:
     """An executor with what a long study has to know of it; this class serves an executor of the caller.
 
@@ -109,8 +115,7 @@ class Workers:
         ExecutionError
             The executor is the caller's.
         """
-        wanted = "one that works; what is finished is kept, and the same call goes on from there"
-        raise ExecutionError(Problem("run_study", "executor", "an executor whose worker died", wanted))
+        raise refused("an executor whose worker died, or that was shut down")
 
     def expect(self, seconds: float) -> None:
         """Take note of how much work lies ahead.

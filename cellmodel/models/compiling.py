@@ -51,31 +51,49 @@ def compile_functions(functions: Sequence[casadi.Function]) -> list[casadi.Funct
         If it fails.
     """
     check_compiler()
+    expanded = [function.expand(function.name()) if function.is_a("MXFunction") else function for function in functions]
+    return _compiled(expanded)
+
+
+def _compiled(functions: list[casadi.Function]) -> list[casadi.Function]:
     folder = cache_folder()
     folder.mkdir(parents=True, exist_ok=True)
-    expanded = [function.expand(function.name()) if function.is_a("MXFunction") else function for function in functions]
-    compiled: list[casadi.Function] = aot_compile(expanded, cache_dir=str(folder), compiler=COMPILER, flags=FLAGS)
+    compiled: list[casadi.Function] = aot_compile(functions, cache_dir=str(folder), compiler=COMPILER, flags=FLAGS)
     if any(function.class_name() != "External" for function in compiled):
         raise SolveError(f"{COMPILER} could not compile the model's functions into {folder}; leave compiled out")
     return compiled
 
 
 def check_compiler() -> None:
-    """Raise if there is nothing to compile with.
+    """Raise if nothing can be compiled here and kept; found out with a function of one line, once per process.
 
     Raises
     ------
     ParameterError
-        If the C compiler is not on the path.
+        The C compiler is not on the path or fails, or the user's cache folder cannot be written or executed from.
     """
     if not _is_there(COMPILER):
         wanted = f"the C compiler {COMPILER} on the path, or compiled left out"
         raise ParameterError(Problem("run", "compiled", f"true without {COMPILER}", wanted))
+    _check_that_it_works(COMPILER, os.environ.get("XDG_CACHE_HOME", ""), os.environ.get("HOME", ""))
 
 
 @cache
 def _is_there(compiler: str) -> bool:
     return shutil.which(compiler) is not None
+
+
+@cache
+def _check_that_it_works(_compiler: str, _cache: str, _home: str) -> None:
+    """Compile a function that stays the same, so that only the first process on a machine calls the compiler."""
+    x = casadi.SX.sym("x")
+    try:
+        place = hashlib.sha256(str(cache_folder()).encode()).hexdigest()[:16]  # PyBaMM remembers functions by name
+        _compiled([casadi.Function(f"probe_{place}", [x], [2 * x])])
+    except (OSError, RuntimeError, SolveError, subprocess.SubprocessError) as error:
+        found = f"true, but nothing can be compiled and kept: {error}"
+        wanted = "a home folder, or one that XDG_CACHE_HOME names, that can be written; or compiled left out"
+        raise ParameterError(Problem("run", "compiled", found, wanted)) from None
 
 
 def cache_folder() -> Path:

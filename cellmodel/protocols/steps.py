@@ -109,9 +109,10 @@ class InitialState:
     stoichiometry : float or None
         Lithium in the positive electrode over its maximum [1].
     state_of_charge : float or None
-        Share of the capacity between the cut-offs that is left [1]; 1 is charged.
+        Share of the capacity between the cut-offs that is left [1]; 1 is charged. That capacity is the one at the
+        electrode's reference temperature, whatever the temperature of the run.
     voltage : float or None
-        Open-circuit voltage [V].
+        Of the cell at rest [V], at the temperature of the first step and with the mechanisms of the run.
     """
 
     stoichiometry: float | None = None

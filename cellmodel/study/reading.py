@@ -11,7 +11,7 @@ from typing import Any
 
 from cellmodel import resources
 from cellmodel.errors import CellModelError, ParameterError, Problem, StudyError, choices
-from cellmodel.inputs import c_rate
+from cellmodel.inputs import c_rate, wall_time
 from cellmodel.mechanisms import DEFAULT_MECHANISMS, select_mechanisms
 from cellmodel.parameters import LiquidCell, ParameterSet, list_cells, list_liquid_cells, load_cell
 from cellmodel.parameters.parameter_set import AREAL_CAPACITY
@@ -98,9 +98,7 @@ def parse_study(values: Mapping[str, Any], file: str) -> Study:
             table.complain(key, repr(options[key]), choices(options[key], known))
     flags = {key: table.take(key, bool, False) for key in ("profiles", "extrapolate", "compiled")}
     mechanisms = _mechanisms(table, cases)
-    time_limit = table.quantity("time_limit", "s")
-    if time_limit is not None and not 0.0 < time_limit < float("inf"):
-        table.complain("time_limit", f"{time_limit:g} s", "a time above zero")
+    time_limit = _time_limit(table)
     sample, cases = read_sample(table, cases, axes)
     table.allow(["claim"])  # cellmodel.claims reads it
     table.close()
@@ -122,6 +120,16 @@ def parse_study(values: Mapping[str, Any], file: str) -> Study:
         time_limit=time_limit,
         sample=sample,
     )
+
+
+def _time_limit(table: Table) -> float | None:
+    """Return the wall time of each run [s]; None if there is no limit or the one that is there is wrong."""
+    table.allow(["time_limit"])
+    try:
+        return wall_time(table.values["time_limit"], table.file) if "time_limit" in table.values else None
+    except ParameterError as error:
+        table.problems.extend(error.problems)
+        return None
 
 
 def _mechanisms(table: Table, cases: list[Case]) -> tuple[str, ...]:

@@ -74,7 +74,7 @@ def study(name: str, runs: int, compiled: bool = True) -> Study:
 def timed(asked: Study, folder: Path | None, workers: int) -> tuple[xr.Dataset, float, float]:
     """Return the dataset, the wall time and the processor time of this process [s]."""
     wall, own = time.perf_counter(), time.process_time()
-    dataset = run_study(asked, folder, executor=workers)
+    dataset = run_study(asked, folder, workers=workers)
     return dataset, time.perf_counter() - wall, time.process_time() - own
 
 

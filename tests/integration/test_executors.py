@@ -73,15 +73,15 @@ def cluster(tmp_path_factory) -> Iterator[str]:
 
 def test_a_pool_gives_the_bits_of_this_process(serial):
     assert (serial["status"] == 1).all()
-    assert_same_bits(serial, run_study(study(), results=None, executor=2).load())
+    assert_same_bits(serial, run_study(study(), results=None, workers=2).load())
 
 
 def test_dask_gives_the_bits_of_this_process_by_address_and_by_client(serial, cluster):
-    assert_same_bits(serial, run_study(study(), results=None, executor=cluster).load())
+    assert_same_bits(serial, run_study(study(), results=None, workers=cluster).load())
     from distributed import Client
 
     with Client(cluster, set_as_default=False) as client:
-        assert_same_bits(serial, run_study(study(), results=None, executor=client).load())
+        assert_same_bits(serial, run_study(study(), results=None, workers=client).load())
         assert len(client.nthreads()) == 2, "the caller's client stays open"
 
 
@@ -89,7 +89,7 @@ def test_dask_workers_of_another_version_are_refused_before_anything_is_computed
     compared, other = dask_room.check_versions, {"pybamm_version": "26.9.0", "cellmodel_version": "99.0"}
     monkeypatch.setattr(dask_room, "check_versions", lambda own, others: compared({**own, **other}, others))
     with pytest.raises(ExecutionError) as caught:
-        run_study(study(), results=tmp_path, executor=cluster)
+        run_study(study(), results=tmp_path, workers=cluster)
     said = str(caught.value)
     assert said.count("pybamm_version") == said.count("cellmodel_version") == 2, said
     assert f"found {versions()['pybamm_version']}, wanted 26.9.0, as in the process that asks" in said

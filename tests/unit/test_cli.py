@@ -222,7 +222,7 @@ def test_runs_that_failed_are_told_by_the_exit_code(folder: Path, monkeypatch: p
         (["--dask", "tcp://127.0.0.1:1"], 1, "no answer from 'tcp://127.0.0.1:1'"),
         (["--time-limit", "60"], 1, "time_limit: found '60' (no unit)"),
         (["--time-limit", "3 kg"], 1, "time_limit"),
-        (["--time-limit", "0 s"], 1, "time_limit: found 0 s, wanted a time above zero"),
+        (["--time-limit", "0 s"], 1, "time_limit: found '0 s', wanted a time above zero"),
     ],
 )
 def test_wrong_ways_to_hand_runs_out_are_told(folder: Path, words: list[str], code: int, said: str) -> None:

@@ -14,6 +14,7 @@ from cellmodel.models.compiling import cache_folder, compile_functions
 from cellmodel.models.idaklu import called_functions
 from cellmodel.parameters import load_cell
 from cellmodel.simulate import clear_models, simulate
+from cellmodel.study import parse_study, run_study
 
 COARSE = Mesh(3, 4, 4)
 
@@ -72,6 +73,32 @@ def test_without_a_compiler_the_message_says_so(monkeypatch: pytest.MonkeyPatch)
     monkeypatch.setattr(compiling, "COMPILER", "no-such-compiler")
     with pytest.raises(ParameterError, match="compiled: found true without no-such-compiler"):
         simulate("li_peo_lfp", c_rate=1.0, compiled=True)
+
+
+@pytest.mark.parametrize("cause", ["a file in its place", "no home", "a compiler that fails"])
+def test_where_nothing_can_be_kept_a_compiled_run_is_refused_before_it_begins(tmp_path, monkeypatch, cause) -> None:
+    if cause == "a file in its place":
+        (tmp_path / "file").touch()
+        monkeypatch.setenv("XDG_CACHE_HOME", str(tmp_path / "file"))
+    elif cause == "no home":
+        monkeypatch.delenv("XDG_CACHE_HOME")
+        monkeypatch.setenv("HOME", "/proc/none")
+    else:
+        monkeypatch.setattr(compiling, "FLAGS", ("--no-such-flag",))
+        compiling._machine.cache_clear()
+        compiling._check_that_it_works.cache_clear()
+    study = {"description": "d", "cells": ["li_peo_lfp"], "protocol": "discharge", "c_rate": 1.0, "compiled": True}
+    results = tmp_path / "results"
+    for run in (
+        lambda: simulate("li_peo_lfp", c_rate=1.0, compiled=True),
+        lambda: run_study(parse_study(study, "s.toml"), results),
+    ):
+        with pytest.raises(ParameterError, match="compiled: found true, but nothing can be compiled and kept"):
+            run()
+    assert not results.exists()
+    monkeypatch.undo()
+    compiling._machine.cache_clear()
+    compiling._check_that_it_works.cache_clear()
 
 
 def test_the_collocation_check_is_not_compiled() -> None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import gc
 import importlib
+import math
 import multiprocessing
 import os
 import pickle
@@ -13,7 +14,7 @@ import socket
 import sys
 import time
 from collections.abc import Iterator
-from concurrent.futures import BrokenExecutor, Future, ProcessPoolExecutor, ThreadPoolExecutor
+from concurrent.futures import BrokenExecutor, Executor, Future, ProcessPoolExecutor, ThreadPoolExecutor
 from dataclasses import replace
 from pathlib import Path
 
@@ -22,7 +23,7 @@ import pytest
 
 from cellmodel.dataset import STATUS, versions
 from cellmodel.errors import ExecutionError
-from cellmodel.execution import find_workers, packages, pool, solve_runs, watching
+from cellmodel.execution import find_workers, finding, packages, pool, solve_runs, watching
 from cellmodel.execution.dispatching import PACKAGE_SECONDS
 from cellmodel.execution.packages import Package, check_versions, stack, unsolved_run
 from cellmodel.execution.pool import Pool
@@ -106,12 +107,12 @@ def test_a_solve_that_never_returns_is_a_timeout_and_the_others_go_on():
 
 def test_workers_killed_from_outside_cost_nothing_and_leave_nothing_behind(capfd):
     runs, crew = prepared(12), Pool(2)
-    notes, found, killed = crew._notes, {}, 0
+    notes, found, killed = crew._notes.path, {}, 0
     with crew:
         for positions, _ in solve_runs(runs, crew):
             found.update(dict.fromkeys(positions))
             if not killed:
-                killed = crew._context.made[0].pid
+                killed = crew.executor.context.made[0].pid
                 os.kill(killed, signal.SIGKILL)
     assert killed
     assert sorted(found) == list(range(12))
@@ -122,7 +123,7 @@ def test_workers_killed_from_outside_cost_nothing_and_leave_nothing_behind(capfd
 def test_leaving_the_loop_ends_the_workers_at_once():
     runs, crew = [spoilt(run, Endless) for run in prepared(3)], Pool(1)
     loop = solve_runs(runs, crew)
-    while not any(note.read_text() for note in crew._notes.iterdir()):
+    while not any(note.read_text() for note in crew._notes.path.glob("[0-9]*")):
         assert next(loop) == ([], {})
     start = time.monotonic()
     crew.close(now=True)
@@ -224,14 +225,75 @@ def test_an_executor_of_the_caller_serves_and_stays_open(quick):
             collect(prepared(1), find_workers(threads))
 
 
+class Odd(Executor):
+    """An executor of a caller that does something else than it is told."""
+
+    def __init__(self, answer) -> None:
+        self.answer = answer
+
+    def submit(self, _fn, /, *args):
+        return self.answer(*args)
+
+
+def _given(value) -> Future:
+    future = Future()
+    future.set_exception(value) if isinstance(value, BaseException) else future.set_result(value)
+    return future
+
+
+def _refusing(*_):
+    raise RuntimeError("cannot schedule new futures after shutdown")
+
+
+def _cancelled(*_) -> Future:
+    future = Future()
+    future.cancel()
+    return future
+
+
+@pytest.mark.parametrize(
+    ("answer", "said"),
+    [
+        (_refusing, "refused a package: RuntimeError: cannot schedule"),
+        (lambda *_: 7, "whose submit gave 7"),
+        (lambda *_: None, "whose submit gave None"),
+        (lambda *_: _given("garbage"), "gave 'garbage' for a package"),
+        (lambda *_: _given(packages.Delivery([], [])), "for a package of runs"),
+        (lambda *_: _given(pickle.PicklingError("no")), "failed at a package: PicklingError: no"),
+        (_cancelled, "whose worker died, or that was shut down"),
+    ],
+)
+def test_an_executor_that_does_not_do_its_work_is_one_error(quick, answer, said):
+    with pytest.raises(ExecutionError, match=said) as caught:
+        collect(prepared(1) * 3, find_workers(Odd(answer)))
+    assert len(caught.value.problems) == 1
+
+
+def test_what_came_back_with_the_death_of_an_executor_is_kept(quick):
+    answers = iter([packages.solve_package, packages.solve_package, lambda _: BrokenExecutor()])
+    crew = find_workers(Odd(lambda package: _given(next(answers)(package))))
+    loop = solve_runs(prepared(1) * 3, crew)
+    assert sorted(next(loop)[0] + next(loop)[0]) == [0, 1]
+    with pytest.raises(ExecutionError, match="whose worker died"):
+        next(loop)
+
+
+def test_threads_of_the_caller_give_the_bits_of_this_process():
+    runs = prepared(4)
+    here = collect(runs, ThisProcess())
+    with ThreadPoolExecutor(4) as threads:
+        there = collect(runs, find_workers(threads))
+    assert all(here[one]["voltage"].tobytes() == there[one]["voltage"].tobytes() for one in here)
+
+
 def test_an_error_of_the_machinery_is_raised(quick):
-    with pytest.raises(ZeroDivisionError):
+    with pytest.raises(ExecutionError, match="failed at a package: ZeroDivisionError"):
         collect(prepared(1), Scripted(1, {1: ZeroDivisionError()}))
 
 
 def test_a_pool_takes_over_when_it_pays(quick, monkeypatch):
     made = []
-    monkeypatch.setattr(pool, "available_cores", lambda: 2)
+    monkeypatch.setattr(finding, "available_cores", lambda: 2)
     monkeypatch.setattr(pool, "Pool", lambda size: made.append(size) or Scripted(size))
     few, many = 10, int(100 * pool.POOL_PAYS / PACKAGE_SECONDS) + 10
     collect(prepared(1) * few, find_workers("auto"))
@@ -314,9 +376,33 @@ def test_executors_are_found_by_what_is_asked():
     with find_workers(3) as crew, find_workers("auto", limited=True) as limited:
         assert (crew.slots, limited.slots) == (3, available_cores())
     assert multiprocessing.active_children() == [], "no process before there is work"
-    for wrong, said in ((0, "1 .this process. or more"), (2.5, "a number, an address")):
-        with pytest.raises(ExecutionError, match=said):
-            find_workers(wrong)
+
+
+@pytest.mark.parametrize(
+    "wrong", [0, -1, True, False, 2.0, 2.5, math.nan, 10**6, np.float64(2), np.int64(-3), np.array([2]), 10**400]
+)
+def test_a_number_of_processes_that_makes_no_sense_is_refused_with_the_cap(wrong):
+    with pytest.raises(ExecutionError, match=r"run: workers: found .*, wanted a(?! whole number from 2)"):
+        find_workers(wrong)
+    most = finding.PER_CORE * available_cores()
+    with pytest.raises(ExecutionError, match=rf"a whole number from 1 \(this process\) to {most} \(4 for each core"):
+        finding.number_of_workers(wrong)
+
+
+@pytest.mark.parametrize("wrong", ["4", "", "  ", "Auto", b"auto", [2], {}, Executor, "tcp://h:" + "9" * 5000])
+def test_what_is_no_executor_is_refused_in_one_line(wrong):
+    with pytest.raises(ExecutionError, match=r"run: workers: found ") as caught:
+        find_workers(wrong)
+    assert len(str(caught.value)) < 500
+
+
+def test_no_pool_is_larger_than_the_number_of_runs(monkeypatch):
+    made = []
+    monkeypatch.setattr(finding, "Pool", lambda size: made.append(size) or Scripted(size))
+    find_workers(np.int64(3), runs=2), find_workers("auto", limited=True, runs=1), find_workers(3, runs=9)
+    find_workers(4, runs=1, limited=True)  # a pool of one, which alone can end a solve
+    assert made == [2, 1, 3, 1]
+    assert isinstance(find_workers(4, runs=1), ThisProcess)
 
 
 def _faults_of_equal_work(rounds: int) -> int:
