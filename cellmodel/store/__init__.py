@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from cellmodel.store.exporting import FORMATS, export
-from cellmodel.store.folders import check_writable, recover
+from cellmodel.store.folders import check_store, check_writable, recover
 from cellmodel.store.layout import STORE_VERSION
 from cellmodel.store.locking import StudyLock
 from cellmodel.store.opening import open_results
@@ -16,6 +16,7 @@ __all__ = [
     "Block",
     "StudyLock",
     "StudyStore",
+    "check_store",
     "check_writable",
     "export",
     "open_results",
