@@ -20,7 +20,6 @@ from cellmodel.store.folders import identity, recover, sibling
 from cellmodel.store.locking import StudyLock
 from cellmodel.store.metadata import read_metadata
 
-
 _TEXT = np.dtype(object, metadata={"element_type": str})  # tells xarray what the objects are
 
 
