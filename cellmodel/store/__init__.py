@@ -7,7 +7,7 @@ from cellmodel.store.folders import check_store, check_writable, recover
 from cellmodel.store.layout import STORE_VERSION
 from cellmodel.store.locking import StudyLock
 from cellmodel.store.opening import open_results
-from cellmodel.store.study_arrays import Block
+from cellmodel.store.study_arrays import Block, damaged_files
 from cellmodel.store.writing import StudyStore
 
 __all__ = [
@@ -18,6 +18,7 @@ __all__ = [
     "StudyStore",
     "check_store",
     "check_writable",
+    "damaged_files",
     "export",
     "open_results",
     "recover",

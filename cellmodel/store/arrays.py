@@ -207,7 +207,8 @@ class ChunkedArray:
             raise ResultsError(Problem(str(file), "chunk", str(error.strerror), "a file that can be read")) from error
         except (OSError, ValueError, RuntimeError) as error:
             found = f"a damaged file ({error})"
-        wanted = "what was written; running the study again computes these runs anew"
+        is_axis = self.layout.dimensions == (self.folder.name,)
+        wanted = f"what was written; {'overwrite' if is_axis else 'run'} the study again to compute these runs anew"
         raise ResultsError(Problem(str(file), "chunk", found, wanted))
 
     def _unpacked(self, content: bytes) -> Array:

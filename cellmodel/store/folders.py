@@ -53,7 +53,7 @@ def check_own(path: Path) -> bool:
         if not stat.S_ISDIR(kind):
             raise ResultsError(Problem(str(path), "results", "no folder", _OWN))
         foreign = _foreign(path)
-    except FileNotFoundError:
+    except (FileNotFoundError, NotADirectoryError):
         return False
     except OSError as error:
         raise ResultsError(Problem(str(path), "results", error.strerror or str(error), _OWN)) from error

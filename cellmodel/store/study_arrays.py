@@ -78,13 +78,15 @@ class StudyArrays:
         array = self._arrays[name].layout
         return [tuple(self.axes).index(dimension) for dimension in array.dimensions[: array.swept]]
 
-    def read(self, path: Path) -> list[Path]:
+    def read(self, path: Path, *, anew: bool = False) -> list[Path]:
         """Take over a folder; if its axis values are fewer or stand elsewhere, lay it out anew at once.
 
         Parameters
         ----------
         path : pathlib.Path
             The folder.
+        anew : bool, optional
+            Let all its runs be ones that have not run, before the folder says that it is of other versions.
 
         Returns
         -------
@@ -104,6 +106,8 @@ class StudyArrays:
         self._arrays, self._folder = dict(arrays), identity(path)
         stored = {name: arrays[name].read_all().tolist() for name in self.axes}
         damaged = _mend({name: array for name, array in arrays.items() if name not in self.axes})
+        if anew:
+            arrays["status"].put([Rows(np.argwhere(np.ones(layouts["status"].shape, dtype=bool)), None)])
         moved = any(stored[name] != axis.values.tolist() for name, axis in self.axes.items())
         if moved or not self.known.keys() <= self._arrays.keys():
             self._lay_out_anew(self._layouts(()), stored)
@@ -243,6 +247,23 @@ class StudyArrays:
         values = given[tuple(places.T)]
         if not np.array_equal(array.read_all()[tuple(places.T)], values):
             array.put([Rows(places, values)])
+
+
+def damaged_files(path: Path) -> list[Path]:
+    """Return the files of a store that cannot be decoded.
+
+    Parameters
+    ----------
+    path : pathlib.Path
+        The store.
+
+    Returns
+    -------
+    list of pathlib.Path
+        Empty if all can.
+    """
+    arrays = [ChunkedArray(path / name, layout) for name, layout in read_metadata(path)[0].items()]
+    return [array.file(number) for array in arrays for number in array.damaged()]
 
 
 def _mend(arrays: Mapping[str, ChunkedArray]) -> list[Path]:

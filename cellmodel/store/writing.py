@@ -111,8 +111,13 @@ class StudyStore:
             if self._lock is not None:
                 self._lock.release()
 
-    def adopt(self) -> None:
+    def adopt(self, *, anew: bool = False) -> None:
         """Take over what the folder holds, at its place on the axes; new axis values make a new layout at once.
+
+        Parameters
+        ----------
+        anew : bool, optional
+            Let all its runs be ones that have not run: nothing of them stands any more.
 
         Raises
         ------
@@ -126,7 +131,7 @@ class StudyStore:
         """
         if self.path is not None:
             with _explained(self.path):
-                damaged = self._arrays.read(self.path)
+                damaged = self._arrays.read(self.path, anew=anew)
                 self.status = self._arrays["status"].read_all()
                 self.digests = self._arrays["run_digest"].read_all()
             if damaged:
@@ -135,13 +140,6 @@ class StudyStore:
                 warnings.warn(
                     f"{self.path}: damaged files ({named}{more}): their runs are computed again", stacklevel=3
                 )
-
-    def forget(self) -> None:
-        """Make every run one that has not run, before others than it was written with say what the store holds."""
-        if self._arrays.path is not None and self.status.any():
-            with _explained(self.path):
-                self._arrays["status"].put([Rows(np.argwhere(self.status != 0), None)])
-        self.status[...] = 0
 
     def put(self, index: tuple[int, ...], run: xr.Dataset) -> None:
         """Put one run at its place.

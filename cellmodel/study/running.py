@@ -6,25 +6,34 @@ and writes nothing itself.
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from concurrent.futures import Executor
+from dataclasses import replace
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
+import numpy as np
 import xarray as xr
 
+from cellmodel.errors import Problem, ResultsError, StudyError, found_text
 from cellmodel.execution import Workers, find_workers, solve_runs
+from cellmodel.inputs import name_or_path, parse_quantity, switch
 from cellmodel.store import StudyStore
-from cellmodel.study.checking import check_study
-from cellmodel.study.definition import Study
+from cellmodel.study.checking import check_size, check_study
+from cellmodel.study.definition import Run, Study
 from cellmodel.study.preparing import PreparedRuns, get_ready
 from cellmodel.study.reading import load_study
-from cellmodel.study.results import finished_digest, finished_results, open_store, places
+from cellmodel.study.results import finished_digest, finished_results, open_store, own_libraries, places
 
 if TYPE_CHECKING:
     from distributed import Client
 
 Progress = Callable[[int, int], None]
+_CALL = "run_study"
+_COMPUTED_WITH = {
+    "units": "1",
+    "long_name": "libraries that the run was computed with; empty: those of the attributes of the dataset",
+}
 
 
 def run_study(
@@ -34,7 +43,7 @@ def run_study(
     extrapolate: bool | None = None,
     progress: Progress | None = None,
     executor: int | str | Executor | Client | None = None,
-    time_limit: float | None = None,
+    time_limit: float | str | None = None,
     confirmed: bool = False,
 ) -> xr.Dataset:
     """Run a study and return all its runs in one labelled dataset.
@@ -58,8 +67,9 @@ def run_study(
         Who solves: a number of processes (1 is this one), "auto" for all cores as soon as it pays, the address of a
         Dask scheduler, or any executor or client, which stays open. None: this process. Results do not depend on it.
         Processes are spawned: a script that asks for them needs `if __name__ == "__main__":`.
-    time_limit : float, optional
-        Wall time that each run may take [s]; None: as the study says. Beyond it a run has the status `timeout`. This
+    time_limit : float or str, optional
+        Wall time that each run may take [s], or text such as "10 min"; None: as the study says. Beyond it a run has the
+        status `timeout`. This
         process and Dask mind it between two steps, the processes of a pool within a step as well.
     confirmed : bool, optional
         Allow more than a million runs.
@@ -73,35 +83,70 @@ def run_study(
     Raises
     ------
     StudyError
-        The study is wrong; nothing is computed and nothing written.
+        The study or another argument is wrong; nothing is computed and nothing written.
     ResultsError
-        The folder cannot be written, or holds results of other fixed inputs (named) and `overwrite` is False.
+        The folder cannot be written, or holds something that is not a store of this package, or results of other
+        fixed inputs (named) or of a newer model version and `overwrite` is False.
     """
-    study = load_study(study)
-    allowed = study.extrapolate if extrapolate is None else extrapolate
-    limit = study.time_limit if time_limit is None else time_limit
-    report = progress or _silent
-    finished = None if results is None or overwrite else finished_results(study, Path(results), extrapolate=allowed)
+    study, folder, overwrite, report = _checked(study, results, overwrite, extrapolate, progress, time_limit, confirmed)
+    finished = None if folder is None or overwrite else finished_results(study, folder)
     if finished is not None:
         report(0, 0)
         return finished
+    limit = study.time_limit
     with find_workers(executor, limited=limit is not None) as workers:  # first: it may be that nobody answers
         if limit is None:  # nothing ends a solve that nobody waits for
             get_ready(workers, study)
-        runs = check_study(study, extrapolate=allowed, confirmed=confirmed)
-        prepared = PreparedRuns(study, runs, extrapolate=allowed, compiled=study.compiled)
-        with open_store(
-            study, prepared.extrapolated(), None if results is None else Path(results), overwrite
-        ) as keeper:
+        runs = check_study(study, confirmed=confirmed)
+        prepared = PreparedRuns(study, runs, extrapolate=study.extrapolate, compiled=study.compiled)
+        with open_store(study, prepared.extrapolated(), folder, overwrite) as keeper:
             compiled = keeper.attributes["compiled"] == "yes"  # as the store was begun
-            left = []
-            for number, place in enumerate(places(keeper, runs)):
-                known = finished_digest(keeper, place)
-                if not known or known != prepared[number].digest:
-                    left.append((place, runs[number]))
-            todo = PreparedRuns(study, [run for _, run in left], extrapolate=allowed, compiled=compiled)
+            left = _left(keeper, runs, prepared)
+            todo = PreparedRuns(study, [run for _, run in left], extrapolate=study.extrapolate, compiled=compiled)
             _solve(keeper, [place for place, _ in left], todo, workers, limit, report)
             return keeper.result()
+
+
+def _checked(
+    study: Any, results: Any, overwrite: Any, extrapolate: Any, progress: Any, time_limit: Any, confirmed: Any
+) -> tuple[Study, Path | None, bool, Progress]:
+    """Return study, folder, `overwrite` and `progress` of a call, all arguments checked before anything is done."""
+    loaded = load_study(study)
+    given: dict[str, Any] = {}
+    if extrapolate is not None:
+        given["extrapolate"] = switch(extrapolate, _CALL, "extrapolate", StudyError)
+    if time_limit is not None:
+        given["time_limit"] = parse_quantity(time_limit, "s", _CALL, "time_limit")
+    overwrite, confirmed = (
+        switch(value, _CALL, key, StudyError) for key, value in (("overwrite", overwrite), ("confirmed", confirmed))
+    )
+    if progress is not None and not callable(progress):
+        raise StudyError(Problem(_CALL, "progress", found_text(progress), "a function of two numbers, or None"))
+    folder = None
+    if results is not None:
+        folder = Path(name_or_path(results, _CALL, "results", "the path of a folder, or None", StudyError))
+    loaded = replace(loaded, **given)
+    check_size(loaded, confirmed=confirmed)
+    return loaded, folder, overwrite, progress or _silent
+
+
+def _left(keeper: StudyStore, runs: Sequence[Run], prepared: PreparedRuns) -> list[tuple[tuple[int, ...], Run]]:
+    """Return the runs that the store does not hold with their places; refuse if what it holds is of other inputs.
+
+    A digest differs between equal fixed inputs only where an axis value was rounded otherwise: such a run is left.
+    """
+    left = []
+    for number, place in enumerate(places(keeper, runs)):
+        known = finished_digest(keeper, place)
+        if known and known == prepared[number].digest:
+            continue
+        exact = zip(map(str, keeper.axes.coords), place, strict=True)
+        if known and all(keeper.axes[name].values[at] == runs[number].labels[name] for name, at in exact):
+            found = f"another digest than this run has now ({runs[number] or 'the only run'})"
+            wanted = "results of the same inputs, or overwrite, or another study name"
+            raise ResultsError(Problem(str(keeper.path), "run_digest", found, wanted))
+        left.append((place, runs[number]))
+    return left
 
 
 def _solve(
@@ -113,10 +158,13 @@ def _solve(
     report: Progress,
 ) -> None:
     """Solve what is left and put it in its place, block by block, as the workers give it."""
-    done = 0
+    done, libraries = 0, own_libraries(keeper)
     report(done, len(todo))
     for positions, block in solve_runs(todo, workers, limit):
         if positions:
+            if libraries:
+                given = np.full(len(positions), libraries, dtype=object)
+                block = {**block, "computed_with": ((), _COMPUTED_WITH, given)}
             keeper.put_block([where[position] for position in positions], block)
             done += len(positions)
             report(done, len(todo))
