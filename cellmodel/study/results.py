@@ -109,7 +109,7 @@ def finished_results(study: Study, folder: Path) -> xr.Dataset | None:
         axis value included, by this model version, and all its runs are finished; otherwise None.
     """
     path = folder / f"{study.name}.zarr"
-    if not path.is_dir():
+    if not path.is_dir() or not any(path.iterdir()):
         return None
     existing = store.open_results(path)
     text = str(existing.attrs.get("inputs", ""))
