@@ -146,7 +146,8 @@ class ChunkedArray:
             part = self._decoded((*number, *self._inner))
             here = (*inside, *(np.arange(len(one)) for one in picked[swept:]))
             values[_block(here)] = self.layout.fill if part is None else part[_block([*places, *picked[swept:]])]
-        return values[tuple(0 if isinstance(one, int | np.integer) else slice(None) for one in key)]
+        kept = [len(one) for one, asked in zip(picked, key, strict=True) if not isinstance(asked, int | np.integer)]
+        return values.reshape(kept)
 
     def damaged(self) -> Iterator[tuple[int, ...]]:
         """Return the number of every chunk whose file cannot be decoded."""
@@ -175,7 +176,7 @@ class ChunkedArray:
             if part is not None:
                 start, shape = self._start(number), self.layout.shape
                 ends = tuple(slice(0, size - first) for size, first in zip(shape, start, strict=True))
-                yield _rows(part[ends], start[: self.layout.swept], self.layout)
+                yield _rows(part[(*ends, ...)], start[: self.layout.swept], self.layout)
 
     def _start(self, number: tuple[int, ...]) -> tuple[int, ...]:
         return tuple(n * c for n, c in zip(number, self.layout.chunks, strict=True))

@@ -242,6 +242,17 @@ def test_damaged_results_are_computed_again_although_the_study_was_finished(fold
     np.testing.assert_array_equal(again["capacity"].values, whole["capacity"].values)
 
 
+def test_a_study_of_one_run_goes_on(folder: Path, solver: FakeSolver) -> None:
+    solver.fail_at = {1: ValueError("no")}
+    assert int(run_study(parse(ONE + "c_rate = 1\n"))["status"]) == 3
+    assert int(run_study(parse(ONE + "c_rate = 1\n"))["status"]) == 1
+    rewrite(folder, numpy_version="1.0")
+    with pytest.warns(UserWarning, match="begun with numpy"):
+        found = run_study(parse(ONE + "c_rate = 1\n"))
+    assert (len(solver.solved), found["message"].item()) == (2, "completed")
+    assert found["voltage"][2].item() == 3.0
+
+
 def test_an_empty_folder_does_not_block(folder: Path, solver: FakeSolver) -> None:
     (folder / "results" / "mine.zarr").mkdir(parents=True)
     assert run_study(parse(RATES))["status"].values.tolist() == [1, 1]
