@@ -175,8 +175,8 @@ class ChunkedArray:
             part = self._decoded(number)
             if part is not None:
                 start, shape = self._start(number), self.layout.shape
-                ends = tuple(slice(0, size - first) for size, first in zip(shape, start, strict=True))
-                yield _rows(part[(*ends, ...)], start[: self.layout.swept], self.layout)
+                ends = (*(slice(0, size - first) for size, first in zip(shape, start, strict=True)), Ellipsis)
+                yield _rows(part[ends], start[: self.layout.swept], self.layout)
 
     def _start(self, number: tuple[int, ...]) -> tuple[int, ...]:
         return tuple(n * c for n, c in zip(number, self.layout.chunks, strict=True))

@@ -19,7 +19,9 @@ from test_store_guards import stored
 
 from cellmodel.errors import ResultsError
 from cellmodel.store import StudyLock, check_store, folders, open_results
+from cellmodel.store.claims import write_claim
 from cellmodel.store.folders import discard, recover, sibling, swap
+from cellmodel.store.measurements import write_measurement
 
 MODIFY = {
     "a codec that runs code": (
@@ -500,3 +502,41 @@ def test_parts_are_read_as_they_were_written(tmp_path: Path) -> None:
         assert open_results(path).isel(key).load().identical(whole.isel(key)), key
     assert len(RATES) == 3
     assert folders.identity(path) is not None
+
+
+# --- single files
+
+
+@pytest.mark.parametrize("kind", ["text", "another program's", "link", "folder"])
+@pytest.mark.parametrize("overwrite", [True, False])
+def test_a_file_of_another_program_is_not_replaced(tmp_path: Path, kind: str, overwrite: bool) -> None:
+    target = tmp_path / "one.nc"
+    if kind == "text":
+        target.write_text("precious")
+    elif kind == "another program's":
+        xr.Dataset({"a": ("b", [1.0])}).to_netcdf(target, engine="h5netcdf")
+    elif kind == "link":
+        write_measurement(one_run(1.0).assign_attrs(cellmodel_version="0"), tmp_path / "two.nc")
+        target.symlink_to("two.nc")
+    else:
+        target.mkdir()
+    before = content(tmp_path)
+    for write in (
+        lambda: write_measurement(one_run(1.0), target, overwrite),
+        lambda: write_claim(one_run(1.0), target),
+    ):
+        with pytest.raises(ResultsError, match="a file that cellmodel wrote, or none; nothing was replaced"):
+            write()
+    assert content(tmp_path) == before
+
+
+def test_a_file_of_ours_is_replaced_as_a_whole(tmp_path: Path) -> None:
+    target = tmp_path / "one.nc"
+    for version in ("1", "2"):
+        write_measurement(one_run(1.0).assign_attrs(cellmodel_version=version), target, overwrite=True)
+        assert xr.load_dataset(target, engine="h5netcdf").attrs["cellmodel_version"] == version
+    with pytest.raises(ResultsError, match="results of other inputs"):
+        write_measurement(one_run(1.0).assign_attrs(cellmodel_version="3"), target)
+    with pytest.raises(ResultsError, match="overwrite: found 'no'"):
+        write_measurement(one_run(1.0), target, overwrite="no")  # type: ignore[arg-type]
+    assert list(tmp_path.iterdir()) == [target]
