@@ -175,7 +175,10 @@ class ChunkedArray:
             part = self._decoded(number)
             if part is not None:
                 start, shape = self._start(number), self.layout.shape
-                ends = (*(slice(0, size - first) for size, first in zip(shape, start, strict=True)), Ellipsis)
+                ends: tuple[Any, ...] = (
+                    *(slice(0, size - first) for size, first in zip(shape, start, strict=True)),
+                    Ellipsis,
+                )
                 yield _rows(part[ends], start[: self.layout.swept], self.layout)
 
     def _start(self, number: tuple[int, ...]) -> tuple[int, ...]:

@@ -96,7 +96,7 @@ def path(tmp_path: Path) -> Path:
     return stored(tmp_path / "study.zarr")
 
 
-def refused(path: Path, said: str) -> None:
+def check_refused(path: Path, said: str) -> None:
     """Assert that a store is neither opened nor gone on with, with one problem, and stays as it is."""
     before = content(path)
     for act in (lambda: open_results(path), lambda: new_store(path).adopt()):
@@ -114,7 +114,7 @@ def test_metadata_that_is_not_ours_is_refused(path: Path, case: str) -> None:
     files = metadata(path)
     files[key].update(changed)
     write(path, files)
-    refused(path, said)
+    check_refused(path, said)
 
 
 @pytest.mark.parametrize("name", ["../evil", "/etc/evil", "a/b", "..", ".hidden", "a\nb", "x" * 300, ""])
@@ -123,19 +123,19 @@ def test_names_that_are_paths_are_refused(path: Path, name: str) -> None:
     for end in (".zarray", ".zattrs"):
         files[f"{name}/{end}"] = copy.deepcopy(files[f"voltage/{end}"])
     write(path, files)
-    refused(path, "")
+    check_refused(path, "")
 
 
 @pytest.mark.parametrize("name", ["status", "run_digest", "c_rate"])
 def test_a_store_without_what_every_store_has_is_refused(path: Path, name: str) -> None:
     write(path, {key: found for key, found in metadata(path).items() if not key.startswith(f"{name}/")})
-    refused(path, "")
+    check_refused(path, "")
 
 
 @pytest.mark.parametrize("text", ["[" * 100_000, '{"metadata": ' + "9" * 6000 + "}", "\x00", '"x"', "{}", "nan"])
 def test_metadata_that_is_no_table_is_one_problem(path: Path, text: str) -> None:
     (path / ".zmetadata").write_text(text)
-    refused(path, "results: found")
+    check_refused(path, "results: found")
 
 
 def test_code_in_a_codec_is_never_reached(path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -262,7 +262,7 @@ def test_a_missing_chunk_of_flags_or_texts_is_damage(path: Path) -> None:
 
 def test_damaged_axes_are_one_problem(path: Path) -> None:
     (path / "c_rate" / "0").write_bytes(b"x")
-    refused(path, "c_rate/0: chunk: found a damaged file")
+    check_refused(path, "c_rate/0: chunk: found a damaged file")
 
 
 # --- what is deleted
@@ -454,14 +454,14 @@ def test_what_is_opened_can_be_written_in_every_format_and_comes_back(tmp_path: 
             place = tmp_path / f"out_{number}_{len(list(tmp_path.iterdir()))}.zarr"
             opened.to_zarr(place, zarr_format=version, consolidated=version == 2)
             back = xr.open_zarr(place, chunks=None, zarr_format=version, consolidated=version == 2).load()
-            same_values(back, wanted)
+            check_same_values(back, wanted)
         place = tmp_path / f"out_{len(list(tmp_path.iterdir()))}.nc"
         opened.to_netcdf(place, engine="h5netcdf")
-        same_values(open_results(place).load(), wanted)
-    same_values(open_results(export).load(), whole)
+        check_same_values(open_results(place).load(), wanted)
+    check_same_values(open_results(export).load(), whole)
 
 
-def same_values(found: xr.Dataset, wanted: xr.Dataset) -> None:
+def check_same_values(found: xr.Dataset, wanted: xr.Dataset) -> None:
     assert set(found.variables) == set(wanted.variables)
     for name in wanted.variables:
         here, there = found[name].values, wanted[name].values
@@ -482,7 +482,7 @@ def test_what_is_opened_can_be_encoded_copied_and_pickled(tmp_path: Path) -> Non
     assert packed["voltage"].dtype == np.float32
     pytest.importorskip("dask")
     open_results(path, chunks={}).chunk({"c_rate": 1}).to_zarr(tmp_path / "small.zarr", zarr_format=2)
-    same_values(xr.open_zarr(tmp_path / "small.zarr", chunks=None).load(), whole)
+    check_same_values(xr.open_zarr(tmp_path / "small.zarr", chunks=None).load(), whole)
 
 
 def test_parts_are_read_as_they_were_written(tmp_path: Path) -> None:

@@ -38,7 +38,7 @@ def solver(monkeypatch: pytest.MonkeyPatch) -> FakeSolver:
     return fake
 
 
-def refused(study: Study, said: str, solver: FakeSolver, **options: Any) -> None:
+def check_refused(study: Study, said: str, solver: FakeSolver, **options: Any) -> None:
     """Assert that a study is refused by name: nothing is solved and nothing in the folder changes."""
     before, solved = content(Path("results")), len(solver.solved)
     with pytest.raises(ResultsError) as caught:
@@ -83,16 +83,18 @@ OTHERS: dict[str, tuple[str, str]] = {
 def test_whatever_differs_is_refused_by_name(other: str, folder: Path, solver: FakeSolver) -> None:
     text, said = OTHERS[other]
     run_study(parse(RATES))
-    refused(parse(text), said, solver)
-    refused(parse(text.replace('"C/10", "C/2"', '"C/7"')), said, solver)  # as further values of an axis as well
+    check_refused(parse(text), said, solver)
+    check_refused(parse(text.replace('"C/10", "C/2"', '"C/7"')), said, solver)  # as further values of an axis as well
 
 
 def test_the_cell_of_a_study_of_one_cell_may_not_change_along_the_axis(folder: Path, solver: FakeSolver) -> None:
     run_study(parse(RATES))
-    refused(parse(RATES.replace("li_peo_lfp", "li_peo_nmc").replace('"C/10", "C/2"', '"C/5"')), "cells: found", solver)
+    check_refused(
+        parse(RATES.replace("li_peo_lfp", "li_peo_nmc").replace('"C/10", "C/2"', '"C/5"')), "cells: found", solver
+    )
     cell = parse(RATES).cases[0].parameters.replace({THICKNESS: "30 um"})
     same_name = replace(parse(RATES), cases=(Case("li_peo_lfp", cell),))
-    refused(same_name, f"cells.li_peo_lfp.values.{THICKNESS}.value: found 2e-05, wanted 3e-05", solver)
+    check_refused(same_name, f"cells.li_peo_lfp.values.{THICKNESS}.value: found 2e-05, wanted 3e-05", solver)
 
 
 def test_ranges_of_validity_are_inputs(folder: Path, solver: FakeSolver) -> None:
@@ -102,7 +104,7 @@ def test_ranges_of_validity_are_inputs(folder: Path, solver: FakeSolver) -> None
     path = next(path for path, record in cell.functions.items() if "temperature" in record.valid)
     functions = {**cell.functions, path: replace(cell.functions[path], valid={"temperature": (300.0, 400.0)})}
     other = replace(study, cases=(Case("li_peo_lfp", replace(cell, functions=functions)),))
-    refused(other, f"cells.li_peo_lfp.ranges.{path}.temperature: found", solver)
+    check_refused(other, f"cells.li_peo_lfp.ranges.{path}.temperature: found", solver)
 
 
 def test_tolerances_and_volumes_are_inputs(folder: Path, solver: FakeSolver, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -112,7 +114,7 @@ def test_tolerances_and_volumes_are_inputs(folder: Path, solver: FakeSolver, mon
     assert tables["volumes"]["separator"] > 0
     run_study(study)
     monkeypatch.setattr(fixed_inputs, "_TOLERANCES", {"rtol": 1e-6, "atol": 1e-6})
-    refused(parse(RATES), "study.tolerances.rtol: found 0.0001, wanted 1e-06", solver)
+    check_refused(parse(RATES), "study.tolerances.rtol: found 0.0001, wanted 1e-06", solver)
 
 
 def test_of_several_cells_each_is_a_value_of_an_axis(folder: Path, solver: FakeSolver) -> None:
@@ -122,7 +124,7 @@ def test_of_several_cells_each_is_a_value_of_an_axis(folder: Path, solver: FakeS
     assert run_study(parse(HEAD + "c_rate = 1\n" + more))["case"].values.tolist() == ["c", "b", "a"]
     assert len(solver.solved) == 3
     other = CASES.replace("li_peo_lfp", "li_peo_nmc")
-    refused(parse(HEAD + "c_rate = 1\n" + other), "cells.a.cell: found 'li_peo_lfp', wanted 'li_peo_nmc'", solver)
+    check_refused(parse(HEAD + "c_rate = 1\n" + other), "cells.a.cell: found 'li_peo_lfp', wanted 'li_peo_nmc'", solver)
 
 
 def test_an_input_that_nobody_thought_of_does_not_mix(
@@ -148,7 +150,7 @@ def test_a_time_limit_is_no_input_but_its_change_is_told(folder: Path, solver: F
 def test_an_altered_record_of_inputs_is_refused(folder: Path, solver: FakeSolver) -> None:
     stored = run_study(parse(RATES))
     rewrite(folder, inputs=stored.attrs["inputs"].replace("value = 0.436", "value = 0.437"))
-    refused(parse(RATES), "inputs_digest: found another digest", solver)
+    check_refused(parse(RATES), "inputs_digest: found another digest", solver)
 
 
 def test_what_is_used_beyond_validity_adds_up(folder: Path, solver: FakeSolver) -> None:
@@ -163,7 +165,7 @@ def test_draws_that_are_others_are_refused(folder: Path, solver: FakeSolver, mon
     run_study(parse(text))
     points = Sample.points
     monkeypatch.setattr(Sample, "points", lambda self, count: 1.0 - points(self, count))
-    refused(parse(text.replace("size = 4", "size = 8")), "cation_transference_number: found other draws", solver)
+    check_refused(parse(text.replace("size = 4", "size = 8")), "cation_transference_number: found other draws", solver)
 
 
 # --- versions
@@ -173,7 +175,7 @@ def test_a_newer_model_version_is_refused_and_an_older_one_computed_again(folder
     run_study(parse(RATES))
     for newer in (MODEL_VERSION + 1, "3", None, True):
         rewrite(folder, model_version=newer)
-        refused(parse(RATES), "model_version: found", solver)
+        check_refused(parse(RATES), "model_version: found", solver)
     rewrite(folder, model_version=MODEL_VERSION - 1)
     with pytest.warns(UserWarning, match="all runs of this study are computed again"):
         found = run_study(parse(RATES))
@@ -187,7 +189,7 @@ def test_a_newer_model_version_is_refused_and_an_older_one_computed_again(folder
 def test_no_store_has_rows_of_two_model_versions(folder: Path, solver: FakeSolver) -> None:
     run_study(parse(RATES.replace('"C/2"', '"C/2", "1C"')))
     rewrite(folder, model_version=MODEL_VERSION - 1)
-    refused(parse(RATES), "c_rate: found runs of model version", solver)
+    check_refused(parse(RATES), "c_rate: found runs of model version", solver)
     solver.fail_at = {5: KeyboardInterrupt()}
     with pytest.raises(KeyboardInterrupt), pytest.warns(UserWarning, match="computed again"):
         run_study(parse(RATES.replace('"C/2"', '"C/2", "1C"')))
@@ -209,7 +211,7 @@ def test_runs_of_other_libraries_say_so_themselves(folder: Path, solver: FakeSol
 def test_a_newer_store_is_refused_unless_overwritten(folder: Path, solver: FakeSolver) -> None:
     run_study(parse(RATES))
     rewrite(folder, store_version=2)
-    refused(parse(RATES), "store version 2, wanted version 1: a newer cellmodel wrote it", solver)
+    check_refused(parse(RATES), "store version 2, wanted version 1: a newer cellmodel wrote it", solver)
     assert run_study(parse(RATES), overwrite=True).attrs["store_version"] == 1
 
 
