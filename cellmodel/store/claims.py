@@ -7,6 +7,7 @@ from pathlib import Path
 import xarray as xr
 
 from cellmodel.errors import ResultsError
+from cellmodel.store.replacing import replace_netcdf
 
 
 def write_claim(dataset: xr.Dataset, path: Path) -> Path:
@@ -30,8 +31,7 @@ def write_claim(dataset: xr.Dataset, path: Path) -> Path:
         It cannot be written.
     """
     try:
-        path.parent.mkdir(parents=True, exist_ok=True)
-        dataset.to_netcdf(path, engine="h5netcdf")
+        replace_netcdf(dataset, path)
     except (OSError, ValueError) as error:
         raise ResultsError(f"{path} cannot be written: {error}") from error
     return path

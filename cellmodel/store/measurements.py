@@ -10,6 +10,8 @@ from pathlib import Path
 import xarray as xr
 
 from cellmodel.errors import Problem, ResultsError
+from cellmodel.inputs import switch
+from cellmodel.store.replacing import check_replaceable, replace_netcdf
 
 IDENTITY = ("study", "digest", "temperature", "cellmodel_version")
 """Attributes that say whether a file holds results of the same inputs."""
@@ -39,14 +41,14 @@ def write_measurement(dataset: xr.Dataset, path: str | Path, overwrite: bool = F
     """
     target = Path(path)
     try:
-        if target.exists() and not overwrite:
+        check_replaceable(target)
+        if target.exists() and not switch(overwrite, "write_measurement", "overwrite", ResultsError):
             with xr.open_dataset(target, engine="h5netcdf") as stored:
                 other = [name for name in IDENTITY if stored.attrs.get(name) != dataset.attrs.get(name)]
             if other:
                 wanted = "the same inputs, another folder, or --overwrite"
                 raise ResultsError(Problem(str(target), ", ".join(other), "results of other inputs", wanted))
-        target.parent.mkdir(parents=True, exist_ok=True)
-        dataset.to_netcdf(target, engine="h5netcdf")
+        replace_netcdf(dataset, target)
     except (OSError, ValueError) as error:
         raise ResultsError(f"{target} cannot be written: {error}") from error
     return target
