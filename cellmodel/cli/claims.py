@@ -9,7 +9,7 @@ from typing import Annotated, Any
 
 import typer
 
-from cellmodel.cli.screen import INTERRUPTED, console
+from cellmodel.cli.screen import INTERRUPTED, console, titled
 
 _STYLES = {"holds": "green", "holds under conditions": "green", "open": "yellow", "does not hold": "red"}
 
@@ -57,7 +57,7 @@ def judge_claims(
     else:
         _print_table(table)
         for name, word in verdicts(table).items():
-            console().print(f"[bold]{name}[/bold]: {found[name].attrs['text']}: [{_STYLES.get(word, 'dim')}]{word}[/]")
+            console().print(titled(name, f"{found[name].attrs['text']}: ", word, _STYLES.get(word, "dim")))
     if plot:
         from cellmodel.plotting import plot_claims, save_figure
 
@@ -66,6 +66,7 @@ def judge_claims(
 
 def _print_table(table: Any) -> None:
     from rich.table import Table
+    from rich.text import Text
 
     from cellmodel.claims.report import COLUMNS, rows_of
 
@@ -79,7 +80,7 @@ def _print_table(table: Any) -> None:
         words = [row[key] for key in COLUMNS]
         shown = ["" if row["claim"] == last[0] else words[0], "" if (row["claim"], row["cell"]) == last else words[1]]
         last = (row["claim"], row["cell"])
-        printed.add_row(*shown, *words[2:-1], f"[{style}]{words[-1]}[/]")
+        printed.add_row(*shown, *words[2:-1], Text(words[-1], style))
     console().print(printed)
     console().print()
 
@@ -91,9 +92,9 @@ def _print_sections(dataset: Any, name: str) -> None:
 
     screen = console()
     for section in explain_claim(dataset, name):
-        screen.print(f"[bold]{section.title}[/bold]")
+        screen.print(section.title, style="bold")
         for line in section.lines:
-            screen.print(f"  {line}", markup=False)
+            screen.print(f"  {line}")
         if section.head:
             printed = Table(box=None, padding=(0, 1), header_style="dim")
             for heading in section.head:

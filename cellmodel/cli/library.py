@@ -105,7 +105,7 @@ def show_cell(
             _show_numbers(screen, load(cell).replace(changed))
             return
     parameters = load_cell(cell, electrolyte, electrode, interface).replace(changed)
-    screen.print(f"[bold]{parameters.name}[/bold]")
+    screen.print(parameters.name, style="bold")
     screen.print(parameters.description.strip())
     screen.print(", ".join(f"{role}: {name}" for role, name in parameters.materials.items()))
     screen.print()
@@ -123,7 +123,7 @@ def show_cell(
 
 def _show_numbers(screen: Console, numbers: ComponentSet) -> None:
     """Print a format or a vehicle: it has nothing but its numbers."""
-    screen.print(f"[bold]{numbers.name}[/bold]")
+    screen.print(numbers.name, style="bold")
     screen.print(numbers.description.strip())
     screen.print()
     _print_sources(screen, numbers)

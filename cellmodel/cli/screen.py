@@ -5,17 +5,22 @@ Nothing here knows cells or results.
 
 from __future__ import annotations
 
+import errno
+import os
 import sys
 from collections.abc import Sequence
-from typing import TYPE_CHECKING, Annotated, Any
+from typing import TYPE_CHECKING, Annotated, Any, NoReturn
 
 import typer
 from typer.core import TyperGroup
 
-from cellmodel.errors import CellModelError
+from cellmodel.cli.plain_text import in_ascii, make_writable, shows_all
+from cellmodel.errors import CellModelError, shortened
 
 if TYPE_CHECKING:
     from rich.console import Console
+    from rich.table import Table
+    from rich.text import Text
 
 PROBLEMS, RUNS_FAILED, INTERRUPTED = 1, 3, 130  # exit codes; 2 is a usage error
 _WIDTH_WITHOUT_TERMINAL = 240
@@ -28,6 +33,15 @@ Overrides = Annotated[
 
 class Commands(TyperGroup):
     """The commands; an error of cellmodel ends any of them with all its problems and exit code 1."""
+
+    def main(self, *args: Any, **kwargs: Any) -> Any:
+        """Run from a command line, whatever the output can show and as long as somebody reads it."""
+        make_writable(sys.stdout)
+        make_writable(sys.stderr)
+        try:
+            return super().main(*args, **kwargs)
+        except OSError as error:
+            _end_without_output(error)
 
     def invoke(self, ctx: Any) -> Any:
         """Run the command that was asked for."""
@@ -44,16 +58,63 @@ def report(error: CellModelError) -> None:
 
 
 def console(stderr: bool = False) -> Console:
-    """Return a console; where the output is not a terminal, wide enough that no table is cut."""
+    """Return a console; where the output is not a terminal, wide enough that no table is cut, and without colour.
+
+    Texts are printed as they are: brackets are units here, not markup. Styles are given as arguments.
+    """
     from rich.console import Console
 
     stream = sys.stderr if stderr else sys.stdout
-    return Console(
+    plain, terminal = not shows_all(stream), stream is not None and stream.isatty()
+
+    class Screen(Console):
+        """Measures and prints in the characters that the stream has."""
+
+        def render_str(self, text: str, **options: Any) -> Text:
+            """Return a text as it will be printed."""
+            return super().render_str(in_ascii(text) if plain else text, **options)
+
+    return Screen(
         stderr=stderr,
-        width=None if stream.isatty() else _WIDTH_WITHOUT_TERMINAL,
+        width=None if terminal else _WIDTH_WITHOUT_TERMINAL,
+        force_terminal=terminal,
+        markup=False,
         highlight=False,
+        emoji=False,
         soft_wrap=False,
     )
+
+
+def plain_table(heads: Sequence[str], title: str | None = None) -> Table:
+    """Return a table without frames: numbers to the right, and words broken between lines, never cut."""
+    from rich.table import Table
+
+    table = Table(title=title, title_justify="left", title_style="bold", box=None, padding=(0, 1), header_style="bold")
+    for place, head in enumerate(heads):
+        table.add_column(head, justify="right" if place else "left", overflow="fold")
+    return table
+
+
+def titled(title: str, text: str, last: str = "", style: str = "") -> Text:
+    """Return "title: text" with a bold title, and one more word in a style of its own."""
+    from rich.text import Text
+
+    return Text.assemble((title, "bold"), ": ", text, (last, style))
+
+
+def _end_without_output(error: OSError) -> NoReturn:
+    """Say in one sentence that a file or the output itself failed; the interpreter must not try to write it again."""
+    place = error.filename or "output"
+    silent = os.open(os.devnull, os.O_WRONLY)
+    for number, stream in ((1, sys.stdout), (2, sys.stderr)):
+        try:
+            if stream is not None:
+                stream.flush()
+        except (OSError, ValueError):
+            os.dup2(silent, number)
+    if sys.stderr is not None and error.errno != errno.EPIPE:
+        typer.echo(f"{shortened(str(place))}: {error.strerror or error}", err=True)
+    sys.exit(PROBLEMS)
 
 
 def overrides(words: Sequence[str]) -> dict[str, str]:
