@@ -13,6 +13,7 @@ from matplotlib.ticker import LogLocator, NullLocator, StrMethodFormatter
 
 from cellmodel.labels import axis_label, readable
 from cellmodel.plotting import style
+from cellmodel.plotting.requirements import require
 
 _OHM_CM2, _UNIT = readable(1.0, "ohm.m2")  # the unit of the tables too
 
@@ -30,7 +31,13 @@ def plot_impedance(dataset: xr.Dataset) -> Figure:
     matplotlib.figure.Figure
         One colour per state of charge; points mark whole decades of frequency; for a symmetric cell, the three
         resistances that the parameters give are marked.
+
+    Raises
+    ------
+    ResultsError
+        The dataset is no impedance.
     """
+    require(dataset, "an impedance", ("resistance", "reactance", "magnitude", "phase"), ("frequency",))
     states = dataset["state_of_charge"].values if "state_of_charge" in dataset.dims else [None]
     with style.styled():
         figure = style.new_figure(9.6, 4.4)
