@@ -43,9 +43,12 @@ def judge_claims(
     from cellmodel.claims import claims_table, run_claims
     from cellmodel.claims.report import markdown_table, verdicts
     from cellmodel.execution.workers import available_cores
+    from cellmodel.store.targets import check_folder, check_target
 
     names = [explain] if explain else list(only or [])
-    folder = results / "claims"
+    folder = check_folder(results / "claims")
+    if plot:
+        check_target(folder / "claims.png")
     with _told_how_to_resume(folder), _progress_bar() as advance:
         found = run_claims(names, draws, folder, workers or available_cores(), advance)
     if explain:

@@ -38,7 +38,11 @@ def validate_model(
     """
     if data is not None and not data.is_dir():
         raise typer.BadParameter(f"{data} is not a folder", param_hint="--data")
+    from cellmodel.store.targets import check_folder
     from cellmodel.validation import markdown_table, validate
+
+    if plot:
+        check_folder(results / "validation")
 
     with _progress_bar() as advance:
         report = validate(only or (), data, advance)

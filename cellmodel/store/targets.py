@@ -6,6 +6,7 @@ It knows paths and what lies there, not what is written.
 from __future__ import annotations
 
 import os
+import tempfile
 from collections.abc import Collection, Iterator
 from contextlib import contextmanager, suppress
 from pathlib import Path
@@ -48,13 +49,15 @@ def check_target(path: Any, endings: Collection[str] | None = None, overwrite: b
     return target
 
 
-def check_folder(path: Path) -> Path:
+def check_folder(path: Any, empty: bool = False) -> Path:
     """Say before the work that a folder cannot be written or made; nothing is made.
 
     Parameters
     ----------
-    path : pathlib.Path
+    path : str or path-like
         The folder.
+    empty : bool, optional
+        Whether it must hold nothing yet.
 
     Returns
     -------
@@ -70,6 +73,8 @@ def check_folder(path: Path) -> Path:
     found = _closed(folder)
     if found:
         raise ResultsError(Problem(str(folder), "output", found, "a folder that can be written"))
+    if empty and folder.is_dir() and any(folder.iterdir()):
+        raise ResultsError(Problem(str(folder), "output", "a folder with files", "another name, or --overwrite"))
     return folder
 
 
@@ -124,7 +129,8 @@ def _closed(folder: Path) -> str:
             folder = folder.parent
         if not folder.is_dir():
             return f"{folder} is no folder"
-        return "" if os.access(folder, os.W_OK | os.X_OK) else f"the folder {folder} may not be written"
+        with tempfile.TemporaryFile(dir=folder):  # permissions alone do not tell of a disk that is read only or full
+            return ""
     except (OSError, ValueError) as error:
         return _cause(error)
 
