@@ -2,13 +2,19 @@
 
 from __future__ import annotations
 
+import warnings
 from enum import StrEnum
 from pathlib import Path
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
 from cellmodel.inputs import name_or_path
+
+if TYPE_CHECKING:
+    import xarray as xr
+
+    from cellmodel.plotting import Measured
 
 Results = Annotated[str, typer.Argument(metavar="RESULTS", help="a .zarr folder, or the name of a study in results/")]
 Output = Annotated[Path | None, typer.Option("--output", "-o", metavar="FILE", help="where to write")]
@@ -83,7 +89,8 @@ def plot_from_results(
     if kinds:
         figure = getattr(plotting, f"plot_{kinds[0]}")(dataset)
     else:
-        figure = plotting.plot_results(dataset, plotting.read_measured(measured, dataset) if measured else None)
+        points = None if measured is None else _points(measured, dataset)
+        figure = plotting.plot_results(dataset, points)
     typer.echo(f"figure: {plotting.save_figure(figure, target)}")
 
 
@@ -115,6 +122,18 @@ def export_results(
         check_folder(place, empty=not overwrite and output is not None)
     for written in export(dataset, place, form.value):
         typer.echo(str(written))
+
+
+def _points(file: Path, dataset: xr.Dataset) -> Measured:
+    """Return measured points; what is not drawn of them is told on stderr."""
+    from cellmodel.plotting import read_measured
+
+    with warnings.catch_warnings(record=True) as told:
+        warnings.simplefilter("always")
+        found = read_measured(file, dataset)
+    for warning in told:
+        typer.echo(f"warning: {warning.message}", err=True)
+    return found
 
 
 def _find(results: str) -> Path:

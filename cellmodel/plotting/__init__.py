@@ -80,6 +80,9 @@ def plot_results(dataset: xr.Dataset, measured: Measured | None = None) -> Figur
     require(dataset, "a figure")
     if measured is not None and not isinstance(measured, Measured):
         raise ResultsError(Problem("figure", "measured", found_text(measured), "points of `read_measured`"))
+    own = {"frequency", "component"} & set(map(str, dataset.dims)) or dataset.attrs.get("study") in FIGURES
+    if measured is not None and (own or "own_specific_energy" in dataset):
+        raise ResultsError("measured points can be laid over curves of runs only")
     if "frequency" in dataset.dims:
         return plot_impedance(dataset)
     if "component" in dataset.dims:
@@ -90,7 +93,7 @@ def plot_results(dataset: xr.Dataset, measured: Measured | None = None) -> Figur
         return plot_design(dataset)
     require(dataset, "curves", ("status", "voltage"))
     against_time = measured is not None and measured.scale == "time"
-    if not against_time and is_cycled(dataset):
+    if measured is None and is_cycled(dataset):
         return plot_cycles(dataset)
     if against_time or {"cycle", "step"} & set(map(str, dataset["voltage"].dims)):
         return plot_cycle(dataset, measured)
