@@ -45,13 +45,13 @@ def judge_claims(
     from cellmodel.execution.workers import available_cores
     from cellmodel.store.targets import check_folder, check_target
 
-    names = [explain] if explain else list(only or [])
+    names = list(only or []) if explain is None else [explain]
     folder = check_folder(results / "claims")
     if plot:
         check_target(folder / "claims.png")
     with _told_how_to_resume(folder), _progress_bar() as advance:
         found = run_claims(names, draws, folder, workers or available_cores(), advance)
-    if explain:
+    if explain is not None:
         _print_sections(found[explain], explain)
         return
     table = claims_table(found)

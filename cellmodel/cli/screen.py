@@ -31,6 +31,9 @@ Overrides = Annotated[
 ]
 
 
+_WrongUsage: Any = typer.BadParameter.__mro__[1]  # UsageError, whose module typer does not make public
+
+
 class Commands(TyperGroup):
     """The commands; an error of cellmodel ends any of them with all its problems and exit code 1."""
 
@@ -50,6 +53,14 @@ class Commands(TyperGroup):
         except CellModelError as error:
             report(error)
             raise typer.Exit(PROBLEMS) from None
+        except _WrongUsage as error:
+            raise _told_briefly(error) from None
+
+
+def _told_briefly(error: Any) -> Any:
+    """Return an error of usage whose message is as short as all others: it repeats what was typed."""
+    error.message = shortened(error.message)
+    return error
 
 
 def report(error: CellModelError) -> None:
@@ -63,6 +74,9 @@ def console(stderr: bool = False) -> Console:
     Texts are printed as they are: brackets are units here, not markup. Styles are given as arguments.
     """
     from rich.console import Console
+    from rich.table import Table
+
+    from cellmodel.cli.fitting import fitted
 
     stream = sys.stderr if stderr else sys.stdout
     plain, terminal = not shows_all(stream), stream is not None and stream.isatty()
@@ -73,6 +87,10 @@ def console(stderr: bool = False) -> Console:
         def render_str(self, text: str, **options: Any) -> Text:
             """Return a text as it will be printed."""
             return super().render_str(in_ascii(text) if plain else text, **options)
+
+        def print(self, *objects: Any, **options: Any) -> None:
+            """Print; tables are fitted to the width."""
+            super().print(*(fitted(self, one) if isinstance(one, Table) else one for one in objects), **options)
 
     return Screen(
         stderr=stderr,
