@@ -11,6 +11,7 @@ from pathlib import Path
 import xarray as xr
 
 from cellmodel.errors import Problem, ResultsError
+from cellmodel.store.targets import whole_file
 
 _OURS = ("cellmodel_version", "verdict", "model_version", "store_version")
 """Attributes of which a file of this package has one at least."""
@@ -29,18 +30,11 @@ def replace_netcdf(dataset: xr.Dataset, path: Path) -> None:
     Raises
     ------
     ResultsError
-        There is a link, or something that this package did not write.
-    OSError
-        It cannot be written.
+        There is a link, or something that this package did not write; or it cannot be written.
     """
     check_replaceable(path)
-    path.parent.mkdir(parents=True, exist_ok=True)
-    partial = path.with_name(f".{path.name}.{os.getpid()}.partial")
-    try:
+    with whole_file(path) as partial:
         dataset.to_netcdf(partial, engine="h5netcdf")
-        partial.replace(path)
-    finally:
-        partial.unlink(missing_ok=True)
 
 
 def check_replaceable(path: Path) -> None:

@@ -19,9 +19,9 @@ from test_store_guards import stored
 
 from cellmodel.errors import ResultsError
 from cellmodel.store import StudyLock, check_store, folders, open_results
-from cellmodel.store.claims import write_claim
 from cellmodel.store.folders import discard, recover, sibling, swap
 from cellmodel.store.measurements import write_measurement
+from cellmodel.store.replacing import replace_netcdf
 
 MODIFY = {
     "a codec that runs code": (
@@ -523,7 +523,7 @@ def test_a_file_of_another_program_is_not_replaced(tmp_path: Path, kind: str, ov
     before = content(tmp_path)
     for write in (
         lambda: write_measurement(one_run(1.0), target, overwrite),
-        lambda: write_claim(one_run(1.0), target),
+        lambda: replace_netcdf(one_run(1.0), target),
     ):
         with pytest.raises(ResultsError, match="a file that cellmodel wrote, or none; nothing was replaced"):
             write()
