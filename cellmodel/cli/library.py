@@ -159,7 +159,7 @@ def _show_material(screen: Console, material: ParameterSet) -> None:
 
     from cellmodel.correlations import FORMS
 
-    screen.print(f"[bold]{material.name}[/bold] ({next(iter(material.materials))})")
+    screen.print(f"{material.name} ({next(iter(material.materials))})", style="bold")
     screen.print(material.description.strip())
     screen.print()
     table = Table(title="functions", title_justify="left", title_style="bold", box=None, padding=(0, 2))

@@ -87,7 +87,7 @@ def test_a_file_of_something_else_is_kept(folder: Path, words: list[str]) -> Non
     names = ["energy_li_peo_lfp", "limiting_current_li_peo_lfp", "cell_impedance_li_peo_lfp", "design_li_peo_lfp"]
     for name in [*names, "ragone_front_li_peo_lfp"]:
         Path(f"results/{name}.nc").write_text("mine")
-    assert "--overwrite" in failure(words)
+    assert "nothing was replaced" in failure(words)
     assert {path.read_text() for path in Path("results").iterdir()} == {"mine"}
 
 
