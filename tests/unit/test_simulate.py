@@ -278,3 +278,16 @@ def test_a_rate_may_be_text_with_or_without_its_c():
     assert len(digests) == 1
     with pytest.raises(ParameterError, match=r"c_rate: found 'fast', wanted a rate above zero, such as 0.1 or 'C/10'"):
         prepare_run(cell, c_rate="fast")
+
+
+def test_a_result_does_not_depend_on_the_cell_that_the_model_was_built_from():
+    """One built model serves all thicknesses; the last digit of a face value once followed those of its first run."""
+    path, found = "cell.separator.thickness", []
+    for first in ("10.1 um", "53 um"):
+        clear_models()
+        for thickness in (first, "37.7 um"):
+            run = simulate_module.execute(
+                prepare_run("li_peo_lfp", c_rate=1.0, overrides={path: thickness}, mesh="fast", inputs=[path])
+            )
+        found.append({str(name): one.values.tolist() for name, one in run.variables.items() if name != "solve_time"})
+    assert repr(found[0]) == repr(found[1])
