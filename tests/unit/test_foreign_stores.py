@@ -525,7 +525,7 @@ def test_a_file_of_another_program_is_not_replaced(tmp_path: Path, kind: str, ov
         lambda: write_measurement(one_run(1.0), target, overwrite),
         lambda: replace_netcdf(one_run(1.0), target),
     ):
-        with pytest.raises(ResultsError, match="nothing was replaced|links are not followed|found a folder"):
+        with pytest.raises(ResultsError, match=r"nothing was replaced|links are not followed|found a folder"):
             write()
     assert content(tmp_path) == before
 

@@ -287,7 +287,7 @@ def test_a_result_does_not_depend_on_the_cell_that_the_model_was_built_from():
         clear_models()
         for thickness in (first, "37.7 um"):
             run = simulate_module.execute(
-                prepare_run("li_peo_lfp", c_rate=1.0, overrides={path: thickness}, mesh="fast", inputs=[path])
+                prepare_run("li_peo_lfp", c_rate=1.0, overrides={path: thickness}, mesh="fast")
             )
         found.append({str(name): one.values.tolist() for name, one in run.variables.items() if name != "solve_time"})
     assert repr(found[0]) == repr(found[1])
