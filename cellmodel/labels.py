@@ -5,10 +5,12 @@ Figures and tables share these words. Nothing here reads or converts an input.
 
 from __future__ import annotations
 
+import math
 import re
 from typing import Any
 
 _SUPERSCRIPT = str.maketrans("-.0123456789", "⁻·⁰¹²³⁴⁵⁶⁷⁸⁹")
+_HOUR = 3600.0  # s
 _FACTORS = re.compile(r"\.(?=[^\d])")
 # units of storage -> (factor, offset, unit a reader of this field expects)
 _READABLE = {
@@ -17,6 +19,8 @@ _READABLE = {
     "A.m-2": (0.1, 0.0, "mA.cm-2"),
     "A.h.m-2": (0.1, 0.0, "mA.h.cm-2"),
     "s": (1 / 3600.0, 0.0, "h"),
+    "ohm.m2": (1e4, 0.0, "ohm.cm2"),
+    "degree": (1.0, 0.0, "°"),
     "mol.m-3": (1e-3, 0.0, "mol.L-1"),
 }
 
@@ -28,7 +32,7 @@ def unit_text(units: str) -> str:
     words = []
     for factor in _FACTORS.split(units.replace("degC", "°C")):
         letters = factor.rstrip("-.0123456789")
-        words.append(letters + factor[len(letters) :].translate(_SUPERSCRIPT))
+        words.append(letters.replace("ohm", "Ω") + factor[len(letters) :].translate(_SUPERSCRIPT))
     return " ".join(words)
 
 
@@ -71,5 +75,27 @@ def value_text(dimension: str, value: Any, units: str) -> str:
         return value
     if dimension == "c_rate":
         return rate_text(float(value))
-    number, unit = readable(float(value), units)
-    return f"{float(number):.3g} {unit}".strip()
+    return quantity_text(float(value), units, 3)
+
+
+def quantity_text(value: float, units: str, digits: int = 4) -> str:
+    """Return a value [units] as a table shows it: in the reader's unit, a time below an hour in seconds, NaN as none.
+
+    Parameters
+    ----------
+    value : float
+        [units].
+    units : str
+        UDUNITS.
+    digits : int, optional
+        How many of the number.
+
+    Returns
+    -------
+    str
+        Such as "32.82 Ω cm²".
+    """
+    if math.isnan(value):
+        return "none"
+    number, unit = (value, units) if units == "s" and abs(value) < _HOUR else readable(value, units)
+    return f"{float(number):.{digits}g} {unit}".strip()

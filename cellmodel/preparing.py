@@ -54,8 +54,6 @@ class PreparedRun:
         Numbers of finite volumes.
     rtol, atol : float
         Tolerances.
-    inputs : tuple of str
-        Paths that stay inputs of the built model.
     mechanisms : tuple of str
         What the model has beyond charge and salt transport.
     compiled : bool
@@ -76,7 +74,6 @@ class PreparedRun:
     solver: str
     rtol: float
     atol: float
-    inputs: tuple[str, ...]
     mechanisms: tuple[str, ...]
     compiled: bool
     profiles: bool
@@ -99,7 +96,6 @@ def prepare_run(
     solver: str = "idaklu",
     rtol: float = 1e-4,
     atol: float = 1e-6,
-    inputs: Iterable[str] = (),
     mechanisms: str | Iterable[str] = DEFAULT_MECHANISMS,
     compiled: bool = False,
 ) -> PreparedRun:
@@ -154,7 +150,6 @@ def prepare_run(
         solver=solver,
         rtol=rtol,
         atol=atol,
-        inputs=parameters.model_inputs(tuple(sorted(map(parameters.resolve, names(inputs, "run", "inputs"))))),
         mechanisms=chosen,
         compiled=compiled,
         profiles=profiles,

@@ -48,7 +48,6 @@ def simulate(
     solver: str = "idaklu",
     rtol: float = 1e-4,
     atol: float = 1e-6,
-    inputs: Iterable[str] = (),
     mechanisms: str | Iterable[str] = DEFAULT_MECHANISMS,
     compiled: bool = False,
 ) -> xr.Dataset:
@@ -82,8 +81,6 @@ def simulate(
         SUNDIALS IDA, or CasADi's own collocation integrator as an independent check.
     rtol, atol : float, optional
         Tolerances of the integrator.
-    inputs : iterable of str, optional
-        Paths of scalars that will change from call to call, so that one built model serves all calls.
     mechanisms : str or iterable of str, optional
         What the model has beyond charge and salt transport, by name: "foil" (on by default), "interphase_growth",
         "contact_loss", "hysteresis", "heat"; `()` switches everything off. See `cellmodel.mechanisms`.
@@ -121,7 +118,6 @@ def simulate(
         solver=solver,
         rtol=rtol,
         atol=atol,
-        inputs=inputs,
         mechanisms=mechanisms,
         compiled=compiled,
     )
@@ -138,7 +134,6 @@ def simulate_liquid(
     overrides: Mapping[str, float | str] | None = None,
     mesh: str | Mesh = "default",
     extrapolate: bool = False,
-    inputs: Iterable[str] = (),
 ) -> xr.Dataset:
     """Run one protocol on one graphite | LFP liquid cell, as `simulate` runs it on a polymer cell.
 
@@ -146,7 +141,7 @@ def simulate_liquid(
     ----------
     cell : str or LiquidCell
         Such as "graphite_lfp" (geometry as PyBaMM's set prints it) or "graphite_lfp:energy" (thick electrodes).
-    protocol, c_rate, current_density, temperature, overrides, mesh, extrapolate, inputs
+    protocol, c_rate, current_density, temperature, overrides, mesh, extrapolate
         As in `simulate`. The override "cell.positive_electrode.areal_capacity" makes both electrodes thicker.
 
     Returns
@@ -170,7 +165,6 @@ def simulate_liquid(
         overrides=overrides,
         mesh=mesh,
         extrapolate=extrapolate,
-        inputs=inputs,
         mechanisms=(),
     )
 
@@ -216,7 +210,7 @@ def solve_run(run: PreparedRun, time_limit: float | None = None) -> Outcome:
         What was solved and how it ended; never raises for a solver failure.
     """
     built = built_model(run)
-    start = (run.parameters, run.protocol, run.temperature, run.inputs, built)
+    start = (run.parameters, run.protocol, run.temperature, built)
     progress = StepWalker(*start, time_limit=time_limit, profiles=run.profiles)
     retries = built.retries
     progress.run_all()
@@ -253,7 +247,7 @@ _models: OrderedDict[tuple[Any, ...], BuiltModel] = OrderedDict()
 
 
 def built_model(run: PreparedRun) -> BuiltModel:
-    """Return the model of a run, built at most once for all runs that differ only in its inputs.
+    """Return the model of a run, built at most once for all runs that differ only in their numbers.
 
     Parameters
     ----------
@@ -266,21 +260,15 @@ def built_model(run: PreparedRun) -> BuiltModel:
         Kept for later runs of this process; two threads must not solve with it at once.
     """
     control = "any" if any(step.kind in ("voltage", "power") for step in run.protocol.steps) else "current"
-    physics: Any = run.parameters.digest
-    if run.inputs:
-        fixed = [(path, record.value) for path, record in run.parameters.entries.items() if path not in run.inputs]
-        physics = (tuple(run.parameters.materials.items()), tuple(fixed))
-    settings = (run.model, run.mesh, run.inputs, control, run.rtol, run.atol, run.solver, run.mechanisms, run.compiled)
-    key = (physics, *settings)
+    settings = (run.model, run.mesh, control, run.rtol, run.atol, run.solver, run.mechanisms, run.compiled)
+    key = (run.parameters.structure, *settings)
     if key not in _models:
-        if isinstance(run.parameters, LiquidCell):
-            _models[key] = build_liquid_model(run.parameters, *settings)
-        else:
-            _models[key] = build_model(run.parameters, *settings)
+        build = build_liquid_model if isinstance(run.parameters, LiquidCell) else build_model
+        _models[key] = build(run.parameters, *settings)  # type: ignore[arg-type]
         while len(_models) > MODELS_KEPT:
             _models.popitem(last=False)
     _models.move_to_end(key)
-    return _models[key]
+    return _models[key].of(run.parameters)
 
 
 def clear_models() -> None:

@@ -50,8 +50,6 @@ class StepWalker:
         Resolved for the cell.
     temperature : float
         Of steps that state none [K].
-    inputs : tuple of str
-        Paths whose values every leg passes to the model.
     built : BuiltModel
         The model.
     time_limit : float or None
@@ -78,7 +76,6 @@ class StepWalker:
     parameters: ParameterSet
     protocol: Protocol
     temperature: float
-    inputs: tuple[str, ...]
     built: BuiltModel
     time_limit: float | None = None
     profiles: bool = False
@@ -101,7 +98,6 @@ class StepWalker:
 
     def run_all(self) -> None:
         """Run every step of every cycle, until one ends the protocol."""
-        self.built.legs.remember(self.parameters)
         start = perf_counter()
         for cycle in range(self.protocol.cycles):
             for number, step in enumerate(self.protocol.steps):
@@ -144,7 +140,7 @@ class StepWalker:
         finally:
             self.solve_time += perf_counter() - start
         self._keep(Leg(cycle, number, solution, controls))
-        self.time, self.state = float(solution.all_ts[-1][-1]), solution.all_ys[-1][:, -1]
+        self.time, self.state = float(solution.times[-1]), solution.end_state
         return self._after(where, step, controls, solution.termination)
 
     def _keep(self, leg: Leg) -> None:
@@ -159,11 +155,11 @@ class StepWalker:
         reached = self.time
         if partial is not None:
             self._keep(Leg(cycle, number, partial, controls))
-            reached = float(partial.all_ts[-1][-1])
+            reached = float(partial.times[-1])
         smallest = self.parameters["electrolyte.initial_concentration"]
         if self.legs:
             last = self.legs[-1].solution
-            salt = self.built.read(last, last.all_ts[-1][-1:], ("electrolyte_concentration",))
+            salt = self.built.read(last, last.times[-1:], ("electrolyte_concentration",))
             smallest = float(salt["electrolyte_concentration"].min())
         self.message = (
             f"{where}: the solver gave up at t = {reached:g} s, where the smallest salt concentration was "
@@ -177,8 +173,7 @@ class StepWalker:
         from above, the lowest of those from below, the largest current.
         """
         parameters = self.parameters
-        controls = {path: parameters[path] for path in self.inputs}
-        controls["temperature"] = step.temperature or self.temperature
+        controls = {"temperature": step.temperature or self.temperature}
         controls["initial_stoichiometry"] = self.initial_stoichiometry
         target = "current" if step.constant_current or step.kind == "rest" else step.kind
         unit = amperes(step.kind, parameters) if step.constant_current else 1.0

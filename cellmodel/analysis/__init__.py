@@ -6,6 +6,7 @@ be larger than memory; runs that did not finish are NaN. Nothing is simulated, s
 
 from __future__ import annotations
 
+from cellmodel.analysis.arcs import read_arcs
 from cellmodel.analysis.bands import quantile_bands, voltage_bands
 from cellmodel.analysis.collapse import collapse
 from cellmodel.analysis.curves import differential_capacity, on_capacity, voltage_losses
@@ -20,6 +21,7 @@ __all__ = [
     "quantile_bands",
     "ragone",
     "rate_capability",
+    "read_arcs",
     "sobol_indices",
     "voltage_bands",
     "voltage_losses",

@@ -13,7 +13,6 @@ from cellmodel.claims.definition import Condition, Search
 from cellmodel.dataset.schema import MODEL_VERSION
 from cellmodel.errors import ParameterError, ResultsError
 from cellmodel.parameters import ParameterSet, load_format
-from cellmodel.study.designs import DESIGN
 
 DESIGN_PATHS = {
     "cell.positive_electrode.thickness": "m",
@@ -22,6 +21,8 @@ DESIGN_PATHS = {
     "cell.lithium.thickness": "m",
 }
 """Numbers that a design chooses, with their units."""
+DESIGN = (*DESIGN_PATHS, "cell.positive_electrode.electrolyte_volume_fraction")
+"""The same, and the number that follows from them."""
 
 
 def best_design(

@@ -25,7 +25,7 @@ from cellmodel.execution import number_of_workers
 from cellmodel.execution.spawning import Processes
 from cellmodel.execution.stopping import signals_stop, what_is_kept
 from cellmodel.execution.workers import InProcess
-from cellmodel.store.claims import write_claim
+from cellmodel.store.replacing import replace_netcdf
 from cellmodel.study.definition import Case
 
 _BLOCK, _LEAST = 4, 8
@@ -141,7 +141,7 @@ def _run(claim: Claim, means: Means) -> xr.Dataset:
     cases = () if claim.study is None else claim.study.cases
     dataset = assemble_claim(claim, [_subject(claim, case, means) for case in cases])
     if means.results is not None:
-        write_claim(dataset, means.results / f"{claim.name}.nc")
+        replace_netcdf(dataset, means.results / f"{claim.name}.nc")
     return dataset
 
 

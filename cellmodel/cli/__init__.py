@@ -7,6 +7,7 @@ imports what it needs when it is called, so that `--help` and `list` stay fast.
 from __future__ import annotations
 
 try:
+    from collections.abc import Callable
     from typing import Annotated
 
     import typer
@@ -68,15 +69,21 @@ def describe(
     """
 
 
-app.command("list")(list_library)
-app.command("show")(show_cell)
-app.command("check")(check_inputs)
-app.command("run")(run_named_study)
-app.command("polarise")(polarise)
-app.command("impedance")(impedance)
-app.command("energy")(energy)
-app.command("design")(design)
-app.command("plot")(plot_from_results)
-app.command("export")(export_results)
-app.command("claims")(judge_claims)
-app.command("validate")(validate_model)
+_COMMANDS: dict[str, Callable[..., None]] = {
+    "list": list_library,
+    "show": show_cell,
+    "check": check_inputs,
+    "run": run_named_study,
+    "polarise": polarise,
+    "impedance": impedance,
+    "energy": energy,
+    "design": design,
+    "plot": plot_from_results,
+    "export": export_results,
+    "claims": judge_claims,
+    "validate": validate_model,
+}
+_EXIT_CODES = "Exit codes: 0 all well, 1 problems in the input or a failed check, 2 wrong use, "
+for _name, _function in _COMMANDS.items():
+    _more = "3 some runs failed, 130 stopped by Ctrl-C." if _name == "run" else "130 stopped by Ctrl-C."
+    app.command(_name, epilog=_EXIT_CODES + _more)(_function)

@@ -9,7 +9,7 @@ from typing import Annotated, Any
 
 import typer
 
-from cellmodel.cli.screen import console, told_how_to_resume
+from cellmodel.cli.screen import console, titled, told_how_to_resume
 
 _STYLES = {"holds": "green", "holds under conditions": "green", "open": "yellow", "does not hold": "red"}
 
@@ -43,12 +43,15 @@ def judge_claims(
     from cellmodel.claims import claims_table, run_claims
     from cellmodel.claims.report import markdown_table, verdicts
     from cellmodel.execution.workers import available_cores
+    from cellmodel.store.targets import check_folder, check_target
 
-    names = [explain] if explain else list(only or [])
-    folder = results / "claims"
+    names = list(only or []) if explain is None else [explain]
+    folder = check_folder(results / "claims")
+    if plot:
+        check_target(folder / "claims.png")
     with told_how_to_resume(folder), _progress_bar() as advance:
         found = run_claims(names, draws, folder, workers or available_cores(), advance)
-    if explain:
+    if explain is not None:
         _print_sections(found[explain], explain)
         return
     table = claims_table(found)
@@ -57,7 +60,7 @@ def judge_claims(
     else:
         _print_table(table)
         for name, word in verdicts(table).items():
-            console().print(f"[bold]{name}[/bold]: {found[name].attrs['text']}: [{_STYLES.get(word, 'dim')}]{word}[/]")
+            console().print(titled(name, f"{found[name].attrs['text']}: ", word, _STYLES.get(word, "dim")))
     if plot:
         from cellmodel.plotting import plot_claims, save_figure
 
@@ -66,6 +69,7 @@ def judge_claims(
 
 def _print_table(table: Any) -> None:
     from rich.table import Table
+    from rich.text import Text
 
     from cellmodel.claims.report import COLUMNS, rows_of
 
@@ -79,7 +83,7 @@ def _print_table(table: Any) -> None:
         words = [row[key] for key in COLUMNS]
         shown = ["" if row["claim"] == last[0] else words[0], "" if (row["claim"], row["cell"]) == last else words[1]]
         last = (row["claim"], row["cell"])
-        printed.add_row(*shown, *words[2:-1], f"[{style}]{words[-1]}[/]")
+        printed.add_row(*shown, *words[2:-1], Text(words[-1], style))
     console().print(printed)
     console().print()
 
@@ -91,9 +95,9 @@ def _print_sections(dataset: Any, name: str) -> None:
 
     screen = console()
     for section in explain_claim(dataset, name):
-        screen.print(f"[bold]{section.title}[/bold]")
+        screen.print(section.title, style="bold")
         for line in section.lines:
-            screen.print(f"  {line}", markup=False)
+            screen.print(f"  {line}")
         if section.head:
             printed = Table(box=None, padding=(0, 1), header_style="dim")
             for heading in section.head:

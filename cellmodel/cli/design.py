@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from enum import StrEnum
 from pathlib import Path
@@ -13,6 +13,7 @@ import typer
 
 from cellmodel.cli.measuring import Cell, Extrapolate, Folder, Overwrite, Temperature
 from cellmodel.cli.screen import Overrides, console, overrides
+from cellmodel.inputs import number
 from cellmodel.labels import rate_text, unit_text, value_text
 
 if TYPE_CHECKING:
@@ -79,7 +80,11 @@ def design(
     * `cellmodel design li_polycarbonate_nmc811 --temperature "60 degC" --plot --claim 350`
     """
     from cellmodel.design import optimise_design, ragone_front
+    from cellmodel.store.measurements import write_measurement
+    from cellmodel.store.targets import check_target
 
+    if claim is not None:
+        number(claim, "command line", "--claim", "a number above zero, in Wh/kg or Wh/L", (math.ulp(0.0), math.inf))
     options: dict[str, Any] = {
         "objective": str(objective),
         "temperature": temperature,
@@ -89,23 +94,39 @@ def design(
         "overrides": overrides(changes or []),
         "extrapolate": extrapolate,
     }
-    if not (front or plot):
-        with _progress_bar() as advance:
-            found = optimise_design(cell, c_rate=c_rate, progress=advance, **options).dataset
-        for line in _optimum_lines(found, claim):
-            console().print(line)
-        _store(found, results, f"design_{found.attrs['cell']}", overwrite)
-        return
+    front = front or plot
+    target = _target(cell, None if front else c_rate, results, overwrite, options)
+    if plot:
+        check_target(target.with_suffix(".png"))
     with _progress_bar() as advance:
-        found = ragone_front(cell, progress=advance, **options).dataset
-    for line in _front_lines(found, claim):
+        if front:
+            found = ragone_front(cell, progress=advance, **options).dataset
+        else:
+            found = optimise_design(cell, c_rate=c_rate, progress=advance, **options).dataset
+    for line in (_front_lines if front else _optimum_lines)(found, claim):
         console().print(line)
-    _store(found, results, f"ragone_front_{found.attrs['cell']}", overwrite)
+    typer.echo(f"results: {write_measurement(found, target, overwrite)}")
     if plot:
         from cellmodel.plotting import plot_design, save_figure
 
-        figure = save_figure(plot_design(found, claim), results / f"ragone_front_{found.attrs['cell']}.png")
-        typer.echo(f"figure: {figure}")
+        typer.echo(f"figure: {save_figure(plot_design(found, claim), target.with_suffix('.png'))}")
+
+
+def _target(cell: str, c_rate: str | None, results: Path, overwrite: bool, options: Mapping[str, Any]) -> Path:
+    """Return the file for the results, after a look at what is there; without a rate, that of a front."""
+    from cellmodel.design.front import FRONT_RATES
+    from cellmodel.design.task import read_rate, read_task
+    from cellmodel.store.measurements import check_measurement
+
+    asked = {
+        {"format": "format_name", "maximum_limiting_current_ratio": "maximum_ratio"}.get(name, name): value
+        for name, value in options.items()
+    }
+    task = read_task(cell, mesh="fast", **asked)
+    rates = FRONT_RATES if c_rate is None else (read_rate(c_rate),)
+    study, stem = ("ragone_front", "ragone_front") if c_rate is None else ("optimal_design", "design")
+    target = results / f"{stem}_{task.family.cell.name}.nc"
+    return check_measurement(target, {"study": study, "digest": task.digest(*rates)}, overwrite)
 
 
 def read_bounds(words: Sequence[str]) -> dict[str, tuple[str, str]]:
@@ -135,12 +156,6 @@ def read_bounds(words: Sequence[str]) -> dict[str, tuple[str, str]]:
         unit = high.lstrip("+-.eE0123456789") if low.strip("+-.eE0123456789") == "" else ""
         found[path] = low + unit, high  # "10..20 um": the unit of both
     return found
-
-
-def _store(dataset: xr.Dataset, results: Path, stem: str, overwrite: bool) -> None:
-    from cellmodel.store.measurements import write_measurement
-
-    typer.echo(f"results: {write_measurement(dataset, results / f'{stem}.nc', overwrite)}")
 
 
 def _optimum_lines(dataset: xr.Dataset, claim: float | None) -> list[Any]:

@@ -73,28 +73,25 @@ def energy(
         return
     if cell is None:
         raise typer.BadParameter("a cell, such as li_peo_lfp, or --published")
-    from cellmodel.energy import energy_budget
-    from cellmodel.store.measurements import write_measurement
+    from cellmodel.energy import energy_budget, energy_identity
+    from cellmodel.store.measurements import check_measurement, write_measurement
+    from cellmodel.store.targets import check_target
 
-    dataset = energy_budget(
-        cell,
-        cell_format,
-        c_rate=c_rate,
-        temperature=temperature,
-        overrides=overrides(changes or []),
-        vehicle=vehicle,
-        mesh=mesh,
-        extrapolate=extrapolate,
-    )
-    stem = results / f"energy_{dataset.attrs['cell'].replace(':', '_')}"
-    stored = write_measurement(dataset, stem.with_suffix(".nc"), overwrite)
+    asked: dict[str, Any] = {"c_rate": c_rate, "temperature": temperature, "overrides": overrides(changes or [])}
+    asked |= {"vehicle": vehicle, "mesh": mesh, "extrapolate": extrapolate}
+    identity = energy_identity(cell, cell_format, **asked)
+    target = results / f"energy_{identity['cell'].replace(':', '_')}.nc"
+    check_target(target.with_suffix(".png"))
+    check_measurement(target, identity, overwrite)
+    dataset = energy_budget(cell, cell_format, **asked)
+    stored = write_measurement(dataset, target, overwrite)
     for part in (_parts_table(dataset), "", _levels_table(dataset), "", _facts_table(dataset)):
         console().print(part)
     typer.echo(f"results: {stored}")
     if not no_plot:
         from cellmodel.plotting import plot_budget, save_figure
 
-        typer.echo(f"figure: {save_figure(plot_budget(dataset), stem.with_suffix('.png'))}")
+        typer.echo(f"figure: {save_figure(plot_budget(dataset), target.with_suffix('.png'))}")
 
 
 def _parts_table(dataset: xr.Dataset) -> Any:

@@ -119,7 +119,7 @@ def show_cell(
         known = [name for kind, folder in KINDS.items() if folder == "parameters" for name in _files(kind)]
         raise ParameterError(Problem("command line", "NAME", found_text(cell), choices(cell, known)))
     parameters = load_cell(cell, electrolyte, electrode, interface).replace(changed)
-    screen.print(f"[bold]{parameters.name}[/bold]")
+    screen.print(parameters.name, style="bold")
     screen.print(parameters.description.strip())
     screen.print(", ".join(f"{role}: {name}" for role, name in parameters.materials.items()))
     screen.print()
@@ -159,7 +159,7 @@ def _show_material(screen: Console, material: ParameterSet) -> None:
 
     from cellmodel.correlations import FORMS
 
-    screen.print(f"[bold]{material.name}[/bold] ({next(iter(material.materials))})")
+    screen.print(f"{material.name} ({next(iter(material.materials))})", style="bold")
     screen.print(material.description.strip())
     screen.print()
     table = Table(title="functions", title_justify="left", title_style="bold", box=None, padding=(0, 2))
@@ -184,7 +184,7 @@ def _range_text(name: str, low: float, high: float) -> str:
 
 def _show_numbers(screen: Console, numbers: ComponentSet) -> None:
     """Print a format or a vehicle: it has nothing but its numbers."""
-    screen.print(f"[bold]{numbers.name}[/bold]")
+    screen.print(numbers.name, style="bold")
     screen.print(numbers.description.strip())
     screen.print()
     _print_sources(screen, numbers)

@@ -4,15 +4,15 @@ from __future__ import annotations
 
 from enum import StrEnum
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated
+from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from cellmodel.cli.screen import Overrides, console, overrides
+from cellmodel.cli.screen import Overrides, console, overrides, plain_table
+from cellmodel.labels import quantity_text, readable, unit_text, value_text
 
 if TYPE_CHECKING:
     import xarray as xr
-    from matplotlib.figure import Figure
 
 Cell = Annotated[str, typer.Argument(metavar="CELL|FILE", help="name of a cell, or its TOML file")]
 Folder = Annotated[Path, typer.Option("--results", metavar="DIR", help="folder for results and figure")]
@@ -57,11 +57,11 @@ def polarise(
     * `cellmodel polarise limiting-current li_peo_lfp --set "cell.separator.thickness=50 um"`
     """
     from cellmodel import polarisation
-    from cellmodel.plotting import plot_polarisation
 
+    target = _target(_FUNCTIONS[method], cell, results, overwrite, changes, temperature)
     function = getattr(polarisation, _FUNCTIONS[method])
     dataset = function(cell, temperature=temperature, overrides=overrides(changes or []), extrapolate=extrapolate)
-    _finish(dataset, results, overwrite, None if no_plot else plot_polarisation(dataset))
+    _finish(dataset, target, overwrite, no_plot)
 
 
 def impedance(
@@ -82,30 +82,44 @@ def impedance(
     * `cellmodel impedance li_peo_lfp --symmetric --temperature "60 degC"`
     """
     from cellmodel.impedance import cell_impedance, symmetric_impedance
-    from cellmodel.plotting import plot_impedance
 
+    study = "symmetric_impedance" if symmetric else "cell_impedance"
+    target = _target(study, cell, results, overwrite, changes, temperature)
     function = symmetric_impedance if symmetric else cell_impedance
     dataset = function(cell, temperature=temperature, overrides=overrides(changes or []), extrapolate=extrapolate)
-    _finish(dataset, results, overwrite, None if no_plot else plot_impedance(dataset))
+    _finish(dataset, target, overwrite, no_plot)
 
 
-def _finish(dataset: xr.Dataset, results: Path, overwrite: bool, figure: Figure | None) -> None:
+def _target(
+    study: str, cell: str, results: Path, overwrite: bool, changes: list[str] | None, temperature: str | None
+) -> Path:
+    """Return the file for the results, after a look at what is there and whether the figure can be written too."""
+    from cellmodel.polarisation.preparing import prepare
+    from cellmodel.store.measurements import check_measurement
+    from cellmodel.store.targets import check_target
+
+    parameters, held = prepare(cell, temperature, overrides(changes or []), True)
+    target = results / f"{study}_{parameters.name.replace(':', '_')}.nc"
+    check_target(target.with_suffix(".png"))
+    return check_measurement(target, {"study": study, "digest": parameters.digest, "temperature": held}, overwrite)
+
+
+def _finish(dataset: xr.Dataset, target: Path, overwrite: bool, no_plot: bool) -> None:
     """Write results and figure, and say what was found beside what was put in."""
     from cellmodel.store.measurements import write_measurement
 
-    stem = f"{dataset.attrs['study']}_{dataset.attrs['cell']}"
-    stored = write_measurement(dataset, results / f"{stem}.nc", overwrite)
-    for line in findings(dataset):
-        console().print(line)
+    stored = write_measurement(dataset, target, overwrite)
+    for part in findings(dataset):
+        console().print(part)
     typer.echo(f"results: {stored}")
-    if figure is not None:
-        from cellmodel.plotting import save_figure
+    if not no_plot:
+        from cellmodel.plotting import plot_results, save_figure
 
-        typer.echo(f"figure: {save_figure(figure, results / f'{stem}.png')}")
+        typer.echo(f"figure: {save_figure(plot_results(dataset), target.with_suffix('.png'))}")
 
 
-def findings(dataset: xr.Dataset) -> list[str]:
-    """Return one line for each number found, beside the one put in.
+def findings(dataset: xr.Dataset) -> list[Any]:
+    """Return what was measured, beside what was put in where the parameters say it.
 
     Parameters
     ----------
@@ -114,20 +128,63 @@ def findings(dataset: xr.Dataset) -> list[str]:
 
     Returns
     -------
-    list of str
-        Empty if the dataset has nothing to compare with.
+    list
+        Rich tables; empty if the dataset has nothing to say.
     """
+    tables = [_arc_table(dataset)] if "frequency" in dataset.dims else []
+    return [*tables, *_found_tables(dataset)]
+
+
+def _arc_table(dataset: xr.Dataset) -> Any:
+    """Return the numbers that are read from each spectrum."""
+    import numpy as np
+
+    from cellmodel.analysis import read_arcs
+
+    found = read_arcs(dataset)
+    swept = [str(name) for name in found["arc_width"].dims]
+    unit = unit_text("ohm.cm2")
+    lowest = value_text("f", float(found["lowest_frequency"].values.ravel()[0]), "Hz")
+    heads = ["high frequency", "interface arc", "top of the arc", f"at {lowest}"]
+    table = plain_table([*(name.replace("_", " ") for name in swept), *heads])
+    table.add_row(*("" for _ in swept), unit, unit, "Hz", unit)
+    for place in np.ndindex(*(found.sizes[name] for name in swept)):
+        one = found.isel(dict(zip(swept, place, strict=True)))
+        ohms = [float(readable(one[name].item(), "ohm.m2")[0]) for name in _RESISTANCES]
+        top = float(f"{one['arc_frequency'].item():.4g}")  # 32290, not 3.229e+04
+        words = [
+            "none" if np.isnan(number) else form(number) for number, form in zip((*ohms[:2], top), _FORMS, strict=True)
+        ]
+        table.add_row(*(f"{float(one[name]):g}" for name in swept), *words, f"{ohms[2]:.4g}")
+    return table
+
+
+_FORMS = ("{:.4g}".format, "{:.4g}".format, "{:.10g}".format)
+_RESISTANCES = ("high_frequency_intercept", "arc_width", "low_frequency_resistance")
+
+
+def _found_tables(dataset: xr.Dataset) -> list[Any]:
+    """Return each number found beside the one put in."""
+    import numpy as np
+
     pairs = {name: f"expected_{name.removeprefix('found_')}" for name in map(str, dataset.data_vars)}
     pairs["transition_time"] = "sand_time"
-    lines = []
+    pairs = {name: expected for name, expected in pairs.items() if name in dataset and expected in dataset}
+    if not pairs:
+        return []
+    table = plain_table(["", "at", "found", "put in", "deviation"])
     for name, expected in pairs.items():
-        if name not in dataset or expected not in dataset:
-            continue
-        values = dataset[name]
-        for index in range(values.size):
-            found = float(values.values.ravel()[index])
-            wanted = float(dataset[expected].broadcast_like(values).values.ravel()[index])
-            where = "".join(f" at {dim} {float(dataset[dim][index]):.4g}" for dim in map(str, values.dims))
-            unit = values.attrs["units"]
-            lines.append(f"{name}{where}: {found:.4g} {unit}, put in {wanted:.4g}, deviation {found / wanted - 1:+.3%}")
-    return lines
+        values, wanted = dataset[name], dataset[expected].broadcast_like(dataset[name])
+        units = str(values.attrs["units"])
+        for place in np.ndindex(values.shape):
+            where = dict(zip(map(str, values.dims), place, strict=True))
+            at = ", ".join(value_text(dim, float(dataset[dim][k]), _units(dataset, dim)) for dim, k in where.items())
+            found, put_in = float(values.isel(where)), float(wanted.isel(where))
+            share = f"{found / put_in - 1:+.2%}" if np.isfinite(found) else ""
+            words = name.removeprefix("found_").replace("_", " ")
+            table.add_row(words, at, quantity_text(found, units), quantity_text(put_in, units), share)
+    return [table]
+
+
+def _units(dataset: xr.Dataset, name: str) -> str:
+    return str(dataset[name].attrs.get("units", "1"))

@@ -13,6 +13,8 @@ import typer
 from cellmodel.cli.screen import RUNS_FAILED, Overrides, console, overrides, told_how_to_resume
 
 if TYPE_CHECKING:
+    import xarray as xr
+
     from cellmodel.study import Study
 
 
@@ -58,19 +60,33 @@ def run_named_study(
         from cellmodel.cli.summary import flag_value, summary_table
 
         asked = _study_with(study, changed, options)
+        from cellmodel.store.targets import check_target
         from cellmodel.study import run_study
+    if not no_plot:
+        check_target(results / f"{asked.name}.png")
     with told_how_to_resume(results / f"{asked.name}.zarr"), _progress_bar(asked.name) as advance:
         who = workers or "auto" if dask is None else dask
         dataset = run_study(asked, results, overwrite, extrapolate or None, advance, who, confirmed=yes)
     console().print(summary_table(dataset))
     typer.echo(f"results: {results / asked.name}.zarr")
     if not no_plot:
-        from cellmodel.plotting import plot_results, save_figure
-
-        typer.echo(f"figure: {save_figure(plot_results(dataset), results / f'{asked.name}.png')}")
+        _draw(dataset, results / f"{asked.name}.png")
     failed = {flag_value(dataset["status"], word) for word in ("failed", "timeout", "not_run")}
     if dataset["status"].isin(list(failed)).any():
         raise typer.Exit(RUNS_FAILED)
+
+
+def _draw(dataset: xr.Dataset, target: Path) -> None:
+    """Write the figure, or say why there is none: the results are there all the same."""
+    from cellmodel.errors import ResultsError
+    from cellmodel.plotting import plot_results, save_figure
+
+    try:
+        figure = plot_results(dataset)
+    except ResultsError as error:
+        typer.echo(f"no figure: {error}", err=True)
+    else:
+        typer.echo(f"figure: {save_figure(figure, target)}")
 
 
 def _study_with(name: str, changed: Mapping[str, str], options: Mapping[str, str | bool | None]) -> Study:

@@ -5,20 +5,25 @@ Nothing here knows cells or results.
 
 from __future__ import annotations
 
+import errno
+import os
 import sys
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager, suppress
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, Any
+from typing import TYPE_CHECKING, Annotated, Any, NoReturn
 
 import typer
 from typer.core import TyperGroup
 
-from cellmodel.errors import CellModelError
+from cellmodel.cli.plain_text import in_ascii, make_writable, shows_all
+from cellmodel.errors import CellModelError, shortened
 from cellmodel.execution.stopping import Stopped, exit_code, signals_stop, was_stopped, what_is_kept
 
 if TYPE_CHECKING:
     from rich.console import Console
+    from rich.table import Table
+    from rich.text import Text
 
 PROBLEMS, RUNS_FAILED = 1, 3  # exit codes; 2 is a usage error, 128 and its number a signal (Ctrl-C 130)
 _WIDTH_WITHOUT_TERMINAL = 240
@@ -29,13 +34,21 @@ Overrides = Annotated[
 ]
 
 
+_WrongUsage: Any = typer.BadParameter.__mro__[1]  # UsageError, whose module typer does not make public
+
+
 class Commands(TyperGroup):
     """The commands; an error of cellmodel ends any of them with all its problems and exit code 1."""
 
     def main(self, *args: Any, **kwargs: Any) -> Any:
-        """Read the command line and run the command; a signal ends it wherever it is."""
-        with signals_stop(final=True):
-            return super().main(*args, **kwargs)
+        """Run from a command line, whatever the output can show and as long as somebody reads it; a signal ends it."""
+        make_writable(sys.stdout)
+        make_writable(sys.stderr)
+        try:
+            with signals_stop(final=True):
+                return super().main(*args, **kwargs)
+        except OSError as error:
+            _end_without_output(error)
 
     def invoke(self, ctx: Any) -> Any:
         """Run the command that was asked for."""
@@ -45,6 +58,14 @@ class Commands(TyperGroup):
         except CellModelError as error:
             report(error)
             raise typer.Exit(PROBLEMS) from None
+        except _WrongUsage as error:
+            raise _told_briefly(error) from None
+
+
+def _told_briefly(error: Any) -> Any:
+    """Return an error of usage whose message is as short as all others: it repeats what was typed."""
+    error.message = shortened(error.message)
+    return error
 
 
 @contextmanager
@@ -72,16 +93,70 @@ def report(error: CellModelError) -> None:
 
 
 def console(stderr: bool = False) -> Console:
-    """Return a console; where the output is not a terminal, wide enough that no table is cut."""
+    """Return a console; where the output is not a terminal, wide enough that no table is cut, and without colour.
+
+    Texts are printed as they are: brackets are units here, not markup. Styles are given as arguments.
+    """
     from rich.console import Console
+    from rich.table import Table
+
+    from cellmodel.cli.fitting import fitted
 
     stream = sys.stderr if stderr else sys.stdout
-    return Console(
+    plain, terminal = not shows_all(stream), stream is not None and stream.isatty()
+
+    class Screen(Console):
+        """Measures and prints in the characters that the stream has."""
+
+        def render_str(self, text: str, **options: Any) -> Text:
+            """Return a text as it will be printed."""
+            return super().render_str(in_ascii(text) if plain else text, **options)
+
+        def print(self, *objects: Any, **options: Any) -> None:
+            """Print; tables are fitted to the width."""
+            super().print(*(fitted(self, one) if isinstance(one, Table) else one for one in objects), **options)
+
+    return Screen(
         stderr=stderr,
-        width=None if stream.isatty() else _WIDTH_WITHOUT_TERMINAL,
+        width=None if terminal else _WIDTH_WITHOUT_TERMINAL,
+        force_terminal=terminal,
+        markup=False,
         highlight=False,
+        emoji=False,
         soft_wrap=False,
     )
+
+
+def plain_table(heads: Sequence[str], title: str | None = None) -> Table:
+    """Return a table without frames: numbers to the right, and words broken between lines, never cut."""
+    from rich.table import Table
+
+    table = Table(title=title, title_justify="left", title_style="bold", box=None, padding=(0, 1), header_style="bold")
+    for place, head in enumerate(heads):
+        table.add_column(head, justify="right" if place else "left", overflow="fold")
+    return table
+
+
+def titled(title: str, text: str, last: str = "", style: str = "") -> Text:
+    """Return "title: text" with a bold title, and one more word in a style of its own."""
+    from rich.text import Text
+
+    return Text.assemble((title, "bold"), ": ", text, (last, style))
+
+
+def _end_without_output(error: OSError) -> NoReturn:
+    """Say in one sentence that a file or the output itself failed; the interpreter must not try to write it again."""
+    place = error.filename or "output"
+    silent = os.open(os.devnull, os.O_WRONLY)
+    for number, stream in ((1, sys.stdout), (2, sys.stderr)):
+        try:
+            if stream is not None:
+                stream.flush()
+        except (OSError, ValueError):
+            os.dup2(silent, number)
+    if sys.stderr is not None and error.errno != errno.EPIPE:
+        typer.echo(f"{shortened(str(place))}: {error.strerror or error}", err=True)
+    sys.exit(PROBLEMS)
 
 
 def overrides(words: Sequence[str]) -> dict[str, str]:

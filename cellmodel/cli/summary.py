@@ -28,7 +28,8 @@ def summary_table(dataset: xr.Dataset) -> Any:
     Returns
     -------
     rich.table.Table
-        Swept values, share of the cell's capacity, capacity, energy, end cause, status and message.
+        Swept values, share of the cell's capacity, capacity, energy, end cause and status; a message where a run has
+        not been completed.
     """
     from rich.table import Table
 
@@ -36,12 +37,13 @@ def summary_table(dataset: xr.Dataset) -> Any:
     swept = [str(name) for name in dataset["status"].dims if not (sampled and name == _DRAW)]
     table = Table(box=None, padding=(0, 2), header_style="bold")
     for name in swept:
-        table.add_column(name, no_wrap=True)
+        table.add_column(name.replace("_", " "), no_wrap=True)
     units = {name: unit_text(str(dataset[name].attrs["units"])) for name in ("areal_capacity", "energy")}
-    table.add_column("share of capacity", justify="right")
+    table.add_column("share", justify="right")
     table.add_column(f"capacity ({units['areal_capacity']})", justify="right")
     table.add_column(f"energy ({units['energy']})", justify="right")
-    for name in ("ended by", "status", "message"):
+    told = not sampled and bool((dataset["status"] != flag_value(dataset["status"], COMPLETED)).any())
+    for name in ("ended by", "status", *(["message"] if told else [])):
         table.add_column(name)
     for where in itertools.product(*(range(dataset.sizes[name]) for name in swept)):
         run = dataset.isel(dict(zip(swept, where, strict=True)))
@@ -56,7 +58,7 @@ def summary_table(dataset: xr.Dataset) -> Any:
             _number(run, "energy", ".4g"),
             flag_meaning(run["end_cause"]).replace("_", " "),
             status.replace("_", " "),
-            "" if status == COMPLETED else str(run["message"].item()),
+            *([] if not told else [""] if status == COMPLETED else [str(run["message"].item())]),
             style=None if status == COMPLETED else "yellow",
         )
     return table
@@ -74,7 +76,7 @@ def _sample_cells(runs: xr.Dataset) -> list[str]:
         counts = zip(*np.unique(runs[name].values, return_counts=True), strict=True)
         ordered = sorted(counts, key=lambda pair: -pair[1])
         cells.append(", ".join(f"{count} {words[int(value)].replace('_', ' ')}" for value, count in ordered))
-    return [*cells, ""]
+    return cells
 
 
 def _any(runs: xr.Dataset, name: str) -> bool:

@@ -9,7 +9,7 @@ from typing import Annotated, Any
 
 import typer
 
-from cellmodel.cli.screen import PROBLEMS, console
+from cellmodel.cli.screen import PROBLEMS, console, titled
 
 _STYLES = {"pass": "green", "known deviation": "yellow", "skipped": "dim"}
 
@@ -38,7 +38,11 @@ def validate_model(
     """
     if data is not None and not data.is_dir():
         raise typer.BadParameter(f"{data} is not a folder", param_hint="--data")
+    from cellmodel.store.targets import check_folder
     from cellmodel.validation import markdown_table, validate
+
+    if plot:
+        check_folder(results / "validation")
 
     with _progress_bar() as advance:
         report = validate(only or (), data, advance)
@@ -59,6 +63,7 @@ def validate_model(
 def _print(table: Any) -> None:
     """Print the lines by group, then what needs words, then how many ended how."""
     from rich.table import Table
+    from rich.text import Text
 
     from cellmodel.validation.report import counts, explanations, rows_of
 
@@ -74,15 +79,15 @@ def _print(table: Any) -> None:
             reference = f"{row['reference']} ({row['doi']})" if row["doi"] else row["reference"]
             style = _STYLES.get(row["verdict"], "bold red")
             numbers = (row["deviation"], row["stock"], row["tolerance"])
-            printed.add_row(row["what"], reference, *numbers, f"[{style}]{row['verdict']}[/{style}]")
+            printed.add_row(row["what"], reference, *numbers, Text(row["verdict"], style))
         screen.print(printed)
         screen.print()
     for row in rows:
         if row["remark"]:
-            screen.print(f"[bold]{row['line']}[/bold]: {row['remark']}")
+            screen.print(titled(row["line"], row["remark"]))
     screen.print()
     for text, names in explanations(table).items():
-        screen.print(f"[bold]{', '.join(names)}[/bold]: {text}")
+        screen.print(titled(", ".join(names), text))
     screen.print()
     screen.print(counts(table))
 

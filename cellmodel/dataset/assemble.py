@@ -75,7 +75,7 @@ def run_variables(outcome: Outcome) -> tuple[Variables, Variables]:
     if not outcome.profiles or outcome.built is None:
         return variables, {}
     _add_profiles(variables, outcome, outcome.built)
-    return variables, _coordinates(outcome.built.coordinates(outcome.parameters))
+    return variables, _coordinates(outcome.built.coordinates)
 
 
 def _leg_dimensions(outcome: Outcome) -> tuple[tuple[str, ...], tuple[int, ...]]:
@@ -159,7 +159,7 @@ def _add_profiles(variables: Variables, outcome: Outcome, built: BuiltModel) -> 
     dimensions, sizes = _leg_dimensions(outcome)
     values: dict[str, Array] = {"profile_time": _empty(outcome, PROFILE_SAMPLES)}
     for leg in outcome.legs:
-        times = leg.solution.all_ts[0]
+        times = leg.solution.times
         values["profile_time"][leg.cycle, leg.step] = times
         for name, value in built.read(leg.solution, times, _PROFILE_VARIABLES).items():
             values.setdefault(name, _empty(outcome, *value.shape))[leg.cycle, leg.step] = value

@@ -13,7 +13,7 @@ from cellmodel.dataset.integrals import LegValues
 from cellmodel.dataset.outcome import Outcome
 from cellmodel.dataset.validity import limit_numbers
 from cellmodel.models.build import BuiltModel
-from cellmodel.models.reading import Moments
+from cellmodel.models.solution import StepSolution
 
 
 def run_numbers(outcome: Outcome, legs: list[LegValues]) -> dict[str, float]:
@@ -45,8 +45,8 @@ def run_numbers(outcome: Outcome, legs: list[LegValues]) -> dict[str, float]:
 
 def _salt(outcome: Outcome, built: BuiltModel, legs: list[LegValues]) -> dict[str, float]:
     """Return the share of (x, t) outside validity and the drift of the inventory."""
-    solution, widths = outcome.legs[0].solution, built.coordinates(outcome.parameters).x_weights
-    fraction = built.read(solution, solution.all_ts[0][:1], ("electrolyte_volume_fraction",))
+    solution, widths = outcome.legs[0].solution, built.x_weights
+    fraction = built.read(solution, solution.times[:1], ("electrolyte_volume_fraction",))
     weights = fraction["electrolyte_volume_fraction"][0] * widths
     low, high = outcome.parameters.validity["concentration"]
     reference = float(legs[0].concentration[0] @ weights)
@@ -70,9 +70,9 @@ def _lithium(outcome: Outcome, built: BuiltModel, legs: list[LegValues]) -> dict
     which counts all lithium: its change over the lithium at the start.
     """
     first, last = outcome.legs[0].solution, outcome.legs[-1].solution
-    times = np.array([first.all_ts[0][0], last.all_ts[0][-1]])
-    states = np.column_stack([first.all_ys[0][:, 0], last.all_ys[0][:, -1]])
-    lithium = built.lithium_by_place(Moments([times], [states], first.all_inputs), times)
+    times = np.array([first.times[0], last.times[-1]])
+    states = np.column_stack([first.states[:, 0], last.end_state])
+    lithium = built.lithium_by_place(StepSolution(times, states, None, first.inputs), times)
     gained = float(np.diff(lithium["cathode"])[0]) * FARADAY / 3600.0
     passed = float(legs[-1].samples["discharge_capacity"][-1] - legs[0].samples["discharge_capacity"][0])
     difference = gained - passed / outcome.parameters["cell.area"]

@@ -63,13 +63,13 @@ def read_ending(outcome: Outcome, legs: list[LegValues]) -> Ending:
     if built is None or not legs:
         nothing = "no" if "electrolyte.solubility" in outcome.parameters.scalars else "solubility_not_stated"
         return Ending({"end_cause": outcome.end_cause, "unresolved": "no", "above_solubility": nothing})
-    parts = [voltage_parts(built, outcome.parameters, leg, float(leg.solution.all_ts[-1][-1])) for leg in outcome.legs]
-    positions = np.concatenate(([0.0], built.coordinates(outcome.parameters).x))
-    profiles = [with_face(built, leg.concentration) for leg in legs]
+    parts = [voltage_parts(built, outcome.parameters, leg, float(leg.solution.times[-1])) for leg in outcome.legs]
+    positions = np.concatenate(([0.0], built.coordinates.x))
+    profiles = [with_face(built.x_weights, leg.concentration) for leg in legs]
     lowest = np.min([profile.min(axis=0) for profile in profiles], axis=0)
     place = int(np.argmin(lowest))
     maximum = max(float(profile.max()) for profile in profiles)
-    last = _sharpened(outcome, built, profiles[-1][-1], parts[-1].face_salt_gradient)
+    last = _sharpened(built, profiles[-1][-1], parts[-1].face_salt_gradient)
     flags = {
         "end_cause": _cause(outcome, positions, last, parts[-1]),
         "unresolved": unresolved(outcome, built),
@@ -84,13 +84,13 @@ def read_ending(outcome: Outcome, legs: list[LegValues]) -> Ending:
     return Ending(flags, numbers, parts)
 
 
-def with_face(built: BuiltModel, concentration: Array) -> Array:
+def with_face(widths: Array, concentration: Array) -> Array:
     """Return profiles with the value at the lithium face before the first node, extrapolated as the model does.
 
     Parameters
     ----------
-    built : BuiltModel
-        The model.
+    widths : ndarray, shape (x,)
+        Of the finite volumes [m] of the cell that ran; the one that the model was built from rounds otherwise.
     concentration : ndarray, shape (n, x)
         At the nodes [mol.m-3].
 
@@ -99,19 +99,19 @@ def with_face(built: BuiltModel, concentration: Array) -> Array:
     ndarray, shape (n, 1 + x)
         A layer at lithium may be thinner than the first volume: only the face shows that its salt has run out.
     """
-    first, second = built.x_weights[:2]
+    first, second = widths[:2]
     face = concentration[:, 0] + (concentration[:, 0] - concentration[:, 1]) * first / (first + second)
     return np.column_stack([face, concentration])
 
 
-def _sharpened(outcome: Outcome, built: BuiltModel, profile: Array, gradient: float) -> Array:
+def _sharpened(built: BuiltModel, profile: Array, gradient: float) -> Array:
     """Return the last profile with a face that is no richer than the model's own gradient there makes it.
 
     Where the layer is thinner than the first volume, a line through the nodes misses it; the gradient does not.
     """
     if not built.resolves_dissipation:
         return profile
-    width = built.coordinates(outcome.parameters).x_weights[0]
+    width = built.coordinates.x_weights[0]
     face = min(profile[0], max(0.0, profile[1] - 0.5 * width * gradient))
     return np.concatenate(([face], profile[1:]))
 

@@ -18,7 +18,6 @@ from cellmodel.dataset.outcome import Leg
 from cellmodel.dataset.sampling import sample_times
 from cellmodel.dataset.schema import MECHANISM_SAMPLED, mechanism_variables
 from cellmodel.models.build import BuiltModel
-from cellmodel.models.reading import moments
 
 Array = NDArray[np.float64]
 
@@ -82,7 +81,7 @@ def read_leg(built: BuiltModel, leg: Leg, samples: int, before: Sequence[LegValu
         Read with the solver's own interpolation.
     """
     solution = leg.solution
-    knots = solution.all_ts[0]
+    knots = solution.times
     read = built.read(solution, knots, ("voltage", "current", "electrolyte_concentration"))
     times = sample_times(knots, read["voltage"], samples)
     own = tuple(mechanism_variables(MECHANISM_SAMPLED, built.mechanisms))
@@ -113,16 +112,16 @@ def kept_moments(leg: Leg, profiles: bool) -> Leg:
     Leg
         With the states at both ends, or at `PROFILE_SAMPLES` times, evenly spaced, both ends included.
     """
-    knots = leg.solution.all_ts[0]
+    knots = leg.solution.times
     times = np.linspace(knots[0], knots[-1], PROFILE_SAMPLES if profiles else 2)
-    return replace(leg, solution=moments(leg.solution, times))
+    return replace(leg, solution=leg.solution.kept(times))
 
 
 def _integrate(
     built: BuiltModel, leg: Leg, at_knots: dict[str, Array], times: Array
 ) -> tuple[dict[str, Array], tuple[float, float], tuple[float, float]]:
     """Return charge [A.h] and energy [W.h] since the start of the leg at `times`, and those of either direction."""
-    knots = leg.solution.all_ts[0]
+    knots = leg.solution.times
     inside = built.read(leg.solution, 0.5 * (knots[1:] + knots[:-1]), ("voltage", "current"))
     rates = ((read["current"], read["current"] * read["voltage"]) for read in (at_knots, inside))
     values, steps, totals = {}, [], []
@@ -163,7 +162,7 @@ def _energy_balance(built: BuiltModel, leg: Leg) -> tuple[float, float]:
     """
     if not built.resolves_dissipation:
         return np.nan, np.nan
-    knots = leg.solution.all_ts[0]
+    knots = leg.solution.times
     times = knots[np.unique(np.linspace(0, knots.size - 1, BALANCE_TIMES).astype(int))]
     names = ("open_circuit_power", "dissipated_power", "voltage", "current")
     released, dissipated, voltage, current = built.read(leg.solution, times, names).values()

@@ -96,7 +96,7 @@ def liquid_voltage_parts(built: BuiltLiquidModel, cell: LiquidCell, leg: Leg) ->
     """
     local = [f"{prefix}{name}" for prefix, _, _ in _SIDES.values() for name in _LOCAL]
     whole = ("voltage", "current", "electrolyte_concentration", "electrolyte_potential")
-    found = built.read(leg.solution, leg.solution.all_ts[-1][-1:], (*whole, *local))
+    found = built.read(leg.solution, leg.solution.times[-1:], (*whole, *local))
     read = {name: value[0] for name, value in found.items()}
     parts = dict.fromkeys(LIQUID_VOLTAGE_PARTS, 0.0)
     weights = {side: _weights(built, cell, side, read) for side in _SIDES}

@@ -6,11 +6,9 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
-    import pybamm
-
     from cellmodel.dataset.integrals import LegValues
     from cellmodel.models.build import BuiltModel
-    from cellmodel.models.reading import Moments
+    from cellmodel.models.solution import StepSolution
     from cellmodel.parameters import ParameterSet
     from cellmodel.protocols import Protocol
 
@@ -23,7 +21,7 @@ class Leg:
     ----------
     cycle, step : int
         Position in the protocol, from 0.
-    solution : pybamm.Solution or Moments
+    solution : StepSolution
         The solver's own steps and states, or, once they have been read, the states at the times of the profiles.
     controls : dict of str to float
         What was held and what could end it, as given to `BuiltModel.solve`.
@@ -31,7 +29,7 @@ class Leg:
 
     cycle: int
     step: int
-    solution: pybamm.Solution | Moments
+    solution: StepSolution
     controls: dict[str, float]
 
 

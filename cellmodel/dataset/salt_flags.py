@@ -37,9 +37,9 @@ def layer_thicknesses(outcome: Outcome, leg: Leg, regions: Iterable[str]) -> dic
     dict of str to float
         D is the salt diffusivity at the initial concentration times fraction^(b - 1), b the Bruggeman exponent.
     """
-    parameters, knots = outcome.parameters, leg.solution.all_ts
+    parameters, knots = outcome.parameters, leg.solution.times
     salt = (parameters["electrolyte.initial_concentration"], leg.controls["temperature"])
-    spread = float(parameters.function("electrolyte.salt_diffusivity")(*salt)) * float(knots[-1][-1] - knots[0][0])
+    spread = float(parameters.function("electrolyte.salt_diffusivity")(*salt)) * float(knots[-1] - knots[0])
     pores = {region: parameters[f"cell.{region}.electrolyte_volume_fraction"] for region in regions}
     exponents = {region: parameters[f"cell.{region}.bruggeman_exponent"] - 1.0 for region in pores}
     return {region: math.sqrt(spread * fraction ** exponents[region]) for region, fraction in pores.items()}
@@ -62,7 +62,7 @@ def unresolved(outcome: Outcome, built: BuiltModel) -> str:
     str
         "yes" or "no".
     """
-    all_widths = built.coordinates(outcome.parameters).x_weights
+    all_widths = built.x_weights
     widths = {"separator": all_widths[0], "positive_electrode": all_widths[-1]}
     for number, leg in enumerate(outcome.legs):
         salt = (outcome.parameters["electrolyte.initial_concentration"], leg.controls["temperature"])

@@ -112,7 +112,7 @@ def voltage_parts(built: BuiltModel, parameters: ParameterSet, leg: Leg, time: f
     """
     names = (*_EVERY_MODEL, *(_RESOLVED if built.resolves_dissipation else _AVERAGED))
     read = {name: value[0] for name, value in built.read(leg.solution, np.array([time]), names).items()}
-    volumes = built.coordinates(parameters)
+    volumes = built.coordinates
     weights = _weights(built, read, parameters, volumes)
     inner = volumes.x.size - volumes.x_electrode.size
     drop = float(weights @ read["electrolyte_potential"][inner:] - read["face_potential"])

@@ -120,9 +120,7 @@ class Evaluator:
         key = tuple(cell[path] for path in INPUTS)
         if key not in self._discharges:
             alike = self.family.layers(cell[ACTIVE], cell[SEPARATOR], cell[THICKNESS])
-            run = prepare_run(
-                alike, c_rate=self.c_rate, temperature=self.temperature, inputs=INPUTS, mechanisms=(), **self.options
-            )
+            run = prepare_run(alike, c_rate=self.c_rate, temperature=self.temperature, mechanisms=(), **self.options)
             outcome = solve_run(run)
             last = outcome.values[-1].samples if outcome.values else None
             delivered = [

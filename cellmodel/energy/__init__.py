@@ -11,7 +11,7 @@ from cellmodel.energy.enclosure import budget, stack_budget
 from cellmodel.energy.layers import cell_components
 from cellmodel.energy.liquid import liquid_components
 from cellmodel.energy.lithium import assembled_foil, lithium_excess, plated_by_first_charge, with_lithium_excess
-from cellmodel.energy.report import energy_budget
+from cellmodel.energy.report import energy_budget, energy_identity
 from cellmodel.energy.vehicle import (
     heating_power,
     heating_share,
@@ -30,6 +30,7 @@ __all__ = [
     "budget",
     "cell_components",
     "energy_budget",
+    "energy_identity",
     "heating_power",
     "heating_share",
     "liquid_components",

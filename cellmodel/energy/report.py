@@ -26,6 +26,7 @@ from cellmodel.parameters import (
     ParameterSet,
     resolve_cell,
 )
+from cellmodel.preparing import prepare_run
 from cellmodel.simulate import simulate
 
 PACK = "pack"
@@ -109,12 +110,7 @@ def energy_budget(
     ResultsError
         The discharge failed.
     """
-    own, around, of_vehicle = _split(mapping(overrides, "energy", "overrides"), vehicle is not None)
-    parameters = resolve_cell(cell).replace(own)
-    enclosing = surroundings(format, "format").replace(around)
-    driven = None if vehicle is None else surroundings(vehicle, "vehicle").replace(of_vehicle)
-    held = parameters["cell.temperature"]
-    held = held if temperature is None else parse_quantity(temperature, "K", "energy", "temperature")
+    parameters, enclosing, driven, held = _asked(cell, format, temperature, overrides, vehicle)
     weighed = budget(parameters, enclosing)  # before the solve: a missing density costs nothing
     run = simulate(parameters, c_rate=c_rate, temperature=held, **options)
     if not np.isfinite(run["energy"]):
@@ -129,6 +125,57 @@ def energy_budget(
         levels[PACK] = _pack_level(levels["cell"], driven)
         numbers |= _on_the_road(levels["cell"]["gravimetric_energy"], driven, held)
     return _labelled(parameters, weighed, levels, numbers, run, (enclosing, driven), held)
+
+
+def energy_identity(
+    cell: str | ParameterSet,
+    format: str | ComponentSet = "pouch",  # noqa: A002
+    *,
+    c_rate: float | str | None = None,
+    temperature: float | str | None = None,
+    overrides: Mapping[str, float | str] | None = None,
+    vehicle: str | ComponentSet | None = None,
+    **options: Any,
+) -> dict[str, Any]:
+    """Return what tells results of `energy_budget` from others, without solving; parameters and errors are the same.
+
+    Returns
+    -------
+    dict
+        The attributes `study`, `cell`, `temperature` [K] and `digest` of its dataset.
+    """
+    parameters, enclosing, driven, held = _asked(cell, format, temperature, overrides, vehicle)
+    budget(parameters, enclosing)
+    run = prepare_run(parameters, c_rate=c_rate, temperature=held, **options)
+    digest = _digest(run.digest, (enclosing, driven))
+    return {"study": "energy", "cell": parameters.name, "temperature": held, "digest": digest}
+
+
+def _digest(run_digest: str, surroundings: tuple[ComponentSet, ComponentSet | None]) -> str:
+    return hashlib.sha256(repr((run_digest, _around(surroundings))).encode()).hexdigest()
+
+
+def _around(surroundings: tuple[ComponentSet, ComponentSet | None]) -> list[tuple[str, float]]:
+    return sorted(
+        (path, record.value) for part in surroundings if part is not None for path, record in part.entries.items()
+    )
+
+
+def _asked(
+    cell: str | ParameterSet,
+    format: str | ComponentSet,  # noqa: A002
+    temperature: float | str | None,
+    overrides: Mapping[str, float | str] | None,
+    vehicle: str | ComponentSet | None,
+) -> tuple[ParameterSet, ComponentSet, ComponentSet | None, float]:
+    """Return cell, format and vehicle with the overrides, and the temperature [K]."""
+    own, around, of_vehicle = _split(mapping(overrides, "energy", "overrides"), vehicle is not None)
+    parameters = resolve_cell(cell).replace(own)
+    enclosing = surroundings(format, "format").replace(around)
+    driven = None if vehicle is None else surroundings(vehicle, "vehicle").replace(of_vehicle)
+    held = parameters["cell.temperature"]
+    held = held if temperature is None else parse_quantity(temperature, "K", "energy", "temperature")
+    return parameters, enclosing, driven, held
 
 
 def _split(overrides: Mapping[str, float | str], driven: bool) -> tuple[dict[str, float | str], ...]:
@@ -251,10 +298,7 @@ def _attributes(
     temperature: float,
 ) -> dict[str, Any]:
     enclosing, driven = surroundings
-    around = sorted(
-        (path, record.value) for part in surroundings if part is not None for path, record in part.entries.items()
-    )
-    digest = hashlib.sha256(repr((run["run_digest"].item(), around)).encode()).hexdigest()
+    digest, around = _digest(run["run_digest"].item(), surroundings), _around(surroundings)
     names = {"format": enclosing.name, "vehicle": driven.name if driven is not None else ""}
     kept = ("parameters", "parameters_digest", "protocol", "model", "mesh", "solver", "mechanisms")
     return {

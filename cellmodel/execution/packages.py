@@ -22,7 +22,7 @@ from cellmodel.dataset import Variables, run_variables, versions
 from cellmodel.dataset.schema import FLAG_NAMES, FLAGS, PER_RUN, flag_attributes
 from cellmodel.errors import ExecutionError, Problem
 from cellmodel.execution.watching import deadline, note_run, settle
-from cellmodel.models.build import BuiltModel
+from cellmodel.models.built_model import Discretisation
 from cellmodel.models.compiling import check_compiler
 from cellmodel.simulate import PreparedRun, built_model, solve_run
 
@@ -37,7 +37,7 @@ SET_UP_SECONDS = {False: 1.0, True: 120.0}
 
 _log = logging.getLogger(__name__)
 _one_at_a_time = threading.Lock()  # built models keep the state of their last leg; Dask may run several threads
-_set_up: weakref.WeakSet[BuiltModel] = weakref.WeakSet()  # those that have solved
+_set_up: weakref.WeakSet[Discretisation] = weakref.WeakSet()  # those that have solved
 
 
 @dataclass(frozen=True)
@@ -128,14 +128,14 @@ def _get_ready(run: PreparedRun) -> None:
     short = replace(run, protocol=replace(run.protocol, steps=steps, cycles=1))
     with _one_at_a_time, suppress(Exception):  # what is wrong with it comes out with the runs themselves
         run_variables(solve_run(short))
-        _set_up.add(built_model(run))
+        _set_up.add(built_model(run).discretisation)
     settle()
 
 
 def _solve(position: int, run: PreparedRun, time_limit: float | None) -> Variables:
     note_run(position)
     try:
-        built = built_model(run)
+        built = built_model(run).discretisation
         if time_limit is not None and built not in _set_up:
             time_limit += SET_UP_SECONDS[run.compiled]
         with deadline(time_limit):

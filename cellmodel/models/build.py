@@ -11,15 +11,15 @@ from typing import Any
 import pybamm
 
 from cellmodel.errors import ParameterError, Problem
-from cellmodel.inputs import names, number, one_of, switch
+from cellmodel.inputs import number, one_of, switch
 from cellmodel.mechanisms import DEFAULT_MECHANISMS, select_mechanisms
-from cellmodel.models.built_model import BuiltModel
+from cellmodel.models.built_model import BuiltModel, Discretisation
 from cellmodel.models.collocation import CollocationIntegrator
 from cellmodel.models.compiling import check_compiler
 from cellmodel.models.controls import DischargeIntegrals, control_residual, leg_events
 from cellmodel.models.energy_balance import EnergyBalance
+from cellmodel.models.functions import ModelFunctions, model_functions
 from cellmodel.models.half_cell import DFN, SPM, SPMe, StockDFN
-from cellmodel.models.leg_inputs import derived
 from cellmodel.models.mechanism_equations import (
     add_mechanisms,
     mechanism_events,
@@ -27,10 +27,12 @@ from cellmodel.models.mechanism_equations import (
     mechanism_values,
     new_model,
 )
-from cellmodel.models.meshes import Mesh, find_mesh
+from cellmodel.models.meshes import Mesh, find_mesh, mesh_coordinates
 from cellmodel.models.parameter_values import pybamm_values
+from cellmodel.models.reading import Reader
 from cellmodel.models.solving import IdakluIntegrator
 from cellmodel.models.stretching import restore_true_values, stretch_equations, stretched_values
+from cellmodel.models.variables import VARIABLES
 from cellmodel.parameters import LiquidCell, ParameterSet, resolve_cell
 from cellmodel.quantities import QUANTITIES
 
@@ -47,7 +49,6 @@ def build_model(
     parameters: str | ParameterSet,
     model: str = "DFN",
     mesh: str | Mesh = "default",
-    inputs: Iterable[str] = (),
     control: str = "current",
     rtol: float = 1e-4,
     atol: float = 1e-6,
@@ -65,9 +66,6 @@ def build_model(
         Which half-cell model; "StockDFN" is PyBaMM's own, for comparison.
     mesh : {"default", "fast"} or Mesh, optional
         Numbers of finite volumes.
-    inputs : iterable of str, optional
-        Paths of scalars whose values each leg chooses, thicknesses and the particle radius among them (see
-        `cellmodel.models.stretching`).
     control : {"current", "any"}, optional
         "current" prescribes the current; "any" makes it an unknown, so that a leg may also hold voltage or power.
     rtol, atol : float, optional
@@ -106,17 +104,50 @@ def build_model(
             found = "true with solver = 'casadi'"
             raise ParameterError(Problem("build_model", "compiled", found, "solver = 'idaklu'"))
         check_compiler()
-    size, paths = find_mesh(mesh), tuple(map(parameters.resolve, names(inputs, "build_model", "inputs")))
-    equations = _equations(model, control, chosen, paths)
-    values = pybamm.ParameterValues(_leg_values(parameters, paths) | mechanism_values(parameters, paths, chosen))
-    values.process_model(equations)
-    pybamm_mesh = _discretise(equations, values, size)
-    integrator: IdakluIntegrator | CollocationIntegrator
+    size, paths = find_mesh(mesh), parameters.model_inputs
+    equations, pybamm_mesh = discretised_equations(parameters, model, size, paths, control, chosen)
+    functions = model_functions(equations, VARIABLES)
+    integrator = make_integrator(functions, solver, rtol, atol, compiled)
+    coordinates, reader = mesh_coordinates(pybamm_mesh), Reader(functions, compiled)
+    return BuiltModel(parameters, Discretisation(functions, coordinates, size, paths, integrator, reader, chosen))
+
+
+def make_integrator(
+    functions: ModelFunctions, solver: str, rtol: float, atol: float, compiled: bool
+) -> IdakluIntegrator | CollocationIntegrator:
+    """Return what integrates the equations; arguments as of `build_model`."""
     if solver == "casadi":
-        integrator = CollocationIntegrator(equations, rtol, atol)
-    else:
-        integrator = IdakluIntegrator(equations, rtol, atol, compiled)
-    return BuiltModel(parameters, equations, pybamm_mesh, size, paths, integrator, chosen, compiled)
+        return CollocationIntegrator(functions, rtol, atol)
+    return IdakluIntegrator(functions, rtol, atol, compiled)
+
+
+def discretised_equations(
+    parameters: ParameterSet,
+    model: str,
+    mesh: Mesh,
+    inputs: tuple[str, ...] = (),
+    control: str = "current",
+    mechanisms: tuple[str, ...] = (),
+) -> tuple[pybamm.BaseModel, pybamm.Mesh]:
+    """Return a cell's model as PyBaMM discretises it, and the mesh.
+
+    Parameters
+    ----------
+    parameters, model, mesh, control, mechanisms
+        As of `build_model`, resolved.
+    inputs : tuple of str, optional
+        Full paths of the numbers that are inputs; the others stand in the equations. A model that is built has all
+        of them.
+
+    Returns
+    -------
+    tuple of pybamm.BaseModel and pybamm.Mesh
+        Ready for any solver of PyBaMM's.
+    """
+    equations = _equations(model, control, mechanisms, inputs)
+    values = pybamm.ParameterValues(_leg_values(parameters, inputs) | mechanism_values(parameters, inputs, mechanisms))
+    values.process_model(equations)
+    return equations, _discretise(equations, values, mesh)
 
 
 def _equations(model: str, control: str, mechanisms: tuple[str, ...], inputs: tuple[str, ...]) -> pybamm.BaseModel:
@@ -141,7 +172,7 @@ def _leg_values(parameters: ParameterSet, inputs: tuple[str, ...]) -> dict[str, 
     temperature = pybamm.InputParameter("temperature")
     maximum = values[QUANTITIES["electrode.maximum_concentration"].key]
     return values | {
-        "Nominal cell capacity [A.h]": derived("nominal_capacity", parameters, inputs),
+        "Nominal cell capacity [A.h]": pybamm.InputParameter("nominal_capacity"),
         "Current function [A]": pybamm.InputParameter("current"),
         "Ambient temperature [K]": temperature,
         "Initial temperature [K]": temperature,

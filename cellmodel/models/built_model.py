@@ -6,20 +6,21 @@ It knows the inputs of the model and the weights of its mesh; it knows no protoc
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from functools import cached_property
+from dataclasses import dataclass
+from typing import Self
 
 import numpy as np
-import pybamm
 from numpy.typing import NDArray
 
 from cellmodel.models.collocation import CollocationIntegrator
-from cellmodel.models.energy_balance import OPEN_CIRCUIT_POWER
-from cellmodel.models.leg_inputs import DERIVED, LegInputs
-from cellmodel.models.meshes import Coordinates, Mesh, mesh_coordinates
-from cellmodel.models.reading import Evaluator, Reader
+from cellmodel.models.functions import ModelFunctions
+from cellmodel.models.leg_inputs import DERIVED, complete_inputs
+from cellmodel.models.meshes import Coordinates, Mesh
+from cellmodel.models.reading import Reader
+from cellmodel.models.solution import StepSolution
 from cellmodel.models.solving import IdakluIntegrator
 from cellmodel.models.stretching import Stretch, stretch_of
-from cellmodel.models.variables import CURRENT_STATE, VARIABLES, Variable
+from cellmodel.models.variables import VARIABLES, Variable
 from cellmodel.parameters import ParameterSet
 
 Array = NDArray[np.float64]
@@ -29,22 +30,60 @@ _INSERTED = ("particle_concentration",)
 """What inventories of salt and of lithium in the cathode are read from."""
 
 
+@dataclass(frozen=True, eq=False)
+class Discretisation:
+    """What cells of the same structure share: equations, mesh, integrator and reader.
+
+    Attributes
+    ----------
+    functions : ModelFunctions
+        The equations, in which every number of the cell is an input.
+    coordinates : Coordinates
+        Where the volumes of the mesh lie.
+    mesh : Mesh
+        Numbers of finite volumes.
+    inputs : tuple of str
+        Paths of the numbers that are inputs.
+    integrator : IdakluIntegrator or CollocationIntegrator
+        Keeps nothing of one step for the next.
+    reader : Reader
+        Of the equations' variables.
+    mechanisms : tuple of str
+        What the model has beyond charge and salt transport.
+    """
+
+    functions: ModelFunctions
+    coordinates: Coordinates
+    mesh: Mesh
+    inputs: tuple[str, ...]
+    integrator: IdakluIntegrator | CollocationIntegrator
+    reader: Reader
+    mechanisms: tuple[str, ...] = ()
+
+
 class BuiltModel:
-    """A discretised half cell that solves any leg from any state; made by `build_model`.
+    """A discretised half cell that solves any step from any state; made by `build_model`.
+
+    Parameters
+    ----------
+    parameters : ParameterSet
+        The cell; any of the structure for which the equations were made.
+    discretisation : Discretisation
+        Shared with other cells, which `of` gives.
 
     Attributes
     ----------
     parameters : ParameterSet
         The cell.
-    pybamm_model : pybamm.BaseModel
-        The discretised model.
-    mesh : Mesh
-        Numbers of finite volumes.
-    inputs : tuple of str
-        Paths of the parameters whose values each leg may choose.
+    discretisation : Discretisation
+        As given.
+    functions : ModelFunctions
+        Its equations.
+    coordinates : Coordinates
+        Where the finite volumes lie in this cell.
     x, x_electrode, r : ndarray
-        Nodes [m] in that cell: across electrolyte (separator and electrode) from the lithium face, across the
-        electrode from the lithium face, and along the particle's radius; `coordinates` has those of another cell.
+        Nodes [m]: across electrolyte (separator and electrode) from the lithium face, across the electrode from the
+        lithium face, and along the particle's radius.
     x_weights, x_electrode_weights : ndarray
         Widths of the volumes [m], same shapes as `x` and `x_electrode`.
     r_weights : ndarray
@@ -53,61 +92,41 @@ class BuiltModel:
         How often a leg had to be solved again at tighter tolerances, since the model was built.
     mechanisms : tuple of str
         What the model has beyond charge and salt transport.
-    legs : LegInputs
-        What completes the controls of a leg.
     """
 
     variables: Mapping[str, Variable] = VARIABLES
     """What `read` knows."""
 
-    def __init__(
-        self,
-        parameters: ParameterSet,
-        pybamm_model: pybamm.BaseModel,
-        pybamm_mesh: pybamm.Mesh,
-        mesh: Mesh,
-        inputs: tuple[str, ...],
-        integrator: IdakluIntegrator | CollocationIntegrator,
-        mechanisms: tuple[str, ...] = (),
-        compiled: bool = False,
-    ) -> None:
-        self.mechanisms = mechanisms
-        self.parameters, self.pybamm_model, self.mesh, self.inputs = parameters, pybamm_model, mesh, inputs
-        self._integrator = integrator
-        self._mesh_coordinates = self.mesh_coordinates(pybamm_mesh)
-        self._input_names = sorted(parameter.name for parameter in pybamm_model.input_parameters)
-        self._reader = Reader(pybamm_model, self._input_names, self.variables, compiled)
-        self.legs = LegInputs(parameters, inputs, self._input_names)
-        own = self.coordinates(parameters)
+    def __init__(self, parameters: ParameterSet, discretisation: Discretisation) -> None:
+        self.parameters, self.discretisation = parameters, discretisation
+        self.functions, self.mechanisms = discretisation.functions, discretisation.mechanisms
+        stretch = stretch_of(discretisation.inputs, parameters.__getitem__)
+        own = discretisation.coordinates
+        if stretch != Stretch():
+            own = own.stretched(stretch.separator, stretch.cathode, stretch.radius)
+        self.coordinates = own
         self.x, self.x_weights, self.r, self.r_weights = own.x, own.x_weights, own.r, own.r_weights
         self.x_electrode, self.x_electrode_weights = own.x_electrode, own.x_electrode_weights
 
-    def mesh_coordinates(self, pybamm_mesh: pybamm.Mesh) -> Coordinates:
-        """Return where the finite volumes lie in the cell of the build."""
-        return mesh_coordinates(pybamm_mesh)
-
-    def coordinates(self, cell: ParameterSet | Mapping[str, float]) -> Coordinates:
-        """Return where the finite volumes lie in a cell, whose thicknesses and radius may be inputs of the model.
+    def of(self, cell: ParameterSet) -> Self:
+        """Return the model of another cell of the same structure; nothing is built.
 
         Parameters
         ----------
-        cell : ParameterSet or mapping of str to float
-            The cell of a leg, or the leg's values of `inputs` (SI) by path.
+        cell : ParameterSet
+            With the same functional forms and entries.
 
         Returns
         -------
-        Coordinates
-            True positions [m].
+        BuiltModel
+            With the same equations, integrator and reader.
         """
-        stretch = stretch_of(self.inputs, cell.__getitem__)
-        if stretch == Stretch():
-            return self._mesh_coordinates
-        return self._mesh_coordinates.stretched(stretch.separator, stretch.cathode, stretch.radius)
+        return type(self)(cell, self.discretisation)
 
     @property
     def retries(self) -> int:
-        """Attempts beyond the first, over all legs so far."""
-        return self._integrator.retries
+        """Attempts beyond the first, over all steps of all cells so far."""
+        return self.discretisation.integrator.retries
 
     def solve(
         self,
@@ -115,7 +134,7 @@ class BuiltModel:
         controls: Mapping[str, float],
         state: Array | None = None,
         start_time: float = 0.0,
-    ) -> pybamm.Solution:
+    ) -> StepSolution:
         """Solve one leg.
 
         Parameters
@@ -126,16 +145,16 @@ class BuiltModel:
             What the leg holds, exactly one of "current" [A, discharge positive], "voltage" [V], "power" [W]; what
             ends it, any of "lower_voltage", "upper_voltage" [V], "current_cut_off" (magnitude) [A], absent = does
             not end it; "temperature" [K], absent = the cell's own; "initial_stoichiometry", absent = charged, read
-            only without `state`; and values (SI) of `inputs` by path, absent = the cell's own.
+            only without `state`.
         state : ndarray, shape (states,), optional
-            State to start from, for instance the last column of another leg's `all_ys`. None: the cell at rest, salt
+            State to start from, for instance the last column of another leg's `states`. None: the cell at rest, salt
             uniform, particles uniform at the initial stoichiometry.
         start_time : float, optional
             Time [s] of the start.
 
         Returns
         -------
-        pybamm.Solution
+        StepSolution
             One segment; `termination` is "final time" or "event: NAME" with NAME one of "lower voltage",
             "upper voltage", "current cut-off", "lithium exhausted".
 
@@ -151,7 +170,7 @@ class BuiltModel:
         inputs = self.model_inputs(controls)
         start = self._at_rest(inputs) if state is None else np.array(state, dtype=float)
         self._guess_current(start, controls)
-        return self._integrator.solve(start_time, start_time + duration, inputs, start)
+        return self.discretisation.integrator.solve(start_time, start_time + duration, inputs, start)
 
     def model_inputs(self, controls: Mapping[str, float]) -> dict[str, float]:
         """Return every input of the PyBaMM model for a leg; see `solve` for `controls`.
@@ -171,7 +190,7 @@ class BuiltModel:
         ParameterError
             As `solve`.
         """
-        return self.legs.complete(controls)
+        return complete_inputs(self.parameters, controls, self.functions.input_names)
 
     def initial_state(self, controls: Mapping[str, float]) -> Array:
         """Return the state vector of the cell at rest; algebraic states are guesses.
@@ -179,41 +198,35 @@ class BuiltModel:
         Parameters
         ----------
         controls : mapping of str to float
-            As in `solve`; "initial_stoichiometry" and the parameter inputs count.
+            As in `solve`; "initial_stoichiometry" counts.
 
         Returns
         -------
         ndarray, shape (states,)
-            Scaled states, as in a solution's `all_ys`.
+            Scaled states, as in a solution's `states`.
         """
         return self._at_rest(self.model_inputs(controls))
 
     def _at_rest(self, inputs: Mapping[str, float]) -> Array:
         """Return `initial_state` from every input of the model."""
-        values = self._initial_conditions(np.zeros(1), np.zeros((0, 1)), np.array(list(inputs.values())))
-        return np.concatenate(values).ravel()
-
-    @cached_property
-    def _initial_conditions(self) -> Evaluator:
-        function = self._reader.function([self.pybamm_model.concatenated_initial_conditions])
-        return Evaluator(function, np.zeros(0), [self.state_size])
+        return self.functions.state_at_rest(inputs)
 
     @property
     def resolves_dissipation(self) -> bool:
         """True if the model has local dissipation, so that an energy balance means something."""
-        return OPEN_CIRCUIT_POWER in self.pybamm_model.variables
+        return "open_circuit_power" in self.functions.variable_names
 
     @property
     def state_size(self) -> int:
         """Length of a state vector."""
-        return int(self.pybamm_model.len_rhs_and_alg)
+        return self.functions.states
 
-    def read(self, solution: pybamm.Solution, times: Array, names: Sequence[str]) -> dict[str, Array]:
+    def read(self, solution: StepSolution, times: Array, names: Sequence[str]) -> dict[str, Array]:
         """Read variables of one leg with the solver's own interpolation.
 
         Parameters
         ----------
-        solution : pybamm.Solution
+        solution : StepSolution
             A leg, from `solve`.
         times : ndarray, shape (n,)
             Times [s] within it.
@@ -225,7 +238,7 @@ class BuiltModel:
         dict of str to ndarray
             SI units; shape (n,), (n, x), (n, x_electrode) or (n, x_electrode, r) by layout.
         """
-        values = self._reader.read(solution, times, names)
+        values = self.discretisation.reader.read(solution, times, names)
         sizes = self.layout_sizes
         return {
             name: np.ascontiguousarray(value.T).reshape(-1, *sizes[self.variables[name].layout])
@@ -242,12 +255,12 @@ class BuiltModel:
             "particle": (self.x_electrode.size, self.r.size),
         }
 
-    def salt_inventory(self, solution: pybamm.Solution, times: Array) -> Array:
+    def salt_inventory(self, solution: StepSolution, times: Array) -> Array:
         """Return the salt in the cell [mol.m-2]: sum of volume fraction, concentration and width.
 
         Parameters
         ----------
-        solution : pybamm.Solution
+        solution : StepSolution
             A leg.
         times : ndarray, shape (n,)
             Times [s] within it.
@@ -257,14 +270,14 @@ class BuiltModel:
         ndarray, shape (n,)
             Moles of salt per area of electrode.
         """
-        return self._salt(self._cell(solution), self.read(solution, times, _SALT))
+        return self._salt(self.read(solution, times, _SALT))
 
-    def lithium_inventory(self, solution: pybamm.Solution, times: Array) -> Array:
+    def lithium_inventory(self, solution: StepSolution, times: Array) -> Array:
         """Return the lithium in the positive active material [mol.m-2].
 
         Parameters
         ----------
-        solution : pybamm.Solution
+        solution : StepSolution
             A leg.
         times : ndarray, shape (n,)
             Times [s] within it.
@@ -274,14 +287,14 @@ class BuiltModel:
         ndarray, shape (n,)
             Moles of lithium per area of electrode.
         """
-        return self._inserted(self._cell(solution), self.read(solution, times, _INSERTED))
+        return self._inserted(self.read(solution, times, _INSERTED))
 
-    def lithium_by_place(self, solution: pybamm.Solution, times: Array) -> dict[str, Array]:
+    def lithium_by_place(self, solution: StepSolution, times: Array) -> dict[str, Array]:
         """Return the lithium in the cell by place [mol.m-2].
 
         Parameters
         ----------
-        solution : pybamm.Solution
+        solution : StepSolution
             A leg.
         times : ndarray, shape (n,)
             Times [s] within it.
@@ -295,19 +308,19 @@ class BuiltModel:
         growth = "interphase_growth" in self.mechanisms
         metal = ("lithium_thickness", "dead_lithium", *(("interphase_lithium",) if growth else ()))
         metal = metal if "foil" in self.mechanisms else ()
-        cell, read = self._cell(solution), self.read(solution, times, (*metal, *_SALT, *_INSERTED))
-        places = {"cathode": self._inserted(cell, read), "salt": self._salt(cell, read)}
+        read = self.read(solution, times, (*metal, *_SALT, *_INSERTED))
+        places = {"cathode": self._inserted(read), "salt": self._salt(read)}
         if metal:
             thickness, *others = (read[name] for name in metal)
-            places["metal"] = thickness / cell["cell.lithium.molar_volume"] + sum(others)
+            places["metal"] = thickness / self.parameters["cell.lithium.molar_volume"] + sum(others)
         return places
 
-    def total_lithium(self, solution: pybamm.Solution, times: Array) -> Array:
+    def total_lithium(self, solution: StepSolution, times: Array) -> Array:
         """Return all lithium in the cell [mol.m-2], the sum of `lithium_by_place`.
 
         Parameters
         ----------
-        solution : pybamm.Solution
+        solution : StepSolution
             A leg of a model with the mechanism "foil", or of a liquid cell.
         times : ndarray, shape (n,)
             Times [s] within it.
@@ -319,27 +332,18 @@ class BuiltModel:
         """
         return np.sum(list(self.lithium_by_place(solution, times).values()), axis=0)
 
-    def _salt(self, cell: ParameterSet, read: Mapping[str, Array]) -> Array:
+    def _salt(self, read: Mapping[str, Array]) -> Array:
         """Return `salt_inventory` from what was read."""
-        return np.prod([read[name] for name in _SALT], axis=0) @ self.coordinates(cell).x_weights
+        return np.prod([read[name] for name in _SALT], axis=0) @ self.x_weights
 
-    def _inserted(self, cell: ParameterSet, read: Mapping[str, Array]) -> Array:
+    def _inserted(self, read: Mapping[str, Array]) -> Array:
         """Return `lithium_inventory` from what was read."""
-        fraction = cell["cell.positive_electrode.active_material_volume_fraction"]
+        fraction = self.parameters["cell.positive_electrode.active_material_volume_fraction"]
         filling = read["particle_concentration"] @ self.r_weights
-        return fraction * filling @ self.coordinates(cell).x_electrode_weights
-
-    def _cell(self, solution: pybamm.Solution) -> ParameterSet:
-        return self.legs.cell(solution.all_inputs[0])
+        return fraction * filling @ self.x_electrode_weights
 
     def _guess_current(self, state: Array, controls: Mapping[str, float]) -> None:
         """Put the prescribed current, where there is one, in place of the algebraic state's old value."""
-        if "current" in controls and CURRENT_STATE in self._slices:
-            scale = DERIVED["nominal_capacity"](self.legs.cell(controls))
-            state[self._slices[CURRENT_STATE]] = controls["current"] / scale
-
-    @property
-    def _slices(self) -> dict[str, slice]:
-        return {
-            getattr(variable, "name", variable): slices[0] for variable, slices in self.pybamm_model.y_slices.items()
-        }
+        place = self.functions.current_state
+        if "current" in controls and place is not None:
+            state[place] = controls["current"] / DERIVED["nominal_capacity"](self.parameters)

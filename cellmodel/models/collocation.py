@@ -9,15 +9,15 @@ from __future__ import annotations
 from collections.abc import Mapping
 from contextlib import redirect_stderr
 from io import StringIO
-from time import perf_counter
 from typing import Any
 
 import casadi
 import numpy as np
-import pybamm
 from numpy.typing import NDArray
 
 from cellmodel.errors import SolveError
+from cellmodel.models.functions import ModelFunctions
+from cellmodel.models.solution import EVENT, FINAL_TIME, StepSolution
 from cellmodel.models.solving import EventAtStart
 
 Array = NDArray[np.float64]
@@ -63,35 +63,29 @@ class CollocationIntegrator:
 
     Parameters
     ----------
-    model : pybamm.BaseModel
-        A discretised model.
+    functions : ModelFunctions
+        Of the model; its variables have "voltage".
     rtol, atol : float
         Accepted for symmetry with the default integrator; the step rule of this module takes their place.
     """
 
-    def __init__(self, model: pybamm.BaseModel, rtol: float, atol: float) -> None:
-        self.model, self.rtol, self.atol = model, rtol, atol
+    def __init__(self, functions: ModelFunctions, rtol: float, atol: float) -> None:
+        self.functions, self.rtol, self.atol = functions, rtol, atol
         self.retries = 0
-        self._names = sorted(parameter.name for parameter in model.input_parameters)
-        self._events = [event for event in model.events if event.event_type == pybamm.EventType.TERMINATION]
         self._compile()
 
     def _compile(self) -> None:
         """Make CasADi functions of the equations, the events, one step, and consistent algebraic states."""
-        model, sym = self.model, casadi.MX.sym
-        t, x, z = sym("t"), sym("x", model.len_rhs), sym("z", model.len_alg)
-        p, h, s = sym("p", len(self._names)), sym("h"), sym("s")
-        inputs = dict(zip(self._names, casadi.vertsplit(p), strict=True))
-
-        def graph(symbol: pybamm.Symbol) -> Any:
-            return casadi.densify(symbol.to_casadi(t, casadi.vertcat(x, z), inputs=inputs))
-
-        rates = casadi.Function("rates", [t, x, z, p], [graph(model.concatenated_rhs)])
-        residual = graph(model.concatenated_algebraic) if model.len_alg else casadi.MX(0, 1)
+        model, sym = self.functions, casadi.MX.sym
+        constants = model.constants.size1_out(0)
+        t, x, z = sym("t"), sym("x", model.differential), sym("z", model.algebraic)
+        p, h, s = sym("p", constants + len(model.input_names)), sym("h"), sym("s")
+        y, q, inputs = casadi.vertcat(x, z), p[:constants], p[constants:]
+        rates = casadi.Function("rates", [t, x, z, p], [model.rates(t, y, q)])
+        residual = model.balances(t, y, q)
         residuals = casadi.Function("residuals", [t, x, z, p], [residual])
-        margins = [graph(event.expression) for event in self._events]
-        voltage = graph(model.get_processed_variable_or_event("Voltage [V]"))
-        self._watch = casadi.Function("watch", [t, x, z, p], [casadi.vertcat(voltage, *margins)])
+        voltage = model.variables(t, y, inputs)[model.variable_names.index("voltage")]
+        self._watch = casadi.Function("watch", [t, x, z, p], [casadi.vertcat(voltage, model.events(t, y, q))])
         start = t + h * s
         equations: Any = {
             "t": s,
@@ -103,11 +97,11 @@ class CollocationIntegrator:
         }
         self._step = casadi.integrator("step", "collocation", equations, 0, 1, COLLOCATION)
         self._consistent = None
-        if model.len_alg:
+        if model.algebraic:
             problem = {"x": z, "p": casadi.vertcat(t, x, p), "g": residual}
             self._consistent = casadi.rootfinder("consistent", "newton", problem, NEWTON)
 
-    def solve(self, start_time: float, end_time: float, inputs: Mapping[str, float], state: Array) -> pybamm.Solution:
+    def solve(self, start_time: float, end_time: float, inputs: Mapping[str, float], state: Array) -> StepSolution:
         """Integrate from `start_time` to `end_time` [s] or the first event; as `IdakluIntegrator.solve`.
 
         Parameters
@@ -121,7 +115,7 @@ class CollocationIntegrator:
 
         Returns
         -------
-        pybamm.Solution
+        StepSolution
             At the steps taken; between them interpolation is linear.
 
         Raises
@@ -131,26 +125,16 @@ class CollocationIntegrator:
         SolveError
             If the equations cannot be solved with any step.
         """
-        clock = perf_counter()
-        p = np.array([inputs[name] for name in self._names])
+        stacked = self.functions.stacked(inputs)
+        p = np.concatenate([np.asarray(self.functions.constants(stacked)).ravel(), stacked])
         y = self._start(start_time, state, p)
         watched = self._watched(start_time, y, p)
-        passed = [event.name for event, margin in zip(self._events, watched[1:], strict=True) if margin <= 0]
+        passed = [name for name, margin in zip(self.functions.event_names, watched[1:], strict=True) if margin <= 0]
         if passed:
             raise EventAtStart(tuple(passed))
         times, states, event = self._march(start_time, end_time, y, p, watched[0])
-        solution = pybamm.Solution(
-            np.array(times),
-            np.array(states).T,
-            self.model,
-            dict(inputs),
-            np.array([times[-1]]),
-            states[-1][:, None],
-            f"event: {event}" if event else "final time",
-        )
-        solution.solve_time = solution.integration_time = pybamm.TimerTime(perf_counter() - clock)
-        solution.set_up_time = pybamm.TimerTime(0.0)
-        return solution
+        termination = EVENT + event if event else FINAL_TIME
+        return StepSolution(np.array(times), np.array(states).T, None, dict(inputs), termination)
 
     def _march(
         self, time: float, end_time: float, y: Array, p: Array, voltage: float
@@ -172,7 +156,7 @@ class CollocationIntegrator:
                 continue
             if min(watched[1:], default=1.0) <= 0:
                 step, new, index = self._locate(time, step, y, new, p)
-                return [*times, time + step], [*states, new], self._events[index].name
+                return [*times, time + step], [*states, new], self.functions.event_names[index]
             time, y, voltage = (end_time if step == end_time - time else time + step), new, watched[0]
             times.append(time)
             states.append(y)
@@ -201,7 +185,7 @@ class CollocationIntegrator:
 
     def _try_step(self, time: float, step: float, y: Array, p: Array) -> Array | None:
         """Return the state after one step, or None where Newton's iteration fails."""
-        count = self.model.len_rhs
+        count = self.functions.differential
         try:
             with redirect_stderr(StringIO()):  # CasADi prints every argument of a step that fails
                 end = self._step(x0=y[:count], z0=y[count:], p=np.concatenate([p, [time, step]]))
@@ -214,7 +198,7 @@ class CollocationIntegrator:
         """Return the state with consistent algebraic part."""
         if self._consistent is None:
             return state
-        x, z = np.split(state, [self.model.len_rhs])
+        x, z = np.split(state, [self.functions.differential])
         try:
             root = self._consistent(z, np.concatenate([[time], x, p]))
         except RuntimeError as error:
@@ -223,5 +207,5 @@ class CollocationIntegrator:
 
     def _watched(self, time: float, y: Array, p: Array) -> Array:
         """Return the voltage and the margins of the events."""
-        x, z = np.split(y, [self.model.len_rhs])
+        x, z = np.split(y, [self.functions.differential])
         return np.asarray(self._watch(time, x, z, p)).ravel()

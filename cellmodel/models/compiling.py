@@ -17,10 +17,8 @@ import sys
 from collections.abc import Sequence
 from functools import cache
 from pathlib import Path
-from typing import Any
 
 import casadi
-import pybamm
 from pybamm.codegen.compilation import aot_compile
 
 from cellmodel.errors import ParameterError, Problem, SolveError
@@ -123,29 +121,3 @@ def _machine() -> str:
     version = subprocess.run([COMPILER, "--version"], capture_output=True, text=True, check=True).stdout
     text = repr((processor, version, FLAGS, casadi.CasadiMeta.version()))
     return hashlib.sha256(text.encode()).hexdigest()[:16]
-
-
-class CompiledSetUp(pybamm.BaseSolver):
-    """A solver whose residual and Jacobians are compiled; to be inherited after the solver that uses them.
-
-    PyBaMM's own option for IDAKLU compiles every function as whole vectors, those that are never called included; it
-    takes longer and gains less.
-    """
-
-    def set_up(self, model: Any, inputs: Any = None, t_eval: Any = None, ics_only: bool = False) -> Any:
-        """Process the model as PyBaMM does, then compile what the integrator calls at every step."""
-        result = super().set_up(model, inputs, t_eval, ics_only)
-        if not ics_only:
-            residuals = [model.rhs_algebraic_eval, model.algebraic_eval]
-            compiled = compile_functions([*residuals, *(_jacobian(function) for function in residuals)])
-            model.rhs_algebraic_eval, model.algebraic_eval = compiled[:2]
-            model.jac_rhs_algebraic_eval, model.jac_algebraic_eval = compiled[2:]
-            model.terminate_events_eval = compile_functions(model.terminate_events_eval)
-        return result
-
-
-def _jacobian(residual: casadi.Function) -> casadi.Function:
-    """Return the Jacobian of f(t, y, p) to y, differentiated scalar by scalar: half the work of that of vectors."""
-    time, state, inputs = (casadi.SX.sym("argument", residual.sparsity_in(k)) for k in range(3))
-    matrix = casadi.jacobian(residual.expand()(time, state, inputs), state)
-    return casadi.Function(f"{residual.name()}_jacobian", [time, state, inputs], [matrix])

@@ -34,6 +34,10 @@ MEAN = "X-averaged electrolyte concentration"
 DEPLETED = 0.1
 """Concentration [mol.m-3] at which the electrolyte's conductance stops falling, so that it never vanishes."""
 
+NO_DIFFUSION = 1e-18
+"""Added to the conductivity of the diffusion potential [A.m2.mol-1], 1e-12 of any that counts: at t+ = 1 it is zero,
+and the derivative of the harmonic mean of two zeros is none."""
+
 FACE_WIDTH = 1e-6
 """Share of the separator that counts as an outer face: any volume is wider, any round-off smaller."""
 
@@ -284,7 +288,8 @@ class TermwiseConductivity(pybamm.electrolyte_conductivity.Full):
         conduction = efficiency * pybamm.FunctionParameter(CONDUCTIVITY, arguments)
         conduction *= positive**2 / (positive**2 + DEPLETED**2)
         chi = self.param.chi(positive, temperature)
-        return conduction, conduction * chi * self.param.R * temperature / (self.param.F * positive)
+        diffusion = conduction * chi * self.param.R * temperature / (self.param.F * positive)
+        return conduction, diffusion + NO_DIFFUSION
 
     def _on_face(self, value: pybamm.Symbol) -> pybamm.Symbol:
         return at_lithium_face(value, self.param, self.options.whole_cell_domains)

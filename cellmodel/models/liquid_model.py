@@ -10,7 +10,7 @@ knows no protocol, no file and no dataset.
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any
 
 import numpy as np
@@ -19,16 +19,16 @@ from numpy.typing import NDArray
 
 from cellmodel.errors import ParameterError, Problem, choices
 from cellmodel.liquid_quantities import LIQUID_QUANTITIES
-from cellmodel.models.build import CONTROLS, SOLVERS
-from cellmodel.models.built_model import BuiltModel
-from cellmodel.models.collocation import CollocationIntegrator
+from cellmodel.models.build import CONTROLS, SOLVERS, make_integrator
+from cellmodel.models.built_model import BuiltModel, Discretisation
 from cellmodel.models.compiling import check_compiler
 from cellmodel.models.controls import DischargeIntegrals, control_residual, leg_events
-from cellmodel.models.leg_inputs import derived
+from cellmodel.models.functions import model_functions
 from cellmodel.models.liquid_energy import LiquidEnergyBalance
 from cellmodel.models.liquid_variables import LIQUID_VARIABLES
 from cellmodel.models.meshes import Coordinates, Mesh, find_mesh
-from cellmodel.models.solving import IdakluIntegrator
+from cellmodel.models.reading import Reader
+from cellmodel.models.solution import StepSolution
 from cellmodel.models.variables import Variable
 from cellmodel.parameters.liquid_cell import MODEL_INPUTS, LiquidCell, negative_stoichiometry
 from cellmodel.quantities import QUANTITIES
@@ -59,6 +59,14 @@ class ScaledConductivity:
         return self.factor * self.function(concentration, temperature)
 
 
+@dataclass(frozen=True, eq=False)
+class LiquidDiscretisation(Discretisation):
+    """What liquid cells of one geometry share: also the widths [m] and shares of volume of the graphite's volumes."""
+
+    negative_weights: Array = field(default_factory=lambda: np.zeros(0))
+    negative_r_weights: Array = field(default_factory=lambda: np.zeros(0))
+
+
 class BuiltLiquidModel(BuiltModel):
     """A discretised liquid cell that solves any leg from any state; made by `build_liquid_model`.
 
@@ -67,22 +75,17 @@ class BuiltLiquidModel(BuiltModel):
 
     variables: Mapping[str, Variable] = LIQUID_VARIABLES
     parameters: LiquidCell
+    discretisation: LiquidDiscretisation
 
-    def mesh_coordinates(self, pybamm_mesh: pybamm.Mesh) -> Coordinates:
-        """Return where the finite volumes lie; keep those of the graphite, which a half cell has not."""
-        whole = pybamm_mesh[["negative electrode", "separator", "positive electrode"]]
-        negative, positive = pybamm_mesh["negative electrode"], pybamm_mesh["positive electrode"]
-        graphite, particle = pybamm_mesh["negative particle"], pybamm_mesh["positive particle"]
-        self.negative_weights = negative.d_edges
-        self.negative_r_weights = _shell_shares(graphite.edges)
-        return Coordinates(
-            whole.nodes,
-            whole.d_edges,
-            positive.nodes,
-            positive.d_edges,
-            particle.nodes,
-            _shell_shares(particle.edges),
-        )
+    @property
+    def negative_weights(self) -> Array:
+        """Widths of the volumes of the graphite electrode [m]."""
+        return self.discretisation.negative_weights
+
+    @property
+    def negative_r_weights(self) -> Array:
+        """Shares of a graphite particle's volume, summing to 1."""
+        return self.discretisation.negative_r_weights
 
     @property
     def layout_sizes(self) -> dict[str, tuple[int, ...]]:
@@ -90,12 +93,12 @@ class BuiltLiquidModel(BuiltModel):
         nodes, shells = self.negative_weights.size, self.negative_r_weights.size
         return {**super().layout_sizes, "x_negative": (nodes,), "negative_particle": (nodes, shells)}
 
-    def graphite_inventory(self, solution: pybamm.Solution, times: Array) -> Array:
+    def graphite_inventory(self, solution: StepSolution, times: Array) -> Array:
         """Return the lithium in graphite [mol.m-2].
 
         Parameters
         ----------
-        solution : pybamm.Solution
+        solution : StepSolution
             A leg.
         times : ndarray, shape (n,)
             Times [s] within it.
@@ -105,16 +108,16 @@ class BuiltLiquidModel(BuiltModel):
         ndarray, shape (n,)
             Moles of lithium per cell area.
         """
-        fraction = self._cell(solution)["cell.negative_electrode.active_material_volume_fraction"]
+        fraction = self.parameters["cell.negative_electrode.active_material_volume_fraction"]
         (concentration,) = self.read(solution, times, ("negative_particle_concentration",)).values()
         return fraction * (concentration @ self.negative_r_weights) @ self.negative_weights
 
-    def lithium_by_place(self, solution: pybamm.Solution, times: Array) -> dict[str, Array]:
+    def lithium_by_place(self, solution: StepSolution, times: Array) -> dict[str, Array]:
         """Return the lithium in the cell by place [mol.m-2]: that of a half cell, and "graphite".
 
         Parameters
         ----------
-        solution : pybamm.Solution
+        solution : StepSolution
             A leg.
         times : ndarray, shape (n,)
             Times [s] within it.
@@ -136,7 +139,6 @@ def build_liquid_model(
     parameters: LiquidCell,
     model: str = "DFN",
     mesh: str | Mesh = "default",
-    inputs: Iterable[str] = (),
     control: str = "current",
     rtol: float = 1e-4,
     atol: float = 1e-6,
@@ -154,9 +156,6 @@ def build_liquid_model(
         PyBaMM's full-cell DFN.
     mesh : {"default", "fast"} or Mesh, optional
         Numbers of finite volumes; both electrodes have that of `electrode`.
-    inputs : iterable of str, optional
-        Paths whose values each leg chooses: `cellmodel.parameters.liquid_cell.MODEL_INPUTS`, and masses, which the
-        model does not read.
     control, rtol, atol, solver, compiled : optional
         As for a half cell.
     mechanisms : tuple of str, optional
@@ -173,22 +172,46 @@ def build_liquid_model(
         A name is unknown, a mechanism is asked for, the set is not one of PyBaMM's, or there is no C compiler.
     """
     _check_settings(model, control, solver, mechanisms, compiled)
-    size, paths = find_mesh(mesh), tuple(parameters.resolve(path) for path in inputs)
+    size = find_mesh(mesh)
     options = {"operating mode": control_residual} if control == "any" else {}
     equations = pybamm.lithium_ion.DFN(options, name="Liquid DFN", build=False)
     equations.submodels["discharge and throughput variables"] = DischargeIntegrals(equations.param, equations.options)
     equations.submodels["energy balance"] = LiquidEnergyBalance(equations.param, options=equations.options)
     equations.build_model()
     equations.events = leg_events(equations.variables, current_is_state=control == "any")
-    values = liquid_values(parameters, paths)
+    values = liquid_values(parameters, MODEL_INPUTS)
     values.process_model(equations)
     pybamm_mesh = _discretise(equations, values, size)
-    integrator: IdakluIntegrator | CollocationIntegrator
-    if solver == "casadi":
-        integrator = CollocationIntegrator(equations, rtol, atol)
-    else:
-        integrator = IdakluIntegrator(equations, rtol, atol, compiled)
-    return BuiltLiquidModel(parameters, equations, pybamm_mesh, size, paths, integrator, (), compiled)
+    functions = model_functions(equations, LIQUID_VARIABLES)
+    integrator = make_integrator(functions, solver, rtol, atol, compiled)
+    widths, shells = pybamm_mesh["negative electrode"].d_edges, pybamm_mesh["negative particle"].edges
+    return BuiltLiquidModel(
+        parameters,
+        LiquidDiscretisation(
+            functions,
+            _coordinates(pybamm_mesh),
+            size,
+            (),
+            integrator,
+            Reader(functions, compiled),
+            negative_weights=widths,
+            negative_r_weights=_shell_shares(shells),
+        ),
+    )
+
+
+def _coordinates(mesh: pybamm.Mesh) -> Coordinates:
+    """Return where the finite volumes of electrolyte and positive electrode lie, from the negative collector."""
+    whole = mesh[["negative electrode", "separator", "positive electrode"]]
+    positive, particle = mesh["positive electrode"], mesh["positive particle"]
+    return Coordinates(
+        whole.nodes,
+        whole.d_edges,
+        positive.nodes,
+        positive.d_edges,
+        particle.nodes,
+        _shell_shares(particle.edges),
+    )
 
 
 def _check_settings(model: str, control: str, solver: str, mechanisms: tuple[str, ...], compiled: bool) -> None:
@@ -250,7 +273,7 @@ def liquid_values(parameters: LiquidCell, inputs: Iterable[str] = ()) -> pybamm.
         conductivity: ScaledConductivity(values[conductivity], factor).ionic_conductivity,
         "Electrode height [m]": 1.0,
         "Electrode width [m]": scalars["cell.area"],
-        "Nominal cell capacity [A.h]": derived("nominal_capacity", parameters, paths),
+        "Nominal cell capacity [A.h]": pybamm.InputParameter("nominal_capacity"),
         "Current function [A]": pybamm.InputParameter("current"),
         "Ambient temperature [K]": temperature,
         "Initial temperature [K]": temperature,

@@ -14,7 +14,6 @@ import pybamm
 
 from cellmodel.mechanisms import areal_heat_capacity, plating_efficiency
 from cellmodel.models.heat import LumpedHeat
-from cellmodel.models.leg_inputs import derived
 from cellmodel.models.lithium import (
     ELECTRODES,
     ContactLoss,
@@ -162,22 +161,18 @@ def mechanism_values(parameters: ParameterSet, inputs: tuple[str, ...], mechanis
         values["cell.heat_transfer_coefficient"] = scalars["cell.heat_transfer_coefficient"]
         values["areal heat capacity"] = areal_heat_capacity(scalars)
     if "hysteresis" in mechanisms:
-        values |= _hysteresis_values(parameters, inputs, scalars, functions)
+        values |= _hysteresis_values(scalars, functions)
     return values
 
 
-def _hysteresis_values(
-    parameters: ParameterSet, inputs: tuple[str, ...], scalars: dict[str, Any], functions: dict[str, Any]
-) -> dict[str, Any]:
+def _hysteresis_values(scalars: dict[str, Any], functions: dict[str, Any]) -> dict[str, Any]:
     """Return the branches, their decay rate and the branch on which a run starts.
 
     A full cell was charged and starts on the delithiation branch (state +1), an empty one was discharged and starts
     on the lithiation branch (-1); in between the state is linear in the stoichiometry.
     """
     centre, half = functions["electrode.open_circuit_potential"].evaluate, 0.5 * scalars["electrode.hysteresis_gap"]
-    charged, discharged = (
-        derived(name, parameters, inputs) for name in ("charged_stoichiometry", "discharged_stoichiometry")
-    )
+    charged, discharged = map(pybamm.InputParameter, ("charged_stoichiometry", "discharged_stoichiometry"))
     share = (pybamm.InputParameter("initial_stoichiometry") - charged) / (discharged - charged)
     rate = scalars["electrode.hysteresis_decay_rate"]
     return {

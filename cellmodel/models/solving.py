@@ -1,24 +1,20 @@
-"""One leg at a time: SUNDIALS IDA on the model's CasADi functions, from any state.
+"""One step at a time: SUNDIALS IDA on the model's CasADi functions, from any state; what to try when a solve fails.
 
-It knows how to start PyBaMM's IDAKLU solver from a state vector, what to try when a solve fails, and which
-failures are answers ("the cell is already beyond that limit"). It knows no cell and no protocol.
+It knows which failures are answers ("the cell is already beyond that limit"). It knows no cell, no protocol and no
+PyBaMM: `cellmodel.models.idaklu` calls the solver.
 """
 
 from __future__ import annotations
 
-import re
 from collections.abc import Mapping
-from typing import Any
 
 import numpy as np
-import pybamm
 from numpy.typing import NDArray
 
 from cellmodel.errors import SolveError
-from cellmodel.models.compiling import CompiledSetUp
-
-IDAKLU_OPTIONS = {"silence_sundials_errors": True}
-"""Failures are raised as exceptions; IDA's own lines on the terminal would only repeat them."""
+from cellmodel.models.functions import ModelFunctions
+from cellmodel.models.idaklu import Failure, IdakluSolver
+from cellmodel.models.solution import EVENT, FINAL_TIME, StepSolution
 
 FIRST_ITERATIONS, LATER_ITERATIONS = 6, 40
 """How often Newton's method may try with an old Jacobian, in the first attempt and in the others.
@@ -70,86 +66,50 @@ class Unsolved(SolveError):  # noqa: N818  (it carries what was solved)
     ----------
     message : str
         What was tried.
-    partial : pybamm.Solution or None
+    partial : StepSolution or None
         The part up to the failure of the last attempt, if there is one.
     """
 
-    def __init__(self, message: str, partial: pybamm.Solution | None) -> None:
+    def __init__(self, message: str, partial: StepSolution | None) -> None:
         self.partial = partial
         super().__init__(message)
 
 
-class LegSolver(pybamm.IDAKLUSolver):
-    """PyBaMM's IDAKLU solver, started from a given state instead of the model's initial conditions.
-
-    The differential states are taken as they are; the algebraic ones are a first guess, made consistent with
-    the leg's inputs by IDAKLU's own Newton iteration.
-
-    Parameters
-    ----------
-    rtol, atol : float
-        Relative and absolute tolerance; every state is scaled to order one.
-    differential_only : bool
-        Whether to leave the algebraic states out of the error test.
-    iterations : int
-        How often Newton's method may try with an old Jacobian.
-    """
-
-    def __init__(self, rtol: float, atol: float, differential_only: bool, iterations: int) -> None:
-        options = IDAKLU_OPTIONS | {
-            "suppress_algebraic_error": differential_only,
-            "max_nonlinear_iterations": iterations,
-        }
-        super().__init__(rtol=rtol, atol=atol, options=options)
-        self.start_state: NDArray[np.float64] | None = None
-
-    def _set_initial_conditions(self, model: Any, time: float, inputs: list[dict[str, float]]) -> None:
-        if self.start_state is None:
-            super()._set_initial_conditions(model, time, inputs)
-        else:
-            model.y0_list = [self.start_state.reshape(-1, 1)]
-            model.y0S_list = None
-
-
-class CompiledLegSolver(LegSolver, CompiledSetUp):
-    """The same with residual and Jacobians as machine code."""
-
-
 class IdakluIntegrator:
-    """Integrates legs of one discretised model; keeps one solver per tolerance it needed.
+    """Integrates steps of one discretised model; keeps one solver per tolerance it needed.
 
     Parameters
     ----------
-    model : pybamm.BaseModel
-        A discretised model.
+    functions : ModelFunctions
+        Of the model.
     rtol, atol : float
-        Tolerances of the first attempt.
+        Tolerances of the first attempt; states are scaled to order one.
     compiled : bool, optional
         Whether the first attempt calls machine code; the others, which are rare, do not wait for a compiler.
     """
 
-    def __init__(self, model: pybamm.BaseModel, rtol: float, atol: float, compiled: bool = False) -> None:
-        self.model, self.rtol, self.atol, self.compiled = model, rtol, atol, compiled
+    def __init__(self, functions: ModelFunctions, rtol: float, atol: float, compiled: bool = False) -> None:
+        self.functions, self.rtol, self.atol, self.compiled = functions, rtol, atol, compiled
         self.retries = 0
-        self._solvers: dict[tuple[float, bool], LegSolver] = {}
+        self._solvers: dict[tuple[float, bool], IdakluSolver] = {}
 
     def solve(
         self, start_time: float, end_time: float, inputs: Mapping[str, float], state: NDArray[np.float64]
-    ) -> pybamm.Solution:
+    ) -> StepSolution:
         """Integrate from `start_time` to `end_time` [s] or the first event.
 
         Parameters
         ----------
         start_time, end_time : float
             Interval [s].
-        inputs : mapping
+        inputs : mapping of str to float
             Every input of the model.
         state : ndarray, shape (states,)
             Where to start; the algebraic part is a guess.
 
         Returns
         -------
-        pybamm.Solution
+        StepSolution
             With `termination` "final time" or "event: NAME".
 
         Raises
@@ -161,36 +121,45 @@ class IdakluIntegrator:
         """
         failures: list[str] = []
         for attempt in ATTEMPTS:
-            solution = self._try(attempt, [start_time, end_time], inputs, state, failures)
+            solution = self._try(attempt, start_time, end_time, inputs, state, failures)
             if solution is not None:
                 return solution
         guess = self._walked_up(start_time, inputs, state)
         if guess is not None:
-            solution = self._try(ATTEMPTS[0], [start_time, end_time], inputs, guess, failures)
+            solution = self._try(ATTEMPTS[0], start_time, end_time, inputs, guess, failures)
             if solution is not None:
                 return solution
-        partial = self._partial(start_time, end_time, inputs)
-        raise Unsolved(f"no solution from t = {start_time:g} s: " + "; ".join(failures), partial)
+        partial = self._solver(ATTEMPTS[-1]).integrate(start_time, end_time, inputs, state)
+        solved = partial.part if isinstance(partial, Failure) else partial
+        raise Unsolved(f"no solution from t = {start_time:g} s: " + "; ".join(failures), solved)
 
     def _try(
         self,
         attempt: tuple[float, bool],
-        interval: list[float],
+        start_time: float,
+        end_time: float,
         inputs: Mapping[str, float],
         state: NDArray[np.float64],
         failures: list[str],
-    ) -> pybamm.Solution | None:
+    ) -> StepSolution | None:
         """Return the solution of one attempt, or None with its failure noted and counted."""
         solver = self._solver(attempt)
-        solver.start_state = state
-        try:
-            return solver.solve(self.model, interval, inputs=dict(inputs))
-        except pybamm.SolverError as error:
-            raise_if_event_at_start(str(error))
+        found = solver.integrate(start_time, end_time, inputs, state)
+        if isinstance(found, Failure):
             test = "differential states" if attempt[1] else "all states"
-            failures.append(f"rtol {solver.rtol:g}, error test on {test}: {error}")
+            failures.append(f"rtol {solver.rtol:g}, error test on {test}: {found.message}")
             self.retries += 1
-        return None
+            return None
+        return self._unless_over_at_start(found)
+
+    def _unless_over_at_start(self, found: StepSolution) -> StepSolution:
+        """Return a solution; raise if a limit is passed as soon as the step's current flows."""
+        if found.times.size > 1 or found.termination == FINAL_TIME:
+            return found
+        q = self.functions.constants(self.functions.stacked(found.inputs))
+        margins = np.asarray(self.functions.events(found.end_time, found.end_state, q)).ravel()
+        passed = [name for name, margin in zip(self.functions.event_names, margins, strict=True) if margin <= 0.0]
+        raise EventAtStart(tuple(passed) or (found.termination.removeprefix(EVENT),))
 
     def _walked_up(
         self, start_time: float, inputs: Mapping[str, float], state: NDArray[np.float64]
@@ -201,56 +170,29 @@ class IdakluIntegrator:
         solver, guess, share, factor = self._solver(ATTEMPTS[0]), state.copy(), FIRST_SHARE, WALK_FACTOR
         reached = FIRST_SHARE / WALK_FACTOR
         for _ in range(WALK_TRIES):
-            solver.start_state = guess.copy()
             raised = dict(inputs) | {"current": share * inputs["current"]}
-            try:
-                solution = solver.solve(self.model, [start_time, start_time + WALK_TIME], inputs=raised)
-            except pybamm.SolverError as error:
-                raise_if_event_at_start(str(error))
+            found = solver.integrate(start_time, start_time + WALK_TIME, raised, guess.copy())
+            if isinstance(found, Failure):
                 factor = factor**0.5
                 share = min(1.0, reached * factor)
                 continue
-            guess[self.model.len_rhs :] = solution.all_ys[-1][self.model.len_rhs :, -1]
+            self._unless_over_at_start(found)
+            guess[self.functions.differential :] = found.end_state[self.functions.differential :]
             if share == 1.0:
                 return guess
             reached, share = share, min(1.0, share * factor)
         return None
 
-    def _partial(self, start_time: float, end_time: float, inputs: Mapping[str, float]) -> pybamm.Solution | None:
-        """Return what the last attempt solves before it fails, None if that is nothing."""
-        solver = self._solver(ATTEMPTS[-1])
-        solver.on_failure = "ignore"
-        try:
-            solution = solver.solve(self.model, [start_time, end_time], inputs=dict(inputs))
-        except pybamm.SolverError:
-            return None
-        finally:
-            solver.on_failure = "error"
-        return solution if solution.all_ts[0].size > 1 else None
-
-    def _solver(self, attempt: tuple[float, bool]) -> LegSolver:
+    def _solver(self, attempt: tuple[float, bool]) -> IdakluSolver:
         if attempt not in self._solvers:
             factor, differential_only = attempt
             first = attempt == ATTEMPTS[0]
-            iterations = FIRST_ITERATIONS if first else LATER_ITERATIONS
-            kind = CompiledLegSolver if self.compiled and first else LegSolver
-            self._solvers[attempt] = kind(self.rtol * factor, self.atol * factor, differential_only, iterations)
+            self._solvers[attempt] = IdakluSolver(
+                self.functions,
+                self.rtol * factor,
+                self.atol * factor,
+                differential_only=differential_only,
+                iterations=FIRST_ITERATIONS if first else LATER_ITERATIONS,
+                compiled=self.compiled and first,
+            )
         return self._solvers[attempt]
-
-
-def raise_if_event_at_start(message: str) -> None:
-    """Translate PyBaMM's complaint about events at the initial conditions.
-
-    Parameters
-    ----------
-    message : str
-        Text of a `pybamm.SolverError`.
-
-    Raises
-    ------
-    EventAtStart
-        If that is what the text says.
-    """
-    if "non-positive at initial conditions" in message:
-        listed = message.partition("]")[0]
-        raise EventAtStart(tuple(re.findall(r"'([^']*)'", listed)))

@@ -12,8 +12,10 @@ import pybamm
 from numpy.typing import NDArray
 
 from cellmodel.inputs import whole_number
+from cellmodel.models.functions import model_functions
 from cellmodel.models.parameter_values import pybamm_values
 from cellmodel.models.reading import Reader
+from cellmodel.models.solution import StepSolution
 from cellmodel.models.solving import IdakluIntegrator
 from cellmodel.models.symmetric import SEPARATOR, VOLUMES, SymmetricCell
 from cellmodel.models.variables import Variable
@@ -83,11 +85,11 @@ class BuiltSymmetricCell:
     def __init__(
         self, parameters: ParameterSet, temperature: float, model: pybamm.BaseModel, mesh: pybamm.Mesh, rtol: float
     ) -> None:
-        self.parameters, self.temperature, self.pybamm_model = parameters, temperature, model
+        self.parameters, self.temperature = parameters, temperature
         self.x, self.x_weights = mesh[SEPARATOR].nodes, mesh[SEPARATOR].d_edges
-        names = sorted(item.name for item in model.input_parameters)
-        self._names, self._reader = names, Reader(model, names, SYMMETRIC_VARIABLES)
-        self._integrator = IdakluIntegrator(model, rtol, 1e-2 * rtol)
+        self.functions = model_functions(model, SYMMETRIC_VARIABLES)
+        self._reader = Reader(self.functions)
+        self._integrator = IdakluIntegrator(self.functions, rtol, 1e-2 * rtol)
 
     def solve(
         self,
@@ -97,7 +99,7 @@ class BuiltSymmetricCell:
         state: Array | None = None,
         voltage_limit: float = NO_LIMIT,
         start_time: float = 0.0,
-    ) -> pybamm.Solution:
+    ) -> StepSolution:
         """Solve one leg.
 
         Parameters
@@ -115,7 +117,7 @@ class BuiltSymmetricCell:
 
         Returns
         -------
-        pybamm.Solution
+        StepSolution
             With `termination` "final time", "event: salt depleted at lithium" or "event: voltage limit".
 
         Raises
@@ -135,21 +137,21 @@ class BuiltSymmetricCell:
             "applied_voltage": voltage or 0.0,
             "voltage_limit": voltage_limit,
         }
-        inputs = {name: values[name] for name in self._names}
+        inputs = {name: values[name] for name in self.functions.input_names}
         start = self.rest if state is None else np.asarray(state, dtype=float)
         return self._integrator.solve(start_time, start_time + duration, inputs, start)
 
     @property
     def rest(self) -> Array:
         """The scaled states of the cell at rest with uniform salt."""
-        return np.asarray(self.pybamm_model.concatenated_initial_conditions.evaluate(0)).ravel()
+        return self.functions.state_at_rest(dict.fromkeys(self.functions.input_names, 0.0))
 
-    def read(self, solution: pybamm.Solution, times: Array, names: Sequence[str]) -> dict[str, Array]:
+    def read(self, solution: StepSolution, times: Array, names: Sequence[str]) -> dict[str, Array]:
         """Read variables of one leg.
 
         Parameters
         ----------
-        solution : pybamm.Solution
+        solution : StepSolution
             A leg.
         times : ndarray, shape (n,)
             Times [s] within it.

@@ -162,20 +162,11 @@ class LiquidCell(ParameterSet):
         charged, discharged = self.stoichiometry_window
         return FARADAY * self.sites("positive") * (discharged - charged) / 3600.0
 
-    def model_inputs(self, paths: tuple[str, ...]) -> tuple[str, ...]:
-        """Return which of some swept or drawn numbers one built model can serve: its inputs, and what only weighs.
-
-        Parameters
-        ----------
-        paths : tuple of str
-            Full paths.
-
-        Returns
-        -------
-        tuple of str
-            The others (lengths, area, maximum concentrations) have a model built for each of their values.
-        """
-        return tuple(path for path in paths if path in MODEL_INPUTS | MASSES)
+    @cached_property
+    def structure(self) -> tuple[Any, ...]:
+        """What cells that share a built model have in common: PyBaMM's set, and every length and concentration."""
+        fixed = [(path, self[path]) for path in sorted(self.entries) if path not in MODEL_INPUTS | MASSES]
+        return type(self).__name__, self.parameter_set, tuple(fixed)
 
     def replace(self, values: Mapping[str, float | str], sound: Collection[str] = ()) -> LiquidCell:  # noqa: ARG002
         """Return a new cell with some numbers changed.

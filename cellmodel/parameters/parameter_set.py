@@ -11,6 +11,7 @@ from collections.abc import Callable, Collection, Mapping
 from dataclasses import dataclass, field
 from dataclasses import replace as dataclass_replace
 from functools import cached_property
+from math import isfinite
 from typing import Any
 
 import numpy as np
@@ -143,9 +144,16 @@ class ParameterSet:
         """Return the voltage [V] of the cell at rest at a stoichiometry of the positive electrode."""
         return float(self.function("electrode.open_circuit_potential")(y))
 
-    def model_inputs(self, paths: tuple[str, ...]) -> tuple[str, ...]:
-        """Return which of some full paths one built model can take as inputs: all of them."""
-        return paths
+    @cached_property
+    def structure(self) -> tuple[Any, ...]:
+        """What cells that share a built model have in common: functional forms, names of numbers, what is left out."""
+        forms = sorted((path, record.form.__name__) for path, record in self.functions.items())
+        return type(self).__name__, tuple(forms), tuple(sorted(self.entries)), self.model_inputs
+
+    @cached_property
+    def model_inputs(self) -> tuple[str, ...]:
+        """Paths of the numbers that a built model takes as inputs: all but infinite ones, which stand for no limit."""
+        return tuple(path for path, record in self.entries.items() if isfinite(record.value))
 
     def stoichiometry(self, voltage: float, temperature: float | None = None) -> float:
         """Return the stoichiometry y at which the cell at rest has `voltage`.

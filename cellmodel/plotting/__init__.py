@@ -9,6 +9,7 @@ from __future__ import annotations
 import xarray as xr
 from matplotlib.figure import Figure
 
+from cellmodel.errors import Problem, ResultsError, found_text
 from cellmodel.plotting.arrangement import arrange
 from cellmodel.plotting.band import plot_band, plot_sensitivity
 from cellmodel.plotting.budget import plot_budget
@@ -16,13 +17,16 @@ from cellmodel.plotting.claims import plot_claims
 from cellmodel.plotting.collapse import plot_collapse
 from cellmodel.plotting.comparison import plot_comparison
 from cellmodel.plotting.cycle import plot_cycle
+from cellmodel.plotting.cycles import is_cycled, plot_cycles
 from cellmodel.plotting.design import plot_design
 from cellmodel.plotting.discharge import plot_discharge, plot_rate_capability, plot_rate_study
 from cellmodel.plotting.impedance import plot_impedance
 from cellmodel.plotting.measured import Measured, read_measured
 from cellmodel.plotting.polarisation import FIGURES, plot_polarisation
 from cellmodel.plotting.profiles import plot_profiles
+from cellmodel.plotting.requirements import require
 from cellmodel.plotting.style import save_figure
+from cellmodel.plotting.warming import plot_warming, warms
 
 __all__ = [
     "Measured",
@@ -32,6 +36,7 @@ __all__ = [
     "plot_collapse",
     "plot_comparison",
     "plot_cycle",
+    "plot_cycles",
     "plot_design",
     "plot_discharge",
     "plot_impedance",
@@ -41,6 +46,7 @@ __all__ = [
     "plot_rate_study",
     "plot_results",
     "plot_sensitivity",
+    "plot_warming",
     "read_measured",
     "save_figure",
 ]
@@ -61,15 +67,22 @@ def plot_results(dataset: xr.Dataset, measured: Measured | None = None) -> Figur
     Returns
     -------
     matplotlib.figure.Figure
-        For a budget of masses, a polarisation study or an impedance, its own. Against time, if the protocol has several
-        steps or cycles or the points are against time; a band, if numbers were drawn; curves and rate capability, if at
-        least three C-rates were swept; else curves against areal capacity.
+        For a budget of masses, a polarisation study or an impedance, its own. Discharges and numbers of each cycle, if
+        cells were discharged and charged again; else against time, if the protocol has several steps or cycles or the
+        points are against time; a band, if numbers were drawn; with the temperature, if cells warm up; curves and rate
+        capability, if at least three C-rates were swept; else curves against areal capacity.
 
     Raises
     ------
     ResultsError
         If no run has been completed.
     """
+    require(dataset, "a figure")
+    if measured is not None and not isinstance(measured, Measured):
+        raise ResultsError(Problem("figure", "measured", found_text(measured), "points of `read_measured`"))
+    own = {"frequency", "component"} & set(map(str, dataset.dims)) or dataset.attrs.get("study") in FIGURES
+    if measured is not None and (own or "own_specific_energy" in dataset):
+        raise ResultsError("measured points can be laid over curves of runs only")
     if "frequency" in dataset.dims:
         return plot_impedance(dataset)
     if "component" in dataset.dims:
@@ -78,11 +91,16 @@ def plot_results(dataset: xr.Dataset, measured: Measured | None = None) -> Figur
         return plot_polarisation(dataset)
     if "own_specific_energy" in dataset:
         return plot_design(dataset)
+    require(dataset, "curves", ("status", "voltage"))
     against_time = measured is not None and measured.scale == "time"
+    if measured is None and is_cycled(dataset):
+        return plot_cycles(dataset)
     if against_time or {"cycle", "step"} & set(map(str, dataset["voltage"].dims)):
         return plot_cycle(dataset, measured)
     if dataset.sizes.get("draw", 1) > 1 and measured is None:
         return plot_band(dataset)
+    if measured is None and warms(dataset):
+        return plot_warming(dataset)
     if arrange(dataset).colour == "c_rate" and dataset.sizes["c_rate"] >= _FEWEST_RATES:
         return plot_rate_study(dataset, measured)
     return plot_discharge(dataset, measured=measured)

@@ -6,17 +6,21 @@ It knows the dataset's names; it draws nothing.
 from __future__ import annotations
 
 import itertools
-from collections.abc import Mapping
+import textwrap
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, NamedTuple
 
 import numpy as np
 import xarray as xr
+from matplotlib.figure import FigureBase
 
-from cellmodel.errors import ResultsError
+from cellmodel.errors import ResultsError, shortened
 from cellmodel.labels import value_text
 from cellmodel.plotting import style
+from cellmodel.plotting.requirements import require
 
+_LONGEST_NAME, _LEGEND_WIDTH, _LETTERS_PER_INCH = 40, 20, 13
 LONGEST = 12  # panels in one figure, or labels in one legend
 _COLOUR_FIRST = ("c_rate", "current_density")
 _PROTOCOL_DIMENSIONS = ("cycle", "step")
@@ -69,8 +73,7 @@ class Line(NamedTuple):
 
 def swept_dimensions(dataset: xr.Dataset) -> list[str]:
     """Return the dimensions that tell runs apart, in the dataset's order."""
-    if "status" not in dataset:
-        raise ResultsError("these results have no variable `status`: they were not written by cellmodel")
+    require(dataset, "results of cellmodel", ("status",))
     return [str(name) for name in dataset["status"].dims if name not in _PROTOCOL_DIMENSIONS]
 
 
@@ -87,16 +90,31 @@ def labels_of(dataset: xr.Dataset, dimension: str) -> list[str]:
 
 def title_of(dataset: xr.Dataset, dimension: str) -> str:
     """Return the dimension's name for a legend."""
-    return str(dataset[dimension].attrs.get("long_name", dimension.replace("_", " ").capitalize()))
+    name = str(dataset[dimension].attrs.get("long_name", ""))
+    if not name or len(name) > _LONGEST_NAME:  # a description, not a name
+        name = dimension.replace("_", " ")
+    return textwrap.fill(name[:1].upper() + name[1:], _LEGEND_WIDTH)
 
 
-def arrange(dataset: xr.Dataset) -> Arrangement:
+def headline(figure: FigureBase, dataset: xr.Dataset) -> None:
+    """Write what was simulated above a figure, in lines as wide as it is."""
+    text = str(dataset.attrs.get("title", "")).strip()
+    if text:
+        width = max(30, int(figure.bbox.width / figure.dpi * _LETTERS_PER_INCH))  # type: ignore[attr-defined]
+        whole = shortened(text, 300).replace(" degC", "\u00a0°C")  # number and unit on one line
+        lines = textwrap.fill(whole, width)
+        figure.suptitle(lines, x=0.01, ha="left", fontsize=9.0, fontweight="bold")
+
+
+def arrange(dataset: xr.Dataset, first: Sequence[str] = _COLOUR_FIRST) -> Arrangement:
     """Choose the dimension for colour and spread the others over panels.
 
     Parameters
     ----------
     dataset : xarray.Dataset
         Results of a study or of one run.
+    first : sequence of str, optional
+        Dimensions that take the colour if they have more than one value.
 
     Returns
     -------
@@ -108,11 +126,12 @@ def arrange(dataset: xr.Dataset) -> Arrangement:
     ResultsError
         If the dataset has no run to draw.
     """
+    require(dataset, "curves", ("status",))
     swept = swept_dimensions(dataset)
     if not drawn(dataset).any():
         raise ResultsError("there is nothing to plot: no run of these results has been completed")
     several = [name for name in swept if dataset.sizes[name] > 1]
-    preferred = [name for name in _COLOUR_FIRST if name in several]
+    preferred = [name for name in first if name in several]
     colour = preferred[0] if preferred else (several[-1] if several else (swept[-1] if swept else None))
     others = [name for name in swept if name != colour]
     panels = []

@@ -23,7 +23,8 @@ from cellmodel.dataset.schema import STATUS
 from cellmodel.labels import axis_label, unit_text
 from cellmodel.plotting import arrangement as arranging
 from cellmodel.plotting import style
-from cellmodel.plotting.discharge import AXES, add_remarks, grid_of
+from cellmodel.plotting.discharge import AXES, add_remarks, grid_of, require_curves
+from cellmodel.plotting.requirements import require, require_axis
 
 _Shades = Mapping[tuple[int, int], float]
 QUANTILES = (0.05, 0.25, 0.5, 0.75, 0.95)
@@ -55,6 +56,9 @@ def plot_band(dataset: xr.Dataset, against: str = "areal_capacity") -> Figure:
     ResultsError
         Nothing was drawn, no run has finished, or runs have several steps.
     """
+    require_axis(against, AXES)
+    require(dataset, "a band", ("status",), ("draw",))
+    require_curves(dataset, against)
     bands = voltage_bands(dataset, against, QUANTILES)
     alike = _without_draws(bands, dataset)
     layout = arranging.arrange(alike)
@@ -94,6 +98,7 @@ def plot_sensitivity(dataset: xr.Dataset) -> Figure:
     ResultsError
         Nothing was drawn, or too few runs finished.
     """
+    require(dataset, "shares of a variance", ("status", *RESULTS), ("draw",))
     single = dataset.isel({name: 0 for name in arranging.swept_dimensions(dataset) if name != "draw"})
     found = [sobol_indices(single, name) for name in RESULTS]
     order = np.argsort(found[0]["first_order"].values)

@@ -16,6 +16,7 @@ from matplotlib.ticker import PercentFormatter
 
 from cellmodel.labels import rate_text, unit_text
 from cellmodel.plotting import style
+from cellmodel.plotting.requirements import require
 
 _PALEST = 0.65  # how far the last part of a layer goes towards white
 _LABELLED = 0.045  # share of a bar that has room for its number
@@ -36,7 +37,13 @@ def plot_budget(dataset: xr.Dataset) -> Figure:
     -------
     matplotlib.figure.Figure
         Levels on the left; stacked bars on the right, one colour for each layer and grey for what is around them.
+
+    Raises
+    ------
+    ResultsError
+        The dataset is no budget.
     """
+    require(dataset, "a budget of masses", ("mass", "thickness", *_LEVEL_COLOURS, "cell_mass"), ("component", "level"))
     with style.styled():
         figure = style.new_figure(8.6, 4.4)
         left, right = figure.subplots(1, 2, width_ratios=(1.15, 1.0))

@@ -12,8 +12,9 @@ from matplotlib.figure import Figure
 from matplotlib.lines import Line2D
 from matplotlib.patches import Patch
 
-from cellmodel.errors import ResultsError
+from cellmodel.errors import Problem, ResultsError, found_text
 from cellmodel.labels import axis_label, rate_text, unit_text
+from cellmodel.plotting.requirements import require
 from cellmodel.plotting.style import CATEGORIES, new_figure, styled
 
 KNOWN, ASSUMED, WANTED = CATEGORIES[0], CATEGORIES[5], CATEGORIES[1]
@@ -44,6 +45,12 @@ def plot_claims(claims: Mapping[str, xr.Dataset]) -> Figure:
     ResultsError
         None of them is computed.
     """
+    if not isinstance(claims, Mapping):
+        raise ResultsError(Problem("figure", "claims", found_text(claims), "claims by name, of `run_claims`"))
+    for found in claims.values():
+        require(found, "a claim")
+        if found.sizes:
+            require(found, "a claim", ("value", "nominal", "probability"), ("subject", "design", "draw"))
     shown = {name: found for name, found in claims.items() if found.sizes}
     if not shown:
         raise ResultsError("none of these claims is computed yet: there is nothing to draw")

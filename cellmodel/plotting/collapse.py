@@ -18,6 +18,7 @@ from matplotlib.ticker import PercentFormatter
 from cellmodel.analysis import collapse
 from cellmodel.plotting import arrangement as arranging
 from cellmodel.plotting import style
+from cellmodel.plotting.requirements import require
 
 _PANELS = {
     "c_rate": "C-rate",
@@ -46,6 +47,12 @@ def plot_collapse(dataset: xr.Dataset) -> Figure:
     ResultsError
         If there are too few runs for a curve.
     """
+    require(
+        dataset,
+        "one curve against limiting current",
+        ("status", "capacity_share", "limiting_current_ratio"),
+        ("c_rate",),
+    )
     others = [name for name in arranging.swept_dimensions(dataset) if name != "c_rate" and dataset.sizes[name] > 1]
     with style.styled():
         figure = style.new_figure(8.6, 3.8)

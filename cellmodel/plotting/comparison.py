@@ -10,6 +10,7 @@ import xarray as xr
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 
+from cellmodel.plotting.requirements import require
 from cellmodel.plotting.style import CATEGORIES, MARKERS, new_figure, styled
 
 _MANY = 60  # points from which a reference is drawn as small dots
@@ -30,7 +31,13 @@ def plot_comparison(comparison: xr.Dataset) -> Figure:
     matplotlib.figure.Figure
         References as points, everything else as lines; curves that share the first part of their label, up to a comma,
         share a colour.
+
+    Raises
+    ------
+    ResultsError
+        The dataset is no comparison.
     """
+    require(comparison, "a comparison", ("x", "y", "role"), ("curve", "point"))
     with styled():
         figure = new_figure(8.2, 4.2)
         axes = figure.add_subplot()

@@ -15,6 +15,7 @@ from matplotlib.figure import Figure
 from cellmodel.plotting import arrangement as arranging
 from cellmodel.plotting import measured as measuring
 from cellmodel.plotting import style
+from cellmodel.plotting.requirements import require
 
 _PROTOCOL_ORDER = ("cycle", "step", "sample")
 
@@ -39,6 +40,7 @@ def plot_cycle(dataset: xr.Dataset, measured: measuring.Measured | None = None) 
     ResultsError
         If no run has been completed.
     """
+    require(dataset, "curves against time", ("status", "time", "voltage", "current", "areal_capacity", "capacity"))
     layout = arranging.arrange(dataset)
     columns = len(layout.panels)
     with style.styled():
@@ -58,6 +60,7 @@ def plot_cycle(dataset: xr.Dataset, measured: measuring.Measured | None = None) 
         panels[0, 0].set_ylabel("Cell voltage (V)")
         panels[1, 0].set_ylabel("Current density\n(mA cm⁻²)")
         figure.align_ylabels(panels[:, 0])
+        arranging.headline(figure, dataset)
         _add_legend(figure, panels[0, 0], dataset, layout.colour)
         text = arranging.remarks(dataset, layout.left_out)
         if text:

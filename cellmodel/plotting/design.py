@@ -16,8 +16,10 @@ from matplotlib.ticker import FixedLocator, NullLocator
 from numpy.typing import NDArray
 
 from cellmodel.errors import ResultsError
+from cellmodel.inputs import number
 from cellmodel.labels import axis_label, rate_text, unit_text, value_text
 from cellmodel.plotting import style
+from cellmodel.plotting.requirements import require
 
 _REACHED = {
     "gravimetric": ("specific_energy", "Specific energy of the cell"),
@@ -47,7 +49,13 @@ def plot_design(fronts: xr.Dataset | Sequence[xr.Dataset], claim: float | None =
     ResultsError
         If there is no front, or the objectives differ.
     """
-    shown = [fronts] if isinstance(fronts, xr.Dataset) else list(fronts)
+    shown = list(fronts) if isinstance(fronts, Sequence) and not isinstance(fronts, str | bytes) else [fronts]
+    if claim is not None:
+        number(claim, "figure", "claim", "a number", error=ResultsError)
+    for front in shown:
+        require(
+            front, "a front of designs", ("own_specific_energy", "areal_capacity", "optimum"), ("c_rate", "variable")
+        )
     objectives = {str(front.attrs.get("objective")) for front in shown}
     if len(objectives) != 1 or not objectives <= set(_REACHED):
         raise ResultsError(f"a figure of designs needs fronts of one objective, found {sorted(objectives)}")

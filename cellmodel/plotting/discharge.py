@@ -16,10 +16,12 @@ from matplotlib.axes import Axes
 from matplotlib.figure import Figure, FigureBase
 from matplotlib.ticker import MaxNLocator, NullFormatter, NullLocator, PercentFormatter
 
+from cellmodel.errors import ResultsError
 from cellmodel.labels import axis_label, rate_text, unit_text
 from cellmodel.plotting import arrangement as arranging
 from cellmodel.plotting import measured as measuring
 from cellmodel.plotting import style
+from cellmodel.plotting.requirements import require, require_axis
 
 AXES = {
     "areal_capacity": "Areal capacity",
@@ -54,10 +56,14 @@ def plot_discharge(
     ResultsError
         If no run has been completed.
     """
+    require_axis(against, AXES)
+    require_curves(dataset, against)
     layout = arranging.arrange(dataset)
     rows, columns = grid_of(len(layout.panels))
     with style.styled():
         figure = style.new_figure(2.3 * columns + 2.2, 2.2 * rows + 0.8)
+        if dataset["status"].size == 1:
+            arranging.headline(figure, dataset)
         draw_discharge(figure, dataset, against, measured, "outside right upper")
         add_remarks(figure, dataset, layout.left_out)
     return figure
@@ -76,6 +82,7 @@ def plot_rate_capability(dataset: xr.Dataset) -> Figure:
     matplotlib.figure.Figure
         One panel with a logarithmic axis of C-rates.
     """
+    require(dataset, "a rate capability", ("status", "capacity_share"), ("c_rate",))
     with style.styled():
         figure = style.new_figure(4.6, 3.4)
         draw_rate_capability(figure.add_subplot(), dataset)
@@ -98,6 +105,8 @@ def plot_rate_study(dataset: xr.Dataset, measured: measuring.Measured | None = N
     matplotlib.figure.Figure
         Small multiples on the left, rate capability on the right.
     """
+    require(dataset, "a rate capability", ("status", "capacity_share"), ("c_rate",))
+    require_curves(dataset, "areal_capacity")
     layout = arranging.arrange(dataset)
     rows, columns = grid_of(len(layout.panels))
     with style.styled():
@@ -109,6 +118,14 @@ def plot_rate_study(dataset: xr.Dataset, measured: measuring.Measured | None = N
         draw_rate_capability(capability.add_subplot(), dataset)
         add_remarks(figure, dataset, layout.left_out)
     return figure
+
+
+def require_curves(dataset: Any, against: str) -> None:
+    """Raise unless a dataset holds one curve of each run."""
+    require(dataset, "curves against capacity", ("status", "voltage", "discharge_capacity", "capacity", against))
+    steps = [name for name in ("cycle", "step") if name in dataset["voltage"].dims]
+    if steps:
+        raise ResultsError(f"runs with several values of `{steps[0]}` have no one curve: plot_cycle draws them")
 
 
 def draw_discharge(
@@ -141,12 +158,12 @@ def draw_discharge(
             axes.set_xlabel(label)
         if index % columns == 0:
             axes.set_ylabel("Cell voltage (V)")
-    _add_legend(figure, panels[: len(layout.panels)], dataset, layout.colour, legend)
+    add_legend(figure, panels[: len(layout.panels)], dataset, layout.colour, legend)
 
 
 def draw_rate_capability(axes: Axes, dataset: xr.Dataset) -> None:
     """Draw the share of the cell's capacity against C-rate into `axes`."""
-    layout = arranging.arrange(dataset)
+    layout = arranging.arrange(dataset, ("c_rate",))
     rates = np.asarray(arranging.values_of(dataset, "c_rate"), dtype=float)
     shares = dataset["capacity_share"].where(arranging.drawn(dataset))
     numbers = _panel_values(dataset, layout.panels)
@@ -191,9 +208,8 @@ def grid_of(count: int) -> tuple[int, int]:
     return math.ceil(count / columns), columns
 
 
-def _add_legend(
-    figure: FigureBase, panels: Sequence[Axes], dataset: xr.Dataset, colour: str | None, place: Any
-) -> None:
+def add_legend(figure: FigureBase, panels: Sequence[Axes], dataset: xr.Dataset, colour: str | None, place: Any) -> None:
+    """Name the colours of the panels beside or below them, and the measured points."""
     handles: dict[str, Any] = {}
     for axes in panels:
         for handle, label in zip(*axes.get_legend_handles_labels(), strict=True):

@@ -11,9 +11,11 @@ from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 from matplotlib.ticker import LogLocator, NullLocator, StrMethodFormatter
 
+from cellmodel.labels import axis_label, readable
 from cellmodel.plotting import style
+from cellmodel.plotting.requirements import require
 
-_OHM_CM2 = 1e4  # from ohm m2
+_OHM_CM2, _UNIT = readable(1.0, "ohm.m2")  # the unit of the tables too
 
 
 def plot_impedance(dataset: xr.Dataset) -> Figure:
@@ -29,7 +31,13 @@ def plot_impedance(dataset: xr.Dataset) -> Figure:
     matplotlib.figure.Figure
         One colour per state of charge; points mark whole decades of frequency; for a symmetric cell, the three
         resistances that the parameters give are marked.
+
+    Raises
+    ------
+    ResultsError
+        The dataset is no impedance.
     """
+    require(dataset, "an impedance", ("resistance", "reactance", "magnitude", "phase"), ("frequency",))
     states = dataset["state_of_charge"].values if "state_of_charge" in dataset.dims else [None]
     with style.styled():
         figure = style.new_figure(9.6, 4.4)
@@ -51,7 +59,7 @@ def plot_impedance(dataset: xr.Dataset) -> Figure:
         magnitude.yaxis.set_minor_locator(NullLocator())
         magnitude.sharex(phase)
         magnitude.tick_params(labelbottom=False)
-        magnitude.set_ylabel("Magnitude (Ω cm²)")
+        magnitude.set_ylabel(axis_label("Magnitude", _UNIT))
         phase.set_ylabel("−Phase (°)")
         phase.set_xlabel("Frequency (Hz)")
         figure.suptitle(f"{dataset.attrs['cell']}, {dataset.attrs['temperature'] - 273.15:.0f} °C", fontsize=9)
@@ -75,8 +83,8 @@ def _window(axes: Axes, dataset: xr.Dataset) -> None:
     axes.set_aspect("equal", adjustable="box")
     axes.set_xlim(0.0, 1.08 * largest)
     axes.set_ylim(0.0, min(1.2 * highest, 1.08 * largest))
-    axes.set_xlabel("Resistance (Ω cm²)")
-    axes.set_ylabel("−Reactance (Ω cm²)")
+    axes.set_xlabel(axis_label("Resistance", _UNIT))
+    axes.set_ylabel(axis_label("−Reactance", _UNIT))
 
 
 def _mark_expected(axes: Axes, dataset: xr.Dataset) -> None:

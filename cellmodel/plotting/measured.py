@@ -1,13 +1,14 @@
 """Measured points from a CSV file, to lay over curves.
 
-The header names each column with its unit, "capacity [mA.h.cm-2], voltage [V]". It does not know cyclers or
-their formats.
+The header names each column with its unit, "capacity [mA.h.cm-2], voltage [V]"; files that `cellmodel export` wrote
+are taken too. No point is dropped in silence: one that belongs to no run is named in a warning. It does not know
+cyclers or their formats.
 """
 
 from __future__ import annotations
 
-import csv
 import re
+import warnings
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
@@ -18,10 +19,13 @@ from matplotlib.axes import Axes
 
 from cellmodel.errors import Problem, ResultsError, choices
 from cellmodel.plotting import arrangement as arranging
+from cellmodel.plotting.points_file import Table, named, read_table
 from cellmodel.units import conversion
 
 LABEL = "measured"
-_HEADER = re.compile(r"^\s*([\w ]+?)\s*[\[(]\s*([^\])]+?)\s*[\])]\s*$")
+TOLERANCE, TOLERANCE_KELVIN = 0.02, 1.0
+"""How far a number may be from that of the run it belongs to: a share of it, and a temperature [K]."""
+_HEADER = re.compile(r"^([^\[\](/]+?)\s*(?:\[([^\]]+)\]|\(([^)]+)\)|\s/\s*(.+))$")
 # column -> units it may have on the axes, each with the variable of that scale
 _SCALES = {
     "capacity": {
@@ -33,7 +37,15 @@ _SCALES = {
     "time": {"s": "time"},
     "voltage": {"V": "voltage"},
 }
-_OTHER_NAMES = {"temperature": "ambient_temperature"}  # the dimension; `temperature` is a variable of each sample
+_ALIASES = {
+    "test_time": "time",
+    "discharge_capacity": "capacity",
+    "discharging_capacity": "capacity",
+    "ambient_temperature": "temperature",
+}
+# columns of exported files that place no point
+_NOT_NEEDED = {"current", "discharge_energy", "charging_capacity", "surface_temperature_t1", "cycle", "step", "sample"}
+_NOT_NEEDED |= {"cycle_count", "step_count", "step_index"}
 
 
 @dataclass(frozen=True)
@@ -50,7 +62,7 @@ class Measured:
     voltage : numpy.ndarray, shape (points,)
         Cell voltage [V].
     conditions : mapping of str to numpy.ndarray
-        Other columns, such as "temperature" [K] or "c_rate" [1]: where they agree, a point is drawn.
+        Other columns, such as "ambient_temperature" [K] or "c_rate" [1]: where they agree, a point is drawn.
     """
 
     scale: str
@@ -78,31 +90,33 @@ def read_measured(path: str | Path, dataset: xr.Dataset) -> Measured:
     Raises
     ------
     ResultsError
-        With every unknown column, wrong unit and unreadable number, or if the file cannot be read.
+        The file cannot be read, a column is unknown, there twice or has a wrong unit, an entry is no number, time goes
+        back, or no point belongs to a run that was drawn. The cause stands first, in at most three lines.
+
+    Warns
+    -----
+    UserWarning
+        Some points belong to no run: further from it than `TOLERANCE`, or `TOLERANCE_KELVIN`.
     """
-    file = str(path)
-    try:
-        with Path(path).open(newline="", encoding="utf-8-sig") as stream:
-            rows = [row for row in csv.reader(stream) if row and not row[0].startswith("#")]
-    except OSError as error:
-        raise ResultsError(Problem(file, "file", error.strerror or "an error", "a readable CSV file")) from error
-    if len(rows) < 2:
-        raise ResultsError(Problem(file, "file", f"{len(rows)} lines", "a header and at least one line of numbers"))
-    problems: list[Problem] = []
-    numbers = _numbers(file, rows, problems)
-    columns: dict[str, np.ndarray] = {}
-    scales: dict[str, str] = {}
-    for index, head in enumerate(rows[0]):
-        _read_column(file, head, numbers[:, index], dataset, columns, scales, problems)
-    if not problems and "voltage" not in columns:
-        problems.append(Problem(file, "header", ", ".join(rows[0]), "a column 'voltage [V]'"))
-    if not problems and not {"capacity", "time"} & set(columns):
-        problems.append(Problem(file, "header", ", ".join(rows[0]), "a column 'capacity [mA.h.cm-2]' or 'time [h]'"))
-    if problems:
-        raise ResultsError(problems)
-    horizontal = "capacity" if "capacity" in columns else "time"
-    conditions = {name: values for name, values in columns.items() if name not in _SCALES}
-    return Measured(scales[horizontal], columns[horizontal], columns["voltage"], conditions)
+    table = read_table(path)
+    swept = {name: str(dataset[name].attrs.get("units", "1")) for name in arranging.swept_dimensions(dataset)}
+    columns = _columns(table, swept)
+    positions, scale = _positions(table, columns, dataset)
+    voltage = _converted(table, columns["voltage"], _SCALES["voltage"])[0]
+    kept = np.ones(voltage.shape, dtype=bool)
+    conditions: dict[str, np.ndarray] = {}
+    for name, column in columns.items():
+        if name in swept:
+            own, conditions[name] = _matched(table, column, dataset, name)
+            kept &= own
+        elif name == "temperature":
+            kept &= _at_temperature(_converted(table, column, {"K": name})[0], dataset)
+    if scale == "time":
+        _refuse_backward(table, positions, conditions)
+    kept[kept] = _of_drawn_runs(dataset, {name: values[kept] for name, values in conditions.items()})
+    _tell_left_out(table, kept, [name for name in columns if name in swept or name == "temperature"])
+    conditions = {name: values[kept] for name, values in conditions.items()}
+    return Measured(scale, positions[kept], voltage[kept], conditions)
 
 
 def draw_points(axes: Axes, runs: xr.Dataset, measured: Measured, against: str) -> None:
@@ -121,8 +135,11 @@ def draw_points(axes: Axes, runs: xr.Dataset, measured: Measured, against: str) 
     """
     kept = np.ones(measured.positions.shape, dtype=bool)
     for name, values in measured.conditions.items():
-        wanted = np.atleast_1d(runs[name].values).astype(float)
-        kept &= np.isclose(values[:, None], wanted[None, :], rtol=1e-3, atol=0).any(axis=1)
+        wanted = np.atleast_1d(runs[name].values)
+        if wanted.dtype.kind in "fiu":
+            kept &= np.isclose(values[:, None], wanted.astype(float)[None, :], rtol=1e-6, atol=0).any(axis=1)
+        else:
+            kept &= np.isin(np.asarray(values, dtype=object), wanted.astype(object))
     positions = measured.positions[kept] * _factor(runs, measured.scale, against)
     if positions.size:
         axes.plot(
@@ -139,46 +156,155 @@ def draw_points(axes: Axes, runs: xr.Dataset, measured: Measured, against: str) 
         )
 
 
-def _numbers(file: str, rows: list[list[str]], problems: list[Problem]) -> np.ndarray:
-    width = len(rows[0])
-    table = np.full((len(rows) - 1, width), np.nan)
-    for line, row in enumerate(rows[1:], start=2):
-        for column, text in enumerate(row[:width]):
-            try:
-                table[line - 2, column] = float(text) if text.strip() else np.nan
-            except ValueError:
-                problems.append(Problem(file, f"line {line}, {rows[0][column].strip()}", repr(text), "a number"))
-    return table
+def _columns(table: Table, swept: Mapping[str, str]) -> dict[str, int]:
+    """Return which column holds which quantity: those of the axes, those swept, and the temperature."""
+    found: dict[str, list[int]] = {}
+    unknown, without_unit = [], []
+    for place, head in enumerate(table.header):
+        match = _HEADER.match(head)
+        name = (match.group(1) if match else head).strip().lower().replace(" ", "_")
+        if name not in swept:
+            name = _ALIASES.get(name, name)
+        if name in _NOT_NEEDED:
+            continue
+        if match is None and name not in swept:
+            without_unit.append(head)
+        elif name in swept or name in _SCALES or name == "temperature":
+            found.setdefault(name, []).append(place)
+        else:
+            unknown.append(name)
+    if "ambient_temperature" in swept and "ambient_temperature" not in found and "temperature" in found:
+        found["ambient_temperature"] = found.pop("temperature")
+    problems = _header_problems(table, found, unknown, without_unit, [*_SCALES, *swept, "temperature"])
+    if problems:
+        raise ResultsError(problems[:3])
+    return {name: places[0] for name, places in found.items()}
 
 
-def _read_column(
-    file: str,
-    head: str,
-    values: np.ndarray,
-    dataset: xr.Dataset,
-    columns: dict[str, np.ndarray],
-    scales: dict[str, str],
-    problems: list[Problem],
-) -> None:
-    match = _HEADER.match(head)
+def _header_problems(
+    table: Table, found: Mapping[str, list[int]], unknown: list[str], without_unit: list[str], known: list[str]
+) -> list[Problem]:
+    """Return what is wrong with the header, each kind once."""
+    problems = []
+    if without_unit:
+        problems.append(
+            Problem(table.file, "header", named(without_unit), "a name with its unit, such as 'voltage [V]'")
+        )
+    if unknown:
+        problems.append(Problem(table.file, "header", named(unknown), choices(unknown[0], known)))
+    twice = [name for name, places in found.items() if len(places) > 1]
+    if twice:
+        problems.append(Problem(table.file, "header", f"{named(twice)} more than once", "each quantity once"))
+    if not problems and "voltage" not in found:
+        problems.append(Problem(table.file, "header", named(list(table.header)), "a column 'voltage [V]'"))
+    if not problems and not {"capacity", "time"} & set(found):
+        wanted = "a column 'capacity [mA.h.cm-2]' or 'time [h]'"
+        problems.append(Problem(table.file, "header", named(list(table.header)), wanted))
+    wrong = [_unit_problem(table, places[0], name) for name, places in found.items() if name in _SCALES]
+    return problems + [problem for problem in wrong if problem is not None and not problems]
+
+
+def _unit_problem(table: Table, column: int, name: str) -> Problem | None:
+    try:
+        _unit_of(table, column, _SCALES[name])
+    except ResultsError as error:
+        return error.problems[0]
+    return None
+
+
+def _unit_of(table: Table, column: int, targets: Mapping[str, str]) -> tuple[float, float, str]:
+    """Return factor and offset to the first unit that fits, and what a column in it is; no unit is the last one."""
+    match = _HEADER.match(table.header[column])
     if match is None:
-        problems.append(Problem(file, "header", repr(head), "a name with its unit, such as 'voltage [V]'"))
-        return
-    name, unit = match.group(1).lower().replace(" ", "_"), match.group(2)
-    name = _OTHER_NAMES.get(name, name)
-    swept = {key: str(dataset[key].attrs.get("units", "1")) for key in arranging.swept_dimensions(dataset)}
-    targets = _SCALES.get(name) or ({swept[name]: name} if name in swept else None)
-    if targets is None:
-        problems.append(Problem(file, "header", repr(name), choices(name, [*_SCALES, *swept])))
-        return
+        return 1.0, 0.0, list(targets.values())[-1]
+    unit = next(part for part in match.groups()[1:] if part is not None).strip()
     for target, scale in targets.items():
         try:
-            factor, offset = conversion(unit, target)
+            return *conversion(unit, target), scale
         except ValueError:
             continue
-        columns[name], scales[name] = values * factor + offset, scale
+    name = match.group(1).strip().lower().replace(" ", "_")
+    raise ResultsError(Problem(table.file, name, f"unit '{unit}'", "a unit of " + " or ".join(targets)))
+
+
+def _converted(table: Table, column: int, targets: Mapping[str, str]) -> tuple[np.ndarray, str]:
+    """Return the numbers of a column in the unit that fits, and what they are."""
+    factor, offset, scale = _unit_of(table, column, targets)
+    return table.numbers(column) * factor + offset, scale
+
+
+def _positions(table: Table, columns: Mapping[str, int], dataset: xr.Dataset) -> tuple[np.ndarray, str]:
+    """Return the places on the horizontal axis: time for runs of several steps where a file has both."""
+    several = bool(
+        {"cycle", "step"} & {str(dim) for name in ("voltage",) if name in dataset for dim in dataset[name].dims}
+    )
+    order = ("time", "capacity") if several else ("capacity", "time")
+    name = next(name for name in order if name in columns)
+    values, scale = _converted(table, columns[name], _SCALES[name])
+    return (values if name == "time" else np.abs(values)), scale
+
+
+def _matched(table: Table, column: int, dataset: xr.Dataset, name: str) -> tuple[np.ndarray, np.ndarray]:
+    """Return which points belong to a value of a swept quantity, and the nearest value of each."""
+    known = dataset[name].values
+    if known.dtype.kind not in "fiu":
+        texts = np.array(table.texts(column), dtype=object)
+        return np.isin(texts, known.astype(object)), texts
+    units = str(dataset[name].attrs.get("units", "1"))
+    values = _converted(table, column, {units: name})[0]
+    nearest = known[np.argmin(np.abs(values[:, None] - known[None, :]), axis=1)].astype(float)
+    near = TOLERANCE_KELVIN if units == "K" else TOLERANCE * np.abs(nearest)
+    return np.abs(values - nearest) <= near, nearest
+
+
+def _at_temperature(kelvin: np.ndarray, dataset: xr.Dataset) -> np.ndarray:
+    """Return which points were measured at the temperatures that the cells had."""
+    if "temperature" not in dataset or not np.isfinite(dataset["temperature"].values).any():
+        return np.ones(kelvin.shape, dtype=bool)
+    low, high = float(dataset["temperature"].min()), float(dataset["temperature"].max())
+    return np.asarray((kelvin >= low - TOLERANCE_KELVIN) & (kelvin <= high + TOLERANCE_KELVIN))
+
+
+def _of_drawn_runs(dataset: xr.Dataset, conditions: Mapping[str, np.ndarray]) -> np.ndarray:
+    """Return which points belong to a run that left a curve."""
+    drawn = arranging.drawn(dataset)
+    others = [name for name in drawn.dims if name not in conditions]
+    some = drawn.any(others) if others else drawn
+    if not conditions:
+        return np.array(bool(some))
+    index = {name: xr.DataArray(_places(dataset, name, values), dims="point") for name, values in conditions.items()}
+    return np.asarray(some.isel(index).values)
+
+
+def _places(dataset: xr.Dataset, name: str, values: np.ndarray) -> list[int]:
+    known = {value: place for place, value in enumerate(dataset[name].values.tolist())}
+    return [known[value] for value in values.tolist()]
+
+
+def _refuse_backward(table: Table, time: np.ndarray, conditions: Mapping[str, np.ndarray]) -> None:
+    """Raise where time goes back between two points of the same run."""
+    alike = np.ones(max(time.size - 1, 0), dtype=bool)
+    for values in conditions.values():
+        alike &= values[1:] == values[:-1]
+    back = np.flatnonzero(alike & (np.diff(time) < 0.0))
+    if back.size:
+        line = table.lines[int(back[0]) + 1]
+        found = f"a time that goes back ({back.size} times)" if back.size > 1 else "a time that goes back"
+        raise ResultsError(Problem(table.file, f"line {line}", found, "time that grows"))
+
+
+def _tell_left_out(table: Table, kept: np.ndarray, names: list[str]) -> None:
+    """Warn of points that belong to no run; raise if that is all of them."""
+    left = np.flatnonzero(~kept)
+    if not left.size:
         return
-    problems.append(Problem(file, name, f"unit '{unit}'", "a unit of " + " or ".join(targets)))
+    lines = ", ".join(str(table.lines[place]) for place in left[:5]) + (", ..." if left.size > 5 else "")
+    by = f" by {' and '.join(names)}" if names else ""
+    found = f"{left.size} of {kept.size} points belong to no run{by} that was drawn (line {lines})"
+    wanted = f"values within {TOLERANCE:.0%}, temperatures within {TOLERANCE_KELVIN:g} K of those of a run"
+    if left.size == kept.size:
+        raise ResultsError(Problem(table.file, "points", found, wanted))
+    warnings.warn(f"{table.file}: {found}; they are not drawn; wanted {wanted}", UserWarning, stacklevel=3)
 
 
 def _factor(runs: xr.Dataset, scale: str, against: str) -> float:

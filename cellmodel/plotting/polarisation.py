@@ -13,6 +13,7 @@ from matplotlib.figure import Figure
 
 from cellmodel.errors import ResultsError, choices
 from cellmodel.plotting import style
+from cellmodel.plotting.requirements import require
 
 
 def plot_polarisation(dataset: xr.Dataset) -> Figure:
@@ -33,9 +34,11 @@ def plot_polarisation(dataset: xr.Dataset) -> Figure:
     ResultsError
         If the dataset is from something else.
     """
-    study = dataset.attrs.get("study", "")
+    require(dataset, "a polarisation")
+    study = str(dataset.attrs.get("study", ""))
     if study not in FIGURES:
         raise ResultsError(f"study: found {study!r}, wanted {choices(str(study), FIGURES)}")
+    require(dataset, "a polarisation", _NEEDED[study])
     with style.styled():
         figure = FIGURES[study](dataset)
         figure.suptitle(f"{dataset.attrs['cell']}, {dataset.attrs['temperature'] - 273.15:.0f} °C", fontsize=9)
@@ -122,3 +125,9 @@ FIGURES: dict[str, Callable[[xr.Dataset], Figure]] = {
     "limiting_current": _limiting,
 }
 """Study -> what draws it."""
+_NEEDED = {
+    "potentiostatic_polarisation": ("time", "current_density", "initial_current_density", "quadrature_current_ratio"),
+    "galvanostatic_polarisation": ("time", "voltage", "sand_time", "share_of_limiting_current"),
+    "restricted_diffusion": ("rest_time", "rest_voltage", "found_salt_diffusivity", "expected_salt_diffusivity"),
+    "limiting_current": ("sustained", "step", "applied_current_density", "expected_limiting_current_density"),
+}

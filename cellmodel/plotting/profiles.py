@@ -15,6 +15,7 @@ from matplotlib.figure import Figure
 from cellmodel.errors import ResultsError
 from cellmodel.plotting import arrangement as arranging
 from cellmodel.plotting import style
+from cellmodel.plotting.requirements import require
 
 # variable, the coordinate of its nodes, label, and the factor to the unit in the label
 _ROWS = (
@@ -45,8 +46,10 @@ def plot_profiles(dataset: xr.Dataset) -> Figure:
     ResultsError
         If the results hold no profiles or no run has been completed.
     """
+    require(dataset, "profiles", ("status",))
     if "electrolyte_concentration" not in dataset:
         raise ResultsError("these results hold no profiles: run with `profiles = true` in the study")
+    require(dataset, "profiles", ("profile_time", *(name for name, *_ in _ROWS), "x", "x_electrode"))
     runs = _runs(dataset)
     with style.styled():
         figure = style.new_figure(2.9 * len(runs) + 1.4, 6.2)

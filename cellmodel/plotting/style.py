@@ -13,7 +13,8 @@ import matplotlib
 import numpy as np
 from matplotlib.figure import Figure
 
-from cellmodel.errors import ResultsError
+from cellmodel.errors import Problem, ResultsError, found_text
+from cellmodel.store.targets import check_target, whole_file
 
 RC: Any = {
     "font.size": 9.0,
@@ -38,6 +39,8 @@ RC: Any = {
     "ytick.labelsize": 8.5,
 }
 RESOLUTION = 200
+FIGURE_ENDINGS = (".png", ".pdf", ".svg", ".eps", ".ps", ".jpg", ".jpeg", ".tif", ".tiff", ".webp")
+"""Endings of a figure's name, which are its formats."""
 
 # Okabe and Ito's palette without yellow and black: told apart with every kind of colour vision.
 CATEGORIES = ("#0072B2", "#D55E00", "#009E73", "#CC79A7", "#56B4E9", "#E69F00")
@@ -84,15 +87,14 @@ def save_figure(figure: Figure, path: str | Path) -> Path:
     Raises
     ------
     ResultsError
-        If the folder cannot be written or the format is unknown.
+        It is no figure; the name has no ending or an unknown one; a folder or a link has that name; it cannot be
+        written. What was there before is kept.
     """
-    target = Path(path)
-    try:
-        target.parent.mkdir(parents=True, exist_ok=True)
-        with styled():
-            figure.savefig(target, dpi=RESOLUTION)
-    except (OSError, ValueError) as error:
-        raise ResultsError(f"the figure {target} cannot be written: {error}") from error
+    if not isinstance(figure, Figure):
+        raise ResultsError(Problem("save_figure", "figure", found_text(figure), "a matplotlib Figure"))
+    target = check_target(path, FIGURE_ENDINGS)
+    with whole_file(target) as partial, styled():
+        figure.savefig(partial, dpi=RESOLUTION)
     return target
 
 

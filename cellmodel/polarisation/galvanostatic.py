@@ -88,9 +88,9 @@ def galvanostatic_polarisation(
     for density in densities:
         solution = built.solve(longest, current_density=density)
         depleted = solution.termination == DEPLETED_EVENT
-        times.append(0.5 * solution.t[-1] * (1.0 - np.cos(np.linspace(0.0, np.pi, SAMPLES))))
+        times.append(0.5 * solution.times[-1] * (1.0 - np.cos(np.linspace(0.0, np.pi, SAMPLES))))
         voltage.append(built.read(solution, times[-1], ("voltage",))["voltage"])
-        transition.append(solution.t[-1] if depleted else np.nan)
+        transition.append(solution.times[-1] if depleted else np.nan)
         closure.append(salt_closure(built, solution))
     sand = np.array([steady.sand_time(density) for density in densities])
     swept = ("applied_current_density",)
@@ -158,7 +158,7 @@ def restricted_diffusion(
     limit = 4.0 * steady.efficiency * float(steady.mobility(np.array(c0))) * c0 * FARADAY / steady.thickness
     built = build_symmetric_cell(*prepared, volumes=volumes, rtol=1e-8)
     polarised = built.solve(relaxation, current_density=0.25 * swing * limit)
-    rest = built.solve(relaxation, current_density=0.0, state=polarised.all_ys[0][:, -1], start_time=relaxation)
+    rest = built.solve(relaxation, current_density=0.0, state=polarised.end_state, start_time=relaxation)
     times = relaxation * (1.0 + np.linspace(0.0, 1.0, SAMPLES))
     read = built.read(rest, times, ("voltage", "left_concentration", "right_concentration"))
     since = times - relaxation
@@ -249,10 +249,10 @@ def _step_and_bisect(
     while high - low > BISECTED * low:
         solution = built.solve(hold, current_density=density, state=state)
         lasted = solution.termination != DEPLETED_EVENT
-        voltage = float(built.read(solution, solution.t[[-1]], ("voltage",))["voltage"][0])
-        steps.append((density, lasted, float(solution.t[-1]), voltage))
+        voltage = float(built.read(solution, solution.times[[-1]], ("voltage",))["voltage"][0])
+        steps.append((density, lasted, float(solution.times[-1]), voltage))
         if lasted:
-            low, state = density, solution.all_ys[0][:, -1]
+            low, state = density, solution.end_state
         else:
             high = density
         density = 1.2 * low if high == np.inf else 0.5 * (low + high)

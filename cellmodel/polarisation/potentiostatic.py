@@ -87,7 +87,9 @@ def potentiostatic_polarisation(
     for voltage in voltages:
         solution = built.solve(hold, voltage=voltage)
         if solution.termination != "final time":
-            raise SolveError(f"{study}: at {voltage:g} V the salt runs out after {solution.t[-1]:g} s, of {hold:g} s")
+            raise SolveError(
+                f"{study}: at {voltage:g} V the salt runs out after {solution.end_time:g} s, of {hold:g} s"
+            )
         times = sample_times(0.0, hold)
         read = built.read(solution, times, ("current_density", "interface_resistance"))
         first = voltage / (ohmic + at_rest)

@@ -129,7 +129,7 @@ def salt_closure(built: BuiltSymmetricCell, solution: Any) -> float:
     ----------
     built : BuiltSymmetricCell
         The cell.
-    solution : pybamm.Solution
+    solution : StepSolution
         A leg of it.
 
     Returns
@@ -137,7 +137,7 @@ def salt_closure(built: BuiltSymmetricCell, solution: Any) -> float:
     float
         Of order 1e-15: the discretisation conserves salt to round-off.
     """
-    times = np.linspace(solution.t[0], solution.t[-1], 20)
+    times = np.linspace(solution.times[0], solution.end_time, 20)
     profiles = built.read(solution, times, ("electrolyte_concentration",))["electrolyte_concentration"]
     at_rest = built.parameters["electrolyte.initial_concentration"] * built.x_weights.sum()
     return float(np.max(np.abs(profiles @ built.x_weights / at_rest - 1.0)))

@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 from cellmodel.store.exporting import FORMATS, export
-from cellmodel.store.folders import check_writable, recover
+from cellmodel.store.folders import check_store, check_writable, recover
 from cellmodel.store.layout import STORE_VERSION
 from cellmodel.store.locking import StudyLock
 from cellmodel.store.opening import open_results
-from cellmodel.store.study_arrays import Block
+from cellmodel.store.study_arrays import Block, damaged_files
 from cellmodel.store.writing import StudyStore
 
 __all__ = [
@@ -16,7 +16,9 @@ __all__ = [
     "Block",
     "StudyLock",
     "StudyStore",
+    "check_store",
     "check_writable",
+    "damaged_files",
     "export",
     "open_results",
     "recover",

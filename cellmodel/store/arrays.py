@@ -7,19 +7,26 @@ other variable.
 
 from __future__ import annotations
 
+import itertools
 import math
+import stat
 from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import Any, NamedTuple
 
 import numpy as np
-from numcodecs import VLenUTF8, get_codec
+from numcodecs import Blosc, VLenUTF8
 from numpy.typing import NDArray
 
-from cellmodel.store.layout import ArrayLayout, replace_file
+from cellmodel.errors import Problem, ResultsError
+from cellmodel.store.layout import COMPRESSOR, ArrayLayout, replace_file
 
 Array = NDArray[Any]
+LARGEST_TEXTS = 2**28
+"""Bytes that a chunk of texts may unpack to."""
 _text = VLenUTF8()
+_codec = Blosc(**{key: value for key, value in COMPRESSOR.items() if key != "id"})
+_HEADER = 16  # bytes before a chunk's content; among them its sizes, unpacked and packed
 
 
 class Rows(NamedTuple):
@@ -85,7 +92,6 @@ class ChunkedArray:
 
     def __init__(self, folder: Path, layout: ArrayLayout) -> None:
         self.folder, self.layout = folder, layout
-        self._codec = None if layout.compressor is None else get_codec(dict(layout.compressor))
         self._inner = (0,) * (len(layout.shape) - layout.swept)
         self._last: tuple[tuple[int, ...], Array] | None = None
         counts = [-(-size // chunk) for size, chunk in zip(layout.shape, layout.chunks, strict=True)]
@@ -125,20 +131,54 @@ class ChunkedArray:
 
     def read_all(self) -> Array:
         """Return all values, read now."""
-        values = np.empty(self.layout.shape, dtype=self.layout.dtype)
+        return self.read((slice(None),) * len(self.layout.shape))
+
+    def read(self, key: tuple[Any, ...]) -> Array:
+        """Return some values, read now; of each dimension a place, a slice or an array of places."""
+        shape, swept = self.layout.shape, self.layout.swept
+        picked = [np.atleast_1d(np.arange(size)[one]) for size, one in zip(shape, key, strict=True)]
+        values = np.empty([len(one) for one in picked], dtype=self.layout.dtype)
+        numbers = [one // chunk for one, chunk in zip(picked[:swept], self.layout.chunks, strict=False)]
+        for number in itertools.product(*(np.unique(one).tolist() for one in numbers)):
+            inside = [np.flatnonzero(one == wanted) for one, wanted in zip(numbers, number, strict=True)]
+            start = self._start((*number, *self._inner))
+            places = [one[where] - first for one, where, first in zip(picked, inside, start, strict=False)]
+            part = self._decoded((*number, *self._inner))
+            here = (*inside, *(np.arange(len(one)) for one in picked[swept:]))
+            values[_block(here)] = self.layout.fill if part is None else part[_block([*places, *picked[swept:]])]
+        kept = [len(one) for one, asked in zip(picked, key, strict=True) if not isinstance(asked, int | np.integer)]
+        return values.reshape(kept)
+
+    def damaged(self) -> Iterator[tuple[int, ...]]:
+        """Return the number of every chunk whose file cannot be decoded."""
         for number in self.layout.chunk_numbers():
-            where = self._where(number)
-            part = self._read(number)
-            values[where] = part[tuple(slice(0, size) for size in values[where].shape)]
-        return values
+            try:
+                self._decoded(number)
+            except ResultsError:
+                yield number
+
+    def reset(self, number: tuple[int, ...]) -> None:
+        """Write one chunk as if nothing had run."""
+        self._write(number, self._empty())
+
+    def runs(self, number: tuple[int, ...]) -> tuple[slice, ...]:
+        """Return where the runs of a chunk stand along the swept dimensions of the variable."""
+        return self._where(number)[: self.layout.swept]
+
+    def file(self, number: tuple[int, ...]) -> Path:
+        """Return the file of a chunk."""
+        return self.folder / (".".join(map(str, number)) or "0")
 
     def parts(self) -> Iterator[Rows]:
         """Return all runs, chunk by chunk; chunks that were never written are left out."""
         for number in self.layout.chunk_numbers():
-            if self._file(number).exists():
+            part = self._decoded(number)
+            if part is not None:
                 start, shape = self._start(number), self.layout.shape
-                part = self._read(number)
-                ends = tuple(slice(0, size - first) for size, first in zip(shape, start, strict=True))
+                ends: tuple[Any, ...] = (
+                    *(slice(0, size - first) for size, first in zip(shape, start, strict=True)),
+                    Ellipsis,
+                )
                 yield _rows(part[ends], start[: self.layout.swept], self.layout)
 
     def _start(self, number: tuple[int, ...]) -> tuple[int, ...]:
@@ -147,30 +187,63 @@ class ChunkedArray:
     def _where(self, number: tuple[int, ...]) -> tuple[slice, ...]:
         return tuple(slice(s, s + c) for s, c in zip(self._start(number), self.layout.chunks, strict=True))
 
-    def _file(self, number: tuple[int, ...]) -> Path:
-        return self.folder / (".".join(map(str, number)) or "0")
-
     def _empty(self) -> Array:
         return np.full(self.layout.chunks, self.layout.fill, dtype=self.layout.dtype)
 
     def _read(self, number: tuple[int, ...]) -> Array:
         if self._last is not None and self._last[0] == number:
             return self._last[1]
+        part = self._decoded(number)
+        return self._empty() if part is None else part
+
+    def _decoded(self, number: tuple[int, ...]) -> Array | None:
+        """Return a chunk as its file has it, None if it was never written; refuse a file that is damaged."""
+        file = self.file(number)
         try:
-            content: Any = self._file(number).read_bytes()
+            if not stat.S_ISREG(file.lstat().st_mode):
+                raise ValueError("no regular file")
+            return self._unpacked(file.read_bytes())
         except FileNotFoundError:
-            return self._empty()
-        if self._codec is not None:
-            content = self._codec.decode(content)
-        if self.layout.is_text:
-            return _text.decode(content).reshape(self.layout.chunks)
-        return np.frombuffer(content, dtype=self.layout.dtype).reshape(self.layout.chunks).copy()
+            if self.layout.dtype.kind == "f" and self.folder.is_dir():
+                return None
+            found = "a missing file"
+        except PermissionError as error:
+            raise ResultsError(Problem(str(file), "chunk", str(error.strerror), "a file that can be read")) from error
+        except (OSError, ValueError, RuntimeError) as error:
+            found = f"a damaged file ({error})"
+        is_axis = self.layout.dimensions == (self.folder.name,)
+        wanted = f"what was written; {'overwrite' if is_axis else 'run'} the study again to compute these runs anew"
+        raise ResultsError(Problem(str(file), "chunk", found, wanted))
+
+    def _unpacked(self, content: bytes) -> Array:
+        """Return the values of a chunk, after a look at the sizes it states: they decide what is allocated."""
+        if len(content) < _HEADER:
+            raise ValueError("too short")
+        unpacked, _, packed = (int.from_bytes(content[at : at + 4], "little") for at in (4, 8, 12))
+        count = math.prod(self.layout.chunks)
+        sound = unpacked <= LARGEST_TEXTS if self.layout.is_text else unpacked == count * self.layout.dtype.itemsize
+        if packed != len(content) or not sound:
+            raise ValueError("other sizes than the metadata's")
+        values = _codec.decode(content)
+        if not self.layout.is_text:
+            return np.frombuffer(values, dtype=self.layout.dtype).reshape(self.layout.chunks).copy()
+        if int.from_bytes(values[:4], "little") != count:
+            raise ValueError("another number of texts than the metadata's")
+        return _text.decode(values).reshape(self.layout.chunks)
 
     def _write(self, number: tuple[int, ...], part: Array) -> None:
         content: Any = _text.encode(part.ravel()) if self.layout.is_text else np.ascontiguousarray(part)
         self._last = None  # on a full disk the file stays as it was
-        replace_file(self._file(number), content if self._codec is None else self._codec.encode(content))
+        replace_file(self.file(number), _codec.encode(content))
         self._last = number, part
+
+
+def _block(places: Sequence[NDArray[np.intp]]) -> tuple[Any, ...]:
+    """Return places along every dimension as an index: slices where they are consecutive, which copies fast."""
+    spans = [slice(int(one[0]), int(one[-1]) + 1) if len(one) else slice(0, 0) for one in places]
+    if all(len(one) == 0 or np.array_equal(one, np.arange(one[0], one[-1] + 1)) for one in places):
+        return tuple(spans)
+    return np.ix_(*places)
 
 
 def _set(target: Array, places: NDArray[np.intp], values: Array | None, layout: ArrayLayout) -> None:

@@ -18,7 +18,7 @@ import xarray as xr
 
 from cellmodel.errors import Problem, ResultsError, found_text
 from cellmodel.inputs import name_or_path, one_of
-from cellmodel.store.layout import replace_file
+from cellmodel.store.targets import whole_file
 
 FORMATS = ("netcdf", "csv", "bdf")
 _SAMPLED = ("time", "voltage", "current", "discharge_capacity", "discharge_energy", "temperature")
@@ -67,14 +67,16 @@ def export(
     files = [place / name for name in _names([labels for labels, _ in runs])] if several else [place]
     try:
         _check_places(place, files)
-        place.parent.mkdir(parents=True, exist_ok=True)
         if format == "netcdf":
-            _write_netcdf(dataset, place)
+            with whole_file(place) as partial:
+                _portable(dataset).to_netcdf(partial, engine="h5netcdf", encoding=_packed(dataset))
         elif format == "csv":
-            _write_table(pd.concat([_rows(labels, run) for labels, run in runs]), place)
+            with whole_file(place) as partial:
+                pd.concat([_rows(labels, run) for labels, run in runs]).to_csv(partial, index=False)
         else:
             for file, (_, run) in zip(files, runs, strict=True):
-                _write_table(_bdf(run), file)
+                with whole_file(file) as partial:
+                    _bdf(run).to_csv(partial, index=False)
     except OSError as error:
         found = error.strerror or str(error)
         raise ResultsError(Problem(str(place), "export", found, "a file that can be written")) from error
@@ -93,20 +95,6 @@ def _check_places(place: Path, files: list[Path]) -> None:
     for file in files:
         if file.is_dir():
             raise IsADirectoryError(21, f"{file} is a folder")
-
-
-def _write_netcdf(dataset: xr.Dataset, place: Path) -> None:
-    """Write beside the file and put it in its place when it is whole."""
-    partial = place.with_name(f".{place.name}.partial")
-    try:
-        _portable(dataset).to_netcdf(partial, engine="h5netcdf", encoding=_packed(dataset))
-        partial.replace(place)
-    finally:
-        partial.unlink(missing_ok=True)
-
-
-def _write_table(table: pd.DataFrame, place: Path) -> None:
-    replace_file(place, table.to_csv(index=False).encode())
 
 
 def _portable(dataset: xr.Dataset) -> xr.Dataset:

@@ -25,7 +25,7 @@ MOST_RUNS = 8192
 TEXT_BYTES = 512
 """What a text is taken to need [byte]."""
 COMPRESSOR = {"id": "blosc", "cname": "zstd", "clevel": 3, "shuffle": 1, "blocksize": 0}
-_DIMENSIONS = "_ARRAY_DIMENSIONS"  # where xarray looks for the names of dimensions
+DIMENSIONS = "_ARRAY_DIMENSIONS"  # where xarray looks for the names of dimensions
 
 
 @dataclass(frozen=True)
@@ -46,8 +46,6 @@ class ArrayLayout:
         Whether it is a coordinate of the dataset.
     attributes : mapping
         Attributes of the variable.
-    compressor : mapping
-        As in Zarr's metadata.
     """
 
     dimensions: tuple[str, ...]
@@ -57,7 +55,6 @@ class ArrayLayout:
     dtype: np.dtype[Any]
     coordinate: bool = False
     attributes: Mapping[str, Any] = field(default_factory=dict)
-    compressor: Mapping[str, Any] | None = field(default_factory=lambda: COMPRESSOR)
 
     @property
     def fill(self) -> Any:
@@ -117,7 +114,7 @@ def write_metadata(folder: Path, arrays: Mapping[str, ArrayLayout], attributes: 
         Of the dataset.
     """
     for key, content in _metadata(arrays, attributes).items():
-        replace_file(folder / key, json.dumps(content).encode())
+        replace_file(folder / key, json.dumps(content).encode(), make=True)
 
 
 def write_attributes(folder: Path, arrays: Mapping[str, ArrayLayout], attributes: Mapping[str, Any]) -> None:
@@ -133,53 +130,30 @@ def _metadata(arrays: Mapping[str, ArrayLayout], attributes: Mapping[str, Any]) 
     group = {**attributes, **({"coordinates": coordinates} if coordinates else {})}
     files: dict[str, Any] = {".zgroup": {"zarr_format": 2}, ".zattrs": _plain(group)}
     for name, array in arrays.items():
-        files[f"{name}/.zarray"] = _zarray(array)
-        files[f"{name}/.zattrs"] = {**_plain(array.attributes), _DIMENSIONS: list(array.dimensions)}
+        files[f"{name}/.zarray"] = zarray(array)
+        files[f"{name}/.zattrs"] = {**_plain(array.attributes), DIMENSIONS: list(array.dimensions)}
     return {**files, ".zmetadata": {"metadata": files, "zarr_consolidated_format": 1}}
 
 
-def read_metadata(folder: Path, axes: tuple[str, ...]) -> tuple[dict[str, ArrayLayout], dict[str, Any]]:
-    """Return what `write_metadata` wrote.
+def replace_file(file: Path, content: bytes, *, make: bool = False) -> None:
+    """Write a file so that, whenever the process dies, either the old content or the new is there.
 
     Parameters
     ----------
-    folder : pathlib.Path
-        Of the store.
-    axes : tuple of str
-        The swept dimensions.
-
-    Returns
-    -------
-    tuple of dict and dict
-        The arrays by name, and the attributes of the dataset.
+    file : pathlib.Path
+        The file.
+    content : bytes
+        All of it.
+    make : bool, optional
+        Make its folder if it is not there. Otherwise that is an error: a store deleted while it is written stays so.
     """
-    files = json.loads((folder / ".zmetadata").read_bytes())["metadata"]
-    attributes = dict(files[".zattrs"])
-    described = {key.removesuffix("/.zattrs"): found for key, found in files.items() if key.endswith("/.zattrs")}
-    named = attributes.pop("coordinates", "").split()
-    arrays = {}
-    for name, found in described.items():
-        table, dimensions = files[f"{name}/.zarray"], tuple(found[_DIMENSIONS])
-        arrays[name] = ArrayLayout(
-            dimensions,
-            0 if name in axes else sum(dimension in axes for dimension in dimensions),
-            tuple(table["shape"]),
-            tuple(table["chunks"]),
-            np.dtype(table["dtype"]),
-            name in dimensions or name in named,
-            {key: value for key, value in found.items() if key != _DIMENSIONS},
-            table["compressor"],
-        )
-    return arrays, attributes
-
-
-def replace_file(file: Path, content: bytes) -> None:
-    """Write a file so that, whenever the process dies, either the old content or the new is there."""
     partial = file.with_name(f".{file.name}.partial")
     try:
         try:
             partial.write_bytes(content)
         except FileNotFoundError:
+            if not make:
+                raise
             partial.parent.mkdir(parents=True, exist_ok=True)
             partial.write_bytes(content)
         os.replace(partial, file)  # noqa: PTH105 (half the time of Path.replace)
@@ -188,7 +162,8 @@ def replace_file(file: Path, content: bytes) -> None:
         raise
 
 
-def _zarray(array: ArrayLayout) -> dict[str, Any]:
+def zarray(array: ArrayLayout) -> dict[str, Any]:
+    """Return the metadata of an array as Zarr has it."""
     return {
         "zarr_format": 2,
         "shape": list(array.shape),
@@ -198,7 +173,7 @@ def _zarray(array: ArrayLayout) -> dict[str, Any]:
         "order": "C",
         "filters": [{"id": "vlen-utf8"}] if array.is_text else None,
         "dimension_separator": ".",
-        "compressor": array.compressor,
+        "compressor": COMPRESSOR,
     }
 
 

@@ -8,7 +8,9 @@ from __future__ import annotations
 import contextlib
 import errno
 import os
+import re
 import socket
+import stat
 import sys
 import warnings
 import weakref
@@ -19,6 +21,7 @@ from cellmodel.errors import Problem, ResultsError
 
 _FAR = 2**30  # byte that Windows locks: beyond the content, which others read
 _UNSUPPORTED = (errno.ENOLCK, errno.ENOSYS, errno.EOPNOTSUPP)
+_CONTENT = re.compile(r"process \d+ on [^\n]{1,300}\Z")
 _held: weakref.WeakSet[StudyLock] = weakref.WeakSet()
 
 
@@ -33,7 +36,8 @@ class StudyLock:
     Raises
     ------
     ResultsError
-        Another process, or another run in this one, writes this study; it says which, where and since when.
+        Another process, or another run in this one, writes this study (it says which, where and since when); or what
+        bears the name of the lock is none: a link, no regular file, or one with other content.
 
     Warns
     -----
@@ -45,13 +49,14 @@ class StudyLock:
         self.file = path.with_name(f".{path.stem}.lock")
         self._descriptor: int | None = None
         while self._descriptor is None:
-            descriptor = os.open(self.file, os.O_RDWR | os.O_CREAT, 0o644)
+            descriptor = self._open()
             try:
                 _lock(descriptor)
             except OSError as error:
+                holder = _content(descriptor)
                 os.close(descriptor)
                 if error.errno not in _UNSUPPORTED:
-                    raise ResultsError(self._held_by_another(path)) from error
+                    raise ResultsError(_held_by_another(path, holder)) from error
                 warnings.warn(
                     f"{path.parent}: its file system knows no locks; see to it that only one process runs this study",
                     stacklevel=2,
@@ -65,7 +70,29 @@ class StudyLock:
         since = datetime.now(UTC).isoformat(timespec="seconds")
         with contextlib.suppress(OSError):  # on a full disk the lock holds all the same
             os.ftruncate(self._descriptor, 0)
+            os.lseek(self._descriptor, 0, os.SEEK_SET)
             os.write(self._descriptor, f"process {os.getpid()} on {socket.gethostname()} since {since}".encode())
+
+    def _open(self) -> int:
+        """Return the lock's file, opened: never another one through a link, and never what is no lock of ours."""
+        flags = os.O_RDWR | os.O_CREAT | getattr(os, "O_NOFOLLOW", 0) | getattr(os, "O_NONBLOCK", 0)
+        wanted = "a lock that cellmodel made; remove the file, or take another folder for results"
+        try:
+            descriptor = os.open(self.file, flags, 0o644)
+        except OSError as error:
+            found = "a symbolic link" if self.file.is_symlink() else error.strerror or str(error)
+            raise ResultsError(Problem(str(self.file), "lock", found, wanted)) from error
+        found, told = "", os.fstat(descriptor)
+        if not stat.S_ISREG(told.st_mode):
+            found = "no regular file"
+        elif told.st_nlink > 1:
+            found = "a file that has another name too"
+        elif told.st_size and not _CONTENT.match(_content(descriptor)):
+            found = "a file with other content"
+        if found:
+            os.close(descriptor)
+            raise ResultsError(Problem(str(self.file), "lock", found, wanted))
+        return descriptor
 
     def release(self) -> None:
         """Let others write; does nothing if that was done before."""
@@ -74,7 +101,8 @@ class StudyLock:
         if sys.platform == "win32":  # where a file that is open cannot be deleted
             self.let_go()
             return
-        self.file.unlink(missing_ok=True)  # while it is locked: who opened it before sees that it is gone
+        if _is_still(self.file, self._descriptor):
+            self.file.unlink(missing_ok=True)  # while it is locked: who opened it before sees that it is gone
         self.let_go()
 
     def let_go(self) -> None:
@@ -83,10 +111,18 @@ class StudyLock:
             os.close(self._descriptor)
             self._descriptor = None
 
-    def _held_by_another(self, path: Path) -> Problem:
-        holder = self.file.read_text() if self.file.exists() else ""
-        found = f"a run of this study that is going on: {holder or 'another process'}"
-        return Problem(str(path), "lock", found, "to wait until it ends, or another folder or study name")
+
+def _held_by_another(path: Path, holder: str) -> Problem:
+    found = f"a run of this study that is going on: {holder or 'another process'}"
+    return Problem(str(path), "lock", found, "to wait until it ends, or another folder or study name")
+
+
+def _content(descriptor: int) -> str:
+    """Return the first words of an open file."""
+    with contextlib.suppress(OSError):
+        os.lseek(descriptor, 0, os.SEEK_SET)
+        return os.read(descriptor, 500).decode(errors="replace")
+    return ""
 
 
 def _lock(descriptor: int) -> None:
@@ -106,8 +142,8 @@ def _lock(descriptor: int) -> None:
 def _is_still(file: Path, descriptor: int) -> bool:
     """Return whether the open file is the one of that name."""
     try:
-        return os.path.samestat(file.stat(), os.fstat(descriptor))
-    except FileNotFoundError:
+        return os.path.samestat(file.lstat(), os.fstat(descriptor))
+    except (FileNotFoundError, NotADirectoryError):
         return False
 
 

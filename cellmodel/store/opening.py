@@ -2,20 +2,25 @@
 
 from __future__ import annotations
 
+import os
 import time
+from collections.abc import Iterable, Mapping
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 import xarray as xr
-from zarr.abc.store import ByteRequest
-from zarr.core.buffer import Buffer, BufferPrototype
-from zarr.storage import LocalStore
+from xarray.backends import BackendArray, BackendEntrypoint
+from xarray.core import indexing
 
 from cellmodel.errors import Problem, ResultsError, choices
-from cellmodel.store.folders import recover, sibling
-from cellmodel.store.layout import STORE_VERSION
+from cellmodel.inputs import name_or_path
+from cellmodel.store.arrays import ChunkedArray
+from cellmodel.store.folders import identity, recover, sibling
 from cellmodel.store.locking import StudyLock
+from cellmodel.store.metadata import read_metadata
+
+_TEXT = np.dtype(object, metadata={"element_type": str})  # tells xarray what the objects are
 
 
 def open_results(path: str | Path, chunks: dict[Any, Any] | None = None) -> xr.Dataset:
@@ -35,71 +40,121 @@ def open_results(path: str | Path, chunks: dict[Any, Any] | None = None) -> xr.D
     Returns
     -------
     xarray.Dataset
-        Values are read when they are used, and refused if the study was laid out anew in the meantime.
+        Values are read when they are used, and refused if the study was laid out anew in the meantime, or if their
+        file is damaged.
 
     Raises
     ------
     ResultsError
-        Nothing is there (the nearest names are offered), or it is not a store of cellmodel.
+        Nothing is there (the nearest names are offered), or it is not a store of cellmodel as this version writes it.
     """
-    place = Path(path)
-    if place.suffix == ".nc" and place.is_file():
-        return xr.open_dataset(place, engine="h5netcdf", chunks=chunks)
+    place = Path(name_or_path(path, "open_results", "path", "the path of results", ResultsError))
+    if chunks is not None and not isinstance(chunks, Mapping):
+        raise ResultsError(Problem("open_results", "chunks", type(chunks).__name__, "a mapping, or None"))
+    if place.suffix == ".nc":
+        return _open_netcdf(place, chunks)
     place = place if place.suffix == ".zarr" else place.with_name(place.name + ".zarr")
     _await_renames(place)
-    if not place.is_dir():
-        known = [found.name for found in place.parent.glob("[!.]*.zarr")] if place.parent.is_dir() else []
-        raise ResultsError(Problem(str(place.parent), "results", place.name, choices(place.name, known)))
+    _check_there(place)
+    return xr.open_dataset(place, engine=_Engine, chunks=chunks)
+
+
+def _open_netcdf(place: Path, chunks: dict[Any, Any] | None) -> xr.Dataset:
+    _check_there(place)
     try:
-        dataset = xr.open_zarr(_OneLayout(place, read_only=True), chunks=chunks, zarr_format=2, consolidated=True)
-    except (OSError, ValueError, KeyError, TypeError, AttributeError) as error:
+        dataset = xr.open_dataset(place, engine="h5netcdf", chunks=chunks)
+    except Exception as error:  # HDF5 has many words for a file that is none
         found = str(error).splitlines()[0] if str(error) else type(error).__name__
-        raise ResultsError(Problem(str(place), "results", found, "a store written by cellmodel")) from error
-    version = dataset.attrs.get("store_version")
-    if "status" not in dataset or version != STORE_VERSION:
-        found = f"store version {version}" if version is not None else "no store version"
-        raise ResultsError(Problem(str(place), "store_version", found, f"version {STORE_VERSION}"))
-    for variable in dataset.variables.values():
-        if "flag_values" in variable.attrs:
-            variable.attrs["flag_values"] = np.array(variable.attrs["flag_values"], dtype=variable.dtype)
+        raise ResultsError(Problem(str(place), "results", found, "a netCDF file")) from error
+    for variable in dataset.variables.values():  # what another format cannot write
+        variable.encoding = {key: found for key, found in variable.encoding.items() if key == "preferred_chunks"}
     return dataset
 
 
-class _OneLayout(LocalStore):
-    """A folder that refuses to be read once another was put in its place, where the runs may stand elsewhere."""
+def _check_there(place: Path) -> None:
+    """Raise if nothing, a file in the place of a folder, or something that may not be read is at a path."""
+    try:
+        kind = "folder" if place.suffix == ".zarr" else "file"
+        if (place.is_dir() if kind == "folder" else place.is_file()) and os.access(place, os.R_OK):
+            return
+        found = place.name
+        if place.is_symlink() and not place.exists():
+            found = f"{place.name}, a link to nothing"
+        elif place.exists():
+            found = f"{place.name}, {'which may not be read' if not os.access(place, os.R_OK) else f'no {kind}'}"
+        known = [one.name for one in place.parent.glob(f"[!.]*{place.suffix}")] if place.parent.is_dir() else []
+    except OSError as error:
+        raise ResultsError(Problem(str(place), "results", error.strerror or str(error), "results")) from error
+    known = [name for name in known if name != place.name]
+    raise ResultsError(Problem(str(place.parent), "results", found, choices(place.name, known)))
 
-    def __init__(self, root: Path | str, *, read_only: bool = False) -> None:
-        super().__init__(root, read_only=read_only)
-        self._layout = self._identity()
 
-    async def get(
-        self, key: str, prototype: BufferPrototype | None = None, byte_range: ByteRequest | None = None
-    ) -> Buffer | None:
-        """Return the content of a file of the folder."""
-        found = await super().get(key, prototype, byte_range)
-        if self._identity() != self._layout:
-            wanted = "the results to be opened again: runs were added to the study since"
-            raise ResultsError(Problem(str(self.root), "results", "another layout", wanted))
-        return found
+class _Engine(BackendEntrypoint):
+    """How xarray opens a store: with the arrays and the codec of this package, whatever the metadata may name."""
 
-    def _identity(self) -> tuple[int, int] | None:
-        """Return what tells a folder from the next of the same name: its oldest file, which is never written again."""
+    def open_dataset(self, filename_or_obj: Any, *, drop_variables: str | Iterable[str] | None = None) -> xr.Dataset:
+        """Return the dataset of a folder; nothing but its metadata and its axes is read."""
+        folder = Path(filename_or_obj)
+        before = identity(folder)
+        layouts, attributes = read_metadata(folder)
+        left_out = [drop_variables] if isinstance(drop_variables, str) else list(drop_variables or ())
+        variables = {}
+        for name, layout in layouts.items():
+            values = indexing.LazilyIndexedArray(_OnDisk(folder, name, ChunkedArray(folder / name, layout), before))
+            attached = dict(layout.attributes)
+            if "flag_values" in attached:
+                attached["flag_values"] = np.array(attached["flag_values"], dtype=layout.dtype)
+            encoding = {"preferred_chunks": dict(zip(layout.dimensions, layout.chunks, strict=True))}
+            variables[name] = xr.Variable(layout.dimensions, values, attached, encoding)
+        kept = {name: variable for name, variable in variables.items() if name not in left_out}
+        coordinates = {name: variable for name, variable in kept.items() if layouts[name].coordinate}
+        data = {name: variable for name, variable in kept.items() if name not in coordinates}
+        return xr.Dataset(data, coordinates, attributes)
+
+
+class _OnDisk(BackendArray):
+    """A variable on disk; it is not read once another folder is in its place, where the runs may stand elsewhere."""
+
+    def __init__(self, folder: Path, name: str, array: ChunkedArray, layout: tuple[int, int] | None) -> None:
+        self._folder, self._name, self._array, self._layout = folder, name, array, layout
+        self.shape = array.layout.shape
+        self.dtype = _TEXT if array.layout.is_text else array.layout.dtype
+
+    def __getitem__(self, key: indexing.ExplicitIndexer) -> Any:
+        """Return some values."""
+        return indexing.explicit_indexing_adapter(key, self.shape, indexing.IndexingSupport.OUTER, self._read)
+
+    def _read(self, key: tuple[Any, ...]) -> Any:
         try:
-            found = (self.root / ".zgroup").stat()
-        except OSError:
-            return None
-        return found.st_ino, found.st_mtime_ns
+            values = self._array.read(key)
+        except MemoryError as error:
+            found = f"{self._name} of shape {self.shape}, more than there is memory for"
+            raise ResultsError(
+                Problem(str(self._folder), "results", found, "a selection of it, or chunks={}")
+            ) from error
+        finally:
+            if identity(self._folder) != self._layout:
+                wanted = "the results to be opened again: runs were added to the study since"
+                raise ResultsError(Problem(str(self._folder), "results", "another layout", wanted))
+        return values
 
 
 def _await_renames(path: Path) -> None:
     """Wait while a study is between the two renames of a new layout; if it died there, put the old one back."""
     for _ in range(20):
-        if path.exists() or not sibling(path, "old").exists():
+        try:
+            if os.path.lexists(path) or not sibling(path, "old").exists():
+                return
+        except OSError:  # a name that no folder can have
             return
         try:
             lock = StudyLock(path)
         except (ResultsError, OSError):
             time.sleep(0.05)
-        else:
+            continue
+        try:
             recover(path)
+        except (ResultsError, OSError):  # what is there is not ours: there are no results
+            return
+        finally:
             lock.release()

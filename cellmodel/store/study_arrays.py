@@ -15,9 +15,11 @@ import xarray as xr
 from numpy.typing import NDArray
 
 from cellmodel.dataset.schema import COORDINATES
+from cellmodel.errors import Problem, ResultsError
 from cellmodel.store.arrays import ChunkedArray, MemoryArray, Rows
-from cellmodel.store.folders import discard, sibling, swap
-from cellmodel.store.layout import ArrayLayout, lay_out, read_metadata, write_attributes, write_metadata
+from cellmodel.store.folders import discard, identity, sibling, swap
+from cellmodel.store.layout import ArrayLayout, lay_out, write_attributes, write_metadata
+from cellmodel.store.metadata import read_metadata
 
 Block = Mapping[str, tuple[tuple[str, ...], Mapping[Any, Any], NDArray[Any]]]
 """Name -> dimensions of one run, attributes, values of several runs along a first axis that `dimensions` leaves out."""
@@ -62,6 +64,7 @@ class StudyArrays:
         self.path, self.axes, self.attributes, self.geometry = path, dict(axes), dict(attributes), geometry
         self.known = dict(known)
         self._arrays: dict[str, StudyArray] = {}
+        self._folder: tuple[int, int] | None = None
 
     def __getitem__(self, name: str) -> StudyArray:
         return self._arrays[name]
@@ -75,19 +78,62 @@ class StudyArrays:
         array = self._arrays[name].layout
         return [tuple(self.axes).index(dimension) for dimension in array.dimensions[: array.swept]]
 
-    def read(self, path: Path) -> None:
-        """Take over a folder; if its axis values are fewer or stand elsewhere, lay it out anew at once."""
-        layouts, attributes = read_metadata(path, tuple(self.axes))
-        self._arrays = {name: ChunkedArray(path / name, layout) for name, layout in layouts.items()}
-        stored = {name: self._arrays[name].read_all().tolist() for name in self.axes}
+    def read(self, path: Path, *, anew: bool = False) -> list[Path]:
+        """Take over a folder; if its axis values are fewer or stand elsewhere, lay it out anew at once.
+
+        Parameters
+        ----------
+        path : pathlib.Path
+            The folder.
+        anew : bool, optional
+            Let all its runs be ones that have not run, before the folder says that it is of other versions.
+
+        Returns
+        -------
+        list of pathlib.Path
+            Files that were damaged: what they held is emptied, and their runs have not run.
+
+        Raises
+        ------
+        ResultsError
+            Its metadata is not what this package writes, its dimensions are others, or its axes are damaged.
+        """
+        layouts, attributes = read_metadata(path)
+        if layouts["status"].dimensions != tuple(self.axes):
+            found, wanted = ", ".join(layouts["status"].dimensions), ", ".join(self.axes)
+            raise ResultsError(Problem(str(path), "dimensions", found or "none", wanted or "none"))
+        arrays = {name: ChunkedArray(path / name, layout) for name, layout in layouts.items()}
+        self._arrays, self._folder = dict(arrays), identity(path)
+        stored = {name: arrays[name].read_all().tolist() for name in self.axes}
+        damaged = _mend({name: array for name, array in arrays.items() if name not in self.axes})
+        if anew:
+            arrays["status"].put([Rows(np.argwhere(np.ones(layouts["status"].shape, dtype=bool)), None)])
         moved = any(stored[name] != axis.values.tolist() for name, axis in self.axes.items())
         if moved or not self.known.keys() <= self._arrays.keys():
             self._lay_out_anew(self._layouts(()), stored)
-            return
+            return damaged
         for name in self.known:
             self._put_known(name, self._arrays[name])
         if attributes != self.attributes:
             write_attributes(path, layouts, self.attributes)
+        return damaged
+
+    def gone(self) -> bool:
+        """Return whether the folder was deleted since it was last written, and forget what it held if so.
+
+        Raises
+        ------
+        ResultsError
+            Another is in its place.
+        """
+        if self.path is None or not self._arrays or identity(self.path) == self._folder:
+            return False
+        if (self.path / ".zgroup").exists():
+            wanted = "the folder that this run has written; start the study again"
+            raise ResultsError(Problem(str(self.path), "results", "another folder in its place", wanted))
+        discard(self.path)  # what was written while it was deleted
+        self._arrays = {}
+        return True
 
     def make_room(self, blocks: Iterable[Block]) -> bool:
         """Lay everything out anew if a block has a variable or a length that is not there; return whether it had.
@@ -174,6 +220,7 @@ class StudyArrays:
                 discard(new)  # on a full disk it is the first to go
                 raise
             swap(self.path)
+            self._folder = identity(self.path)
             arrays = {name: ChunkedArray(self.path / name, layout) for name, layout in layouts.items()}
         self._arrays = arrays
 
@@ -200,6 +247,45 @@ class StudyArrays:
         values = given[tuple(places.T)]
         if not np.array_equal(array.read_all()[tuple(places.T)], values):
             array.put([Rows(places, values)])
+
+
+def damaged_files(path: Path) -> list[Path]:
+    """Return the files of a store that cannot be decoded.
+
+    Parameters
+    ----------
+    path : pathlib.Path
+        The store.
+
+    Returns
+    -------
+    list of pathlib.Path
+        Empty if all can.
+    """
+    arrays = [ChunkedArray(path / name, layout) for name, layout in read_metadata(path)[0].items()]
+    return [array.file(number) for array in arrays for number in array.damaged()]
+
+
+def _mend(arrays: Mapping[str, ChunkedArray]) -> list[Path]:
+    """Empty every chunk that cannot be decoded, after the status of its runs; return their files.
+
+    A damaged chunk of what all runs share takes all of them.
+    """
+    status, found = arrays["status"], [(array, number) for array in arrays.values() for number in array.damaged()]
+    for array, number in found:
+        if array is status:
+            array.reset(number)
+    shape = status.layout.shape
+    for array, number in found:
+        along = dict(zip(array.layout.dimensions[: array.layout.swept], array.runs(number), strict=True))
+        place = tuple(along.get(name, slice(None)) for name in status.layout.dimensions)
+        hit = np.zeros(shape, dtype=bool)
+        hit[place] = True
+        status.put([Rows(np.argwhere(hit), None)])
+    for array, number in found:
+        if array is not status:
+            array.reset(number)
+    return [array.file(number) for array, number in found]
 
 
 def _copy(old: StudyArray, new: StudyArray, moves: Mapping[str, NDArray[np.intp]]) -> None:

@@ -13,6 +13,7 @@ from __future__ import annotations
 
 import math
 import time
+import warnings
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from pathlib import Path
@@ -110,19 +111,35 @@ class StudyStore:
             if self._lock is not None:
                 self._lock.release()
 
-    def adopt(self) -> None:
+    def adopt(self, *, anew: bool = False) -> None:
         """Take over what the folder holds, at its place on the axes; new axis values make a new layout at once.
+
+        Parameters
+        ----------
+        anew : bool, optional
+            Let all its runs be ones that have not run: nothing of them stands any more.
 
         Raises
         ------
         ResultsError
-            The folder cannot be written.
+            The folder cannot be written, or holds something else than results of such a study.
+
+        Warns
+        -----
+        UserWarning
+            Files of it are damaged: the runs in them have not run.
         """
         if self.path is not None:
             with _explained(self.path):
-                self._arrays.read(self.path)
+                damaged = self._arrays.read(self.path, anew=anew)
                 self.status = self._arrays["status"].read_all()
                 self.digests = self._arrays["run_digest"].read_all()
+            if damaged:
+                named = ", ".join(str(file.relative_to(self.path)) for file in damaged[:3])
+                more = f" and {len(damaged) - 3} more" if len(damaged) > 3 else ""
+                warnings.warn(
+                    f"{self.path}: damaged files ({named}{more}): their runs are computed again", stacklevel=3
+                )
 
     def put(self, index: tuple[int, ...], run: xr.Dataset) -> None:
         """Put one run at its place.
@@ -193,6 +210,10 @@ class StudyStore:
     def _write_waiting(self) -> None:
         """Write all that waits: first that runs which are there already count no more, `status` last."""
         self._waiting = _together(self._waiting)
+        if self._arrays.gone():
+            warnings.warn(f"{self.path} was deleted while the study ran; what ends from now on is kept", stacklevel=4)
+            self._written_once.clear()
+            self.status[...], self.digests[...] = 0, ""
         if self._arrays.make_room([block for _, block in self._waiting]):
             self._written_once.clear()
         status, digests = self.status.reshape(-1), self.digests.reshape(-1)  # views: a single run has no dimension

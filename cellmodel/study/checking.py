@@ -7,10 +7,16 @@ from dataclasses import replace
 from cellmodel.errors import CellModelError, ParameterError, Problem, ProtocolError, StudyError
 from cellmodel.protocols import check_protocol, resolve_protocol
 from cellmodel.study.definition import Run, Study
+from cellmodel.study.soundness import size_problems
 
 _TOLD = 10  # problems with one key
-MOST_RUNS = 1_000_000
-"""A study of more runs has to be confirmed: it takes days, and more memory than most machines have."""
+
+
+def check_size(study: Study, *, confirmed: bool) -> None:
+    """Raise if a study has more runs than can be, or than were confirmed; it takes no time, however many there are."""
+    problems = size_problems(study, confirmed=confirmed)
+    if problems:
+        raise StudyError(problems)
 
 
 def check_study(study: Study, *, extrapolate: bool | None = None, confirmed: bool = False) -> list[Run]:
@@ -37,9 +43,7 @@ def check_study(study: Study, *, extrapolate: bool | None = None, confirmed: boo
         A parameter out of bounds, a protocol that cannot run on a cell, a temperature or initial
         concentration outside validity, draws that make no cell, too many runs that nobody confirmed.
     """
-    if study.number_of_runs > MOST_RUNS and not confirmed:
-        wanted = f"at most {MOST_RUNS:,}, or to be told that so many are meant (--yes)"
-        raise StudyError(Problem(study.file, "runs", f"{study.number_of_runs:,}", wanted))
+    check_size(study, confirmed=confirmed)
     allowed = study.extrapolate if extrapolate is None else extrapolate
     runs = study.expand()
     found: dict[str, dict[Problem, None]] = {}

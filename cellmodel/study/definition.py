@@ -13,16 +13,17 @@ from functools import cached_property
 from math import prod
 from typing import Any
 
-from cellmodel.errors import ParameterError, Problem, StudyError, choices
+from cellmodel.errors import ParameterError, Problem, StudyError, choices, found_text
+from cellmodel.inputs import mapping
 from cellmodel.mechanisms import DEFAULT_MECHANISMS
 from cellmodel.models.meshes import MESHES
 from cellmodel.parameters import ParameterSet
 from cellmodel.parameters.distributions import Distribution
-from cellmodel.parameters.parameter_set import AREAL_CAPACITY, CATHODE_THICKNESS
 from cellmodel.preparing import MODELS, SOLVERS
-from cellmodel.protocols import Protocol, protocol_toml
-from cellmodel.study.designs import differing_numbers
+from cellmodel.protocols import Protocol
+from cellmodel.study.fixed_inputs import fixed_inputs
 from cellmodel.study.sampling import DIMENSION, Draws, Sample, draw
+from cellmodel.study.soundness import CELL_TEMPERATURE, field_problems, quantity, twice
 
 OPTIONS = {"model": MODELS, "mesh": tuple(MESHES), "solver": SOLVERS}
 """Choices of a study that are words; the first is the default."""
@@ -181,6 +182,11 @@ class Study:
     time_limit: float | None = None
     sample: Sample | None = None
 
+    def __post_init__(self) -> None:
+        problems = field_problems(self, OPTIONS)
+        if problems:
+            raise StudyError(list(dict.fromkeys(problems)))
+
     @property
     def swept_paths(self) -> tuple[str, ...]:
         """Paths of the parameters on the axes, and of those that are drawn."""
@@ -203,15 +209,6 @@ class Study:
             Too many of the draws make no cell.
         """
         return () if self.sample is None else draw(self.sample, self.cases, self.file)
-
-    @property
-    def input_paths(self) -> tuple[str, ...]:
-        """What a built model takes as inputs for them: a capacity per area is set through the cathode's thickness.
-
-        Design numbers in which cells of the same materials differ are inputs as well: one model serves all designs.
-        """
-        paths = (CATHODE_THICKNESS if path == AREAL_CAPACITY else path for path in self.swept_paths)
-        return tuple(dict.fromkeys([*paths, *differing_numbers([case.parameters for case in self.cases])]))
 
     def replace(
         self,
@@ -244,24 +241,39 @@ class Study:
             key: value for key, value in (("model", model), ("mesh", mesh), ("solver", solver)) if value is not None
         }
         problems = [
-            Problem(self.file, key, repr(value), choices(value, OPTIONS[key]))
+            Problem(self.file, key, found_text(value), choices(value if isinstance(value, str) else "", OPTIONS[key]))
             for key, value in given.items()
-            if value not in OPTIONS[key]
+            if not isinstance(value, str) or value not in OPTIONS[key]
         ]
-        swept = [
-            Problem(self.file, path, "a value for a swept quantity", "a fixed one")
-            for path in self.swept_paths
-            if not {path, path.removesuffix(".value")}.isdisjoint(set or {})
-        ]
+        settings = mapping(set, self.file, "set", StudyError)
         cases = []
         for case in self.cases:
+            problems += self._without_effect(case, settings)
             try:
-                cases.append(dataclass_replace(case, parameters=case.parameters.replace(set or {})))
+                cases.append(dataclass_replace(case, parameters=case.parameters.replace(settings)))
             except ParameterError as error:
                 problems += error.problems
-        if problems or swept:
-            raise StudyError([*dict.fromkeys(problems), *swept])
+        if problems:
+            raise StudyError(list(dict.fromkeys(problems)))
         return dataclass_replace(self, cases=tuple(cases), **given)
+
+    def _without_effect(self, case: Case, settings: Mapping[str, Any]) -> list[Problem]:
+        """Return a problem for every setting of a cell that something else decides."""
+        swept = {quantity(case.parameters, path) for path in self.swept_paths}
+        problems = [
+            Problem(self.file, path, "a value for a swept quantity", "a fixed one")
+            for path in settings
+            if quantity(case.parameters, path) in swept
+        ]
+        problems += [
+            Problem(self.file, path, f"a value for the same number as {before}", "one of the two")
+            for path, before in twice(case.parameters, settings)
+        ]
+        decided = self.temperature is not None or case.temperature is not None
+        if CELL_TEMPERATURE in settings and (decided or "temperature" in (axis.key for axis in self.axes)):
+            found = "the default temperature of the cell, where the study sets the temperature"
+            problems.append(Problem(self.file, CELL_TEMPERATURE, found, "the `temperature` of the study"))
+        return problems
 
     def expand(self) -> list[Run]:
         """Return every run of the study, the draws varying fastest, then the last axis.
@@ -301,39 +313,5 @@ class Study:
         return runs
 
     def fixed_inputs(self) -> dict[str, Any]:
-        """Return everything that must be equal for two studies to share a store, as tables for TOML.
-
-        Returns
-        -------
-        dict
-            "study": protocol, axes, choices and sample; "cells": each cell's numbers and distributions by label.
-            Axis values are left out, and so is the size of a sample that can grow.
-        """
-        conditions = {key: getattr(self, key) for key in CONDITIONS if getattr(self, key) is not None}
-        study = {
-            "protocol": protocol_toml(self.protocol),
-            "axes": [axis.key for axis in self.axes],
-            "cases": self.case_dimension or "",
-            "model": self.model,
-            "mesh": self.mesh,
-            "solver": self.solver,
-            "mechanisms": list(self.mechanisms),
-            "profiles": self.profiles,
-            **conditions,
-            **({} if self.sample is None else {"sample": self.sample.table}),
-        }
-        return {"study": study, "cells": {case.label: _inputs(case, self.swept_paths) for case in self.cases}}
-
-
-def _inputs(case: Case, swept: tuple[str, ...]) -> dict[str, object]:
-    """Return a cell's numbers without the swept and drawn ones, the forms of its functions and its distributions."""
-    parameters = case.parameters
-    own = {"temperature": case.temperature, "c_rate": case.c_rate}
-    document: dict[str, Any] = {key: value for key, value in own.items() if value is not None}
-    document |= parameters.inputs
-    left_out = {parameters.resolve(path) for path in swept if path != AREAL_CAPACITY}
-    document["values"] = {path: entry for path, entry in document["values"].items() if path not in left_out}
-    document["forms"] = {path: record.form.__name__ for path, record in parameters.functions.items()}
-    if case.distributions:
-        document["distributions"] = {path: distribution.table for path, distribution in case.distributions.items()}
-    return document
+        """Return everything that must be equal for two studies to share a store; see `study.fixed_inputs`."""
+        return fixed_inputs(self)

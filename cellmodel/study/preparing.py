@@ -39,7 +39,6 @@ class PreparedRuns(Sequence[PreparedRun]):
 
     def __init__(self, study: Study, runs: Sequence[Run], *, extrapolate: bool, compiled: bool) -> None:
         self._study, self._runs, self._extrapolate, self._compiled = study, runs, extrapolate, compiled
-        self._inputs = study.input_paths
         if runs:
             self[0]
 
@@ -60,7 +59,6 @@ class PreparedRuns(Sequence[PreparedRun]):
             profiles=study.profiles,
             extrapolate=self._extrapolate,
             solver=study.solver,
-            inputs=self._inputs,
             mechanisms=study.mechanisms,
             compiled=self._compiled,
         )

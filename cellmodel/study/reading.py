@@ -5,13 +5,14 @@ It checks what the file says; whether each run is possible and within validity i
 
 from __future__ import annotations
 
+import math
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
 from cellmodel import resources
-from cellmodel.errors import CellModelError, ParameterError, Problem, StudyError, choices
-from cellmodel.inputs import c_rate, wall_time
+from cellmodel.errors import CellModelError, ParameterError, Problem, StudyError, choices, found_text
+from cellmodel.inputs import c_rate, name_or_path, wall_time
 from cellmodel.mechanisms import DEFAULT_MECHANISMS, select_mechanisms
 from cellmodel.parameters import LiquidCell, ParameterSet, list_cells, list_liquid_cells, load_cell
 from cellmodel.parameters.parameter_set import AREAL_CAPACITY
@@ -19,12 +20,13 @@ from cellmodel.preparing import check_liquid_options
 from cellmodel.protocols import Protocol, load_protocol
 from cellmodel.protocols.reading import Table, find_file, parsed
 from cellmodel.quantities import QUANTITIES
+from cellmodel.study.clashes import Given, note_clashes
 from cellmodel.study.definition import CONDITIONS, OPTIONS, Axis, Case, Study
 from cellmodel.study.sample_reading import read_sample
+from cellmodel.study.soundness import MOST_AXES, MOST_CELLS, MOST_VALUES, quantity, repeated, twice
 from cellmodel.toml_files import read_toml
 
 _MATERIALS = ("electrolyte", "electrode", "interface")
-_SAME = 1e-9  # relative; values closer than this are one
 
 
 def list_studies() -> list[str]:
@@ -52,11 +54,12 @@ def load_study(name: str | Path | Study) -> Study:
     """
     if isinstance(name, Study):
         return name
-    path = find_file(name, "studies", StudyError)
+    wanted = "the name of a study, the path of its file, or a Study"
+    path = find_file(name_or_path(name, "load_study", "study", wanted, StudyError), "studies", StudyError)
     return parse_study(read_toml(path, StudyError), str(path))
 
 
-def parse_study(values: Mapping[str, Any], file: str) -> Study:
+def parse_study(values: Mapping[str, Any], file: str | Path) -> Study:
     """Return the study that a TOML document describes.
 
     Parameters
@@ -65,7 +68,7 @@ def parse_study(values: Mapping[str, Any], file: str) -> Study:
         `description`, `protocol`, `cells` or [[case]], and optionally [grid], [set], `c_rate`,
         `current_density`, `temperature`, `model`, `mesh`, `solver`, `profiles`, `extrapolate`, `compiled`,
         `mechanisms`, `time_limit`, `sample`, [distributions]; [claim] is left to `cellmodel.claims`.
-    file : str
+    file : str or pathlib.Path
         Where it stands, for messages; its stem is the study's name.
 
     Returns
@@ -79,11 +82,14 @@ def parse_study(values: Mapping[str, Any], file: str) -> Study:
         Every problem found.
     """
     problems: list[Problem] = []
+    file = name_or_path(file, "parse_study", "file", "the path of the study, as text", StudyError)
+    if not isinstance(values, Mapping) or not all(isinstance(key, str) for key in values):
+        raise StudyError(Problem(file, "values", found_text(values), "a table, as read from TOML"))
     table = Table(values, file, problems)
     description = table.take("description", str)
     protocol = _protocol(table)
     fixed = table.take("set", dict, {})
-    dimension, cases = _cases(table, fixed)
+    dimension, cases, settings = _cases(table, fixed)
     grid = table.take("grid", dict, {})
     if grid == {} and "grid" in table.values:
         table.complain("grid", "no axis", "at least one, such as c_rate, or no [grid]")
@@ -102,7 +108,7 @@ def parse_study(values: Mapping[str, Any], file: str) -> Study:
     sample, cases = read_sample(table, cases, axes)
     table.allow(["claim"])  # cellmodel.claims reads it
     table.close()
-    _check_clashes(table, conditions, axes, cases, fixed)
+    note_clashes(table, Given(conditions, axes, cases, fixed, settings, () if sample is None else sample.paths))
     if problems or protocol is None:
         raise StudyError(list(dict.fromkeys(problems)))
     return Study(
@@ -161,13 +167,18 @@ def _protocol(table: Table) -> Protocol | None:
         return None
 
 
-def _cases(table: Table, fixed: Mapping[str, Any]) -> tuple[str | None, list[Case]]:
+def _cases(table: Table, fixed: Mapping[str, Any]) -> tuple[str | None, list[Case], list[Mapping[str, Any]]]:
+    """Return the dimension of the cells, the cells, and what each of them sets itself."""
     cells, entries = table.take("cells", list, None), table.take("case", list, None)
     if (cells is None) == (entries is None):
         table.complain("cells", "nothing" if cells is None else "`cells` and [[case]]", "`cells` or [[case]] tables")
-        return None, []
+        return None, [], []
     if not (cells or entries):
         table.complain("cells" if entries is None else "case", "an empty list", "at least one cell")
+    elif len(cells or entries) > MOST_CELLS:
+        wanted = f"at most {MOST_CELLS:,}"
+        table.complain("cells" if entries is None else "case", f"{len(cells or entries):,} cells", wanted)
+        return None, [], []
     tables = [
         Table(
             {"cell": name, "label": name} if cells is not None else entry,
@@ -178,15 +189,16 @@ def _cases(table: Table, fixed: Mapping[str, Any]) -> tuple[str | None, list[Cas
         for key, items in (("cells", cells), ("case", entries))
         for number, (name, entry) in enumerate(((i, i if isinstance(i, dict) else {}) for i in items or []), start=1)
     ]
-    cases = [case for case in (_case(entry, fixed) for entry in tables) if case is not None]
+    read = [(case, entry) for case, entry in ((_case(entry, fixed), entry) for entry in tables) if case is not None]
+    cases, settings = [case for case, _ in read], [entry.take("set", dict, {}) for _, entry in read]
     seen: set[str] = set()
     for case in cases:
         if case.label in seen:
             table.complain("case" if cells is None else "cells", f"{case.label!r} twice", "every label once")
         seen.add(case.label)
     if entries is not None:
-        return "case", cases
-    return ("cell" if len(cells) > 1 else None), cases
+        return "case", cases, settings
+    return ("cell" if len(cells) > 1 else None), cases, settings
 
 
 def _case(table: Table, fixed: Mapping[str, Any]) -> Case | None:
@@ -209,9 +221,12 @@ def _case(table: Table, fixed: Mapping[str, Any]) -> Case | None:
     except ParameterError as error:
         _pass_on(table, table.prefix, error)
         return None
-    settings = {**_settings(table, parameters, fixed), **_settings(table, parameters, own)}
+    own_settings = _settings(table, parameters, own)
+    replaced = {quantity(parameters, path) for path in own_settings}
+    general = _settings(table, parameters, fixed).items()
+    settings = {path: value for path, value in general if quantity(parameters, path) not in replaced}
     try:
-        return Case(label, parameters.replace(settings), temperature, c_rate=rate)
+        return Case(label, parameters.replace({**settings, **own_settings}), temperature, c_rate=rate)
     except ParameterError as error:
         _pass_on(table, "set", error)
         return None
@@ -230,6 +245,8 @@ def _unit(parameters: ParameterSet, path: str) -> str:
 def _settings(table: Table, parameters: ParameterSet, settings: Mapping[str, Any]) -> dict[str, float]:
     values = {}
     place = Table({}, table.file, table.problems, "set")
+    for path, before in twice(parameters, settings):
+        place.complain(path, f"a value for the same number as {before}", "one of the two")
     for path, text in settings.items():
         try:
             value = parsed(place, path, text, _unit(parameters, path))
@@ -243,9 +260,13 @@ def _settings(table: Table, parameters: ParameterSet, settings: Mapping[str, Any
 
 def _axes(table: Table, cases: list[Case]) -> list[Axis]:
     axes: list[Axis] = []
+    if len(table.values) > MOST_AXES:
+        table.complain("", f"{len(table.values)} axes", f"at most {MOST_AXES}")
+        return axes
     for key, entries in table.values.items():
-        if not isinstance(entries, list) or not entries:
-            table.complain(key, repr(entries), "a list with at least one value")
+        if not isinstance(entries, list) or not entries or len(entries) > MOST_VALUES:
+            wanted = f"a list with at least one value, and at most {MOST_VALUES:,}"
+            table.complain(key, found_text(entries), wanted)
             continue
         kind = _axis_kind(table, key, cases)
         if kind is None:
@@ -255,9 +276,9 @@ def _axes(table: Table, cases: list[Case]) -> list[Axis]:
             _condition(table, key, entry) if key in CONDITIONS else parsed(table, key, entry, unit) for entry in entries
         ]
         numbers = [value for value in values if value is not None]
-        for position, value in enumerate(numbers):
-            if any(abs(value - other) <= _SAME * abs(value) for other in numbers[:position]):
-                table.complain(key, f"the value {entries[position]!r} twice", "every value once")
+        doubled = repeated(numbers)
+        if doubled is not None:
+            table.complain(key, f"the value {entries[_last(values, doubled)]!r} twice", "every value once")
         if any(axis.dimension == dimension for axis in axes):
             table.complain(key, "another axis of the same quantity", "every quantity once")
         axes.append(Axis(key, dimension, unit, long_name, tuple(numbers)))
@@ -286,6 +307,11 @@ def _axis_kind(table: Table, key: str, cases: list[Case]) -> tuple[str, str, str
     return "_".join(words), unit, quantity.description if quantity else " ".join(words).replace("_", " ")
 
 
+def _last(values: list[float | None], wanted: float) -> int:
+    """Return the last place of a value, but for rounding."""
+    return max(place for place, value in enumerate(values) if value is not None and math.isclose(value, wanted))
+
+
 def _condition(table: Table, key: str, entry: Any) -> float | None:
     """Return a C-rate, current density or temperature in SI."""
     if key != "c_rate":
@@ -295,18 +321,3 @@ def _condition(table: Table, key: str, entry: Any) -> float | None:
     except ParameterError as error:
         table.problems.extend(error.problems)
         return None
-
-
-def _check_clashes(
-    table: Table, conditions: Mapping[str, Any], axes: list[Axis], cases: list[Case], fixed: Mapping[str, Any]
-) -> None:
-    """Note a quantity that is given in two places."""
-    for path in sorted(set(table.values.get("distributions", {})) & set(fixed)):
-        table.complain(f"distributions.{path}", "a value at [set] too", "one of the two")
-    for axis in axes:
-        places = [place for place, keys in (("the top of the file", conditions), ("[set]", fixed)) if axis.key in keys]
-        own = (case.temperature if axis.key == "temperature" else case.c_rate for case in cases)
-        if axis.key in ("temperature", "c_rate") and any(value is not None for value in own):
-            places.append("[[case]]")
-        for place in places:
-            table.complain(f"grid.{axis.key}", f"a value at {place} too", "one of the two")

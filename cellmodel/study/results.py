@@ -1,12 +1,11 @@
 """A study and its results folder: what is already there, what may be added, what is finished.
 
-It refuses results of other fixed inputs and names them; it computes nothing and solves nothing.
+What may stand beside what is the business of `study.comparing`; it computes nothing and solves nothing.
 """
 
 from __future__ import annotations
 
 import hashlib
-import tomllib
 import warnings
 from collections.abc import Mapping, Sequence
 from datetime import UTC, datetime
@@ -18,15 +17,17 @@ import xarray as xr
 
 from cellmodel import store
 from cellmodel.dataset import STATUS, versions
-from cellmodel.errors import Problem, ResultsError
 from cellmodel.protocols.reading import write_toml
 from cellmodel.study.axes import coordinates, drawn_values, geometry_dimensions, union
+from cellmodel.study.comparing import known_inputs, older_model, refuse_other_draws, refuse_other_inputs
 from cellmodel.study.definition import Run, Study
+from cellmodel.study.fixed_inputs import digest
 
 Attribute = str | int | float
 _SAME = 1e-9  # relative; axis values closer than this are one
 _FINISHED = (STATUS["completed"], STATUS["ended_early"])
-_NOT_PHYSICS = (".source", ".status", ".unit")
+LIBRARIES = tuple(name for name in versions() if name != "model_version")
+"""Attributes that say which libraries a store was begun with."""
 
 
 def open_store(study: Study, extrapolated: str, folder: Path | None, overwrite: bool) -> store.StudyStore:
@@ -60,36 +61,38 @@ def open_store(study: Study, extrapolated: str, folder: Path | None, overwrite: 
         What the store holds was computed with other versions, or compiled functions where this study has none.
     """
     inputs, own = study.fixed_inputs(), coordinates(study)
+    attributes = _attributes(study, extrapolated, inputs)
     if folder is None:
         drawn = drawn_values(study, xr.Dataset(coords=own))
-        return store.StudyStore(
-            None, own, _attributes(study, extrapolated, inputs), geometry_dimensions(study), known=drawn
-        )
+        return store.StudyStore(None, own, attributes, geometry_dimensions(study), known=drawn)
     path = folder / f"{study.name}.zarr"
+    store.check_store(path)
     store.check_writable(folder)
     lock = store.StudyLock(path)
     try:
         store.recover(path)
-        if overwrite or not path.exists():
-            attributes = _attributes(study, extrapolated, inputs)
-            drawn = drawn_values(study, xr.Dataset(coords=own))
-            return store.StudyStore(path, own, attributes, geometry_dimensions(study), lock, known=drawn)
-        existing = store.open_results(path)
-        known = _known_inputs(path, existing)
-        _refuse_other_inputs(path, known, inputs)
-        inputs["cells"] = {**known["cells"], **inputs["cells"]}
-        own = {name: union(variable, existing[name].variable) for name, variable in own.items()}
-        attributes = _resumed(path, existing.attrs, _attributes(study, extrapolated, inputs))
+        there = store.check_store(path)
+        anew = False
+        if there and not overwrite:
+            existing = store.open_results(path)
+            anew = older_model(path, existing, own)
+            known = known_inputs(path, existing, inputs)
+            refuse_other_inputs(path, known, inputs)
+            merged = {**inputs, "cells": {**known["cells"], **inputs["cells"]}}
+            refuse_other_draws(path, existing, study)
+            own = {name: union(variable, existing[name].variable) for name, variable in own.items()}
+            attributes = _resumed(path, existing.attrs, _attributes(study, extrapolated, merged))
         drawn = drawn_values(study, xr.Dataset(coords=own))
         keeper = store.StudyStore(path, own, attributes, geometry_dimensions(study), lock, known=drawn)
-        keeper.adopt()
+        if there and not overwrite:
+            keeper.adopt(anew=anew)
     except BaseException:
         lock.release()
         raise
     return keeper
 
 
-def finished_results(study: Study, folder: Path, *, extrapolate: bool) -> xr.Dataset | None:
+def finished_results(study: Study, folder: Path) -> xr.Dataset | None:
     """Return the results of a study that has nothing left to compute, without looking at each of its runs.
 
     Parameters
@@ -98,8 +101,6 @@ def finished_results(study: Study, folder: Path, *, extrapolate: bool) -> xr.Dat
         As loaded.
     folder : pathlib.Path
         Where `<study>.zarr` is.
-    extrapolate : bool
-        Whether correlations may be used outside their validity; results that were may not stand for this otherwise.
 
     Returns
     -------
@@ -108,93 +109,82 @@ def finished_results(study: Study, folder: Path, *, extrapolate: bool) -> xr.Dat
         axis value included, by this model version, and all its runs are finished; otherwise None.
     """
     path = folder / f"{study.name}.zarr"
-    if not path.is_dir():
+    if not path.is_dir() or not any(path.iterdir()):
         return None
     existing = store.open_results(path)
-    text = existing.attrs.get("inputs", "")
+    text = str(existing.attrs.get("inputs", ""))
     wanted = {
         "study_digest": _study_digest(study),
         "inputs_digest": hashlib.sha256(text.encode()).hexdigest(),
         "compiled": "yes" if study.compiled else "no",
         **versions(),
     }
-    same = all(existing.attrs.get(key) == value for key, value in wanted.items())
-    same = same and (extrapolate or not existing.attrs.get("extrapolated"))
-    return existing if same and "status" in existing and np.isin(existing["status"].values, _FINISHED).all() else None
+    if any(existing.attrs.get(key) != value for key, value in wanted.items()) or store.damaged_files(path):
+        return None
+    return existing if np.isin(existing["status"].values, _FINISHED).all() else None
 
 
 def _study_digest(study: Study) -> str:
     """Return the SHA-256 of everything that decides which runs a study has and what they give."""
     values = [(axis.key, axis.values) for axis in study.axes]
-    fixed = (study.fixed_inputs(), study.extrapolate, study.sample)
-    return hashlib.sha256(repr((fixed, values)).encode()).hexdigest()
-
-
-def _known_inputs(path: Path, existing: xr.Dataset) -> dict[str, Any]:
-    """Return the inputs that the store was written with."""
-    try:
-        known = tomllib.loads(existing.attrs["inputs"])
-        return {"study": known["study"], "cells": known["cells"]}
-    except (KeyError, tomllib.TOMLDecodeError) as error:
-        wanted = "the inputs of a study, or overwrite, or another study name"
-        raise ResultsError(Problem(str(path), "inputs", f"unreadable attribute ({error})", wanted)) from error
+    fixed = digest(study.fixed_inputs(), [case.label for case in study.cases])
+    return hashlib.sha256(repr((fixed, study.sample, values)).encode()).hexdigest()
 
 
 def _resumed(path: Path, known: Mapping[Any, Any], own: dict[str, Attribute]) -> dict[str, Attribute]:
     """Return the attributes of a study that goes on: versions, `compiled` and the date stay as at its creation.
 
-    Only another model version is taken over: all runs of this study are then computed again.
+    Only another model version is taken over: all runs are then computed again. What runs use beyond validity adds up.
     """
     kept = {**own, "created": known.get("created", own["created"])}
+    lines = [*str(known.get("extrapolated", "")).splitlines(), *str(own["extrapolated"]).splitlines()]
+    kept["extrapolated"] = "\n".join(dict.fromkeys(lines))
     compiled = known.get("compiled", own["compiled"])
     if compiled != own["compiled"]:
         words = {"yes": "with compiled functions", "no": "without compiled functions"}
-        warnings.warn(f"{path} was begun {words[compiled]} and goes on so; overwrite to change that", stacklevel=3)
+        begun = words.get(str(compiled), f"with compiled = {compiled}")
+        warnings.warn(f"{path} was begun {begun} and goes on so; overwrite to change that", stacklevel=3)
         kept["compiled"] = compiled
+    limit = str(known.get("time_limit", own["time_limit"]))
+    if limit.split(", then ")[-1] != own["time_limit"]:
+        text = f"{path} was begun with a time limit of {limit} and goes on with {own['time_limit']}; finished runs stay"
+        warnings.warn(text, stacklevel=3)
+        limit = f"{limit}, then {own['time_limit']}"
+    kept["time_limit"] = limit
     if known.get("model_version") != own["model_version"]:
         warnings.warn(
             f"{path} holds results of model version {known.get('model_version')}, this is {own['model_version']}: "
-            "all runs of this study are computed again, runs at other axis values stay as they are",
+            "all runs of this study are computed again",
             stacklevel=3,
         )
         return kept
-    libraries = [name for name in own if name.endswith("_version") and name not in ("model_version", "store_version")]
     other = [
         f"{name.removesuffix('_version')} {known.get(name)} (here {own[name]})"
-        for name in libraries
+        for name in LIBRARIES
         if known.get(name) != own[name]
     ]
     if other:
         warnings.warn(f"{path} was begun with {', '.join(other)}; its finished runs are kept", stacklevel=3)
-    return {**kept, **{name: known[name] for name in libraries if name in known}}
+    return {**kept, **{name: known[name] for name in LIBRARIES if name in known}}
 
 
-def _refuse_other_inputs(path: Path, known: Mapping[str, Any], inputs: Mapping[str, Any]) -> None:
-    """Raise if anything that is fixed differs; a cell that only one of the two has is an axis value."""
-    both = set(known["cells"]) & set(inputs["cells"])
-    found, wanted = (
-        _flat({**tables, "cells": {label: tables["cells"][label] for label in both}}) for tables in (known, inputs)
-    )
-    problems = [
-        Problem(str(path), key, _shown(found, key), f"{_shown(wanted, key)}, or overwrite, or another study name")
-        for key in sorted({*found, *wanted})
-        if found.get(key) != wanted.get(key) and not key.endswith(_NOT_PHYSICS)
-    ]
-    if problems:
-        raise ResultsError(problems)
+def own_libraries(keeper: store.StudyStore) -> str:
+    """Return the libraries that runs are computed with from now on, if the attributes of the store name others.
 
+    Parameters
+    ----------
+    keeper : StudyStore
+        From `open_store`.
 
-def _shown(values: Mapping[str, Any], key: str) -> str:
-    value = values.get(key, "nothing")
-    return f"{value:.9g}" if isinstance(value, float) else repr(value)
-
-
-def _flat(table: Mapping[str, Any], prefix: str = "") -> dict[str, Any]:
-    flat: dict[str, Any] = {}
-    for key, value in table.items():
-        name = f"{prefix}.{key}".lstrip(".")
-        flat.update(_flat(value, name) if isinstance(value, Mapping) else {name: value})
-    return flat
+    Returns
+    -------
+    str
+        Empty if the attributes speak for all runs.
+    """
+    here = versions()
+    if all(keeper.attributes.get(name) == here[name] for name in LIBRARIES):
+        return ""
+    return ", ".join(f"{name.removesuffix('_version')} {here[name]}" for name in LIBRARIES)
 
 
 def _attributes(study: Study, extrapolated: str, inputs: Mapping[str, Any]) -> dict[str, Attribute]:
@@ -208,6 +198,7 @@ def _attributes(study: Study, extrapolated: str, inputs: Mapping[str, Any]) -> d
         "extrapolated": extrapolated,
         "study_digest": _study_digest(study),
         "compiled": "yes" if study.compiled else "no",
+        "time_limit": "none" if study.time_limit is None else f"{study.time_limit:g} s",
         "store_version": store.STORE_VERSION,
         **versions(),
         "created": datetime.now(UTC).isoformat(timespec="seconds"),

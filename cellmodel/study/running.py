@@ -7,28 +7,35 @@ and writes nothing itself.
 from __future__ import annotations
 
 import warnings
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from concurrent.futures import Executor
+from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+import numpy as np
 import xarray as xr
 
-from cellmodel.errors import Problem, StudyError, found_text
+from cellmodel.errors import Problem, ResultsError, StudyError, found_text
 from cellmodel.execution import Workers, check_workers, find_workers, solve_runs
 from cellmodel.execution.stopping import left_undisturbed, signals_stop, undisturbed, what_is_kept
-from cellmodel.inputs import wall_time
+from cellmodel.inputs import name_or_path, switch, wall_time
 from cellmodel.store import StudyStore
-from cellmodel.study.checking import check_study
-from cellmodel.study.definition import Study
+from cellmodel.study.checking import check_size, check_study
+from cellmodel.study.definition import Run, Study
 from cellmodel.study.preparing import PreparedRuns, get_ready
 from cellmodel.study.reading import load_study
-from cellmodel.study.results import finished_digest, finished_results, open_store, places
+from cellmodel.study.results import finished_digest, finished_results, open_store, own_libraries, places
 
 if TYPE_CHECKING:
     from distributed import Client
 
 Progress = Callable[[int, int], None]
+_CALL = "run_study"
+_COMPUTED_WITH = {
+    "units": "1",
+    "long_name": "libraries that the run was computed with; empty: those of the attributes of the dataset",
+}
 
 
 def run_study(
@@ -84,43 +91,34 @@ def run_study(
     Raises
     ------
     StudyError
-        The study, the time limit or `progress` is wrong; nothing is computed and nothing written.
+        The study or another argument is wrong; nothing is computed and nothing written.
     ExecutionError
         `workers` is none of these or cannot be reached; or an executor broke or answers wrongly: what is finished is
         kept.
     ResultsError
-        The folder cannot be written, or holds results of other fixed inputs (named) and `overwrite` is False.
+        The folder cannot be written, or holds something that is not a store of this package, or results of other
+        fixed inputs (named) or of a newer model version and `overwrite` is False.
     """
-    study = load_study(study)
-    allowed = study.extrapolate if extrapolate is None else extrapolate
     chosen = check_workers(_renamed(workers, executor))
-    limit = study.time_limit if time_limit is None else time_limit
-    limit = None if limit is None else wall_time(limit, "run", error=StudyError)
-    if progress is not None and not callable(progress):
-        raise StudyError(Problem("run", "progress", found_text(progress), "a function of runs done and runs to do"))
-    report = progress or _silent
-    finished = None if results is None or overwrite else finished_results(study, Path(results), extrapolate=allowed)
+    study, folder, overwrite, report = _checked(study, results, overwrite, extrapolate, progress, time_limit, confirmed)
+    finished = None if folder is None or overwrite else finished_results(study, folder)
     if finished is not None:
         report(0, 0)
         return finished
-    folder = None if results is None else Path(results)
+    limit = study.time_limit
     with (
         signals_stop(lambda: what_is_kept(folder and folder / f"{study.name}.zarr", "call")),
         find_workers(chosen, limited=limit is not None, runs=study.number_of_runs) as crew,  # perhaps nobody answers
     ):
         if limit is None:  # nothing ends a solve that nobody waits for
             get_ready(crew, study)
-        runs = check_study(study, extrapolate=allowed, confirmed=confirmed)
-        prepared = PreparedRuns(study, runs, extrapolate=allowed, compiled=study.compiled)
+        runs = check_study(study, confirmed=confirmed)
+        prepared = PreparedRuns(study, runs, extrapolate=study.extrapolate, compiled=study.compiled)
         store = open_store(study, prepared.extrapolated(), folder, overwrite)
         with left_undisturbed(store) as keeper:
             compiled = keeper.attributes["compiled"] == "yes"  # as the store was begun
-            left = []
-            for number, place in enumerate(places(keeper, runs)):
-                known = finished_digest(keeper, place)
-                if not known or known != prepared[number].digest:
-                    left.append((place, runs[number]))
-            todo = PreparedRuns(study, [run for _, run in left], extrapolate=allowed, compiled=compiled)
+            left = _left(keeper, runs, prepared)
+            todo = PreparedRuns(study, [run for _, run in left], extrapolate=study.extrapolate, compiled=compiled)
             _solve(keeper, [place for place, _ in left], todo, crew, limit, report)
             return keeper.result()
 
@@ -136,6 +134,48 @@ def _renamed(workers: Any, executor: Any) -> Any:
     return executor
 
 
+def _checked(
+    study: Any, results: Any, overwrite: Any, extrapolate: Any, progress: Any, time_limit: Any, confirmed: Any
+) -> tuple[Study, Path | None, bool, Progress]:
+    """Return study, folder, `overwrite` and `progress` of a call, all arguments checked before anything is done."""
+    loaded = load_study(study)
+    given: dict[str, Any] = {}
+    if extrapolate is not None:
+        given["extrapolate"] = switch(extrapolate, _CALL, "extrapolate", StudyError)
+    if time_limit is not None:
+        given["time_limit"] = wall_time(time_limit, _CALL, error=StudyError)
+    overwrite, confirmed = (
+        switch(value, _CALL, key, StudyError) for key, value in (("overwrite", overwrite), ("confirmed", confirmed))
+    )
+    if progress is not None and not callable(progress):
+        raise StudyError(Problem(_CALL, "progress", found_text(progress), "a function of runs done and runs to do"))
+    folder = None
+    if results is not None:
+        folder = Path(name_or_path(results, _CALL, "results", "the path of a folder, or None", StudyError))
+    loaded = replace(loaded, **given)
+    check_size(loaded, confirmed=confirmed)
+    return loaded, folder, overwrite, progress or _silent
+
+
+def _left(keeper: StudyStore, runs: Sequence[Run], prepared: PreparedRuns) -> list[tuple[tuple[int, ...], Run]]:
+    """Return the runs that the store does not hold with their places; refuse if what it holds is of other inputs.
+
+    A digest differs between equal fixed inputs only where an axis value was rounded otherwise: such a run is left.
+    """
+    left = []
+    for number, place in enumerate(places(keeper, runs)):
+        known = finished_digest(keeper, place)
+        if known and known == prepared[number].digest:
+            continue
+        exact = zip(map(str, keeper.axes.coords), place, strict=True)
+        if known and all(keeper.axes[name].values[at] == runs[number].labels[name] for name, at in exact):
+            found = f"another digest than this run has now ({runs[number] or 'the only run'})"
+            wanted = "results of the same inputs, or overwrite, or another study name"
+            raise ResultsError(Problem(str(keeper.path), "run_digest", found, wanted))
+        left.append((place, runs[number]))
+    return left
+
+
 def _solve(
     keeper: StudyStore,
     where: list[tuple[int, ...]],
@@ -145,11 +185,14 @@ def _solve(
     report: Progress,
 ) -> None:
     """Solve what is left and put it in its place, block by block, as the workers give it."""
-    done = 0
+    done, libraries = 0, own_libraries(keeper)
     report(done, len(todo))
     for positions, block in solve_runs(todo, workers, limit):
         with undisturbed():
             if positions:
+                if libraries:
+                    given = np.full(len(positions), libraries, dtype=object)
+                    block = {**block, "computed_with": ((), _COMPUTED_WITH, given)}
                 keeper.put_block([where[position] for position in positions], block)
                 done += len(positions)
             keeper.flush(force=False)

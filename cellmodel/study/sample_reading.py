@@ -9,7 +9,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import replace
 from typing import Any
 
-from cellmodel.errors import ParameterError, choices
+from cellmodel.errors import ParameterError, choices, found_text
 from cellmodel.inputs import parse_difference
 from cellmodel.parameters import ParameterSet
 from cellmodel.parameters.bounds import bounds_of
@@ -17,7 +17,7 @@ from cellmodel.parameters.distributions import KINDS, Distribution, declared_dis
 from cellmodel.parameters.parameter_set import AREAL_CAPACITY, CATHODE_THICKNESS
 from cellmodel.protocols.reading import Table, parsed
 from cellmodel.study.definition import CONDITIONS, Axis, Case
-from cellmodel.study.sampling import METHODS, Sample
+from cellmodel.study.sampling import LARGEST, METHODS, Sample
 
 _SPREADS = {
     "normal": ("mean", "standard_deviation"),
@@ -94,14 +94,17 @@ def assumed_numbers(cases: Sequence[Case], paths: Iterable[str]) -> tuple[str, .
 
 def _head(table: Table) -> tuple[int, str, int]:
     size = table.take("size", int)
-    if size is not None and size < 1:
-        table.complain("size", repr(size), "at least one draw")
+    if size is not None and not 1 <= size <= LARGEST:
+        table.complain("size", found_text(size), f"at least one draw, and at most {LARGEST:,}")
+        size = None
     method = table.take("method", str, METHODS[0])
     if method not in METHODS:
-        table.complain("method", repr(method), choices(method, METHODS))
+        table.complain("method", found_text(method), choices(method, METHODS))
+        method = METHODS[0]
     seed = table.take("seed", int, 0)
-    if seed < 0:
-        table.complain("seed", repr(seed), "a whole number from 0 on")
+    if not 0 <= seed < 2**63:
+        table.complain("seed", found_text(seed), "a whole number from 0 on")
+        seed = 0
     return size or 1, method, seed
 
 
@@ -125,10 +128,17 @@ def _distributions(
         return found
     if not chosen and not found:
         table.complain("of", "[]", "at least one number")
+    named: dict[str, str] = {}
     for entry in chosen:
-        path = _known_path(table, "of", str(entry), parameters, [*found, *declared])
+        if not isinstance(entry, str):
+            table.complain("of", found_text(entry), "the path of a number")
+            continue
+        path = _known_path(table, "of", entry, parameters, [*found, *declared])
+        if path in named:
+            table.complain("of", f"'{entry}', the same number as '{named[path]}'", "every number once")
         if path is None or path in found:
             continue
+        named[path] = entry
         if path in on_axis:
             table.complain("of", f"'{entry}', which the grid sweeps", "one of the two")
         elif path not in declared:
@@ -148,6 +158,8 @@ def _stated(table: Table, parameters: ParameterSet, on_axis: Iterable[str]) -> d
             continue
         if path in on_axis:
             table.complain(key, "a distribution for what the grid sweeps", "one of the two")
+        if path in found:
+            table.complain(key, "another distribution of the same number", "every number once")
         distribution = _distribution(entry, path, parameters.entries[path].unit)
         if distribution is not None:
             found[path] = distribution

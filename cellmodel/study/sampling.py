@@ -14,7 +14,8 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 from numpy.typing import NDArray
 
-from cellmodel.errors import ParameterError, Problem, StudyError
+from cellmodel.errors import ParameterError, Problem, StudyError, found_text
+from cellmodel.inputs import names, one_of, whole_number
 from cellmodel.parameters import ParameterSet
 from cellmodel.parameters.checks import sound_functions
 
@@ -27,6 +28,8 @@ METHODS = ("sobol", "latin", "random", "saltelli", "crossed")
 DIMENSION = "draw"
 """Name of the dimension of a dataset along which draws stand."""
 
+LARGEST = 10_000_000
+"""Draws of a sample."""
 _LEAST_POSSIBLE = 0.5
 
 
@@ -57,6 +60,15 @@ class Sample:
     paths: tuple[str, ...]
     group: tuple[str, ...] = ()
     beside: tuple[str, ...] = ()
+
+    def __post_init__(self) -> None:
+        whole_number(self.size, "sample", "size", f"a whole number from 1 to {LARGEST:,}", (1, LARGEST), StudyError)
+        whole_number(self.seed, "sample", "seed", "a whole number, 0 or more", (0, 2**63), StudyError)
+        one_of(self.method, METHODS, "sample", "method", StudyError)
+        for key in ("paths", "group", "beside"):
+            if not isinstance(getattr(self, key), tuple | list):
+                raise StudyError(Problem("sample", key, found_text(getattr(self, key)), "a tuple of names"))
+            names(getattr(self, key), "sample", key, StudyError)
 
     @property
     def grows(self) -> bool:

@@ -63,7 +63,7 @@ def discharge(built: BuiltModel, c_rate: float, **controls: float) -> Any:
 
     Returns
     -------
-    pybamm.Solution
+    StepSolution
         One leg.
     """
     parameters = built.parameters
@@ -107,6 +107,6 @@ def discharged_voltages(
     for setting in settings:
         built = build_model(parameters, **setting)
         runs.append((built, discharge(built, c_rate)))
-    end = min(float(solution.all_ts[0][-1]) for _, solution in runs)
+    end = min(solution.end_time for _, solution in runs)
     times = np.linspace(0, share * end, 1000)
     return times, [voltage(built, solution, times) for built, solution in runs]

@@ -56,7 +56,7 @@ def fastest(
     for mesh in meshes:
         built = build_model(load_cell(cell), model=model, mesh=mesh)
         solution = discharge(built, c_rate)
-        if solution.all_ts[0][-1] < times[-1]:
+        if solution.times[-1] < times[-1]:
             continue
         error = root_mean_square(voltage(built, solution, times) - reference)
         if error > ACCURACY:
@@ -75,7 +75,7 @@ def fastest(
 def test_time_at_equal_accuracy(cell: str, c_rate: float, benchmark) -> None:
     fine = build_model(load_cell(cell), mesh=Mesh(24, 132, 30, 1.0), rtol=1e-7, atol=1e-9)
     solution = discharge(fine, c_rate)
-    times = np.linspace(0, 0.97 * float(solution.all_ts[0][-1]), 1000)
+    times = np.linspace(0, 0.97 * solution.end_time, 1000)
     reference = voltage(fine, solution, times)
     r = particle_volumes(cell, c_rate, times, reference)
     tried = {

@@ -42,7 +42,7 @@ def test_collocation_and_ida_agree(cell: str, c_rate: float, mesh: str | Mesh, r
     ida = build_model(load_cell(cell), mesh=mesh, rtol=rtol)
     by_ida = discharge(ida, c_rate)
     assert by_ida.termination == by_collocation.termination == "event: lower voltage"
-    ends = [float(solution.all_ts[0][-1]) for solution in (by_ida, by_collocation)]
+    ends = [solution.end_time for solution in (by_ida, by_collocation)]
     assert ends[0] == pytest.approx(ends[1], rel=2 * rtol)  # on a steep end
     times = np.linspace(0, WINDOW[rtol] * min(ends), 1000)
     difference = voltage(ida, by_ida, times) - voltage(collocation, by_collocation, times)
@@ -73,8 +73,8 @@ def test_collocation_runs_every_kind_of_leg() -> None:
     for controls, ending in legs:
         solution = built.solve(3 * 3600, controls, state)
         assert solution.termination == ending
-        state = solution.all_ys[0][:, -1]
-        last = built.read(solution, solution.all_ts[0][[-1]], ("voltage", "current"))
+        state = solution.end_state
+        last = built.read(solution, solution.times[[-1]], ("voltage", "current"))
         if "event: upper voltage" in ending:
             assert last["voltage"][0] == pytest.approx(upper, abs=1e-6)
         if "cut-off" in ending:

@@ -1,5 +1,7 @@
 from __future__ import annotations
 
+from dataclasses import replace
+
 import numpy as np
 import pytest
 import xarray as xr
@@ -130,9 +132,7 @@ def test_the_event_of_an_exhausted_foil_is_named(easy, monkeypatch):
     original = BuiltModel.solve
 
     def exhausted(self, *arguments):
-        solution = original(self, *arguments)
-        solution.termination = "event: lithium exhausted"
-        return solution
+        return replace(original(self, *arguments), termination="event: lithium exhausted")
 
     monkeypatch.setattr(BuiltModel, "solve", exhausted)
     run = discharge(easy)

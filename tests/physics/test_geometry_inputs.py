@@ -12,11 +12,14 @@ import pytest
 import xarray as xr
 
 from cellmodel.models import Mesh, build_model
-from cellmodel.models.built_model import BuiltModel
+from cellmodel.models.build import discretised_equations, make_integrator
+from cellmodel.models.built_model import BuiltModel, Discretisation
+from cellmodel.models.functions import model_functions
+from cellmodel.models.meshes import mesh_coordinates
 from cellmodel.models.reading import Reader
-from cellmodel.models.variables import Variable
+from cellmodel.models.variables import VARIABLES, Variable
 from cellmodel.parameters import ParameterSet, load_cell
-from cellmodel.simulate import clear_models, simulate
+from cellmodel.simulate import clear_models, execute, prepare_run, simulate
 from cellmodel.study import run_study
 
 MESH = Mesh(separator=6, electrode=12, particle=6, particle_stretch=1.0)
@@ -49,20 +52,30 @@ def controls(cell: ParameterSet, c_rate: float) -> dict[str, float]:
     return {"current": c_rate * hour, "lower_voltage": cell["cell.lower_voltage_cut_off"]}
 
 
+def of_numbers(
+    cell: ParameterSet, model: str = "DFN", mechanisms: tuple[str, ...] = ("foil",), control: str = "current"
+) -> BuiltModel:
+    """Return a model of one cell alone: a mesh of its true sizes, its numbers in the equations, nothing to choose."""
+    equations, mesh = discretised_equations(cell, model, MESH, (), control, mechanisms)
+    functions = model_functions(equations, VARIABLES)
+    integrator = make_integrator(functions, "idaklu", **TIGHT, compiled=False)
+    own = Discretisation(functions, mesh_coordinates(mesh), MESH, (), integrator, Reader(functions), mechanisms)
+    return BuiltModel(cell, own)
+
+
 @pytest.fixture(scope="module", params=CELLS)
 def built(request: pytest.FixtureRequest) -> BuiltModel:
-    return build_model(load_cell(request.param), mesh=MESH, inputs=SIZES, **TIGHT)
+    return build_model(load_cell(request.param), mesh=MESH, **TIGHT)
 
 
 @pytest.mark.parametrize("scales", SCALES)
 def test_a_leg_equals_that_of_a_model_built_for_the_size(built: BuiltModel, scales: tuple[float, ...]) -> None:
     """At rtol 1e-7, 4 V and some hundred steps the integrator leaves less than 1 uV; the equations are the same."""
-    chosen = sizes(built.parameters, scales)
-    cell = built.parameters.replace(chosen)
-    fresh = build_model(cell, mesh=MESH, **TIGHT)
+    cell = built.parameters.replace(sizes(built.parameters, scales))
+    fresh, built = of_numbers(cell), built.of(cell)
     leg = controls(cell, 0.2)
-    by_input, by_value = built.solve(6 * 3600, {**leg, **chosen}), fresh.solve(6 * 3600, leg)
-    ends = by_input.all_ts[0][-1], by_value.all_ts[0][-1]
+    by_input, by_value = built.solve(6 * 3600, leg), fresh.solve(6 * 3600, leg)
+    ends = by_input.times[-1], by_value.times[-1]
     assert ends[0] == pytest.approx(ends[1], rel=1e-6)
     times = np.linspace(0, 0.999 * min(ends), 200)
     ours, theirs = (m.read(s, times, ("voltage", *FIELDS)) for m, s in ((built, by_input), (fresh, by_value)))
@@ -78,9 +91,8 @@ def test_a_leg_equals_that_of_a_model_built_for_the_size(built: BuiltModel, scal
 
 @pytest.mark.parametrize("scales", SCALES)
 def test_coordinates_are_those_of_the_leg(built: BuiltModel, scales: tuple[float, ...]) -> None:
-    chosen = sizes(built.parameters, scales)
-    fresh = build_model(built.parameters.replace(chosen), mesh=MESH)
-    ours = built.coordinates(chosen)
+    cell = built.parameters.replace(sizes(built.parameters, scales))
+    ours, fresh = built.of(cell), of_numbers(cell)
     for name in ("x", "x_weights", "x_electrode", "x_electrode_weights", "r", "r_weights"):
         np.testing.assert_allclose(getattr(ours, name), getattr(fresh, name), rtol=1e-12, err_msg=name)
 
@@ -94,38 +106,46 @@ def test_which_cell_built_the_model_does_not_matter() -> None:
         "cell.positive_electrode.active_material_volume_fraction": 0.35,
     }
     other = cell.replace(chosen)
-    leg = {**controls(other, 0.5), **chosen}
+    leg = controls(other, 0.5)
     first, second = (
-        build_model(c, mesh=MESH, inputs=chosen, mechanisms=EVERYTHING, control="any").solve(600, leg)
-        for c in (cell, other)
+        build_model(c, mesh=MESH, mechanisms=EVERYTHING, control="any").of(other).solve(600, leg) for c in (cell, other)
     )
-    np.testing.assert_array_equal(first.all_ts[0], second.all_ts[0])
-    np.testing.assert_array_equal(first.all_ys[0], second.all_ys[0])
+    np.testing.assert_array_equal(first.times, second.times)
+    np.testing.assert_array_equal(first.states, second.states)
 
 
 @pytest.mark.parametrize("model", ["SPMe", "SPM"])
 def test_single_particle_models_take_sizes_too(model: str) -> None:
     """Their voltage is explicit: at rtol 1e-7 the integrator leaves 1 uV of it."""
     cell = load_cell("li_polycarbonate_nmc811")
-    built = build_model(cell, model, mesh=MESH, inputs=SIZES, **TIGHT)
+    built = build_model(cell, model, mesh=MESH, **TIGHT)
     for scales in SCALES:
-        chosen = sizes(cell, scales)
-        changed = cell.replace(chosen)
-        fresh, leg = build_model(changed, model, mesh=MESH, **TIGHT), controls(changed, 0.2)
-        runs = (built, built.solve(3600, {**leg, **chosen})), (fresh, fresh.solve(3600, leg))
+        changed = cell.replace(sizes(cell, scales))
+        fresh, leg = of_numbers(changed, model), controls(changed, 0.2)
+        runs = (built, built.of(changed).solve(3600, leg)), (fresh, fresh.solve(3600, leg))
         ours, theirs = (m.read(s, np.linspace(0, 3600, 50), ("voltage",))["voltage"] for m, s in runs)
         difference = float(np.sqrt(np.mean((ours - theirs) ** 2)))
         print(f"{model}, sizes x {scales}: {1e6 * difference:.3g} uV rms")
         assert difference < 1e-6
 
 
-def test_the_dataset_is_that_of_the_size() -> None:
+def by_numbers(monkeypatch: pytest.MonkeyPatch, cell: ParameterSet, **arguments: Any) -> xr.Dataset:
+    """Return a run of a model that was built for its cell alone."""
+    run = prepare_run(cell, **arguments)
+    control = "any" if any(step.kind == "voltage" for step in run.protocol.steps) else "current"
+    own = of_numbers(run.parameters, run.model, run.mechanisms, control)
+    with monkeypatch.context() as patched:
+        patched.setattr(importlib.import_module("cellmodel.simulate"), "built_model", lambda _: own)
+        return execute(run)
+
+
+def test_the_dataset_is_that_of_the_size(monkeypatch: pytest.MonkeyPatch) -> None:
     cell = load_cell("li_peo_lfp")
     chosen = sizes(cell, SCALES[0])
     arguments: dict[str, Any] = {"c_rate": 0.5, "overrides": chosen, "mesh": MESH, "profiles": True, **TIGHT}
     clear_models()
-    simulate(cell, c_rate=1.0, inputs=SIZES, mesh=MESH, **TIGHT)  # builds for another size
-    ours, fresh = simulate(cell, inputs=SIZES, **arguments), simulate(cell, **arguments)
+    simulate(cell, c_rate=1.0, mesh=MESH, **TIGHT)  # builds for another size
+    ours, fresh = simulate(cell, **arguments), by_numbers(monkeypatch, cell, **arguments)
     current = 0.5 * cell.replace(chosen).areal_capacity * cell["cell.area"]
     np.testing.assert_allclose(ours["current"], current, rtol=1e-12)
     assert float(ours["salt_closure_error"]) < 1e-12
@@ -155,7 +175,7 @@ def equal_numbers(ours: xr.Dataset, theirs: xr.Dataset) -> int:
     return len(numbers)
 
 
-def test_every_mechanism_follows_the_size() -> None:
+def test_every_mechanism_follows_the_size(monkeypatch: pytest.MonkeyPatch) -> None:
     cell = load_cell("li_peo_lfp")
     chosen = sizes(cell, (0.5, 1.7, 0.6, 1.5))
     arguments: dict[str, Any] = {
@@ -166,7 +186,7 @@ def test_every_mechanism_follows_the_size() -> None:
         "mechanisms": EVERYTHING,
         **TIGHT,
     }
-    ours, fresh = simulate(cell, inputs=SIZES, **arguments), simulate(cell, **arguments)
+    ours, fresh = simulate(cell, **arguments), by_numbers(monkeypatch, cell, **arguments)
     assert equal_numbers(ours, fresh) > 20
     for name in ("temperature", "lithium_thickness", "interphase_thickness", "contact_share", "hysteresis_state"):
         last, wanted = (run[name].isel(sample=-1) for run in (ours, fresh))
@@ -202,19 +222,19 @@ def test_a_study_of_sizes_builds_one_model(tmp_path: Path, monkeypatch: pytest.M
     np.testing.assert_allclose(current, wanted, rtol=1e-9)
 
 
-def test_inputs_for_sizes_cost_no_time() -> None:
+def test_numbers_as_inputs_cost_no_time() -> None:
     """Printed, not asserted: one machine's load is another's failure."""
     cell = load_cell("li_polycarbonate_nmc811")
     leg = controls(cell, 0.5)
-    models = {"fixed": build_model(cell), "inputs": build_model(cell, inputs=SIZES)}
+    models = {"fixed": of_numbers(cell), "inputs": build_model(cell, mesh=MESH, **TIGHT)}
     taken: dict[str, list[float]] = {name: [] for name in models}
     for _ in range(5):
         for name, model in models.items():
             start = time.process_time()
             solution = model.solve(3 * 3600, leg)
-            taken[name].append((time.process_time() - start) / solution.all_ts[0].size)
+            taken[name].append((time.process_time() - start) / solution.times.size)
     ratio = np.median(taken["inputs"]) / np.median(taken["fixed"])
-    print(f"time per step with sizes as inputs over that without: {ratio:.2f}")
+    print(f"time per step with all numbers as inputs over that without: {ratio:.2f}")
 
 
 def test_single_particle_model_sees_the_mean_concentration_of_the_salt() -> None:
@@ -222,9 +242,9 @@ def test_single_particle_model_sees_the_mean_concentration_of_the_salt() -> None
     built = build_model(load_cell("li_peo_lfp"), "SPMe", mesh=MESH)
     solution = built.solve(3600, controls(built.parameters, 0.3))
     times = np.linspace(0, 3600, 7)
-    names = sorted(parameter.name for parameter in built.pybamm_model.input_parameters)
-    mean = Variable("X-averaged electrolyte concentration [mol.m-3]", "cell")
-    seen = Reader(built.pybamm_model, names, {"mean": mean}).read(solution, times, ("mean",))["mean"].ravel()
+    equations, _ = discretised_equations(built.parameters, "SPMe", MESH, mechanisms=("foil",))
+    functions = model_functions(equations, {"mean": Variable("X-averaged electrolyte concentration [mol.m-3]", "cell")})
+    seen = Reader(functions).read(solution, times, ("mean",))["mean"].ravel()
     volume = built.read(solution, times, ("electrolyte_volume_fraction",))["electrolyte_volume_fraction"]
     np.testing.assert_allclose(seen, built.salt_inventory(solution, times) / (volume @ built.x_weights), rtol=1e-12)
     np.testing.assert_allclose(seen, built.parameters["electrolyte.initial_concentration"], rtol=1e-9)

@@ -6,6 +6,8 @@ import numpy as np
 import pytest
 
 from cellmodel.models import build_model
+from cellmodel.models.build import discretised_equations
+from cellmodel.models.meshes import find_mesh
 from cellmodel.parameters import load_cell
 from cellmodel.simulate import simulate
 
@@ -45,7 +47,8 @@ def test_the_centre_line_is_the_mean_of_the_branches(branches):
 def test_the_lithium_has_no_hysteresis_and_a_full_cell_starts_on_the_upper_branch():
     p = load_cell(CELL)
     built = build_model(p, mesh="fast", mechanisms="hysteresis")
-    assert not [name for name in built.pybamm_model.variables if "egative" in name and "hysteresis state" in name]
+    equations, _ = discretised_equations(p, "DFN", find_mesh("fast"), mechanisms=("hysteresis",))
+    assert not [name for name in equations.variables if "egative" in name and "hysteresis state" in name]
     solution = built.solve(10.0, {"current": 0.0})
     start = built.read(solution, np.array([0.0]), ("hysteresis_state", "voltage"))
     assert start["hysteresis_state"][0] == pytest.approx(1.0)

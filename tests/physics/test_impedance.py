@@ -94,7 +94,7 @@ def slow_step_impedance(cell: str, pulse: float, frequencies: np.ndarray) -> np.
         controls = {"current": held, "initial_stoichiometry": 0.5}
         solution = built.solve(duration, controls, state=state, start_time=start)
         legs.append((solution, start, duration, held))
-        state, start = solution.all_ys[0][:, -1], start + duration
+        state, start = solution.end_state, start + duration
     rest = built.read(legs[-1][0], np.array([start]), ("voltage",))["voltage"][0]
     nodes, weights = np.polynomial.legendre.leggauss(16)
     voltage = np.zeros(frequencies.size, dtype=complex)

@@ -213,7 +213,7 @@ def lowest_concentration(built: BuiltModel, current_density: float, share: float
     """Return the smallest c / c0 before `share` of the capacity is delivered, in a discharge from full."""
     parameters = built.parameters
     solution = discharge(built, current_density / parameters.areal_capacity)
-    times = solution.all_ts[0]
+    times = solution.times
     end = share * parameters.areal_capacity * 3600.0 / current_density
     times = times[times <= end]
     c = built.read(solution, times, ("electrolyte_concentration",))["electrolyte_concentration"]

@@ -102,7 +102,7 @@ def test_at_rest_the_model_has_the_difference_of_the_half_cell_potentials(name):
     built = build_liquid_model(cell, mesh="fast")
     for y in (0.01, 0.2, 0.5, 0.65):
         leg = built.solve(10.0, {"current": 0.0, "initial_stoichiometry": y})
-        voltage = built.read(leg, leg.all_ts[0][-1:], ("voltage",))["voltage"][0]
+        voltage = built.read(leg, leg.times[-1:], ("voltage",))["voltage"][0]
         assert voltage == pytest.approx(cell.open_circuit_voltage(y), abs=2e-6)
 
 
@@ -125,14 +125,14 @@ def test_lithium_salt_charge_and_energy_close(name, rate):
 @pytest.mark.parametrize("fraction", [0.701, 0.65])
 def test_what_graphite_gives_lfp_takes(energy_cell, fraction):
     path = "cell.negative_electrode.active_material_volume_fraction"
-    built = build_liquid_model(energy_cell, mesh="fast", inputs=[path])
+    built = build_liquid_model(energy_cell, mesh="fast").of(energy_cell.replace({path: fraction}))
     current = energy_cell.areal_capacity * energy_cell["cell.area"]
-    leg = built.solve(1800.0, {"current": current, "lower_voltage": 2.0, path: fraction})
-    ends = leg.all_ts[0][[0, -1]]
+    leg = built.solve(1800.0, {"current": current, "lower_voltage": 2.0})
+    ends = leg.times[[0, -1]]
     passed = current / energy_cell["cell.area"] * (ends[1] - ends[0]) / FARADAY
     assert np.diff(built.graphite_inventory(leg, ends))[0] == pytest.approx(-passed, rel=1e-8)
     assert np.diff(built.lithium_inventory(leg, ends))[0] == pytest.approx(passed, rel=1e-8)
-    total = built.total_lithium(leg, leg.all_ts[0])
+    total = built.total_lithium(leg, leg.times)
     assert np.ptp(total) / total[0] < 1e-9
 
 

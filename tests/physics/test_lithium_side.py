@@ -11,6 +11,8 @@ from cellmodel.correlations import FARADAY, GAS_CONSTANT
 from cellmodel.dataset import meaning
 from cellmodel.errors import ValidityWarning
 from cellmodel.mechanisms import MECHANISMS
+from cellmodel.models.build import discretised_equations
+from cellmodel.models.meshes import find_mesh
 from cellmodel.parameters import load_cell
 from cellmodel.protocols import load_protocol
 from cellmodel.simulate import simulate
@@ -100,8 +102,9 @@ def test_kinetics_see_the_share_in_contact():
 
     p = load_cell(CELL, interface="lithium_peo:charge_transfer")
     built = build_model(p, mesh="fast", mechanisms=AGEING)
-    kinetics = built.pybamm_model.variables["Lithium metal interface utilisation"]
-    assert kinetics == built.pybamm_model.variables["Lithium metal interface utilisation variable"]
+    equations, _ = discretised_equations(p, "DFN", find_mesh("fast"), mechanisms=built.mechanisms)
+    kinetics = equations.variables["Lithium metal interface utilisation"]
+    assert kinetics == equations.variables["Lithium metal interface utilisation variable"]
     worn = p.replace({"interface.contact_loss_inventory": 0.02, "interface.plating_efficiency": 0.9})
     runs = [
         simulate(worn, "cccv_cycle", c_rate="C/3", mesh="fast", mechanisms=names)

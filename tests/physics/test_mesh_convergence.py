@@ -38,8 +38,8 @@ def error(cell: str, mesh: str, c_rate: float, factor: int) -> float:
     if mesh != "default":
         reference = refined(cell, mesh, factor)
     fine, coarse = discharge(reference, c_rate), discharge(built, c_rate)
-    times = np.linspace(0, 0.97 * float(fine.all_ts[0][-1]), 1000)
-    times = times[times <= coarse.all_ts[0][-1]]
+    times = np.linspace(0, 0.97 * fine.end_time, 1000)
+    times = times[times <= coarse.times[-1]]
     assert times.size > 990, "the coarse mesh ends the discharge much earlier"
     found = root_mean_square(voltage(built, coarse, times) - voltage(reference, fine, times))
     print(f"{cell}, {mesh} mesh, C/{1 / c_rate:.0f}: {1e3 * found:.3f} mV rms from the mesh refined {factor} times")
@@ -68,6 +68,6 @@ def test_a_coarser_electrode_would_break_the_promise() -> None:
     coarse = build_model(load_cell(cell), mesh=type(default)(default.separator, 28, default.particle, 1.0))
     reference = refined(cell, "default", 4)
     fine, run = discharge(reference, c_rate), discharge(coarse, c_rate)
-    times = np.linspace(0, 0.97 * float(fine.all_ts[0][-1]), 1000)
-    times = times[times <= run.all_ts[0][-1]]
+    times = np.linspace(0, 0.97 * fine.end_time, 1000)
+    times = times[times <= run.times[-1]]
     assert root_mean_square(voltage(coarse, run, times) - voltage(reference, fine, times)) > PROMISED["default"]

@@ -32,7 +32,7 @@ DISCHARGES = [
 def drift(built: BuiltModel, c_rate: float) -> tuple[float, float]:
     """Return the largest relative change of the salt during a discharge, and the lowest concentration in the cell."""
     solution = discharge(built, c_rate)
-    times = solution.all_ts[0]
+    times = solution.times
     salt = built.salt_inventory(solution, times)
     lowest = built.read(solution, times, ("electrolyte_concentration",))["electrolyte_concentration"].min()
     change = float(np.abs(salt / salt[0] - 1).max())
@@ -83,8 +83,8 @@ def cycled_drift(built: BuiltModel, cycles: int) -> float:
     for _ in range(cycles):
         for leg in (down, up):
             solution = built.solve(8 * 3600, leg, state)
-            state = solution.all_ys[0][:, -1]
-            salt += [built.salt_inventory(solution, solution.all_ts[0][[0, -1]])]
+            state = solution.end_state
+            salt += [built.salt_inventory(solution, solution.times[[0, -1]])]
     amounts = np.concatenate(salt)
     change = float(np.abs(amounts / amounts[0] - 1).max())
     print(f"{cycles} cycles: salt changes by {change:.1e}")

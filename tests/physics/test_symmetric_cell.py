@@ -43,8 +43,8 @@ def test_salt_is_conserved_to_round_off(electrolyte: str) -> None:
     for leg in range(60):
         sign = 1 if leg % 2 else -1
         solution = built.solve(100.0, current_density=sign * 0.8 * limit, state=state)
-        state = solution.all_ys[0][:, -1]
-    profile = built.read(solution, solution.t[[-1]], ("electrolyte_concentration",))["electrolyte_concentration"]
+        state = solution.end_state
+    profile = built.read(solution, solution.times[-1:], ("electrolyte_concentration",))["electrolyte_concentration"]
     at_rest = parameters["electrolyte.initial_concentration"]
     assert np.ptp(profile) > 0.5 * at_rest
     assert profile @ built.x_weights == pytest.approx(at_rest * built.x_weights.sum(), rel=1e-12)

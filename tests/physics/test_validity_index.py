@@ -30,7 +30,7 @@ def difference(parameters: ParameterSet, c_rate: float, model: str = "SPMe") -> 
     for name in ("DFN", model):
         built = build_model(parameters, name, mesh="fast")
         runs.append((built, discharge(built, c_rate)))
-    times = np.linspace(0.0, min(solution.all_ts[0][-1] for _, solution in runs), 400)
+    times = np.linspace(0.0, min(solution.times[-1] for _, solution in runs), 400)
     first, second = (voltage(built, solution, times) for built, solution in runs)
     return root_mean_square(first - second)
 

@@ -26,7 +26,7 @@ def discharged(built: BuiltModel, cell: ParameterSet, rate: float) -> Leg:
 
 
 def at_end(built: BuiltModel, cell: ParameterSet, leg: Leg) -> VoltageParts:
-    return voltage_parts(built, cell, leg, float(leg.solution.all_ts[-1][-1]))
+    return voltage_parts(built, cell, leg, float(leg.solution.times[-1]))
 
 
 @pytest.mark.parametrize("model", ["DFN", "SPMe", "SPM"])
@@ -37,7 +37,7 @@ def test_the_parts_sum_to_the_voltage(name, model):
     for rate in RATES:
         leg = discharged(built, cell, rate)
         for share in (0.0, 0.1, 0.5, 1.0):
-            parts = voltage_parts(built, cell, leg, share * float(leg.solution.all_ts[-1][-1]))
+            parts = voltage_parts(built, cell, leg, share * float(leg.solution.times[-1]))
             assert set(parts.parts) == set(VOLTAGE_PARTS)
             assert abs(parts.closure_error) < CLOSURE, (rate, share)
 
@@ -49,7 +49,7 @@ def test_the_parts_sum_to_the_voltage_on_charge_and_at_rest():
     controls = {"current": -0.2 * hour, "initial_stoichiometry": cell.stoichiometry_window[1], "temperature": 303.15}
     charge = Leg(0, 0, built.solve(3600.0, controls), controls)
     resting = controls | {"current": 0.0}
-    rest = Leg(0, 1, built.solve(3600.0, resting, state=charge.solution.all_ys[-1][:, -1]), resting)
+    rest = Leg(0, 1, built.solve(3600.0, resting, state=charge.solution.end_state), resting)
     for leg in (charge, rest):
         assert abs(at_end(built, cell, leg).closure_error) < CLOSURE
     charging, relaxed = at_end(built, cell, charge), at_end(built, cell, rest)
@@ -120,7 +120,7 @@ def test_no_part_is_infinite_where_the_salt_has_run_out():
     cell = load_cell("li_peo_nmc")
     built = build_model(cell, mesh=find_mesh("fast"))
     leg = discharged(built, cell, 1.0)
-    c = built.read(leg.solution, leg.solution.all_ts[-1][-1:], ("electrolyte_concentration",))
+    c = built.read(leg.solution, leg.solution.times[-1:], ("electrolyte_concentration",))
     parts = at_end(built, cell, leg)
     assert c["electrolyte_concentration"].min() < 1.0
     assert all(abs(value) < 5.0 for value in parts.parts.values())

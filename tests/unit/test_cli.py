@@ -52,10 +52,13 @@ def test_help_and_list_import_nothing_heavy(words: list[str]) -> None:
 
 
 def test_help_teaches_with_examples() -> None:
-    for command in ("list", "show", "check", "run", "plot", "export"):
-        shown = call(command, "--help").stdout
+    commands = [command.name for command in app.registered_commands]
+    assert len(commands) == 12
+    for command in commands:
+        shown = one_line(call(str(command), "--help").stdout)
         assert "Examples" in shown
         assert f"cellmodel {command}" in shown
+        assert "Exit codes: 0 all well, 1 problems" in shown
 
 
 def test_list_names_every_file_of_the_library() -> None:

@@ -39,7 +39,7 @@ SCALE = "electrolyte.ionic_conductivity.scale"
 def prepared(count: int, **changes) -> list[PreparedRun]:
     """Return quick runs, of the single-particle model, that share everything but one number."""
     cell = load_cell("li_peo_lfp")
-    options = {"c_rate": "C/2", "model": "SPM", "mesh": "fast", "inputs": (SCALE,), **changes}
+    options = {"c_rate": "C/2", "model": "SPM", "mesh": "fast", **changes}
     return [prepare_run(cell, overrides={SCALE: 1.0 + 0.01 * number}, **options) for number in range(count)]
 
 

@@ -144,7 +144,7 @@ def test_a_voltage_limit_ends_a_leg() -> None:
     built = build_symmetric_cell(load_cell("li_peo_lfp"), volumes=12)
     solution = built.solve(1e3, current_density=10.0, voltage_limit=0.04)
     assert solution.termination == "event: voltage limit"
-    assert built.read(solution, solution.t[[-1]], ("voltage",))["voltage"] == pytest.approx(0.04, rel=1e-4)
+    assert built.read(solution, solution.times[-1:], ("voltage",))["voltage"] == pytest.approx(0.04, rel=1e-4)
 
 
 @pytest.mark.parametrize("options", [{"surface form": "algebraic"}, {"operating modes": "any"}])
@@ -157,7 +157,8 @@ def test_polarise_writes_results_and_figure_and_says_what_was_found(folder: Path
     words = ["polarise", "limiting-current", "li_polycarbonate_nmc811"]
     done = CliRunner().invoke(app, words)
     assert done.exit_code == 0, done.output
-    assert "limiting_current_density: 74.5" in done.output
+    assert "7.45" in done.output
+    assert "mA cm⁻²" in done.output
     assert (folder / "results/limiting_current_li_polycarbonate_nmc811.png").is_file()
     stored = xr.load_dataset(folder / "results/limiting_current_li_polycarbonate_nmc811.nc", engine="h5netcdf")
     assert len(findings(stored)) == 1
@@ -165,11 +166,16 @@ def test_polarise_writes_results_and_figure_and_says_what_was_found(folder: Path
     refused = CliRunner().invoke(app, changed)
     assert refused.exit_code == 1
     assert "--overwrite" in refused.stderr
+    assert refused.stdout == ""  # refused before anything was solved
     assert CliRunner().invoke(app, [*changed, "--overwrite"]).exit_code == 0
 
 
 def test_impedance_on_the_command_line(folder: Path) -> None:
     done = CliRunner().invoke(app, ["impedance", "li_polycarbonate_nmc811", "--symmetric"])
     assert done.exit_code == 0, done.output
-    assert done.output.count("put in") == 3
+    rows = [line for line in done.output.splitlines() if line.split()[-1:] and line.split()[-1].endswith("%")]
+    assert len(rows) == 3
+    assert all("Ω cm²" in row for row in rows)
+    arc = next(line.split() for line in done.output.splitlines() if line.split()[:1] == ["8.696"])
+    assert [float(word) for word in arc] == pytest.approx([8.696, 180.1, 5889, 194.0], rel=1e-3)
     assert (folder / "results/symmetric_impedance_li_polycarbonate_nmc811.png").is_file()

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import casadi
 import numpy as np
-import pybamm
 import pytest
 
-from cellmodel.models.reading import LONGEST_BLOCK, Evaluator, Moments, split_constants, states_at
+from cellmodel.models.reading import LONGEST_BLOCK, Evaluator, split_constants
+from cellmodel.models.solution import StepSolution, states_at
 
 INPUTS = np.array([0.3, -1.2])
 
@@ -58,11 +58,11 @@ def test_the_solvers_own_times_give_its_own_states_and_others_a_cubic(rows: np.n
     knots = np.array([0.0, 1.0, 3.0, 4.0])
     states = np.stack([knots**3, knots**2, 1.0 - knots])
     rates = np.stack([3.0 * knots**2, 2.0 * knots, -np.ones(4)])
-    solution = pybamm.Solution(knots, states, pybamm.BaseModel(), {}, all_yps=rates)
+    solution = StepSolution(knots, states, rates, {})
     np.testing.assert_array_equal(states_at(solution, knots[[1, 3]].copy(), rows), states[:, [1, 3]][rows])
     for count in (3, 500):  # few times and many: the cut that leaves less comes first
         times = np.linspace(0.2, 3.9, count)
         wanted = np.stack([times**3, times**2, 1.0 - times])[rows]
         np.testing.assert_allclose(states_at(solution, times, rows), wanted, atol=1e-13)
-    kept = Moments([knots], [states], [{}])  # no rates: lines
+    kept = StepSolution(knots, states, None, {})  # no rates: lines
     np.testing.assert_allclose(states_at(kept, np.array([2.0]), rows), np.array([[14.0], [5.0], [-1.0]])[rows])

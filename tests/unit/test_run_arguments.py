@@ -31,7 +31,6 @@ ARGUMENTS = [name for name in inspect.signature(simulate).parameters if name != 
 ACCEPTED = {
     ("temperature", "none"),
     ("overrides", "none"),
-    ("inputs", "list"),
     ("mechanisms", "list"),
     ("profiles", "bool"),
     ("extrapolate", "bool"),
@@ -40,7 +39,6 @@ ACCEPTED = {
 WITHOUT_A_RATE = {("c_rate", "none"), ("current_density", "none")}
 """None is "not given": then the protocol asks for a rate."""
 SAID = {
-    "inputs": "inputs|no such parameter",
     "protocol": "protocol|step",
     "current_density": "current_density|a rate of",
 }

@@ -121,7 +121,7 @@ def test_runs_carry_the_drawn_numbers_and_one_model_serves_them() -> None:
     runs = study.expand()
     assert [run.labels for run in runs[:2]] == [{"c_rate": 0.1, "draw": 0}, {"c_rate": 0.1, "draw": 1}]
     assert len(runs) == study.number_of_runs == 8
-    assert study.input_paths == (PREFACTOR, DIFFUSIVITY)
+    assert study.swept_paths == (PREFACTOR, DIFFUSIVITY)
     for run in runs:
         assert run.parameters[PREFACTOR] == run.swept[PREFACTOR]
         assert run.parameters.digest == run.case.parameters.replace(run.swept).digest

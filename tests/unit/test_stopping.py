@@ -277,7 +277,7 @@ def test_what_is_no_time_is_refused_alike_in_a_file_and_in_a_call_before_anythin
 
 @pytest.mark.parametrize("option", [{"progress": 5}, {"progress": "yes"}, {"workers": True}, {"workers": "4"}])
 def test_an_option_of_the_wrong_type_is_refused_before_anything_runs(option, tmp_path):
-    with pytest.raises((StudyError, ExecutionError), match=f"run: {next(iter(option))}: found"):
+    with pytest.raises((StudyError, ExecutionError), match=f"{next(iter(option))}: found"):
         run_study(quick_study(), tmp_path, **option)
     assert list(tmp_path.iterdir()) == []
 

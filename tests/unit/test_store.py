@@ -98,8 +98,8 @@ def test_chunks_hold_whole_runs_and_some_hundred_kilobytes(tmp_path: Path) -> No
     keeper.put((0, 700), one_run(8.0, samples=200))
     keeper.flush()
     found = open_results(tmp_path / "study.zarr")
-    assert found["voltage"].encoding["chunks"] == (1, 2**19 // (200 * 8), 200)
-    assert found["capacity"].encoding["chunks"] == (2, 1000)
+    assert tuple(found["voltage"].encoding["preferred_chunks"].values()) == (1, 2**19 // (200 * 8), 200)
+    assert tuple(found["capacity"].encoding["preferred_chunks"].values()) == (2, 1000)
     assert float(found["capacity"][1, 999]) == 7.0
     assert found["voltage"][0, 700].values.tolist() == (8.0 + np.arange(200)).tolist()
     assert np.isnan(found["voltage"][0, 699]).all()

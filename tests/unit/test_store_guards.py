@@ -211,7 +211,7 @@ def test_results_read_only_what_is_asked_for(tmp_path: Path, monkeypatch: pytest
     (path / "voltage" / "0.1.0").write_bytes(b"broken")
     opened = open_results(path)
     assert opened["voltage"][1, 2].values.tolist() == [6, 7, 8, 9, 10]
-    with pytest.raises(RuntimeError):
+    with pytest.raises(ResultsError, match=r"voltage/0\.1\.0: chunk: found a damaged file"):
         opened["voltage"][0, 1].load()
 
 

@@ -58,7 +58,7 @@ def test_a_study_lets_go_of_its_lock_however_it_ends(folder: Path, solver: FakeS
 
 def test_what_was_written_is_returned_as_opened(folder: Path, solver: FakeSolver) -> None:
     found = run_study(parse(RATES))
-    assert found["voltage"].encoding["chunks"] == (2, 4)
+    assert found["voltage"].encoding["preferred_chunks"] == {"c_rate": 2, "sample": 4}
     assert found.load().identical(open_results("results/mine").load())
 
 

@@ -57,7 +57,7 @@ def half_way(built: BuiltModel, c_rate: float) -> tuple[Array, Array, Array, flo
     parameters = built.parameters
     solution = discharge(built, c_rate)
     names = ("electrolyte_concentration", "electrolyte_potential")
-    read = built.read(solution, 0.5 * solution.all_ts[0][[-1]], names)
+    read = built.read(solution, 0.5 * solution.times[[-1]], names)
     nodes = built.x < parameters["cell.separator.thickness"]
     concentration, potential = (values[0, nodes] for values in read.values())
     return built.x[nodes], concentration, potential, c_rate * parameters.areal_capacity
@@ -112,9 +112,9 @@ def single_ion() -> tuple[float, float]:
     parameters = built.parameters
     solution = discharge(built, 1.0)
     names = ("electrolyte_concentration", "electrolyte_potential")
-    concentration, potential = built.read(solution, solution.all_ts[0], names).values()
+    concentration, potential = built.read(solution, solution.times, names).values()
     initial = parameters["electrolyte.initial_concentration"]
-    last = built.mesh.separator - 1
+    last = built.discretisation.mesh.separator - 1
     conductivity = parameters.function("electrolyte.ionic_conductivity")(initial, parameters["cell.temperature"])
     drop = potential[:, last] - potential[:, 0]
     expected = -parameters.areal_capacity * (built.x[last] - built.x[0]) / float(conductivity)

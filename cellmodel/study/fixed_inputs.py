@@ -1,0 +1,117 @@
+"""What must be equal for two runs to share a store: every input of a study but the values of its axes.
+
+One digest of it decides what is reused, gone on with or refused; the tables themselves say what differs. It reads no
+file and knows no store.
+"""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Iterable, Mapping
+from dataclasses import asdict
+from typing import TYPE_CHECKING, Any
+
+from cellmodel.models.meshes import find_mesh
+from cellmodel.parameters.parameter_set import AREAL_CAPACITY
+from cellmodel.preparing import prepare_run
+from cellmodel.protocols import protocol_toml
+
+if TYPE_CHECKING:
+    from cellmodel.study.definition import Case, Study
+
+CONDITION_KEYS = ("c_rate", "current_density", "temperature")
+_NOT_PHYSICS = (".source", ".status", ".unit")
+_TOLERANCES = {key: float((prepare_run.__kwdefaults__ or {})[key]) for key in ("rtol", "atol")}
+"""Of every run of a study: it has no word for others."""
+
+
+def fixed_inputs(study: Study) -> dict[str, Any]:
+    """Return everything that must be equal for two studies to share a store, as tables for TOML.
+
+    Parameters
+    ----------
+    study : Study
+        As it is run.
+
+    Returns
+    -------
+    dict
+        "study": protocol, axes, choices and sample; "cells": each cell's numbers and distributions by label.
+        Axis values are left out, and so is the size of a sample that can grow.
+    """
+    conditions = {key: getattr(study, key) for key in CONDITION_KEYS if getattr(study, key) is not None}
+    table = {
+        "protocol": protocol_toml(study.protocol),
+        "axes": [axis.key for axis in study.axes],
+        "cases": study.case_dimension or "",
+        "model": study.model,
+        "mesh": study.mesh,
+        "solver": study.solver,
+        "mechanisms": list(study.mechanisms),
+        "profiles": study.profiles,
+        "extrapolate": study.extrapolate,
+        "volumes": asdict(find_mesh(study.mesh)),
+        "tolerances": _TOLERANCES,
+        **conditions,
+        **({} if study.sample is None else {"sample": study.sample.table}),
+    }
+    return {"study": table, "cells": {case.label: _of_case(case, study.swept_paths) for case in study.cases}}
+
+
+def compared(inputs: Mapping[str, Any], labels: Iterable[str]) -> dict[str, Any]:
+    """Return what is held against each other, by dotted key: the tables of the study and of some of its cells.
+
+    Parameters
+    ----------
+    inputs : mapping
+        From `fixed_inputs`, or read back from a store.
+    labels : iterable of str
+        Of the cells.
+
+    Returns
+    -------
+    dict
+        Without sources and the like, which change no result.
+    """
+    cells = {label: inputs["cells"][label] for label in labels}
+    flat = _flat({"study": inputs["study"], "cells": cells})
+    return {key: value for key, value in flat.items() if not key.endswith(_NOT_PHYSICS)}
+
+
+def digest(inputs: Mapping[str, Any], labels: Iterable[str]) -> str:
+    """Return the SHA-256 of what `compared` returns: equal digests, equal fixed inputs."""
+    return hashlib.sha256(repr(sorted(compared(inputs, labels).items())).encode()).hexdigest()
+
+
+def _of_case(case: Case, swept: tuple[str, ...]) -> dict[str, object]:
+    """Return a cell's numbers without the swept and drawn ones, its functions, their ranges and its distributions."""
+    cell = case.parameters
+    own = {"temperature": case.temperature, "c_rate": case.c_rate}
+    left_out = {cell.resolve(path) for path in swept if path != AREAL_CAPACITY}
+    document: dict[str, Any] = {key: value for key, value in own.items() if value is not None}
+    document |= cell.inputs
+    document["values"] = {path: facts for path, facts in document["values"].items() if path not in left_out}
+    document["forms"] = {path: record.form.__name__ for path, record in cell.functions.items()}
+    document["ranges"] = {
+        path: {name: list(limits) for name, limits in record.valid.items()}
+        for path, record in cell.functions.items()
+        if record.valid
+    }
+    if case.distributions:
+        document["distributions"] = {path: distribution.table for path, distribution in case.distributions.items()}
+    return document
+
+
+def _flat(table: Mapping[str, Any], prefix: str = "") -> dict[str, Any]:
+    flat: dict[str, Any] = {}
+    for key, value in table.items():
+        name = f"{prefix}.{key}".lstrip(".")
+        flat.update(_flat(value, name) if isinstance(value, Mapping) else {name: _plain(value)})
+    return flat
+
+
+def _plain(value: Any) -> Any:
+    """Return a value as it comes back from a file: 1 and 1.0 are one number, a tuple is a list."""
+    if isinstance(value, list | tuple):
+        return [_plain(one) for one in value]
+    return float(value) if isinstance(value, int | float) and not isinstance(value, bool) else value
