@@ -113,7 +113,7 @@ def _facts(folder: str, file: Path) -> Any:
 
 
 def _without_file(described: Any) -> Any:
-    return dataclasses.replace(described, file="", name="")
+    return dataclasses.replace(described, file="x", name="x")
 
 
 def _assert_same(found: tuple[Any, Any], wanted: tuple[Any, Any]) -> None:

@@ -223,9 +223,9 @@ MUTANTS = (
     ),
     Mutant(
         "study/running.py",
-        "                if not known or known != prepared[number].digest:",
-        "                if not known:",
-        "tests/unit/test_study_results.py::test_a_finished_run_of_another_digest_is_solved_again",
+        "        if known and known == prepared[number].digest:",
+        "        if known:",
+        "tests/unit/test_study_results.py::test_a_finished_run_of_another_digest_is_not_taken_for_this_one",
         "results of an older model stand among new ones, called completed",
     ),
     Mutant(

@@ -197,7 +197,7 @@ def test_charge_and_energy_between_two_steps_of_the_solver_follow_the_curve() ->
             "current": 1.0 + 0.0 * times,
         }
     )
-    leg: Any = SimpleNamespace(solution=SimpleNamespace(all_ts=[knots]))
+    leg: Any = SimpleNamespace(solution=SimpleNamespace(times=knots))
     ends = built.read(None, knots, ())
     found, delivered, taken_up = integrals._integrate(built, leg, ends, knots)
     assert found["discharge_capacity"] == pytest.approx([0.0, 1.0])
@@ -214,11 +214,11 @@ def test_salt_below_the_range_of_a_correlation_is_outside_it_as_salt_above_is() 
         for profile, start in ((first, 0.0), (second, 10.0))
     ]
     built: Any = SimpleNamespace(
-        coordinates=lambda _: SimpleNamespace(x_weights=np.full(4, 0.25)),
+        x_weights=np.full(4, 0.25),
         read=lambda *_: {"electrolyte_volume_fraction": np.ones((1, 4))},
     )
     outcome: Any = SimpleNamespace(
-        legs=[SimpleNamespace(solution=SimpleNamespace(all_ts=[np.array([0.0, 10.0])]))],
+        legs=[SimpleNamespace(solution=SimpleNamespace(times=np.array([0.0, 10.0])))],
         parameters=SimpleNamespace(validity={"concentration": (500.0, 2000.0)}),
     )
     found = balances._salt(outcome, built, legs)
