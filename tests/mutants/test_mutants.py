@@ -16,9 +16,21 @@ import pytest
 from mutants import MUTANTS, Mutant
 
 ROOT = Path(__file__).resolve().parents[2]
-LONGEST, LONGEST_CONTROL = 20.0, 300.0
-"""Seconds that one test may take to fail, and all of them together to pass without a break."""
+LONGEST, LONGEST_CONTROL, PATIENCE = 20, 300, 20
+"""Seconds of a processor that one test may take to fail, and all of them together to pass without a break; and how
+many times as long they may take where others keep the machine busy."""
 KEPT_AS_IS = ("parameters", "experiments", "pyproject.toml", "README.md")
+LIMITED = """
+import sys
+try:
+    from resource import RLIMIT_CPU, setrlimit
+    setrlimit(RLIMIT_CPU, (int(sys.argv[1]),) * 2)
+except ImportError:
+    pass
+import pytest
+sys.exit(pytest.main(sys.argv[2:]))
+"""
+"""pytest in a process that ends, and not with its code for a failed test, once it has used up its time."""
 pytestmark = pytest.mark.mutants
 
 
@@ -32,24 +44,18 @@ def copied(folder: Path) -> Path:
     return folder
 
 
-def run(folder: Path, tests: list[str], longest: float) -> subprocess.CompletedProcess[str]:
+def run(folder: Path, tests: list[str], longest: int) -> subprocess.CompletedProcess[str]:
     """Run tests of a copy, which alone is on the path, and return exit code and output."""
     environment = {**os.environ, "PYTHONPATH": str(folder), "PYTEST_ADDOPTS": ""}
-    command = [
-        sys.executable,
-        "-m",
-        "pytest",
-        "-q",
-        "-x",
-        "--tb=line",
-        "-p",
-        "no:cacheprovider",
-        "-p",
-        "no:xdist",
-        *tests,
-    ]
+    words = ["-q", "-x", "--tb=line", "-p", "no:cacheprovider", "-p", "no:xdist", *tests]
     return subprocess.run(
-        command, cwd=folder, env=environment, capture_output=True, text=True, timeout=longest, check=False
+        [sys.executable, "-c", LIMITED, str(longest), *words],
+        cwd=folder,
+        env=environment,
+        capture_output=True,
+        text=True,
+        timeout=PATIENCE * longest,
+        check=False,
     )
 
 
