@@ -114,14 +114,14 @@ def write_metadata(folder: Path, arrays: Mapping[str, ArrayLayout], attributes: 
         Of the dataset.
     """
     for key, content in _metadata(arrays, attributes).items():
-        replace_file(folder / key, json.dumps(content).encode(), make=True)
+        replace_file(folder / key, _json(content), make=True)
 
 
 def write_attributes(folder: Path, arrays: Mapping[str, ArrayLayout], attributes: Mapping[str, Any]) -> None:
     """Write other attributes of the dataset; arguments as for `write_metadata`."""
     files = _metadata(arrays, attributes)
     for key in (".zattrs", ".zmetadata"):
-        replace_file(folder / key, json.dumps(files[key]).encode())
+        replace_file(folder / key, _json(files[key]))
 
 
 def _metadata(arrays: Mapping[str, ArrayLayout], attributes: Mapping[str, Any]) -> dict[str, Any]:
@@ -133,6 +133,11 @@ def _metadata(arrays: Mapping[str, ArrayLayout], attributes: Mapping[str, Any]) 
         files[f"{name}/.zarray"] = zarray(array)
         files[f"{name}/.zattrs"] = {**_plain(array.attributes), DIMENSIONS: list(array.dimensions)}
     return {**files, ".zmetadata": {"metadata": files, "zarr_consolidated_format": 1}}
+
+
+def _json(content: Any) -> bytes:
+    """Return metadata without blanks: a store of one run is half metadata."""
+    return json.dumps(content, separators=(",", ":")).encode()
 
 
 def replace_file(file: Path, content: bytes, *, make: bool = False) -> None:
