@@ -7,8 +7,8 @@ and in one namespace, but for those below a line `<!-- not run: WHY -->`.
 
 from __future__ import annotations
 
-import importlib
 import os
+import pkgutil
 import re
 import shlex
 import tomllib
@@ -35,6 +35,7 @@ from cellmodel.validation.report import WORDS as CHECK_VERDICTS
 
 ROOT = Path(__file__).parents[1]
 README = ROOT / "README.md"
+CONTRIBUTING = ROOT / ".github" / "CONTRIBUTING.md"
 GUIDE = resources.folder("experiments") / "guide"
 PAGES = sorted(GUIDE.glob("*.md"))
 LARGEST_README = 10_000
@@ -46,10 +47,10 @@ _LINK = re.compile(r"!?\[[^\]]*\]\(([^)\s]+)\)")
 _CODE = re.compile(r"`([^`\n]+)`")
 _NOT_RUN = re.compile(r"<!-- not run: .{10,} -->\n$")
 _MODULE = re.compile(r"^cellmodel(\.\w+)+$")
-_FILE = re.compile(r"^(?:tests|parameters|experiments|results)/[\w./-]+$")
+_FILE = re.compile(r"^(?:cellmodel|tests|parameters|experiments|results)/[\w./-]+$")
 _WRITTEN = {"results"}  # folders that hold what commands write
 
-documents = pytest.mark.parametrize("page", [README, *PAGES], ids=lambda page: page.stem)
+documents = pytest.mark.parametrize("page", [README, CONTRIBUTING, *PAGES], ids=lambda page: page.stem)
 
 
 def text_of(page: Path) -> str:
@@ -98,6 +99,17 @@ def test_the_readme_is_short_and_keeps_its_two_commands() -> None:
     assert first["Test"].group(2) == f'{install} -e ".[test]" && .venv/bin/pytest -n auto\n'
 
 
+def test_what_runs_elsewhere_runs_the_readmes_command_and_the_tools_of_this_project() -> None:
+    command = next(block for _, block in blocks(README, "sh") if "pytest" in block).strip()
+    workflow = (ROOT / ".github" / "workflows" / "tests.yml").read_text(encoding="utf-8")
+    hooks = (ROOT / ".pre-commit-config.yaml").read_text(encoding="utf-8")
+    assert f"run: {command}\n" in workflow
+    assert "https://" not in hooks
+    tools = {line.split()[1] for line in hooks.splitlines() if line.strip().startswith("entry:")}
+    assert tools == {"ruff", "mypy", "lint-imports"}
+    assert [tool for tool in sorted(tools) if f"run: {tool}" not in workflow] == []
+
+
 def test_the_index_leads_to_every_page() -> None:
     linked = set(_LINK.findall(text_of(GUIDE / "index.md")))
     assert {page.name for page in PAGES} - {"index.md"} - linked == set()
@@ -111,7 +123,7 @@ def test_links_resolve_also_where_a_wheel_puts_the_guide(page: Path) -> None:
         if "://" in path:
             continue
         place = (page.parent / path).resolve() if path else page
-        packed = page == README or any(place.is_relative_to(resources.folder(name)) for name in resources.FOLDERS)
+        packed = page not in PAGES or any(place.is_relative_to(resources.folder(name)) for name in resources.FOLDERS)
         known = not anchor or (place.suffix == ".md" and anchor in anchors(place))
         if not (place.exists() and packed and known):
             lost.append(target)
@@ -131,15 +143,10 @@ def test_modules_and_files_that_are_named_exist(page: Path) -> None:
 
 def _is_there(name: str) -> bool:
     """Return whether a dotted name is a module or stands in one."""
-    parent, _, last = name.rpartition(".")
-    if parent != "cellmodel" and not _is_there(parent):
-        return False
     try:
-        importlib.import_module(name)
-    except ModuleNotFoundError:
-        place = parent.rpartition(".")
-        owner = getattr(importlib.import_module(place[0] or parent), place[2], None) if place[0] else None
-        return hasattr(importlib.import_module(parent) if owner is None else owner, last)
+        pkgutil.resolve_name(name)
+    except (ImportError, AttributeError):
+        return False
     return True
 
 
@@ -234,11 +241,15 @@ def test_toml_examples_are_read(page: Path) -> None:
         assert values
 
 
-@documents
-@pytest.mark.filterwarnings("ignore::cellmodel.errors.ValidityWarning")
+def examples(page: Path) -> list[tuple[int, str]]:
+    """Return the Python examples of a page that are run, each with its line."""
+    found = blocks(page, "python")
+    return [(before.count("\n") + 2, block) for before, block in found if not _NOT_RUN.search(before)]
+
+
+@pytest.mark.parametrize("page", [page for page in (README, *PAGES) if examples(page)], ids=lambda page: page.stem)
 def test_python_examples_run(page: Path, folder: Path) -> None:
     namespace: dict[str, object] = {"__name__": "example"}
-    for before, block in blocks(page, "python"):
-        if not _NOT_RUN.search(before):
-            exec(compile(block, f"{page.name}:{before.count(chr(10)) + 2}", "exec"), namespace)
-    assert not (folder / "parameters").exists()
+    for line, block in examples(page):
+        exec(compile("\n" * (line - 1) + block, page.name, "exec"), namespace)
+    assert "cellmodel" in namespace
