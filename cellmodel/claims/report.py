@@ -176,7 +176,7 @@ def markdown_table(table: xr.Dataset) -> str:
     Returns
     -------
     str
-        Ready for the README.
+        Ready for the guide.
     """
     lines = ["| " + " | ".join(COLUMNS.values()) + " |", "|" + "---|" * len(COLUMNS)]
     for row in rows_of(table):

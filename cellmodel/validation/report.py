@@ -1,4 +1,4 @@
-"""The table as text: numbers as people read them, and Markdown for the README.
+"""The table as text: numbers as people read them, and Markdown for the guide.
 
 It knows no check.
 """
@@ -6,7 +6,6 @@ It knows no check.
 from __future__ import annotations
 
 import math
-from typing import Any
 
 import xarray as xr
 
@@ -22,6 +21,18 @@ WORDS = {
     "fail": "FAIL",
     "did_not_run": "DID NOT RUN",
 }
+
+
+COLUMNS = {
+    "check": "check",
+    "what": "what",
+    "reference": "reference",
+    "deviation": "deviation",
+    "stock": "stock PyBaMM",
+    "tolerance": "tolerance",
+    "verdict": "verdict",
+}
+"""Key of a row in Markdown -> heading; `check` is what `--only` takes."""
 
 
 def number(value: float, unit: str) -> str:
@@ -126,14 +137,14 @@ def markdown_table(table: xr.Dataset) -> str:
     Returns
     -------
     str
-        Ready for the README.
+        Ready for the guide.
     """
     rows = rows_of(table)
-    lines = ["| check | reference | deviation | stock PyBaMM | tolerance | verdict |", "|---|---|---|---|---|---|"]
+    lines = ["| " + " | ".join(COLUMNS.values()) + " |", "|" + "---|" * len(COLUMNS)]
     for row in rows:
         reference = f"[{row['reference']}](https://doi.org/{row['doi']})" if row["doi"] else row["reference"]
-        cells: list[Any] = [row["what"], reference, row["deviation"], row["stock"], row["tolerance"], row["verdict"]]
-        lines.append("| " + " | ".join(str(cell).replace("|", "\\|") for cell in cells) + " |")
+        shown = {**row, "check": f"`{row['line'].split('.')[0]}`", "reference": reference}
+        lines.append("| " + " | ".join(shown[key].replace("|", "\\|") for key in COLUMNS) + " |")
     told = [f"* {', '.join(f'`{name}`' for name in names)}: {text}" for text, names in explanations(table).items()]
     told += [f"* `{row['line']}`: {row['remark']}" for row in rows if row["remark"] and row["verdict"] != "pass"]
     return "\n".join([*lines, "", counts(table) + ".", *(["", *told] if told else [])]) + "\n"

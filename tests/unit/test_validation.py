@@ -74,7 +74,7 @@ def test_the_table_is_labelled_and_keeps_every_figure(checks, monkeypatch) -> No
     assert done[0] == (0, 5, "good")
     assert done[-1] == (5, 5, "")
     text = markdown_table(table)
-    assert "| something, rms | [somebody 1900](https://doi.org/10.0/1) | 20 mV | 2 mV | 1 mV | FAIL |" in text
+    assert "| `far` | something, rms | [somebody 1900](https://doi.org/10.0/1) | 20 mV | 2 mV | 1 mV | FAIL |" in text
     assert "1 pass, 1 known deviation, 1 skipped, 1 FAIL, 1 DID NOT RUN." in text
 
 
@@ -97,7 +97,7 @@ def test_the_command_plots_and_writes_markdown(checks, tmp_path) -> None:
     done = CliRunner().invoke(app, ["validate", "--plot", "--results", str(tmp_path), "--markdown"])
     assert done.exit_code == 0
     assert (tmp_path / "validation" / "good.png").stat().st_size > 5000
-    assert done.stdout.startswith("| check | reference |")
+    assert done.stdout.startswith("| check | what | reference |")
 
 
 def test_only_takes_checks_and_groups_and_offers_the_nearest_name(checks) -> None:
