@@ -24,7 +24,9 @@ MOST_RUNS = 8192
 """Runs in a chunk of numbers that there is one of per run: it is written anew at every flush."""
 TEXT_BYTES = 512
 """What a text is taken to need [byte]."""
-COMPRESSOR = {"id": "blosc", "cname": "zstd", "clevel": 3, "shuffle": 1, "blocksize": 0}
+COMPRESSOR: dict[str, Any] = {"id": "blosc", "cname": "zstd", "clevel": 3, "shuffle": 1, "blocksize": 0}
+CHECKSUM = {"id": "crc32"}
+"""Filter of every array: a chunk begins with the CRC-32 of its content, which any reader of Zarr verifies too."""
 DIMENSIONS = "_ARRAY_DIMENSIONS"  # where xarray looks for the names of dimensions
 
 
@@ -46,6 +48,8 @@ class ArrayLayout:
         Whether it is a coordinate of the dataset.
     attributes : mapping
         Attributes of the variable.
+    checked : bool
+        Whether chunks have a checksum; those of stores begun by earlier versions have none.
     """
 
     dimensions: tuple[str, ...]
@@ -55,6 +59,7 @@ class ArrayLayout:
     dtype: np.dtype[Any]
     coordinate: bool = False
     attributes: Mapping[str, Any] = field(default_factory=dict)
+    checked: bool = True
 
     @property
     def fill(self) -> Any:
@@ -164,6 +169,7 @@ def replace_file(file: Path, content: bytes, *, make: bool = False) -> None:
 
 def zarray(array: ArrayLayout) -> dict[str, Any]:
     """Return the metadata of an array as Zarr has it."""
+    filters = [*([{"id": "vlen-utf8"}] if array.is_text else []), *([CHECKSUM] if array.checked else [])]
     return {
         "zarr_format": 2,
         "shape": list(array.shape),
@@ -171,7 +177,7 @@ def zarray(array: ArrayLayout) -> dict[str, Any]:
         "dtype": array.dtype.str,
         "fill_value": "NaN" if array.dtype.kind == "f" else None,  # a number here would be masked by xarray
         "order": "C",
-        "filters": [{"id": "vlen-utf8"}] if array.is_text else None,
+        "filters": filters or None,
         "dimension_separator": ".",
         "compressor": COMPRESSOR,
     }

@@ -18,7 +18,7 @@ from typing import Any
 import numpy as np
 
 from cellmodel.errors import Problem, ResultsError, found_text
-from cellmodel.store.layout import DIMENSIONS, STORE_VERSION, ArrayLayout, zarray
+from cellmodel.store.layout import CHECKSUM, DIMENSIONS, STORE_VERSION, ArrayLayout, zarray
 
 LARGEST_METADATA = 2**28
 """Bytes of a metadata file: a cell needs some ten thousand."""
@@ -184,7 +184,9 @@ def _array(
     swept = 0 if name in axes else sum(dimension in axes for dimension in dimensions)
     shape, chunks = tuple(sizes["shape"]), tuple(sizes["chunks"])
     coordinate = named or name in dimensions
-    found = ArrayLayout(dimensions, swept, shape, chunks, _KINDS[kind], coordinate, attributes)
+    filters = table.get("filters")
+    checked = not isinstance(filters, list | None) or CHECKSUM in (filters or ())
+    found = ArrayLayout(dimensions, swept, shape, chunks, _KINDS[kind], coordinate, attributes, checked)
     for key, wanted in zarray(found).items():
         if table.get(key) != wanted or type(table.get(key)) is not type(wanted):
             raise _problem(folder, f"{name}: {key}", found_text(table.get(key)), f"{wanted!r}, as cellmodel writes it")

@@ -61,7 +61,9 @@ def note_clashes(table: Table, given: Given) -> None:
         for path, before in twice(cell, [axis.key for axis in given.axes if axis.key not in CONDITIONS]):
             table.complain(f"grid.{path}", f"another axis of the same quantity ({before})", "every quantity once")
         _capacity(table, given, cell, [path for _, path in places])
-        for place, path in places:
+        sample = table.values.get("sample")
+        named = given.drawn if isinstance(sample, Mapping) and "of" in sample else ()  # else all that is uncertain
+        for place, path in [*places, *(("sample.of", path) for path in named)]:
             found, wanted = without_effect(cell, path, given.mechanisms)
             if found:
                 table.complain(f"{place}.{path}", found, wanted)

@@ -328,11 +328,10 @@ def _given_twice(study: Study) -> Found:
         for path in drawn:
             if quantity(case.parameters, path) in on_axis:
                 yield f"sample.of.{path}", "a draw of what the grid sweeps", "one of the two"
-        for where, paths in (("grid", swept), ("sample.of", drawn)):
-            for path in paths:
-                found, wanted = without_effect(case.parameters, path, study.mechanisms)
-                if found:
-                    yield f"{where}.{path}", found, wanted
+        for path in swept:
+            found, wanted = without_effect(case.parameters, path, study.mechanisms)
+            if found:
+                yield f"grid.{path}", found, wanted
         for path, before in twice(case.parameters, drawn):
             yield f"sample.of.{path}", f"a draw of the same number ({before})", "every number once"
         missing = [path for path in drawn if path not in case.distributions]

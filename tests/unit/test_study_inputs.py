@@ -509,6 +509,10 @@ def test_a_number_that_no_mechanism_of_the_study_uses_cannot_be_set(path: str) -
     ):
         with pytest.raises(StudyError, match="a number that only the mechanism"):
             refused()
+    with pytest.raises(StudyError, match=r"sample.of.electrode.hysteresis_gap: found a number that only the mechanism"):
+        parse(ONE + SAMPLE.replace(TRANSFERENCE, "electrode.hysteresis_gap"))
+    every = 'sample = { size = 4, method = "sobol", seed = 7 }\n'
+    assert "electrode.hysteresis_gap" in parse(ONE + "c_rate = 0.5\n" + every).swept_paths  # all that is uncertain
     assert replace(parse(RATES), mechanisms=("foil", "heat")).replace(set={HEAT: 1.0}).cases[0].parameters[HEAT] == 1.0
 
 
