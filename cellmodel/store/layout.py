@@ -9,6 +9,7 @@ from __future__ import annotations
 import json
 import math
 import os
+import zlib
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -137,7 +138,13 @@ def _metadata(arrays: Mapping[str, ArrayLayout], attributes: Mapping[str, Any]) 
     for name, array in arrays.items():
         files[f"{name}/.zarray"] = zarray(array)
         files[f"{name}/.zattrs"] = {**_plain(array.attributes), DIMENSIONS: list(array.dimensions)}
-    return {**files, ".zmetadata": {"metadata": files, "zarr_consolidated_format": 1}}
+    whole = {"metadata": files, "zarr_consolidated_format": 1, "checksum": metadata_checksum(files)}
+    return {**files, ".zmetadata": whole}
+
+
+def metadata_checksum(files: Mapping[str, Any]) -> int:
+    """Return the CRC-32 of the content of all metadata files, however it is spaced and ordered."""
+    return zlib.crc32(json.dumps(files, sort_keys=True).encode())
 
 
 def replace_file(file: Path, content: bytes, *, make: bool = False) -> None:

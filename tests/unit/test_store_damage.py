@@ -54,6 +54,24 @@ def test_no_flipped_bit_of_a_chunk_gives_other_values(whole: Path, tmp_path: Pat
     assert refused > 0.9 * FLIPS
 
 
+def test_no_flipped_bit_of_the_metadata_changes_a_word(whole: Path) -> None:
+    expected, generator = open_results(whole).load(), np.random.default_rng(6)
+    file = whole / ".zmetadata"
+    content = file.read_bytes()
+    refused = 0
+    for place in generator.integers(len(content), size=FLIPS).tolist():
+        wrong = bytearray(content)
+        wrong[place] ^= 1 << int(generator.integers(8))
+        file.write_bytes(wrong)
+        try:
+            found = open_results(whole).load()
+        except ResultsError:
+            refused += 1
+        else:
+            xr.testing.assert_identical(found, expected)
+    assert refused > 0.9 * FLIPS
+
+
 def test_a_lost_chunk_of_a_run_is_not_one_that_has_not_run(whole: Path) -> None:
     for file in chunks(whole):
         kept = file.read_bytes()
