@@ -32,15 +32,19 @@ HEAT_PARAMETERS = (
 
 
 class Mechanism(NamedTuple):
-    """What it is, the parameters it cannot do without, and the mechanisms it builds on."""
+    """What it is, the parameters it cannot do without, the mechanisms it builds on, and what it alone may use."""
 
     description: str
     parameters: tuple[str, ...] = ()
     builds_on: tuple[str, ...] = ()
+    optional: tuple[str, ...] = ()
 
 
 MECHANISMS: dict[str, Mechanism] = {
-    "foil": Mechanism("lithium foil stripped and plated with an efficiency, dead lithium, exhaustion"),
+    "foil": Mechanism(
+        "lithium foil stripped and plated with an efficiency, dead lithium, exhaustion",
+        optional=("interface.plating_efficiency",),
+    ),
     "interphase_growth": Mechanism(
         "interphase that thickens and consumes lithium",
         (
@@ -60,6 +64,9 @@ MECHANISMS: dict[str, Mechanism] = {
     "heat": Mechanism("one temperature of the cell that follows its heat balance", HEAT_PARAMETERS),
 }
 """Name -> what it needs."""
+
+_USED_ANYWAY = ("electrode.density",)
+"""Of those numbers, the ones that a run without the mechanism depends on too."""
 
 DEFAULT_MECHANISMS = ("foil",)
 """On unless a run says otherwise: the foil's balance needs no assumed number and leaves the voltage as it is."""
@@ -108,6 +115,29 @@ def select_mechanisms(names: str | Iterable[str], parameters: ParameterSet) -> t
     if problems:
         raise ParameterError(problems)
     return chosen
+
+
+def idle(path: str, chosen: Iterable[str]) -> str:
+    """Return the mechanism that alone uses a number, if a run does without it: the number then changes nothing.
+
+    Parameters
+    ----------
+    path : str
+        Full path of a number; those of a function's coefficients begin with the path of the function.
+    chosen : iterable of str
+        Mechanisms of the run.
+
+    Returns
+    -------
+    str
+        The mechanism's name; empty if the number is used.
+    """
+    users = [
+        name
+        for name, mechanism in MECHANISMS.items()
+        if any(path == one or path.startswith(f"{one}.") for one in (*mechanism.parameters, *mechanism.optional))
+    ]
+    return "" if path in _USED_ANYWAY or not users or not set(users).isdisjoint(chosen) else users[0]
 
 
 def areal_heat_capacity(scalars: Mapping[str, Any]) -> Any:

@@ -23,6 +23,7 @@ from cellmodel.mechanisms import DEFAULT_MECHANISMS
 from cellmodel.models.build import BuiltModel, build_model
 from cellmodel.models.liquid_model import build_liquid_model
 from cellmodel.models.meshes import Mesh
+from cellmodel.models.turns import in_turn
 from cellmodel.parameters import ParameterSet
 from cellmodel.parameters.liquid_cell import LiquidCell
 from cellmodel.parameters.liquid_cells import load_liquid_cell
@@ -169,6 +170,7 @@ def simulate_liquid(
     )
 
 
+@in_turn
 def execute(run: PreparedRun) -> xr.Dataset:
     """Solve a prepared run.
 
@@ -190,10 +192,11 @@ def execute(run: PreparedRun) -> xr.Dataset:
     dataset = assemble(solve_run(run))
     remark = validity_remark(run.model, float(dataset["validity_index"]))
     if remark:
-        warnings.warn(remark, ValidityWarning, stacklevel=3)
+        warnings.warn(remark, ValidityWarning, stacklevel=4)
     return dataset
 
 
+@in_turn
 def solve_run(run: PreparedRun, time_limit: float | None = None) -> Outcome:
     """Solve a prepared run and leave it unlabelled, so that a worker can send plain arrays.
 
@@ -246,6 +249,7 @@ def solve_run(run: PreparedRun, time_limit: float | None = None) -> Outcome:
 _models: OrderedDict[tuple[Any, ...], BuiltModel] = OrderedDict()
 
 
+@in_turn
 def built_model(run: PreparedRun) -> BuiltModel:
     """Return the model of a run, built at most once for all runs that differ only in their numbers.
 
@@ -257,7 +261,7 @@ def built_model(run: PreparedRun) -> BuiltModel:
     Returns
     -------
     BuiltModel
-        Kept for later runs of this process; two threads must not solve with it at once.
+        Kept for later runs of this process; of several threads one solves or reads at a time.
     """
     control = "any" if any(step.kind in ("voltage", "power") for step in run.protocol.steps) else "current"
     settings = (run.model, run.mesh, control, run.rtol, run.atol, run.solver, run.mechanisms, run.compiled)

@@ -98,9 +98,8 @@ def _study_with(name: str, changed: Mapping[str, str], options: Mapping[str, str
 
     path = find_file(name, "studies", StudyError)
     values = read_toml(path, StudyError)
-    if changed:
-        values["set"] = {**values.get("set", {}), **changed}
-    return parse_study({**values, **{key: word for key, word in options.items() if word is not None}}, str(path))
+    given = {key: word for key, word in options.items() if word is not None}
+    return parse_study({**values, **given}, str(path), changed)
 
 
 @contextmanager

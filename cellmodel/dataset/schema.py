@@ -225,6 +225,17 @@ FLAG_NAMES = {
 """Long names of the flags."""
 
 
+def taken_names() -> frozenset[str]:
+    """Return the names of a run's own variables and dimensions, which no swept dimension may have."""
+    flat = (SAMPLED, PER_STEP, STEP_NUMBERS, CYCLE_NUMBERS, PER_RUN, PROFILES, COORDINATES)
+    nested = (*MECHANISM_SAMPLED.values(), *MECHANISM_PER_RUN.values())
+    tables = (*flat, *nested)
+    dimensions = {name for table in tables for variable in table.values() for name in variable.dimensions}
+    parts = {f"end_{part}_voltage" for part in (*VOLTAGE_PARTS, *LIQUID_VOLTAGE_PARTS)}
+    names = {name for table in tables for name in table}
+    return frozenset(names | dimensions | parts | FLAGS.keys() | {"cycle", "step", "run_digest", "message", "draw"})
+
+
 def mechanism_variables(
     table: dict[str, dict[str, ResultVariable]], mechanisms: tuple[str, ...]
 ) -> dict[str, ResultVariable]:

@@ -7,7 +7,6 @@ blocks, every variable of many runs in one array. It knows no executor and no st
 from __future__ import annotations
 
 import logging
-import threading
 import weakref
 from collections.abc import Mapping, Sequence
 from contextlib import suppress
@@ -24,6 +23,7 @@ from cellmodel.errors import ExecutionError, Problem
 from cellmodel.execution.watching import deadline, note_run, settle
 from cellmodel.models.built_model import Discretisation
 from cellmodel.models.compiling import check_compiler
+from cellmodel.models.turns import in_turn
 from cellmodel.simulate import PreparedRun, built_model, solve_run
 
 Block = dict[str, tuple[tuple[str, ...], dict[str, Any], NDArray[Any]]]
@@ -36,7 +36,6 @@ SET_UP_SECONDS = {False: 1.0, True: 120.0}
 """Added to the wall-clock limit of the first run with a model in a process, by whether the model is compiled."""
 
 _log = logging.getLogger(__name__)
-_one_at_a_time = threading.Lock()  # built models keep the state of their last leg; Dask may run several threads
 _set_up: weakref.WeakSet[Discretisation] = weakref.WeakSet()  # those that have solved
 
 
@@ -115,23 +114,24 @@ def solve_package(package: Package) -> Delivery:
     seconds: list[float] = []
     for position, run in zip(package.positions, package.runs, strict=True):
         start = perf_counter()
-        with _one_at_a_time:
-            solved.append((position, _solve(position, run, package.time_limit)))
+        solved.append((position, _solve(position, run, package.time_limit)))
         seconds.append(perf_counter() - start)
         settle()
     return Delivery(stack(solved), seconds)
 
 
+@in_turn
 def _get_ready(run: PreparedRun) -> None:
     """Build the model of a run, its integrator and its readers, with the first second of the run."""
     steps = tuple(replace(step, duration=1.0) for step in run.protocol.steps)
     short = replace(run, protocol=replace(run.protocol, steps=steps, cycles=1))
-    with _one_at_a_time, suppress(Exception):  # what is wrong with it comes out with the runs themselves
+    with suppress(Exception):  # what is wrong with it comes out with the runs themselves
         run_variables(solve_run(short))
         _set_up.add(built_model(run).discretisation)
     settle()
 
 
+@in_turn  # the wall time of a run begins with its turn
 def _solve(position: int, run: PreparedRun, time_limit: float | None) -> Variables:
     note_run(position)
     try:

@@ -20,6 +20,7 @@ from cellmodel.models.reading import Reader
 from cellmodel.models.solution import StepSolution
 from cellmodel.models.solving import IdakluIntegrator
 from cellmodel.models.stretching import Stretch, stretch_of
+from cellmodel.models.turns import in_turn
 from cellmodel.models.variables import VARIABLES, Variable
 from cellmodel.parameters import ParameterSet
 
@@ -128,6 +129,7 @@ class BuiltModel:
         """Attempts beyond the first, over all steps of all cells so far."""
         return self.discretisation.integrator.retries
 
+    @in_turn
     def solve(
         self,
         duration: float,
@@ -221,6 +223,7 @@ class BuiltModel:
         """Length of a state vector."""
         return self.functions.states
 
+    @in_turn
     def read(self, solution: StepSolution, times: Array, names: Sequence[str]) -> dict[str, Array]:
         """Read variables of one leg with the solver's own interpolation.
 

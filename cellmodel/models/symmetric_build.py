@@ -18,6 +18,7 @@ from cellmodel.models.reading import Reader
 from cellmodel.models.solution import StepSolution
 from cellmodel.models.solving import IdakluIntegrator
 from cellmodel.models.symmetric import SEPARATOR, VOLUMES, SymmetricCell
+from cellmodel.models.turns import in_turn
 from cellmodel.models.variables import Variable
 from cellmodel.parameters import ParameterSet
 
@@ -91,6 +92,7 @@ class BuiltSymmetricCell:
         self._reader = Reader(self.functions)
         self._integrator = IdakluIntegrator(self.functions, rtol, 1e-2 * rtol)
 
+    @in_turn
     def solve(
         self,
         duration: float,
@@ -146,6 +148,7 @@ class BuiltSymmetricCell:
         """The scaled states of the cell at rest with uniform salt."""
         return self.functions.state_at_rest(dict.fromkeys(self.functions.input_names, 0.0))
 
+    @in_turn
     def read(self, solution: StepSolution, times: Array, names: Sequence[str]) -> dict[str, Array]:
         """Read variables of one leg.
 

@@ -1,8 +1,8 @@
 """Values of one variable of a study, put in place run by run: as chunk files on disk, or as one array in memory.
 
 A chunk file is changed and replaced as a whole; only the chunk written last is kept in memory, because the next runs
-are likely to belong there, so what a process holds does not grow with the study. It knows no solver, no study and no
-other variable.
+are likely to belong there, so what a process holds does not grow with the study. It knows no solver and no
+study, and of other variables only the status of runs.
 """
 
 from __future__ import annotations
@@ -10,12 +10,13 @@ from __future__ import annotations
 import itertools
 import math
 import stat
-from collections.abc import Iterator, Sequence
+import zlib
+from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import Any, NamedTuple
 
 import numpy as np
-from numcodecs import Blosc, VLenUTF8
+from numcodecs import Blosc, VLenUTF8, blosc
 from numpy.typing import NDArray
 
 from cellmodel.errors import Problem, ResultsError
@@ -26,6 +27,7 @@ LARGEST_TEXTS = 2**28
 """Bytes that a chunk of texts may unpack to."""
 _text = VLenUTF8()
 _codec = Blosc(**{key: value for key, value in COMPRESSOR.items() if key != "id"})
+_CHECKSUM = 4  # bytes before what a chunk unpacks to
 _HEADER = 16  # bytes before a chunk's content; among them its sizes, unpacked and packed
 
 
@@ -61,6 +63,9 @@ class MemoryArray:
         """Make every run one that has not run."""
         self.values[...] = self.layout.fill
 
+    def ensure(self, places: NDArray[np.intp]) -> None:
+        """Keep room for runs: there is."""
+
     def put(self, rows: Sequence[Rows]) -> None:
         """Put runs at their places."""
         for places, values in rows:
@@ -88,10 +93,12 @@ class ChunkedArray:
         Of this array, in the store.
     layout : ArrayLayout
         As in its metadata.
+    status : ChunkedArray, optional
+        Which runs there are: where one is, a chunk that is missing was lost.
     """
 
-    def __init__(self, folder: Path, layout: ArrayLayout) -> None:
-        self.folder, self.layout = folder, layout
+    def __init__(self, folder: Path, layout: ArrayLayout, status: ChunkedArray | None = None) -> None:
+        self.folder, self.layout, self._status = folder, layout, status
         self._inner = (0,) * (len(layout.shape) - layout.swept)
         self._last: tuple[tuple[int, ...], Array] | None = None
         counts = [-(-size // chunk) for size, chunk in zip(layout.shape, layout.chunks, strict=True)]
@@ -102,6 +109,14 @@ class ChunkedArray:
         if self.layout.dtype.kind != "f":
             for number in self.layout.chunk_numbers():
                 self._write(number, self._empty())
+
+    def ensure(self, places: NDArray[np.intp]) -> None:
+        """Write every chunk that some runs lie in, as if nothing had run, unless it is there."""
+        cut = np.array(self.layout.chunks[: self.layout.swept], dtype=np.intp)
+        numbers = np.unique(places // cut, axis=0).tolist() if len(cut) else [()] * min(1, len(places))
+        for number in numbers:
+            if not self.file((*number, *self._inner)).exists():
+                self._write((*number, *self._inner), self._empty())
 
     def put(self, rows: Sequence[Rows]) -> None:
         """Put runs at their places, each chunk written once."""
@@ -204,7 +219,7 @@ class ChunkedArray:
                 raise ValueError("no regular file")
             return self._unpacked(file.read_bytes())
         except FileNotFoundError:
-            if self.layout.dtype.kind == "f" and self.folder.is_dir():
+            if self.layout.dtype.kind == "f" and self.folder.is_dir() and not self._lost(number):
                 return None
             found = "a missing file"
         except PermissionError as error:
@@ -215,16 +230,29 @@ class ChunkedArray:
         wanted = f"what was written; {'overwrite' if is_axis else 'run'} the study again to compute these runs anew"
         raise ResultsError(Problem(str(file), "chunk", found, wanted))
 
+    def _lost(self, number: tuple[int, ...]) -> bool:
+        """Return whether a chunk that is missing was written once: a run in it has a status, or it is of an axis."""
+        if not self.layout.checked or self._status is None:
+            return False
+        along = dict(zip(self.layout.dimensions[: self.layout.swept], self.runs(number), strict=True))
+        runs = self._status.read(tuple(along.get(name, slice(None)) for name in self._status.layout.dimensions))
+        return self.layout.dimensions == (self.folder.name,) or bool(runs.any())
+
     def _unpacked(self, content: bytes) -> Array:
         """Return the values of a chunk, after a look at the sizes it states: they decide what is allocated."""
         if len(content) < _HEADER:
             raise ValueError("too short")
         unpacked, _, packed = (int.from_bytes(content[at : at + 4], "little") for at in (4, 8, 12))
-        count = math.prod(self.layout.chunks)
-        sound = unpacked <= LARGEST_TEXTS if self.layout.is_text else unpacked == count * self.layout.dtype.itemsize
+        count, extra = math.prod(self.layout.chunks), _CHECKSUM if self.layout.checked else 0
+        whole = count * self.layout.dtype.itemsize + extra
+        sound = extra <= unpacked <= LARGEST_TEXTS if self.layout.is_text else unpacked == whole
         if packed != len(content) or not sound:
             raise ValueError("other sizes than the metadata's")
         values = _codec.decode(content)
+        if extra:
+            stated, values = int.from_bytes(values[:extra], "little"), values[extra:]
+            if stated != zlib.crc32(values):
+                raise ValueError("another checksum than that of its content")
         if not self.layout.is_text:
             return np.frombuffer(values, dtype=self.layout.dtype).reshape(self.layout.chunks).copy()
         if int.from_bytes(values[:4], "little") != count:
@@ -232,10 +260,34 @@ class ChunkedArray:
         return _text.decode(values).reshape(self.layout.chunks)
 
     def _write(self, number: tuple[int, ...], part: Array) -> None:
-        content: Any = _text.encode(part.ravel()) if self.layout.is_text else np.ascontiguousarray(part)
+        content: Any = _text.encode(part.ravel()) if self.layout.is_text else np.ascontiguousarray(part).tobytes()
+        if self.layout.checked:
+            content = zlib.crc32(content).to_bytes(_CHECKSUM, "little") + content
+        size = 1 if self.layout.is_text else self.layout.dtype.itemsize
+        name, level, shuffle = str(COMPRESSOR["cname"]).encode(), COMPRESSOR["clevel"], COMPRESSOR["shuffle"]
         self._last = None  # on a full disk the file stays as it was
-        replace_file(self.file(number), _codec.encode(content))
+        replace_file(self.file(number), blosc.compress(content, name, level, shuffle, typesize=size))
         self._last = number, part
+
+
+def chunked(folder: Path, layouts: Mapping[str, ArrayLayout]) -> dict[str, ChunkedArray]:
+    """Return every variable of a folder by name, as Zarr chunks.
+
+    Parameters
+    ----------
+    folder : pathlib.Path
+        The store.
+    layouts : mapping of str to ArrayLayout
+        As in its metadata, `status` among them.
+
+    Returns
+    -------
+    dict of str to ChunkedArray
+        In the same order.
+    """
+    status = ChunkedArray(folder / "status", layouts["status"])
+    rest = {name: ChunkedArray(folder / name, layout, status) for name, layout in layouts.items() if name != "status"}
+    return {name: rest.get(name, status) for name in layouts}
 
 
 def _block(places: Sequence[NDArray[np.intp]]) -> tuple[Any, ...]:

@@ -9,6 +9,7 @@ from __future__ import annotations
 import json
 import math
 import os
+import zlib
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -24,7 +25,9 @@ MOST_RUNS = 8192
 """Runs in a chunk of numbers that there is one of per run: it is written anew at every flush."""
 TEXT_BYTES = 512
 """What a text is taken to need [byte]."""
-COMPRESSOR = {"id": "blosc", "cname": "zstd", "clevel": 3, "shuffle": 1, "blocksize": 0}
+COMPRESSOR: dict[str, Any] = {"id": "blosc", "cname": "zstd", "clevel": 3, "shuffle": 1, "blocksize": 0}
+CHECKSUM = {"id": "crc32"}
+"""Filter of every array: a chunk begins with the CRC-32 of its content, which any reader of Zarr verifies too."""
 DIMENSIONS = "_ARRAY_DIMENSIONS"  # where xarray looks for the names of dimensions
 
 
@@ -46,6 +49,8 @@ class ArrayLayout:
         Whether it is a coordinate of the dataset.
     attributes : mapping
         Attributes of the variable.
+    checked : bool
+        Whether chunks have a checksum; those of stores begun by earlier versions have none.
     """
 
     dimensions: tuple[str, ...]
@@ -55,6 +60,7 @@ class ArrayLayout:
     dtype: np.dtype[Any]
     coordinate: bool = False
     attributes: Mapping[str, Any] = field(default_factory=dict)
+    checked: bool = True
 
     @property
     def fill(self) -> Any:
@@ -132,7 +138,13 @@ def _metadata(arrays: Mapping[str, ArrayLayout], attributes: Mapping[str, Any]) 
     for name, array in arrays.items():
         files[f"{name}/.zarray"] = zarray(array)
         files[f"{name}/.zattrs"] = {**_plain(array.attributes), DIMENSIONS: list(array.dimensions)}
-    return {**files, ".zmetadata": {"metadata": files, "zarr_consolidated_format": 1}}
+    whole = {"metadata": files, "zarr_consolidated_format": 1, "checksum": metadata_checksum(files)}
+    return {**files, ".zmetadata": whole}
+
+
+def metadata_checksum(files: Mapping[str, Any]) -> int:
+    """Return the CRC-32 of the content of all metadata files, however it is spaced and ordered."""
+    return zlib.crc32(json.dumps(files, sort_keys=True).encode())
 
 
 def _json(content: Any) -> bytes:
@@ -169,6 +181,7 @@ def replace_file(file: Path, content: bytes, *, make: bool = False) -> None:
 
 def zarray(array: ArrayLayout) -> dict[str, Any]:
     """Return the metadata of an array as Zarr has it."""
+    filters = [*([{"id": "vlen-utf8"}] if array.is_text else []), *([CHECKSUM] if array.checked else [])]
     return {
         "zarr_format": 2,
         "shape": list(array.shape),
@@ -176,7 +189,7 @@ def zarray(array: ArrayLayout) -> dict[str, Any]:
         "dtype": array.dtype.str,
         "fill_value": "NaN" if array.dtype.kind == "f" else None,  # a number here would be masked by xarray
         "order": "C",
-        "filters": [{"id": "vlen-utf8"}] if array.is_text else None,
+        "filters": filters or None,
         "dimension_separator": ".",
         "compressor": COMPRESSOR,
     }

@@ -18,7 +18,7 @@ from typing import Any
 import numpy as np
 
 from cellmodel.errors import Problem, ResultsError, found_text
-from cellmodel.store.layout import DIMENSIONS, STORE_VERSION, ArrayLayout, zarray
+from cellmodel.store.layout import CHECKSUM, DIMENSIONS, STORE_VERSION, ArrayLayout, metadata_checksum, zarray
 
 LARGEST_METADATA = 2**28
 """Bytes of a metadata file: a cell needs some ten thousand."""
@@ -54,7 +54,7 @@ def read_metadata(folder: Path) -> tuple[dict[str, ArrayLayout], dict[str, Any]]
     ResultsError
         One problem: it cannot be read, is of another store version, or says what this package does not write.
     """
-    files = _files(folder)
+    files, checksum = _files(folder)
     attributes = dict(_mapping(folder, files, ".zattrs"))
     version = attributes.get("store_version")
     if type(version) is not int or version != STORE_VERSION:
@@ -86,6 +86,8 @@ def read_metadata(folder: Path) -> tuple[dict[str, ArrayLayout], dict[str, Any]]
     for name, dimensions in described.items():
         arrays[name] = _array(folder, name, files, dimensions, axes, name in named.split())
     _check_together(folder, arrays, axes)
+    if checksum not in (None, metadata_checksum(files)):  # stores begun by earlier versions have none
+        raise _problem(folder, "results", "metadata with another checksum: they were damaged or edited", _WANTED)
     return arrays, attributes
 
 
@@ -102,8 +104,8 @@ def stated_version(folder: Path) -> int | None:
     return None
 
 
-def _files(folder: Path) -> Mapping[str, Any]:
-    """Return the content of every metadata file, as the consolidated one has it."""
+def _files(folder: Path) -> tuple[Mapping[str, Any], Any]:
+    """Return the content of every metadata file, as the consolidated one has it, and the checksum it states."""
     try:
         found = json.loads(_content(folder / ".zmetadata"))
     except FileNotFoundError:
@@ -118,7 +120,7 @@ def _files(folder: Path) -> Mapping[str, Any]:
     files = found.get("metadata") if isinstance(found, dict) else None
     if not isinstance(files, dict):
         raise _problem(folder, "results", "unreadable metadata", _WANTED)
-    return files
+    return files, found.get("checksum")
 
 
 def _content(file: Path) -> bytes:
@@ -184,7 +186,9 @@ def _array(
     swept = 0 if name in axes else sum(dimension in axes for dimension in dimensions)
     shape, chunks = tuple(sizes["shape"]), tuple(sizes["chunks"])
     coordinate = named or name in dimensions
-    found = ArrayLayout(dimensions, swept, shape, chunks, _KINDS[kind], coordinate, attributes)
+    filters = table.get("filters")
+    checked = not isinstance(filters, list | None) or CHECKSUM in (filters or ())
+    found = ArrayLayout(dimensions, swept, shape, chunks, _KINDS[kind], coordinate, attributes, checked)
     for key, wanted in zarray(found).items():
         if table.get(key) != wanted or type(table.get(key)) is not type(wanted):
             raise _problem(folder, f"{name}: {key}", found_text(table.get(key)), f"{wanted!r}, as cellmodel writes it")

@@ -15,7 +15,7 @@ from xarray.core import indexing
 
 from cellmodel.errors import Problem, ResultsError, choices
 from cellmodel.inputs import name_or_path
-from cellmodel.store.arrays import ChunkedArray
+from cellmodel.store.arrays import ChunkedArray, chunked
 from cellmodel.store.folders import identity, recover, sibling
 from cellmodel.store.locking import StudyLock
 from cellmodel.store.metadata import read_metadata
@@ -99,8 +99,9 @@ class _Engine(BackendEntrypoint):
         layouts, attributes = read_metadata(folder)
         left_out = [drop_variables] if isinstance(drop_variables, str) else list(drop_variables or ())
         variables = {}
-        for name, layout in layouts.items():
-            values = indexing.LazilyIndexedArray(_OnDisk(folder, name, ChunkedArray(folder / name, layout), before))
+        for name, array in chunked(folder, layouts).items():
+            layout = array.layout
+            values = indexing.LazilyIndexedArray(_OnDisk(folder, name, array, before))
             attached = dict(layout.attributes)
             if "flag_values" in attached:
                 attached["flag_values"] = np.array(attached["flag_values"], dtype=layout.dtype)

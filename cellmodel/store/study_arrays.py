@@ -16,7 +16,7 @@ from numpy.typing import NDArray
 
 from cellmodel.dataset.schema import COORDINATES
 from cellmodel.errors import Problem, ResultsError
-from cellmodel.store.arrays import ChunkedArray, MemoryArray, Rows
+from cellmodel.store.arrays import ChunkedArray, MemoryArray, Rows, chunked
 from cellmodel.store.folders import discard, identity, sibling, swap
 from cellmodel.store.layout import ArrayLayout, lay_out, write_attributes, write_metadata
 from cellmodel.store.metadata import read_metadata
@@ -73,10 +73,10 @@ class StudyArrays:
         """Iterate over the names of all variables that runs have."""
         return (name for name in self._arrays if name not in self.axes)
 
-    def swept(self, name: str) -> list[int]:
+    def swept(self, name: str, layout: ArrayLayout | None = None) -> list[int]:
         """Return which of the swept dimensions a variable has, by position."""
-        array = self._arrays[name].layout
-        return [tuple(self.axes).index(dimension) for dimension in array.dimensions[: array.swept]]
+        layout = layout or self._arrays[name].layout
+        return [tuple(self.axes).index(dimension) for dimension in layout.dimensions[: layout.swept]]
 
     def read(self, path: Path, *, anew: bool = False) -> list[Path]:
         """Take over a folder; if its axis values are fewer or stand elsewhere, lay it out anew at once.
@@ -102,7 +102,7 @@ class StudyArrays:
         if layouts["status"].dimensions != tuple(self.axes):
             found, wanted = ", ".join(layouts["status"].dimensions), ", ".join(self.axes)
             raise ResultsError(Problem(str(path), "dimensions", found or "none", wanted or "none"))
-        arrays = {name: ChunkedArray(path / name, layout) for name, layout in layouts.items()}
+        arrays = chunked(path, layouts)
         self._arrays, self._folder = dict(arrays), identity(path)
         stored = {name: arrays[name].read_all().tolist() for name in self.axes}
         damaged = _mend({name: array for name, array in arrays.items() if name not in self.axes})
@@ -221,7 +221,7 @@ class StudyArrays:
                 raise
             swap(self.path)
             self._folder = identity(self.path)
-            arrays = {name: ChunkedArray(self.path / name, layout) for name, layout in layouts.items()}
+            arrays = {**chunked(self.path, layouts)}
         self._arrays = arrays
 
     def _fill(self, arrays: Mapping[str, StudyArray], stored: Mapping[str, list[Any]]) -> None:
@@ -230,6 +230,7 @@ class StudyArrays:
         for name, axis in self.axes.items():
             here = {value: place for place, value in enumerate(axis.values.tolist())}
             moves[name] = np.array([here[value] for value in stored[name]], dtype=np.intp)
+        ran = self._ran(moves)
         for name, array in arrays.items():
             if name in self.axes:
                 array.set_all(self.axes[name].values)
@@ -239,6 +240,15 @@ class StudyArrays:
                 _copy(self._arrays[name], array, moves)
             if name in self.known:
                 self._put_known(name, array)
+            array.ensure(ran[:, self.swept(name, array.layout)])
+
+    def _ran(self, moves: Mapping[str, NDArray[np.intp]]) -> NDArray[np.intp]:
+        """Return the new place of every run that has a status, shape (runs, swept dimensions)."""
+        if "status" not in self._arrays:
+            return np.empty((0, len(self.axes)), dtype=np.intp)
+        old = np.argwhere(self._arrays["status"].read_all() != 0)
+        moved = [moves[name][old[:, column]] for column, name in enumerate(self.axes)]
+        return np.stack(moved, axis=1) if moved else old
 
     def _put_known(self, name: str, array: StudyArray) -> None:
         """Put given values over those of an array, unless they are there."""
@@ -262,8 +272,8 @@ def damaged_files(path: Path) -> list[Path]:
     list of pathlib.Path
         Empty if all can.
     """
-    arrays = [ChunkedArray(path / name, layout) for name, layout in read_metadata(path)[0].items()]
-    return [array.file(number) for array in arrays for number in array.damaged()]
+    arrays = chunked(path, read_metadata(path)[0])
+    return [array.file(number) for array in arrays.values() for number in array.damaged()]
 
 
 def _mend(arrays: Mapping[str, ChunkedArray]) -> list[Path]:

@@ -226,6 +226,9 @@ class StudyStore:
         for name in [*(name for name in self._arrays if name not in _LAST), *_LAST]:
             if name not in self._written_once:
                 self._arrays[name].put(self._rows(name, again))
+                for places, block in self._waiting:
+                    if name not in block:
+                        self._arrays[name].ensure(places[:, self._arrays.swept(name)])
                 if self._arrays[name].layout.coordinate and not self._arrays[name].layout.swept:
                     self._written_once.add(name)
         for numbers, (_, block) in zip(flat, self._waiting, strict=True):

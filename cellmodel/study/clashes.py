@@ -13,13 +13,16 @@ from cellmodel.parameters.checks import FRACTIONS, WINDOW
 from cellmodel.parameters.parameter_set import AREAL_CAPACITY
 from cellmodel.protocols.reading import Table
 from cellmodel.study.definition import CONDITIONS, Axis, Case
-from cellmodel.study.soundness import CELL_TEMPERATURE, quantity, twice
+from cellmodel.study.soundness import CELL_TEMPERATURE, quantity, twice, without_effect
 
 _ONE = "one of the two"
 
 
 class Given(NamedTuple):
-    """What a study file says: conditions at its top, axes, cells, [set], the `set` of each cell, what is drawn."""
+    """What a study says: conditions at its top, axes, cells, [set] and what the caller sets over it, and so on.
+
+    `settings` has the `set` of each cell, `drawn` the paths that are drawn.
+    """
 
     conditions: Mapping[str, float | None]
     axes: Sequence[Axis]
@@ -27,6 +30,8 @@ class Given(NamedTuple):
     fixed: Mapping[str, Any]
     settings: Sequence[Mapping[str, Any]]
     drawn: Sequence[str]
+    mechanisms: Sequence[str]
+    overrides: Mapping[str, Any]
 
 
 def note_clashes(table: Table, given: Given) -> None:
@@ -56,6 +61,16 @@ def note_clashes(table: Table, given: Given) -> None:
         for path, before in twice(cell, [axis.key for axis in given.axes if axis.key not in CONDITIONS]):
             table.complain(f"grid.{path}", f"another axis of the same quantity ({before})", "every quantity once")
         _capacity(table, given, cell, [path for _, path in places])
+        sample = table.values.get("sample")
+        named = given.drawn if isinstance(sample, Mapping) and "of" in sample else ()  # else all that is uncertain
+        for place, path in [*places, *(("sample.of", path) for path in named)]:
+            found, wanted = without_effect(cell, path, given.mechanisms)
+            if found:
+                table.complain(f"{place}.{path}", found, wanted)
+        for path in given.overrides:
+            for one in own:
+                if quantity(cell, one) == quantity(cell, path):
+                    table.complain(f"set.{path}", f"a value at [[case]].set of {case.label!r} too", _ONE)
     for path in given.fixed:
         everywhere = [
             any(quantity(case.parameters, one) == quantity(case.parameters, path) for one in own)
@@ -93,8 +108,10 @@ def _conditions(table: Table, given: Given) -> None:
     decided = "the grid" if "temperature" in on_axes else ""
     decided = "the top of the file" if "temperature" in given.conditions else decided
     found = "the default temperature of the cell, where {} sets the temperature"
-    if CELL_TEMPERATURE in given.fixed and (decided or (own and all(own))):
-        table.complain(f"set.{CELL_TEMPERATURE}", found.format(decided or "every [[case]]"), _ONE)
+    firm = any(own) and CELL_TEMPERATURE in given.overrides
+    if CELL_TEMPERATURE in given.fixed and (decided or firm or (own and all(own))):
+        where = "a [[case]]" if firm else "every [[case]]"
+        table.complain(f"set.{CELL_TEMPERATURE}", found.format(decided or where), _ONE)
     for number, settings in enumerate(given.settings):
         if CELL_TEMPERATURE in settings and (decided or own[number]):
             where = f"case[{number + 1}].set.{CELL_TEMPERATURE}"

@@ -23,7 +23,7 @@ from cellmodel.preparing import MODELS, SOLVERS
 from cellmodel.protocols import Protocol
 from cellmodel.study.fixed_inputs import fixed_inputs
 from cellmodel.study.sampling import DIMENSION, Draws, Sample, draw
-from cellmodel.study.soundness import CELL_TEMPERATURE, field_problems, quantity, twice
+from cellmodel.study.soundness import CELL_TEMPERATURE, field_problems, quantity, twice, without_effect
 
 OPTIONS = {"model": MODELS, "mesh": tuple(MESHES), "solver": SOLVERS}
 """Choices of a study that are words; the first is the default."""
@@ -269,6 +269,8 @@ class Study:
             Problem(self.file, path, f"a value for the same number as {before}", "one of the two")
             for path, before in twice(case.parameters, settings)
         ]
+        idle = [(path, *without_effect(case.parameters, path, self.mechanisms)) for path in settings]
+        problems += [Problem(self.file, path, found, wanted) for path, found, wanted in idle if found]
         decided = self.temperature is not None or case.temperature is not None
         if CELL_TEMPERATURE in settings and (decided or "temperature" in (axis.key for axis in self.axes)):
             found = "the default temperature of the cell, where the study sets the temperature"

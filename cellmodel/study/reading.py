@@ -11,8 +11,9 @@ from pathlib import Path
 from typing import Any
 
 from cellmodel import resources
+from cellmodel.dataset.schema import taken_names
 from cellmodel.errors import CellModelError, ParameterError, Problem, StudyError, choices, found_text
-from cellmodel.inputs import c_rate, name_or_path, wall_time
+from cellmodel.inputs import c_rate, mapping, name_or_path, wall_time
 from cellmodel.mechanisms import DEFAULT_MECHANISMS, select_mechanisms
 from cellmodel.parameters import LiquidCell, ParameterSet, list_cells, list_liquid_cells, load_cell
 from cellmodel.parameters.parameter_set import AREAL_CAPACITY
@@ -59,7 +60,7 @@ def load_study(name: str | Path | Study) -> Study:
     return parse_study(read_toml(path, StudyError), str(path))
 
 
-def parse_study(values: Mapping[str, Any], file: str | Path) -> Study:
+def parse_study(values: Mapping[str, Any], file: str | Path, overrides: Mapping[str, Any] | None = None) -> Study:
     """Return the study that a TOML document describes.
 
     Parameters
@@ -70,6 +71,8 @@ def parse_study(values: Mapping[str, Any], file: str | Path) -> Study:
         `mechanisms`, `time_limit`, `sample`, [distributions]; [claim] is left to `cellmodel.claims`.
     file : str or pathlib.Path
         Where it stands, for messages; its stem is the study's name.
+    overrides : mapping, optional
+        Path -> value for every cell, over those of [set]; refused where a [[case]] or an axis decides the number.
 
     Returns
     -------
@@ -88,7 +91,8 @@ def parse_study(values: Mapping[str, Any], file: str | Path) -> Study:
     table = Table(values, file, problems)
     description = table.take("description", str)
     protocol = _protocol(table)
-    fixed = table.take("set", dict, {})
+    given = mapping(overrides, file, "set", StudyError)
+    fixed = {**table.take("set", dict, {}), **given}
     dimension, cases, settings = _cases(table, fixed)
     grid = table.take("grid", dict, {})
     if grid == {} and "grid" in table.values:
@@ -108,7 +112,8 @@ def parse_study(values: Mapping[str, Any], file: str | Path) -> Study:
     sample, cases = read_sample(table, cases, axes)
     table.allow(["claim"])  # cellmodel.claims reads it
     table.close()
-    note_clashes(table, Given(conditions, axes, cases, fixed, settings, () if sample is None else sample.paths))
+    drawn = () if sample is None else sample.paths
+    note_clashes(table, Given(conditions, axes, cases, fixed, settings, drawn, mechanisms, given))
     if problems or protocol is None:
         raise StudyError(list(dict.fromkeys(problems)))
     return Study(
@@ -302,7 +307,8 @@ def _axis_kind(table: Table, key: str, cases: list[Case]) -> tuple[str, str, str
             wanted = error.problems[0].wanted if function else choices(key, known)
             table.complain(key, f"{'a function' if function else 'no parameter'} of {case.parameters.name}", wanted)
             return None
-    words = key.removesuffix(".value").split(".")[-2:]
+    words = key.removesuffix(".value").split(".")
+    words = words if "_".join(words[-2:]) in taken_names() else words[-2:]
     quantity = QUANTITIES.get(key) or QUANTITIES.get(key.removesuffix(".value"))
     return "_".join(words), unit, quantity.description if quantity else " ".join(words).replace("_", " ")
 

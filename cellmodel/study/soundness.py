@@ -7,18 +7,22 @@ from __future__ import annotations
 
 import itertools
 import math
+import re
 from collections.abc import Iterable, Iterator, Mapping
 from typing import TYPE_CHECKING, Any
 
+from cellmodel.dataset.schema import taken_names
 from cellmodel.errors import ParameterError, Problem, choices, found_text
-from cellmodel.inputs import HIGHEST_RATE, LOWEST_RATE, real
-from cellmodel.parameters import ParameterSet
+from cellmodel.inputs import HIGHEST_RATE, LONGEST_RUN, LOWEST_RATE, real
+from cellmodel.mechanisms import idle, select_mechanisms
+from cellmodel.parameters import LiquidCell, ParameterSet
+from cellmodel.parameters.distributions import Distribution
 from cellmodel.parameters.parameter_set import AREAL_CAPACITY, CATHODE_THICKNESS
 from cellmodel.protocols import Protocol
 from cellmodel.study.fixed_inputs import CONDITION_KEYS
 
 if TYPE_CHECKING:
-    from cellmodel.study.definition import Study
+    from cellmodel.study.definition import Case, Study
 
 MOST_AXES, MOST_VALUES, MOST_CELLS = 8, 100_000, 10_000
 """Axes of a study, values of an axis, cells or cases."""
@@ -29,6 +33,7 @@ MOST_RUNS_EVER = 10_000_000
 LONGEST_LABEL, LONGEST_DESCRIPTION = 200, 2000
 """Characters."""
 CELL_TEMPERATURE = "cell.temperature"
+NAME = re.compile(r"\w+")
 
 
 def quantity(cell: ParameterSet, path: str) -> str:
@@ -62,6 +67,27 @@ def twice(cell: ParameterSet, paths: Iterable[str]) -> Iterator[tuple[str, str]]
         if number in seen:
             yield path, seen[number]
         seen.setdefault(number, path)
+
+
+def without_effect(cell: ParameterSet, path: str, mechanisms: Iterable[str]) -> tuple[str, str]:
+    """Return what is wrong with varying or setting a number that no run of a study uses, and what would be right.
+
+    Parameters
+    ----------
+    cell : ParameterSet
+        The cell.
+    path : str
+        As given.
+    mechanisms : iterable of str
+        Of the study.
+
+    Returns
+    -------
+    tuple of str
+        Empty texts if its runs use the number.
+    """
+    user = "" if isinstance(cell, LiquidCell) else idle(quantity(cell, path), mechanisms)
+    return (f"a number that only the mechanism {user!r} uses", f"{user!r} among `mechanisms`") if user else ("", "")
 
 
 def size_problems(study: Study, *, confirmed: bool) -> list[Problem]:
@@ -119,10 +145,11 @@ def _texts(study: Study) -> Found:
         yield "file", found_text(study.file), "text"
     name = study.name
     plain = isinstance(name, str) and name.strip() and name.isprintable() and not {"/", "\\"} & set(name)
-    if not plain or name.startswith(".") or len(name) > LONGEST_LABEL:
-        yield "name", found_text(name), f"a plain name of at most {LONGEST_LABEL} characters: it names the results"
-    if not isinstance(study.description, str) or len(study.description) > LONGEST_DESCRIPTION:
-        yield "description", found_text(study.description), f"text of at most {LONGEST_DESCRIPTION} characters"
+    if not plain or name.startswith(".") or len(name.encode()) > LONGEST_LABEL:
+        yield "name", found_text(name), f"a plain name of at most {LONGEST_LABEL} bytes: it names the results"
+    text = study.description
+    if not isinstance(text, str) or len(text) > LONGEST_DESCRIPTION or not "".join(text.split()).isprintable():
+        yield "description", found_text(text), f"visible text of at most {LONGEST_DESCRIPTION} characters"
 
 
 def _kinds(study: Study, options: Mapping[str, tuple[str, ...]]) -> Found:
@@ -153,8 +180,9 @@ def _kinds(study: Study, options: Mapping[str, tuple[str, ...]]) -> Found:
     if not isinstance(study.mechanisms, tuple | list) or not all(isinstance(one, str) for one in study.mechanisms):
         yield "mechanisms", found_text(study.mechanisms), "a tuple of names"
     limit = study.time_limit
-    if limit is not None and not (_finite(limit) and limit > 0.0):
-        yield "time_limit", f"{limit:g} s" if isinstance(limit, float) else found_text(limit), "a time above zero [s]"
+    if limit is not None and not (_finite(limit) and 0.0 < limit <= LONGEST_RUN):
+        found = f"{limit:g} s" if isinstance(limit, float) else found_text(limit)
+        yield "time_limit", found, f"a time above zero, at most {LONGEST_RUN:g} [s]"
     if study.sample is not None and not isinstance(study.sample, Sample):
         yield "sample", found_text(study.sample), "a Sample, or None"
     for key in CONDITION_KEYS:
@@ -193,13 +221,48 @@ def _of_cases(study: Study) -> Found:
             yield f"cases.{case.label}", found_text(case.parameters), "a cell, as load_cell gives it"
         if not isinstance(case.distributions, Mapping):
             yield f"cases.{case.label}", found_text(case.distributions), "a mapping of distributions"
+        elif isinstance(case.parameters, ParameterSet):
+            yield from _uncertain(study, case)
+            yield from _mechanisms(study, case)
         for key in ("temperature", "c_rate"):
             yield from _condition(f"cases.{case.label}.{key}", key, getattr(case, key))
 
 
+def _uncertain(study: Study, case: Case) -> Found:
+    """Return what is wrong with a cell's distributions: none, or one that nothing draws."""
+    drawn = () if study.sample is None else study.sample.paths
+    for path, distribution in case.distributions.items():
+        if not isinstance(distribution, Distribution):
+            yield f"cases.{case.label}", found_text(distribution), "a Distribution"
+        elif path not in drawn:
+            yield f"cases.{case.label}", f"a distribution of {found_text(path)}, which nothing draws", "a sample of it"
+
+
+def _mechanisms(study: Study, case: Case) -> Found:
+    """Return which mechanisms are unknown, or lack a number of the cell."""
+    try:
+        if not isinstance(case.parameters, LiquidCell):
+            select_mechanisms(study.mechanisms, case.parameters)
+    except ParameterError as error:
+        for one in error.problems:
+            yield f"{case.label}: {one.key}", one.found, one.wanted
+
+
 def _of_axes(study: Study) -> Found:
+    seen: set[str] = set()
     for axis in study.axes:
         where = f"grid.{axis.key}"
+        texts = {word: getattr(axis, word) for word in ("key", "dimension", "unit", "long_name")}
+        for word in [word for word, text in texts.items() if not _word(text)][:1]:
+            yield f"axes.{word}", found_text(texts[word]), "visible text"
+            return
+        if not NAME.fullmatch(axis.dimension) or axis.dimension in taken_names() | {"cell", "case"} | seen:
+            wanted = "letters, digits and underscores that name nothing else in the results"
+            yield where, f"the dimension {found_text(axis.dimension)}", wanted
+        seen.add(axis.dimension)
+        unit = _unit(study, axis.key)
+        if axis.unit != (unit or axis.unit):
+            yield where, f"the unit {found_text(axis.unit)}", f"{unit}: values are in SI"
         if not isinstance(axis.values, tuple | list) or not axis.values:
             yield where, found_text(axis.values), "a tuple with at least one value"
         elif len(axis.values) > MOST_VALUES:
@@ -214,6 +277,23 @@ def _of_axes(study: Study) -> Found:
             doubled = repeated(axis.values)
             if doubled is not None:
                 yield where, f"the value {doubled!r} twice", "every value once"
+
+
+def _word(text: Any) -> bool:
+    return isinstance(text, str) and bool(text.strip()) and text.isprintable() and len(text) <= LONGEST_LABEL
+
+
+def _unit(study: Study, key: str) -> str:
+    """Return the unit of an axis; an empty text if the first cell has no such number, which is told elsewhere."""
+    from cellmodel.study.definition import CONDITIONS
+
+    cell = study.cases[0].parameters
+    if key in CONDITIONS or not isinstance(cell, ParameterSet):
+        return CONDITIONS.get(key, ("", "", ""))[1]
+    if key == AREAL_CAPACITY:
+        return "A.h.m-2"
+    entry = cell.entries.get(quantity(cell, key))
+    return "" if entry is None else entry.unit
 
 
 def repeated(values: Iterable[float], same: float = 1e-9) -> float | None:
@@ -248,6 +328,10 @@ def _given_twice(study: Study) -> Found:
         for path in drawn:
             if quantity(case.parameters, path) in on_axis:
                 yield f"sample.of.{path}", "a draw of what the grid sweeps", "one of the two"
+        for path in swept:
+            found, wanted = without_effect(case.parameters, path, study.mechanisms)
+            if found:
+                yield f"grid.{path}", found, wanted
         for path, before in twice(case.parameters, drawn):
             yield f"sample.of.{path}", f"a draw of the same number ({before})", "every number once"
         missing = [path for path in drawn if path not in case.distributions]

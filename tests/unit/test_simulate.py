@@ -1,9 +1,11 @@
 from __future__ import annotations
 
 import importlib
+from concurrent.futures import ThreadPoolExecutor
 
 import numpy as np
 import pytest
+import xarray as xr
 
 from cellmodel.dataset import END_CAUSE, STATUS, meaning
 from cellmodel.dataset.sampling import sample_times
@@ -291,3 +293,16 @@ def test_a_result_does_not_depend_on_the_cell_that_the_model_was_built_from():
             )
         found.append({str(name): one.values.tolist() for name, one in run.variables.items() if name != "solve_time"})
     assert repr(found[0]) == repr(found[1])
+
+
+def test_threads_that_simulate_at_once_get_the_numbers_of_one():
+    cells = [load_cell("li_peo_lfp").replace({"cell.separator.thickness": um * 1e-6}) for um in (15.0, 25.0, 40.0)]
+
+    def run(one):
+        return simulate(one, "discharge", c_rate=0.7, mesh="fast").drop_vars("solve_time")
+
+    alone = [run(one) for one in cells]
+    with ThreadPoolExecutor(4) as threads:
+        together = list(threads.map(run, cells * 3))
+    for number, found in enumerate(together):
+        xr.testing.assert_identical(found, alone[number % len(cells)])

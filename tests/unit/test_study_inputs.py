@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import time
+import tomllib
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
@@ -19,6 +20,7 @@ from cellmodel.dataset.schema import MODEL_VERSION
 from cellmodel.errors import CellModelError, ResultsError, StudyError
 from cellmodel.execution import packages
 from cellmodel.parameters import load_cell
+from cellmodel.parameters.distributions import Distribution
 from cellmodel.preparing import prepare_run
 from cellmodel.store import open_results
 from cellmodel.study import Axis, Case, Study, fixed_inputs, load_study, parse_study, run_study
@@ -407,6 +409,7 @@ def study(**changed: Any) -> Study:
     return replace(parse(RATES), **changed)
 
 
+CASE = Case("a", load_cell("li_peo_lfp"))
 RATE_AXIS = Axis("c_rate", "c_rate", "1", "C-rate", (0.1, 0.5))
 WRONG: dict[str, tuple[dict[str, Any], str]] = {
     "overwriting another folder": ({"name": "../evil"}, "name: found '../evil'"),
@@ -445,6 +448,38 @@ WRONG: dict[str, tuple[dict[str, Any], str]] = {
     "no values": ({"axes": (replace(RATE_AXIS, values=()),)}, "grid.c_rate: found ()"),
     "values beyond all": ({"axes": (replace(RATE_AXIS, values=tuple(np.linspace(1, 2, 100_001))),)}, "100,001 values"),
     "axes beyond all": ({"axes": (RATE_AXIS,) * 9}, "axes: found 9"),
+    "an axis of the name of a result": (
+        {"axes": (replace(RATE_AXIS, dimension="voltage"),)},
+        "the dimension 'voltage'",
+    ),
+    "a dimension of a run": ({"axes": (replace(RATE_AXIS, dimension="sample"),)}, "the dimension 'sample'"),
+    "a dimension that no store has": ({"axes": (replace(RATE_AXIS, dimension="a.b"),)}, "the dimension 'a.b'"),
+    "a dimension twice": (
+        {"axes": (RATE_AXIS, Axis(THICKNESS, "c_rate", "m", "thickness", (1e-5,)))},
+        "the dimension 'c_rate'",
+    ),
+    "another unit": ({"axes": (replace(RATE_AXIS, unit="A"),)}, "the unit 'A', wanted 1"),
+    "no unit": ({"axes": (replace(RATE_AXIS, unit=None),)}, "axes.unit: found None"),
+    "a number as key": ({"axes": (replace(RATE_AXIS, key=3),)}, "axes.key: found 3"),
+    "a mechanism alone": ({"mechanisms": ("interphase_growth",)}, "'interphase_growth' without 'foil'"),
+    "an unknown mechanism": ({"mechanisms": ("bogus",)}, "mechanisms: found 'bogus'"),
+    "an endless limit": ({"time_limit": 1e300}, "time_limit: found 1e+300 s"),
+    "a name too long for a file": ({"name": "\u00fc" * 150}, "name: found"),
+    "a description of escapes": ({"description": "a\x1b[31m"}, "description: found"),
+    "an axis that no mechanism uses": (
+        {"axes": (Axis("electrode.hysteresis_gap", "gap", "V", "gap", (0.01, 0.02)),)},
+        "only the mechanism 'hysteresis' uses",
+    ),
+    "a distribution that nothing draws": (
+        {
+            "cases": (
+                Case(
+                    "a", load_cell("li_peo_lfp"), distributions={THICKNESS: Distribution("normal", 3e-5, (1e-6,), "m")}
+                ),
+            )
+        },
+        "which nothing draws",
+    ),
     "a sample that is none": ({"sample": 3}, "sample: found 3"),
     "a sample without distributions": ({"sample": Sample(2, "sobol", 0, (TRANSFERENCE,))}, "no distribution of"),
 }
@@ -457,6 +492,49 @@ def test_a_study_that_is_none_cannot_be_made(wrong: str) -> None:
         study(**changed)
     assert said in str(caught.value), str(caught.value)
     assert len(str(caught.value)) <= 2000
+
+
+HEAT = "cell.heat_transfer_coefficient"
+
+
+@pytest.mark.parametrize(
+    "path", [HEAT, "interface.interphase_growth_rate.activation_energy", "electrode.hysteresis_gap"]
+)
+def test_a_number_that_no_mechanism_of_the_study_uses_cannot_be_set(path: str) -> None:
+    value = parse(RATES).cases[0].parameters[path]
+    for refused in (
+        lambda: parse(RATES + f'[set]\n"{path}" = 1.0\n'),
+        lambda: parse_study(tomllib.loads(RATES), "mine.toml", {path: value}),
+        lambda: parse(RATES).replace(set={path: value}),
+    ):
+        with pytest.raises(StudyError, match="a number that only the mechanism"):
+            refused()
+    with pytest.raises(StudyError, match=r"sample.of.electrode.hysteresis_gap: found a number that only the mechanism"):
+        parse(ONE + SAMPLE.replace(TRANSFERENCE, "electrode.hysteresis_gap"))
+    every = 'sample = { size = 4, method = "sobol", seed = 7 }\n'
+    assert "electrode.hysteresis_gap" in parse(ONE + "c_rate = 0.5\n" + every).swept_paths  # all that is uncertain
+    assert replace(parse(RATES), mechanisms=("foil", "heat")).replace(set={HEAT: 1.0}).cases[0].parameters[HEAT] == 1.0
+
+
+def test_what_is_set_for_every_cell_is_refused_where_a_case_decides_it() -> None:
+    cases = (
+        CASES.replace("li_single_ion_lfp", "li_peo_lfp")
+        + f'[case.set]\n"{THICKNESS}" = "30 um"\n[grid]\nc_rate = [0.5]\n'
+    )
+    values = tomllib.loads(HEAD + cases)
+    with pytest.raises(StudyError, match=f"set.{THICKNESS}: found a value at ..case...set of 'b' too"):
+        parse_study(values, "mine.toml", {THICKNESS: "40 um"})
+    found = parse_study({**values, "set": {THICKNESS: "40 um"}}, "mine.toml")  # in one file both are in sight
+    assert [case.parameters[THICKNESS] for case in found.cases] == pytest.approx([4e-5, 3e-5])
+    own = tomllib.loads(CASES.replace('label = "a"', 'label = "a"\ntemperature = "70 degC"'))
+    with pytest.raises(StudyError, match=r"where a ..case.. sets the temperature"):
+        parse_study({**tomllib.loads(HEAD), **own, "c_rate": 1.0}, "mine.toml", {"cell.temperature": "80 degC"})
+
+
+def test_no_axis_takes_the_name_of_a_result() -> None:
+    axis = parse(RATES + '"cell.lithium.thickness" = ["30 um", "40 um"]\n').axes[-1]
+    assert axis.dimension == "cell_lithium_thickness"
+    assert parse(RATES + f'"{THICKNESS}" = ["30 um"]\n').axes[-1].dimension == "separator_thickness"
 
 
 def test_labels_are_visible_short_and_each_once() -> None:
@@ -491,7 +569,7 @@ def test_a_sample_that_is_none_cannot_be_made(given: Any) -> None:
 def test_a_study_of_a_thousand_million_runs_is_refused_at_once(folder: Path, solver: FakeSolver) -> None:
     values = tuple(np.linspace(0.1, 1.0, 1000).tolist())
     axes = tuple(
-        Axis(key, key, "1", key, values)
+        Axis(key, key.replace(".", "_"), "1", key, values)
         for key in ("c_rate", TRANSFERENCE, "cell.positive_electrode.bruggeman_exponent")
     )
     large = study(axes=axes)

@@ -15,6 +15,7 @@ from test_study_running import RATES, FakeSolver, answered_by, parse
 from cellmodel.errors import ResultsError, StudyError
 from cellmodel.execution import packages
 from cellmodel.store import StudyLock, open_results
+from cellmodel.store.layout import metadata_checksum
 from cellmodel.study import results, run_study, running
 from cellmodel.study.axes import union
 
@@ -31,6 +32,7 @@ def rewrite(folder: Path, **attributes: object) -> None:
     path = folder / "results" / "mine.zarr"
     content = json.loads((path / ".zmetadata").read_text())
     content["metadata"][".zattrs"].update(attributes)
+    content["checksum"] = metadata_checksum(content["metadata"])
     (path / ".zmetadata").write_text(json.dumps(content))
     (path / ".zattrs").write_text(json.dumps(content["metadata"][".zattrs"]))
 
