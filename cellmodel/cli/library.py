@@ -100,7 +100,7 @@ def show_cell(
     * `cellmodel show graphite_lfp:energy --sources`
     * `cellmodel show electric_car`
     * `cellmodel show peo_litfsi`
-    * `cellmodel show lfp:charge`
+    * `cellmodel show lfp:charge_branch`
     """
     changed = overrides(changes or [])
     from cellmodel.parameters import LiquidCell, load_cell, load_format, load_material, load_vehicle

@@ -88,6 +88,15 @@ def labels_of(dataset: xr.Dataset, dimension: str) -> list[str]:
     return [value_text(dimension, value, units) for value in values_of(dataset, dimension)]
 
 
+def alone(dataset: xr.Dataset, dimension: str, label: str) -> str:
+    """Return a label that stands without a legend's title: a bare number gets the name of its quantity."""
+    try:
+        float(label)
+    except ValueError:
+        return label
+    return f"{' '.join(title_of(dataset, dimension).split())} {label}"
+
+
 def title_of(dataset: xr.Dataset, dimension: str) -> str:
     """Return the dimension's name for a legend."""
     name = str(dataset[dimension].attrs.get("long_name", ""))
@@ -136,7 +145,8 @@ def arrange(dataset: xr.Dataset, first: Sequence[str] = _COLOUR_FIRST) -> Arrang
     others = [name for name in swept if name != colour]
     panels = []
     for where in itertools.product(*(range(dataset.sizes[name]) for name in others)):
-        words = [labels_of(dataset, name)[index] for name, index in zip(others, where, strict=True) if name in several]
+        places = [(name, index) for name, index in zip(others, where, strict=True) if name in several]
+        words = [alone(dataset, name, labels_of(dataset, name)[index]) for name, index in places]
         panels.append(Panel(", ".join(words), dict(zip(others, where, strict=True))))
     return Arrangement(colour, tuple(panels[:LONGEST]), max(0, len(panels) - LONGEST))
 

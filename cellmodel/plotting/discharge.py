@@ -148,7 +148,8 @@ def draw_discharge(
             measuring.draw_points(axes, dataset.isel(panel.where), measured, against)
         axes.set_title(textwrap.fill(panel.title, _TITLE_LENGTH))
         axes.xaxis.set_major_locator(MaxNLocator(4))
-    panels[0].set_xlim(left=0)  # all share it, and a limit set before all lines are drawn would leave some out
+    # all share it, and a limit set before all is drawn would leave some out; measured points may lie below zero
+    panels[0].set_xlim(left=1.05 * min(0.0, *(axes.dataLim.x0 for axes in panels)))
     for axes in panels[len(layout.panels) :]:
         axes.remove()
     for index, axes in enumerate(panels[: len(layout.panels)]):

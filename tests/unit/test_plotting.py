@@ -230,7 +230,7 @@ def test_points_against_time_choose_the_figure_against_time(folder: Path) -> Non
         ("capacity [A.h],voltage [V]\n1,three\n", ["line 2, voltage", "'three'", "a number"]),
         ("capacity [A.h]\n1\n", ["a column 'voltage [V]'"]),
         ("voltage [V]\n1\n", ["a column 'capacity"]),
-        ("voltage [V]\n", ["1 lines"]),
+        ("voltage [V]\n", ["1 line, "]),
     ],
 )
 def test_a_wrong_file_of_points_is_refused_with_every_problem(folder: Path, text: str, words: list[str]) -> None:
