@@ -72,7 +72,7 @@ class Command(TyperCommand):
         words = list(args)
         _, _, given = self.make_parser(ctx).parse_args(args=list(args)) if args else ({}, [], [])
         for option in given:
-            once = option.param_type_name == "option" and not option.multiple and not option.is_flag
+            once = option.param_type_name == "option" and not option.multiple and not getattr(option, "is_flag", False)
             if once and given.count(option) > 1:
                 raise _WrongUsage(f"{option.opts[0]} is given {given.count(option)} times", ctx)
         return super().parse_args(ctx, words)

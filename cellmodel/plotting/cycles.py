@@ -5,7 +5,6 @@ Dataset in, figure out.
 
 from __future__ import annotations
 
-import textwrap
 from typing import Any
 
 import numpy as np
@@ -83,10 +82,10 @@ def plot_cycles(dataset: xr.Dataset) -> Figure:
     worn = _worn(dataset)
     with style.styled():
         figure = style.new_figure(max(2.6 * len(shown) + 1.6, 2.8 * (2 + len(worn)) + 0.6, 6.4), 5.6)
-        arranging.headline(figure, dataset)
         parts: Any = figure.subfigures(2, 1, height_ratios=[1.15, 1.0], hspace=0.02)
         _draw_discharges(parts[0], shown)
         _draw_numbers(parts[1], runs, worn, dataset)
+        arranging.headline(figure, dataset)
         text = arranging.remarks(dataset, len(runs) - len(shown))
         if text:
             figure.supxlabel(text, fontsize=8, color="0.35", x=0.99, ha="right")
@@ -144,7 +143,7 @@ def _draw_discharges(figure: FigureBase, runs: list[tuple[str, str, xr.Dataset]]
                 (line,) = axes.plot((before + charge) * per_area, voltage, look, color=colour)
                 before += float(charge[-1])
                 handles.setdefault(f"cycle {cycle + 1}", line)
-        axes.set_title(textwrap.fill(title, 28))
+        axes.set_title(arranging.wrapped(title, 28))
         axes.set_xlabel(axis_label("Areal capacity", unit_text("mA.h.cm-2")))
         axes.xaxis.set_major_locator(MaxNLocator(4))
     panels[0].set_xlim(left=0)

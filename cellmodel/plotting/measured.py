@@ -154,7 +154,7 @@ def draw_points(axes: Axes, runs: xr.Dataset, measured: Measured, against: str) 
             markeredgecolor="black",
             markeredgewidth=0.8,
             label=LABEL,
-            zorder=3,
+            zorder=1.9,  # below the curves, which many points would hide
         )
 
 
