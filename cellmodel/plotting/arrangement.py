@@ -17,6 +17,7 @@ import xarray as xr
 from matplotlib.figure import FigureBase
 from matplotlib.legend import Legend
 
+from cellmodel.dataset import schema
 from cellmodel.errors import ResultsError, shortened
 from cellmodel.labels import value_text
 from cellmodel.plotting import style
@@ -85,6 +86,12 @@ def swept_dimensions(dataset: xr.Dataset) -> list[str]:
 def values_of(dataset: xr.Dataset, dimension: str) -> list[Any]:
     """Return the values along a dimension as plain Python numbers or strings."""
     return list(dataset[dimension].values.tolist())
+
+
+def units_of(dataset: xr.Dataset, name: str) -> str:
+    """Return the units of a variable, those of the schema where arithmetic has dropped its attributes."""
+    described = {**schema.SAMPLED, **schema.PER_RUN, **schema.CYCLE_NUMBERS}.get(name)
+    return str(dataset[name].attrs.get("units", described.units if described else "1"))
 
 
 def labels_of(dataset: xr.Dataset, dimension: str) -> list[str]:

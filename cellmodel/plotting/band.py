@@ -199,4 +199,4 @@ def _draw_bars(axes: Axes, indices: xr.Dataset) -> None:
 
 
 def _units(dataset: xr.Dataset, name: str) -> str:
-    return unit_text(str(dataset[name].attrs["units"]))
+    return unit_text(arranging.units_of(dataset, name))

@@ -163,14 +163,14 @@ def _draw_numbers(
         number = np.array(cycles) + 1
         totals = [run[f"cycle_discharge_{name}"].values[cycles] for name in ("capacity", "energy")]
         curves = [100.0 * (total / total[:1] - 1.0) for total in totals]
-        curves += [readable(np.array(ends[name]), str(dataset[name].attrs["units"]))[0] for name in worn]
+        curves += [readable(np.array(ends[name]), arranging.units_of(dataset, name))[0] for name in worn]
         for axes, values in zip(panels, curves, strict=True):
             look = {"marker": style.MARKERS[place % len(style.MARKERS)], "markersize": 4.0}
             axes.plot(number, values, color=colour, label=label or None, **look)
     panels[0].set_ylabel("Discharge capacity,\nchange since cycle 1 (%)")
     panels[1].set_ylabel("Discharge energy,\nchange since cycle 1 (%)")
     for axes, name in zip(panels[2:], worn, strict=True):
-        axes.set_ylabel(axis_label(_WORN[name], readable(0.0, str(dataset[name].attrs["units"]))[1]))
+        axes.set_ylabel(axis_label(_WORN[name], readable(0.0, arranging.units_of(dataset, name))[1]))
     for axes in panels:
         _cycle_axis(axes)
     if len(runs) > 1:

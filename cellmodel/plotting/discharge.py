@@ -139,7 +139,7 @@ def draw_discharge(
     layout = arranging.arrange(dataset)
     rows, columns = grid_of(len(layout.panels))
     panels = list(figure.subplots(rows, columns, sharex=True, sharey=True, squeeze=False).ravel())
-    label = axis_label(AXES[against], unit_text(str(dataset[against].attrs["units"])))
+    label = axis_label(AXES[against], unit_text(arranging.units_of(dataset, against)))
     for axes, panel in zip(panels, layout.panels, strict=False):
         for name, run, colour, line_style in arranging.lines_of(dataset.isel(panel.where), layout.colour):
             capacity = abs(arranging.scaled(run, run["discharge_capacity"], against))

@@ -293,3 +293,10 @@ def test_two_thicknesses_above_panels_are_named_at_the_foot() -> None:
 def test_a_number_is_not_parted_from_its_unit() -> None:
     assert wrapped("li_polycarbonate_nmc811, 0 W m⁻² K⁻¹", 26) == "li_polycarbonate_nmc811,\n0 W m⁻² K⁻¹"
     assert wrapped("a cell at 80 °C, C/3", 14) == "a cell at\n80 °C, C/3"
+
+
+def test_results_that_lost_their_attributes_are_drawn_with_units() -> None:
+    bare = synthetic.results(c_rate=[0.1, 1.0])
+    for variable in bare.variables.values():
+        variable.attrs = {}
+    assert plot_discharge(bare).axes[0].get_xlabel() == "Areal capacity (mA h cm⁻²)"
