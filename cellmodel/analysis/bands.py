@@ -8,10 +8,11 @@ import numpy as np
 import xarray as xr
 from numpy.typing import NDArray
 
+from cellmodel import inputs
 from cellmodel.analysis.curves import capacity_axis, interpolated
-from cellmodel.analysis.runs import check_dimension, check_single_step, finished, pieces, run_dimensions, variable_of
+from cellmodel.analysis.runs import check_dimension, check_single_step, finished, numbers_of, pieces, run_dimensions
 from cellmodel.analysis.selection import of_selection
-from cellmodel.errors import ResultsError
+from cellmodel.errors import ResultsError, found_text
 
 QUANTILES = (0.05, 0.25, 0.5, 0.75, 0.95)
 """Median, the half and the nine tenths in the middle."""
@@ -48,13 +49,15 @@ def quantile_bands(
         There is no such dimension or variable, or a quantile is not between 0 and 1.
     """
     check_dimension(dataset, over)
-    names = (names,) if isinstance(names, str) else tuple(names)
+    names = inputs.names(names, "analysis", "names", ResultsError)
+    if not names:
+        raise ResultsError("quantiles of which variables? `names` is empty")
     dataset = of_selection(dataset, *names)
     shares = _checked(quantiles)
     counts = finished(dataset)
     found: dict[str, xr.DataArray] = {}
     for name in names:
-        variable = variable_of(dataset, name)
+        variable = numbers_of(dataset, name)
         if over not in variable.dims:
             raise ResultsError(f"{name} does not have the dimension {over!r}")
         parts = []
@@ -147,9 +150,13 @@ def voltage_bands(
 
 
 def _checked(quantiles: Sequence[float]) -> NDArray[np.float64]:
-    shares = np.atleast_1d(np.asarray(quantiles, dtype=float))
-    if shares.size == 0 or not np.all((shares >= 0.0) & (shares <= 1.0)):
-        raise ResultsError(f"quantiles are shares between 0 and 1, not {shares.tolist()}")
+    try:
+        given = np.asarray(quantiles)
+        shares = np.atleast_1d(given.astype(float)) if given.dtype.kind in "fiu" else np.empty(0)
+    except (TypeError, ValueError):
+        shares = np.empty(0)
+    if shares.ndim != 1 or shares.size == 0 or not np.all((shares >= 0.0) & (shares <= 1.0)):
+        raise ResultsError(f"quantiles are shares between 0 and 1, not {found_text(quantiles)}")
     return shares
 
 

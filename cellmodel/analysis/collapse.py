@@ -8,6 +8,7 @@ from __future__ import annotations
 import numpy as np
 import xarray as xr
 
+from cellmodel.analysis.runs import checked_points, numbers_of, variable_of
 from cellmodel.analysis.selection import of_selection
 from cellmodel.errors import ResultsError
 
@@ -44,9 +45,16 @@ def collapse(dataset: xr.Dataset, against: str = "limiting_current_ratio", point
         If fewer than three runs with a capacity and a positive `against` are there, or if one step or cycle was chosen
         and `against` is a number of the whole run.
     """
+    variable_of(dataset, against)
     dataset = of_selection(dataset, against)
-    share = dataset["capacity_share"]
-    position = dataset[against].broadcast_like(share).transpose(*share.dims)
+    share, position, points = (
+        numbers_of(dataset, "capacity_share"),
+        numbers_of(dataset, against),
+        checked_points(points, 2),
+    )
+    if not set(position.dims) <= set(share.dims):
+        raise ResultsError(f"{against} has more than one value per run")
+    position = position.broadcast_like(share).transpose(*share.dims)
     kept = share.notnull() & position.notnull() & (position > 0) & (position < np.inf)
     if int(kept.sum()) < 3:
         raise ResultsError(f"there is nothing to collapse: {int(kept.sum())} runs have a capacity and a {against}")

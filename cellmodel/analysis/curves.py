@@ -9,14 +9,17 @@ from numpy.typing import NDArray
 from cellmodel.analysis.runs import (
     charge_passed,
     check_single_step,
+    checked_points,
     finished,
+    numbers_of,
     pieces,
     run_dimensions,
     variable_of,
 )
 from cellmodel.analysis.selection import of_selection
 from cellmodel.dataset.schema import VOLTAGE_PARTS
-from cellmodel.errors import ResultsError, choices
+from cellmodel.errors import ResultsError
+from cellmodel.inputs import one_of
 
 SCALES = ("areal_capacity", "specific_capacity", "capacity_share")
 """What a capacity may be counted in."""
@@ -44,11 +47,9 @@ def capacity_axis(dataset: xr.Dataset, against: str, points: int) -> xr.Variable
     ResultsError
         `against` is no capacity, there are too few points, or no run has finished.
     """
-    if against not in SCALES:
-        raise ResultsError(f"{against!r} is no scale of capacity: {choices(against, SCALES)}")
-    if points < 2:
-        raise ResultsError(f"an axis needs at least two points, not {points}")
-    largest = float(dataset[against].where(finished(dataset)).max())
+    one_of(against, SCALES, "analysis", "against", ResultsError)
+    points = checked_points(points, 2)
+    largest = float(numbers_of(dataset, against).where(finished(dataset)).max())
     if not largest > 0.0:
         raise ResultsError("no run of these results has finished with a capacity")
     return xr.Variable((against,), np.linspace(0.0, largest, points), dict(dataset[against].attrs))
@@ -114,7 +115,11 @@ def on_capacity(
     """
     check_single_step(dataset)
     dataset = of_selection(dataset)
-    variable, axis = variable_of(dataset, name), capacity_axis(dataset, against, points)
+    variable, axis = numbers_of(dataset, name), capacity_axis(dataset, against, points)
+    if set(variable.dims) != {*run_dimensions(dataset), "sample"}:
+        raise ResultsError(
+            f"{name} is no curve of each run: it has the dimensions {', '.join(map(str, variable.dims))}"
+        )
     dimensions = run_dimensions(dataset)
     values = np.full((*(dataset.sizes[d] for d in dimensions), axis.size), np.nan)
     last = dimensions[-1] if dimensions else None
@@ -158,6 +163,7 @@ def differential_capacity(dataset: xr.Dataset, points: int = 200, against: str =
     check_single_step(dataset)
     dataset = of_selection(dataset)
     capacity_axis(dataset, against, 2)
+    points = checked_points(points, 1)
     edges = _voltage_edges(dataset, points)
     dimensions = run_dimensions(dataset)
     values = np.full((*(dataset.sizes[d] for d in dimensions), points), np.nan)
@@ -186,6 +192,8 @@ def _voltage_edges(dataset: xr.Dataset, points: int) -> NDArray[np.float64]:
     for _, runs in pieces(dataset[["voltage", "status"]], dimensions[-1] if dimensions else None):
         voltage = runs["voltage"].where(finished(runs))
         low, high = min(low, float(voltage.min())), max(high, float(voltage.max()))
+    if not high > low:
+        raise ResultsError("no run of these results has finished with a voltage that changes")
     return np.linspace(low, high, points + 1)
 
 

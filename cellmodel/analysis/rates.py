@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import xarray as xr
 
-from cellmodel.analysis.runs import check_dimension, check_single_step, finished, run_dimensions
+from cellmodel.analysis.runs import check_dimension, check_single_step, finished, numbers_of, run_dimensions
 from cellmodel.analysis.selection import of_selection
 from cellmodel.errors import ResultsError
 
@@ -86,14 +86,14 @@ def ragone(dataset: xr.Dataset) -> xr.Dataset:
     check_single_step(dataset)
     dataset = of_selection(dataset)
     counts = finished(dataset)
-    time = dataset["time"]
+    time = numbers_of(dataset, "time")
     hours = ((time.isel(sample=-1) - time.isel(sample=0)) / 3600.0).where(counts)
     found = {}
     for scale, area, words in (
         ("areal", "cm-2", "per electrode area"),
         ("specific", "g-1", "per mass of active material"),
     ):
-        energy = (dataset[f"{scale}_capacity"] * dataset["mean_voltage"]).where(counts)
+        energy = (numbers_of(dataset, f"{scale}_capacity") * numbers_of(dataset, "mean_voltage")).where(counts)
         power = (energy / hours).where(hours > 0.0)
         found[f"{scale}_energy"] = energy.assign_attrs(units=f"mW.h.{area}", long_name=f"energy {words}")
         found[f"{scale}_power"] = power.assign_attrs(units=f"mW.{area}", long_name=f"mean power {words}")
@@ -105,7 +105,9 @@ def _capacities(dataset: xr.Dataset, along: str, reference: int, words: str) -> 
     check_dimension(dataset, along)
     dataset = of_selection(dataset)
     counts = finished(dataset)
-    found = xr.Dataset({name: dataset[name].where(counts).assign_attrs(dataset[name].attrs) for name in _CAPACITIES})
+    found = xr.Dataset(
+        {name: numbers_of(dataset, name).where(counts).assign_attrs(dataset[name].attrs) for name in _CAPACITIES}
+    )
     found = found.sortby(along)
     capacity = found["areal_capacity"]
     retention = capacity / capacity.isel({along: reference}, drop=True)

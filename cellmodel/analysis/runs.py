@@ -3,18 +3,64 @@
 from __future__ import annotations
 
 from collections.abc import Hashable, Iterator
+from typing import Any
 
 import numpy as np
 import xarray as xr
 from numpy.typing import NDArray
 
 from cellmodel.dataset.schema import STATUS
-from cellmodel.errors import ResultsError, choices
+from cellmodel.errors import Problem, ResultsError, choices, found_text
+from cellmodel.inputs import whole_number
 
 FINISHED = (STATUS["completed"], STATUS["ended_early"])
 """Status of a run that has left a curve."""
 
 _STEPS = {"cycle", "step"}
+
+
+MOST_POINTS = 100_000
+"""Of an axis or a curve."""
+
+
+def check_results(dataset: Any) -> None:
+    """Raise unless something is a dataset that cellmodel wrote.
+
+    Parameters
+    ----------
+    dataset : object
+        What was given.
+
+    Raises
+    ------
+    ResultsError
+        It is no dataset, there is no `status`, or there are no runs.
+    """
+    if not isinstance(dataset, xr.Dataset):
+        raise ResultsError(Problem("analysis", "dataset", found_text(dataset), "an xarray.Dataset of cellmodel"))
+    if "status" not in dataset:
+        raise ResultsError("these results have no variable `status`: they were not written by cellmodel")
+    if not dataset["status"].size:
+        raise ResultsError("there are no runs in these results: one of their dimensions is empty")
+
+
+def checked_points(points: Any, least: int) -> int:
+    """Return a number of points, or raise a ResultsError; at most `MOST_POINTS`.
+
+    Parameters
+    ----------
+    points : int
+        What was given.
+    least : int
+        The fewest that have a meaning.
+
+    Returns
+    -------
+    int
+        The number.
+    """
+    wanted = f"a whole number from {least} to {MOST_POINTS}"
+    return whole_number(points, "analysis", "points", wanted, (least, MOST_POINTS), ResultsError)
 
 
 def run_dimensions(dataset: xr.Dataset) -> tuple[str, ...]:
@@ -35,8 +81,7 @@ def run_dimensions(dataset: xr.Dataset) -> tuple[str, ...]:
     ResultsError
         There is no `status`.
     """
-    if "status" not in dataset:
-        raise ResultsError("these results have no variable `status`: they were not written by cellmodel")
+    check_results(dataset)
     return tuple(str(name) for name in dataset["status"].dims)
 
 
@@ -53,6 +98,7 @@ def finished(dataset: xr.Dataset) -> xr.DataArray:
     xarray.DataArray
         True or False on the dimensions of the runs.
     """
+    check_results(dataset)
     return dataset["status"].isin(FINISHED)
 
 
@@ -76,9 +122,27 @@ def variable_of(dataset: xr.Dataset, name: str) -> xr.DataArray:
     ResultsError
         There is none of that name; the nearest names are offered.
     """
+    if not isinstance(dataset, xr.Dataset):
+        check_results(dataset)
+    if not isinstance(name, str):
+        raise ResultsError(Problem("analysis", "variable", found_text(name), "the name of a variable"))
     if name not in dataset.variables:
         raise ResultsError(f"these results have no variable {name!r}: {choices(name, map(str, dataset.variables))}")
     return dataset[name]
+
+
+def numbers_of(dataset: xr.Dataset, name: str) -> xr.DataArray:
+    """Return a variable of numbers by name; parameters and errors as of `variable_of`, and of texts.
+
+    Returns
+    -------
+    xarray.DataArray
+        Not read yet.
+    """
+    variable = variable_of(dataset, name)
+    if variable.dtype.kind not in "fiub":
+        raise ResultsError(f"{name} holds no numbers: it is of kind {variable.dtype}")
+    return variable
 
 
 def check_dimension(dataset: xr.Dataset, name: str) -> None:
@@ -97,9 +161,9 @@ def check_dimension(dataset: xr.Dataset, name: str) -> None:
         With the dimensions there are.
     """
     known = run_dimensions(dataset)
-    if name not in known:
+    if not isinstance(name, str) or name not in known:
         there = ", ".join(known) or "none"
-        raise ResultsError(f"the runs of these results do not differ in {name!r}; their dimensions: {there}")
+        raise ResultsError(f"the runs of these results do not differ in {found_text(name)}; their dimensions: {there}")
 
 
 def check_single_step(dataset: xr.Dataset) -> None:
@@ -115,10 +179,13 @@ def check_single_step(dataset: xr.Dataset) -> None:
     ResultsError
         With the way to choose one.
     """
-    several = sorted(_STEPS & {str(name) for name in variable_of(dataset, "voltage").dims})
+    voltage = numbers_of(dataset, "voltage")
+    several = sorted(_STEPS & {str(name) for name in voltage.dims})
     if several:
         chosen = ", ".join(f"{name}=0" for name in several)
         raise ResultsError(f"these runs have several {' and '.join(several)}s: choose one with .isel({chosen})")
+    if not voltage.sizes.get("sample"):
+        raise ResultsError("these runs have no curves: their voltage has no dimension `sample`, or nothing along it")
 
 
 def pieces(dataset: xr.Dataset, last: str | None) -> Iterator[tuple[dict[Hashable, int], xr.Dataset]]:

@@ -9,6 +9,7 @@ from __future__ import annotations
 import numpy as np
 import xarray as xr
 
+from cellmodel.analysis.runs import check_results, numbers_of
 from cellmodel.dataset.schema import MECHANISM_PER_RUN, PER_RUN, STATUS
 from cellmodel.errors import ResultsError
 
@@ -44,6 +45,7 @@ def selected(dataset: xr.Dataset) -> str:
     ResultsError
         Some of several were chosen: their numbers are neither those of the run nor of one of them.
     """
+    check_results(dataset)
     chosen = ""
     for name in ("cycle", "step"):
         index = dataset.get(f"{name}_index")
@@ -90,7 +92,7 @@ def of_selection(dataset: xr.Dataset, *names: str) -> xr.Dataset:
     if not bool((capacity > 0.0).any()):
         raise ResultsError(f"no charge passes in this {what}: it has no capacity, energy or power")
     numbers = {"capacity": capacity, "energy": energy, "mean_voltage": energy / capacity.where(capacity > 0.0)}
-    per_capacity = dataset["capacity"].where(dataset["capacity"] > 0.0)
+    per_capacity = numbers_of(dataset, "capacity").where(dataset["capacity"] > 0.0)
     numbers |= {name: capacity * (dataset[name] / per_capacity) for name in _SCALED if name in dataset}
     described = {
         name: {**dataset[name].attrs, "long_name": f"{_WORDS[name]} of one {what}"}

@@ -15,9 +15,10 @@ import numpy as np
 import xarray as xr
 from numpy.typing import NDArray
 
-from cellmodel.analysis.runs import check_dimension, finished, run_dimensions, variable_of
+from cellmodel.analysis.runs import check_dimension, finished, numbers_of, run_dimensions, variable_of
 from cellmodel.analysis.selection import of_selection
 from cellmodel.errors import ResultsError
+from cellmodel.inputs import number
 
 FEWEST_RUNS = 64
 """Below this an index is mostly noise."""
@@ -63,8 +64,12 @@ def sobol_indices(dataset: xr.Dataset, of: str, confidence: float = 0.95) -> xr.
         and SALib is missing.
     """
     check_dimension(dataset, "draw")
+    variable_of(dataset, of)
     dataset = of_selection(dataset, of)
-    variable = variable_of(dataset, of)
+    variable = numbers_of(dataset, of)
+    confidence = number(
+        confidence, "analysis", "confidence", "a probability from 0 to below 1", (0.0, 0.999999), ResultsError
+    )
     if set(variable.dims) != set(run_dimensions(dataset)):
         raise ResultsError(f"{of} is not one value per run: it has the dimensions {', '.join(map(str, variable.dims))}")
     names = drawn_names(dataset)

@@ -21,7 +21,7 @@ try:
     from cellmodel.cli.measuring import impedance, polarise
     from cellmodel.cli.results import export_results, plot_from_results
     from cellmodel.cli.running import run_named_study
-    from cellmodel.cli.screen import Commands
+    from cellmodel.cli.screen import Command, Commands
     from cellmodel.cli.validation import validate_model
 except KeyboardInterrupt:  # nothing has begun: no traceback for it
     raise SystemExit(130) from None
@@ -86,4 +86,4 @@ _COMMANDS: dict[str, Callable[..., None]] = {
 _EXIT_CODES = "Exit codes: 0 all well, 1 problems in the input or a failed check, 2 wrong use, "
 for _name, _function in _COMMANDS.items():
     _more = "3 some runs failed, 130 stopped by Ctrl-C." if _name == "run" else "130 stopped by Ctrl-C."
-    app.command(_name, epilog=_EXIT_CODES + _more)(_function)
+    app.command(_name, cls=Command, epilog=_EXIT_CODES + _more)(_function)

@@ -15,6 +15,7 @@ from rich.table import Table
 from rich.text import Text
 
 _BOUNDLESS = 10_000  # columns
+_BETWEEN = 2  # blanks between two columns
 
 
 def fitted(screen: Console, table: Table) -> RenderableType:
@@ -35,13 +36,28 @@ def fitted(screen: Console, table: Table) -> RenderableType:
     if _measured(screen, table).maximum <= screen.width:
         return table
     table.padding, table.pad_edge = (0, 1), False
+    lowest, widths = [], []
     for column in table.columns:
         column.no_wrap, column.overflow, column.ratio = False, "fold", None
         parts = [column.header, *column.cells] if table.show_header else list(column.cells)
-        column.min_width = max((_measured(screen, part).minimum for part in parts), default=0)  # its longest word
-    if _measured(screen, table).minimum <= screen.width:
-        return table
-    return Group(*_listed(screen, table))
+        lengths = [_measured(screen, part) for part in parts]
+        lowest.append(max((length.minimum for length in lengths), default=0))  # its longest word
+        widths.append(max((length.maximum for length in lengths), default=0))
+    room = screen.width - _BETWEEN * (len(widths) - 1)
+    if sum(lowest) > room:
+        return Group(*_listed(screen, table))
+    for column, width in zip(table.columns, _narrowed(widths, lowest, room), strict=True):
+        column.width = width  # rich itself narrows the widest, below its longest word too, and cuts at the edge
+    return table
+
+
+def _narrowed(widths: list[int], lowest: list[int], room: int) -> list[int]:
+    """Return widths that fit: the widest column that can gives way first, none below its longest word."""
+    found = list(widths)
+    while sum(found) > room:
+        _, place = max((width, place) for place, width in enumerate(found) if width > lowest[place])
+        found[place] -= 1
+    return found
 
 
 def _measured(screen: Console, part: RenderableType) -> Measurement:

@@ -57,7 +57,7 @@ def run_named_study(
     changed = overrides(changes or [])
     options = {"model": model, "mesh": mesh, "solver": solver, "compiled": compiled or None, "time_limit": time_limit}
     with _collector_at_rest():
-        from cellmodel.cli.summary import flag_value, summary_table
+        from cellmodel.cli.summary import flag_value, steps_table, summary_table
 
         asked = _study_with(study, changed, options)
         from cellmodel.store.targets import check_target
@@ -67,7 +67,9 @@ def run_named_study(
     with told_how_to_resume(results / f"{asked.name}.zarr"), _progress_bar(asked.name) as advance:
         who = workers or "auto" if dask is None else dask
         dataset = run_study(asked, results, overwrite, extrapolate or None, advance, who, confirmed=yes)
-    console().print(summary_table(dataset))
+    for table in (summary_table(dataset), steps_table(dataset)):
+        if table is not None:
+            console().print(table)
     typer.echo(f"results: {results / asked.name}.zarr")
     if not no_plot:
         _draw(dataset, results / f"{asked.name}.png")

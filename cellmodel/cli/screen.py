@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import errno
 import os
+import re
 import sys
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager, suppress
@@ -14,7 +15,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any, NoReturn
 
 import typer
-from typer.core import TyperGroup
+from typer.core import TyperCommand, TyperGroup
 
 from cellmodel.cli.plain_text import in_ascii, make_writable, shows_all
 from cellmodel.errors import CellModelError, shortened
@@ -27,6 +28,7 @@ if TYPE_CHECKING:
 
 PROBLEMS, RUNS_FAILED = 1, 3  # exit codes; 2 is a usage error, 128 and its number a signal (Ctrl-C 130)
 _WIDTH_WITHOUT_TERMINAL = 240
+_BLANKS = re.compile("[ ]+$", re.MULTILINE)
 
 Overrides = Annotated[
     list[str] | None,
@@ -60,6 +62,20 @@ class Commands(TyperGroup):
             raise typer.Exit(PROBLEMS) from None
         except _WrongUsage as error:
             raise _told_briefly(error) from None
+
+
+class Command(TyperCommand):
+    """One command; an option that is given twice is an error where only one of its values could count."""
+
+    def parse_args(self, ctx: Any, args: list[str]) -> list[str]:
+        """Read the words after the command's name."""
+        words = list(args)
+        _, _, given = self.make_parser(ctx).parse_args(args=list(args)) if args else ({}, [], [])
+        for option in given:
+            once = option.param_type_name == "option" and not option.multiple and not getattr(option, "is_flag", False)
+            if once and given.count(option) > 1:
+                raise _WrongUsage(f"{option.opts[0]} is given {given.count(option)} times", ctx)
+        return super().parse_args(ctx, words)
 
 
 def _told_briefly(error: Any) -> Any:
@@ -113,8 +129,14 @@ def console(stderr: bool = False) -> Console:
             return super().render_str(in_ascii(text) if plain else text, **options)
 
         def print(self, *objects: Any, **options: Any) -> None:
-            """Print; tables are fitted to the width."""
-            super().print(*(fitted(self, one) if isinstance(one, Table) else one for one in objects), **options)
+            """Print; tables are fitted to the width. A file gets no blanks at the ends of its lines."""
+            shown = [fitted(self, one) if isinstance(one, Table) else one for one in objects]
+            if terminal:
+                super().print(*shown, **options)
+                return
+            with self.capture() as caught:
+                super().print(*shown, **options)
+            self.file.write(_BLANKS.sub("", caught.get()))
 
     return Screen(
         stderr=stderr,

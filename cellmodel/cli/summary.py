@@ -15,6 +15,9 @@ if TYPE_CHECKING:
 
 COMPLETED = "completed"
 _DRAW = "draw"
+_HEADS = {"c_rate": "C-rate", "ambient_temperature": "temperature"}
+_MOST_ROWS = 24  # of steps or cycles
+_PASSED = {"step": ("step_capacity",), "cycle": ("cycle_discharge_capacity", "cycle_charge_capacity")}
 
 
 def summary_table(dataset: xr.Dataset) -> Any:
@@ -37,9 +40,9 @@ def summary_table(dataset: xr.Dataset) -> Any:
     swept = [str(name) for name in dataset["status"].dims if not (sampled and name == _DRAW)]
     table = Table(box=None, padding=(0, 2), header_style="bold")
     for name in swept:
-        table.add_column(name.replace("_", " "), no_wrap=True)
+        table.add_column(_HEADS.get(name, name.replace("_", " ")), no_wrap=True)
     units = {name: unit_text(str(dataset[name].attrs["units"])) for name in ("areal_capacity", "energy")}
-    table.add_column("share", justify="right")
+    table.add_column("of the cell's capacity", justify="right")
     table.add_column(f"capacity ({units['areal_capacity']})", justify="right")
     table.add_column(f"energy ({units['energy']})", justify="right")
     told = not sampled and bool((dataset["status"] != flag_value(dataset["status"], COMPLETED)).any())
@@ -62,6 +65,63 @@ def summary_table(dataset: xr.Dataset) -> Any:
             style=None if status == COMPLETED else "yellow",
         )
     return table
+
+
+def steps_table(dataset: xr.Dataset) -> Any:
+    """Return a table with one line per step of each run, or per cycle where there are too many steps.
+
+    Parameters
+    ----------
+    dataset : xarray.Dataset
+        Results of a study or of one run.
+
+    Returns
+    -------
+    rich.table.Table or None
+        What each step or cycle delivered and took up; None for one step, for samples and for too many cycles.
+    """
+    from rich.table import Table
+
+    swept = [str(name) for name in dataset["status"].dims]
+    within = [name for name in ("cycle", "step") if dataset.sizes.get(name, 1) > 1]
+    while within and int(np.prod([dataset.sizes[name] for name in [*swept, *within]])) > _MOST_ROWS:
+        within.pop()
+    if not within or _DRAW in swept or not set(_PASSED[within[-1]]) <= set(dataset.data_vars):
+        return None
+    table = Table(box=None, padding=(0, 2), header_style="bold")
+    for name in swept:
+        table.add_column(_HEADS.get(name, name.replace("_", " ")), no_wrap=True)
+    for name in (*within, *(_STEP_HEADS if within[-1] == "step" else _CYCLE_HEADS)):
+        table.add_column(name, justify="right")
+    for where in itertools.product(*(range(dataset.sizes[name]) for name in [*swept, *within])):
+        run = dataset.isel(dict(zip([*swept, *within], where, strict=True)))
+        cells = _step_cells(run) if within[-1] == "step" else _cycle_cells(run)
+        if cells:
+            numbers = [str(place + 1) for place in where[len(swept) :]]
+            table.add_row(*(_value(run, name) for name in swept), *numbers, *cells)
+    return table
+
+
+_STEP_HEADS = ("", "charge passed (mA h)", "energy (mW h)", "mean voltage (V)")
+_CYCLE_HEADS = ("discharge (mA h)", "charge (mA h)", "discharge (mW h)", "charge (mW h)", "coulombic efficiency")
+
+
+def _step_cells(step: xr.Dataset) -> list[str]:
+    """Return what a step did; nothing where it did not run."""
+    charge, energy, voltage = (float(step[f"step_{name}"]) for name in ("capacity", "energy", "mean_voltage"))
+    if not np.isfinite(charge):
+        return []
+    way = "rest" if not np.isfinite(voltage) else "discharge" if charge > 0.0 else "charge"
+    passed = [f"{abs(number) * 1e3:.4g}" for number in (charge, energy)] if way != "rest" else ["–", "–"]
+    return [way, *passed, f"{voltage:.4g}" if way != "rest" else "–"]
+
+
+def _cycle_cells(cycle: xr.Dataset) -> list[str]:
+    """Return what a cycle delivered and took up; nothing where it did not run."""
+    order = [f"cycle_{way}_{what}" for what in ("capacity", "energy") for way in ("discharge", "charge")]
+    if not np.isfinite(float(cycle[order[0]])):
+        return []
+    return [*(f"{float(cycle[name]) * 1e3:.4g}" for name in order), _number(cycle, "coulombic_efficiency", ".3%")]
 
 
 def _sample_cells(runs: xr.Dataset) -> list[str]:

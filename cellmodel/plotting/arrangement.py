@@ -6,6 +6,7 @@ It knows the dataset's names; it draws nothing.
 from __future__ import annotations
 
 import itertools
+import re
 import textwrap
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
@@ -14,13 +15,18 @@ from typing import Any, NamedTuple
 import numpy as np
 import xarray as xr
 from matplotlib.figure import FigureBase
+from matplotlib.legend import Legend
 
+from cellmodel.dataset import schema
 from cellmodel.errors import ResultsError, shortened
 from cellmodel.labels import value_text
 from cellmodel.plotting import style
 from cellmodel.plotting.requirements import require
 
 _LONGEST_NAME, _LEGEND_WIDTH, _LETTERS_PER_INCH = 40, 20, 13
+_INCHES_PER_LETTER, _HANDLE = 0.075, 0.5  # of a legend
+_UNBROKEN = "\u00a0"
+_NUMBER_AND_UNIT = re.compile(r"(?<!\S)[\d.]+ [^\s,\d]+(?: [^\s,]*[⁻⁰¹²³⁴⁵⁶⁷⁸⁹]+)*")
 LONGEST = 12  # panels in one figure, or labels in one legend
 _COLOUR_FIRST = ("c_rate", "current_density")
 _PROTOCOL_DIMENSIONS = ("cycle", "step")
@@ -82,10 +88,25 @@ def values_of(dataset: xr.Dataset, dimension: str) -> list[Any]:
     return list(dataset[dimension].values.tolist())
 
 
+def units_of(dataset: xr.Dataset, name: str) -> str:
+    """Return the units of a variable, those of the schema where arithmetic has dropped its attributes."""
+    described = {**schema.SAMPLED, **schema.PER_RUN, **schema.CYCLE_NUMBERS}.get(name)
+    return str(dataset[name].attrs.get("units", described.units if described else "1"))
+
+
 def labels_of(dataset: xr.Dataset, dimension: str) -> list[str]:
     """Return the label of each value along a dimension, such as "C/10"."""
     units = str(dataset[dimension].attrs.get("units", "1"))
     return [value_text(dimension, value, units) for value in values_of(dataset, dimension)]
+
+
+def alone(dataset: xr.Dataset, dimension: str, label: str) -> str:
+    """Return a label that stands without a legend's title: a bare number gets the name of its quantity."""
+    try:
+        float(label)
+    except ValueError:
+        return label
+    return f"{' '.join(title_of(dataset, dimension).split())} {label}"
 
 
 def title_of(dataset: xr.Dataset, dimension: str) -> str:
@@ -96,14 +117,26 @@ def title_of(dataset: xr.Dataset, dimension: str) -> str:
     return textwrap.fill(name[:1].upper() + name[1:], _LEGEND_WIDTH)
 
 
+def wrapped(text: str, width: int) -> str:
+    """Return a text in lines of at most that width, no number parted from its unit."""
+    whole = _NUMBER_AND_UNIT.sub(lambda part: part[0].replace(" ", _UNBROKEN), text)
+    return textwrap.fill(whole, width).replace(_UNBROKEN, " ")
+
+
 def headline(figure: FigureBase, dataset: xr.Dataset) -> None:
-    """Write what was simulated above a figure, in lines as wide as it is."""
+    """Write what was simulated above a figure whose legends are drawn, in lines that end before them."""
     text = str(dataset.attrs.get("title", "")).strip()
     if text:
-        width = max(30, int(figure.bbox.width / figure.dpi * _LETTERS_PER_INCH))  # type: ignore[attr-defined]
-        whole = shortened(text, 300).replace(" degC", "\u00a0°C")  # number and unit on one line
-        lines = textwrap.fill(whole, width)
+        parts = [figure, *figure.subfigs]
+        words = [one.get_text() for part in parts for legend in part.legends for one in _texts(legend)]
+        letters = max((len(line) for word in words for line in word.splitlines()), default=0)
+        room = figure.bbox.width / figure.dpi - (letters * _INCHES_PER_LETTER + _HANDLE if letters else 0.0)  # type: ignore[attr-defined]
+        lines = wrapped(shortened(text, 300).replace(" degC", " °C"), max(30, int(room * _LETTERS_PER_INCH)))
         figure.suptitle(lines, x=0.01, ha="left", fontsize=9.0, fontweight="bold")
+
+
+def _texts(legend: Legend) -> list[Any]:
+    return [legend.get_title(), *legend.get_texts()]
 
 
 def arrange(dataset: xr.Dataset, first: Sequence[str] = _COLOUR_FIRST) -> Arrangement:
@@ -136,7 +169,8 @@ def arrange(dataset: xr.Dataset, first: Sequence[str] = _COLOUR_FIRST) -> Arrang
     others = [name for name in swept if name != colour]
     panels = []
     for where in itertools.product(*(range(dataset.sizes[name]) for name in others)):
-        words = [labels_of(dataset, name)[index] for name, index in zip(others, where, strict=True) if name in several]
+        places = [(name, index) for name, index in zip(others, where, strict=True) if name in several]
+        words = [alone(dataset, name, labels_of(dataset, name)[index]) for name, index in places]
         panels.append(Panel(", ".join(words), dict(zip(others, where, strict=True))))
     return Arrangement(colour, tuple(panels[:LONGEST]), max(0, len(panels) - LONGEST))
 
@@ -193,6 +227,14 @@ def scaled(dataset: xr.Dataset, charge: xr.DataArray, name: str) -> xr.DataArray
     return charge * (dataset[name] / dataset["capacity"].where(dataset["capacity"] != 0))
 
 
+def _panels_of_one_unit(dataset: xr.Dataset) -> list[str]:
+    """Return what the values above panels are, where two of them have one unit: "25 µm, 10 µm"."""
+    names = [name for name in arrange(dataset).panels[0].where if dataset.sizes[name] > 1]
+    units = [dataset[name].attrs.get("units", "1") for name in names if dataset[name].dtype.kind in "fiu"]
+    twice = any(units.count(unit) > 1 for unit in units if unit not in ("1", ""))
+    return [" ".join(title_of(dataset, name).split()) for name in names] if twice else []
+
+
 def remarks(dataset: xr.Dataset, left_out: int = 0) -> str:
     """Return what a figure does not show, for its foot; empty if it shows all."""
     total = int(np.prod([dataset.sizes[name] for name in swept_dimensions(dataset)]))
@@ -200,6 +242,9 @@ def remarks(dataset: xr.Dataset, left_out: int = 0) -> str:
     words = []
     if missing:
         words.append(f"{missing} of {total} runs did not finish and are not drawn")
+    alike = _panels_of_one_unit(dataset)
+    if alike:
+        words.append("panels: " + ", ".join(alike))
     if left_out:
         words.append(f"{left_out} more panels are not drawn")
     return "; ".join(words)

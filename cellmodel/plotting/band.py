@@ -70,11 +70,13 @@ def plot_band(dataset: xr.Dataset, against: str = "areal_capacity") -> Figure:
         for axes, panel in zip(panels, layout.panels, strict=False):
             for line in arranging.lines_of(alike.isel(panel.where), layout.colour):
                 _draw_band(axes, line.run, against, line.colour, shades)
-            axes.set_title(textwrap.fill(panel.title, _WIDTH))
+            axes.set_title(arranging.wrapped(panel.title, _WIDTH))
             axes.xaxis.set_major_locator(MaxNLocator(5))
         panels[0].set_xlim(left=0)  # all share it, and a limit set before all bands are drawn would leave some out
         _label(panels, len(layout.panels), columns, axis_label(AXES[against], _units(dataset, against)))
         _add_legend(figure, alike, layout.colour, shades)
+        if len(layout.panels) == 1:
+            arranging.headline(figure, dataset)
         add_remarks(figure, dataset, layout.left_out)
     return figure
 
@@ -197,4 +199,4 @@ def _draw_bars(axes: Axes, indices: xr.Dataset) -> None:
 
 
 def _units(dataset: xr.Dataset, name: str) -> str:
-    return unit_text(str(dataset[name].attrs["units"]))
+    return unit_text(arranging.units_of(dataset, name))

@@ -24,6 +24,8 @@ _LEVEL_COLOURS = {"gravimetric_energy": "0.25", "volumetric_energy": "0.65"}
 _AROUND = "0.45"
 _WIDTH = 0.38
 
+_SAID = ("cell", "temperature", "format", "vehicle")
+
 
 def plot_budget(dataset: xr.Dataset) -> Figure:
     """Draw the shares of all parts in mass and volume, and the energy per mass and volume at each level.
@@ -43,7 +45,13 @@ def plot_budget(dataset: xr.Dataset) -> Figure:
     ResultsError
         The dataset is no budget.
     """
-    require(dataset, "a budget of masses", ("mass", "thickness", *_LEVEL_COLOURS, "cell_mass"), ("component", "level"))
+    require(
+        dataset,
+        "a budget of masses",
+        ("mass", "thickness", *_LEVEL_COLOURS, "cell_mass"),
+        ("component", "level"),
+        _SAID,
+    )
     with style.styled():
         figure = style.new_figure(8.6, 4.4)
         left, right = figure.subplots(1, 2, width_ratios=(1.15, 1.0))
@@ -81,7 +89,7 @@ def _draw_levels(axes: Axes, dataset: xr.Dataset) -> None:
     places = np.arange(len(levels))
     for side, (name, colour) in zip((-0.5, 0.5), _LEVEL_COLOURS.items(), strict=True):
         values = dataset[name].values
-        unit = unit_text(dataset[name].attrs["units"])
+        unit = unit_text(dataset[name].attrs.get("units", "1"))
         bars = axes.bar(places + side * _WIDTH, values, width=_WIDTH, color=colour, label=unit)
         axes.bar_label(bars, fmt="%.0f", fontsize=8.0, padding=1.0)
     axes.set_xticks(places, [level.capitalize() for level in levels])

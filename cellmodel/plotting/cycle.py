@@ -54,14 +54,14 @@ def plot_cycle(dataset: xr.Dataset, measured: measuring.Measured | None = None) 
                 current.plot(time, _in_order(run, _current(run)), line_style, color=colour)
             if measured is not None:
                 measuring.draw_points(voltage, dataset.isel(panel.where), measured, "time")
-            voltage.set_title(panel.title)
+            voltage.set_title(arranging.wrapped(panel.title, 36))
             current.set_xlabel("Time (h)")
             current.axhline(0, color="0.45", linewidth=0.8, zorder=1)
         panels[0, 0].set_ylabel("Cell voltage (V)")
         panels[1, 0].set_ylabel("Current density\n(mA cm⁻²)")
         figure.align_ylabels(panels[:, 0])
-        arranging.headline(figure, dataset)
         _add_legend(figure, panels[0, 0], dataset, layout.colour)
+        arranging.headline(figure, dataset)
         text = arranging.remarks(dataset, layout.left_out)
         if text:
             figure.supxlabel(text, fontsize=8, color="0.35", x=0.99, ha="right")
@@ -82,7 +82,7 @@ def _current(run: xr.Dataset) -> xr.DataArray:
 
 def _add_legend(figure: Figure, axes: Axes, dataset: xr.Dataset, colour: str | None) -> None:
     handles, labels = axes.get_legend_handles_labels()
-    if len(labels) < 2:
+    if len(labels) < 2 and measuring.LABEL not in labels:
         return
     step = math.ceil(len(labels) / arranging.LONGEST)
     figure.legend(

@@ -5,7 +5,6 @@ Dataset in, figure out.
 
 from __future__ import annotations
 
-import textwrap
 from typing import Any
 
 import numpy as np
@@ -30,9 +29,11 @@ _NEEDED = (
     "voltage",
     "current",
     "discharge_capacity",
-    "discharge_energy",
     "areal_capacity",
     "capacity",
+    "cycle_discharge_capacity",
+    "cycle_charge_capacity",
+    "cycle_discharge_energy",
 )
 _RESTING = 1e-6  # of the largest current: nothing flows
 _WORN = {  # what a mechanism changes from cycle to cycle -> its label
@@ -47,11 +48,10 @@ _LEAST_CHANGE = 1e-6  # of a value, below which nothing wears
 
 def is_cycled(dataset: xr.Dataset) -> bool:
     """Return whether cells were discharged and charged again more than once."""
-    if dataset.sizes.get("cycle", 1) < 2 or "cycle" not in dataset["voltage"].dims:
+    if dataset.sizes.get("cycle", 1) < 2 or not set(_NEEDED) <= set(map(str, dataset.variables)):
         return False
-    current = dataset["current"]
-    both = [(sign * current > 0).any([str(d) for d in current.dims if d != "cycle"]) for sign in (1, -1)]
-    return int((both[0] & both[1]).sum()) > 1
+    delivered, taken_up = (dataset[f"cycle_{way}_capacity"] > 0.0 for way in ("discharge", "charge"))
+    return int((delivered & taken_up).any([name for name in delivered.dims if name != "cycle"]).sum()) > 1
 
 
 def plot_cycles(dataset: xr.Dataset) -> Figure:
@@ -82,23 +82,25 @@ def plot_cycles(dataset: xr.Dataset) -> Figure:
     worn = _worn(dataset)
     with style.styled():
         figure = style.new_figure(max(2.6 * len(shown) + 1.6, 2.8 * (2 + len(worn)) + 0.6, 6.4), 5.6)
-        arranging.headline(figure, dataset)
         parts: Any = figure.subfigures(2, 1, height_ratios=[1.15, 1.0], hspace=0.02)
         _draw_discharges(parts[0], shown)
         _draw_numbers(parts[1], runs, worn, dataset)
+        arranging.headline(figure, dataset)
         text = arranging.remarks(dataset, len(runs) - len(shown))
         if text:
             figure.supxlabel(text, fontsize=8, color="0.35", x=0.99, ha="right")
     return figure
 
 
-def _runs(dataset: xr.Dataset) -> list[tuple[str, xr.Dataset]]:
-    """Return all runs that have left curves, with their labels."""
+def _runs(dataset: xr.Dataset) -> list[tuple[str, str, xr.Dataset]]:
+    """Return all runs that have left curves, with the title of their panel and their label in a legend."""
     layout = arranging.arrange(dataset)
     found = []
     for panel in layout.panels:
         for line in arranging.lines_of(dataset.isel(panel.where), layout.colour):
-            found.append((", ".join(word for word in (panel.title, line.label) if word), line.run))
+            own = arranging.alone(dataset, str(layout.colour), line.label)
+            words = [", ".join(word for word in (panel.title, last) if word) for last in (own, line.label)]
+            found.append((words[0], words[1], line.run))
     return found
 
 
@@ -108,42 +110,40 @@ def _steps(run: xr.Dataset, cycle: int) -> xr.Dataset:
     return one if "step" in one["voltage"].dims else one.expand_dims("step")
 
 
-def _discharges(run: xr.Dataset, cycle: int) -> list[tuple[Array, Array, float, float]]:
-    """Return capacity and voltage, charge [A.h] and energy [W.h] of each step of a cycle that discharges."""
+def _discharges(run: xr.Dataset, cycle: int) -> list[tuple[Array, Array]]:
+    """Return capacity from its own zero [A.h] and voltage of each step of a cycle that discharges."""
     one = _steps(run, cycle)
     largest = float(abs(run["current"]).max())
     found = []
     for step in range(one.sizes["step"]):
         part = one.isel(step=step)
-        charge, energy = part["discharge_capacity"].values, part["discharge_energy"].values
-        there = np.isfinite(charge) & np.isfinite(part["voltage"].values)
-        if there.sum() < 2 or np.nanmean(part["current"].values) <= _RESTING * largest:
-            continue
-        charge, energy = charge[there] - charge[there][0], energy[there] - energy[there][0]
-        found.append((charge, part["voltage"].values[there], float(charge[-1]), float(energy[-1])))
+        charge, voltage = part["discharge_capacity"].values, part["voltage"].values
+        there = np.isfinite(charge) & np.isfinite(voltage)
+        if there.sum() > 1 and np.nanmean(part["current"].values) > _RESTING * largest:
+            found.append((charge[there] - charge[there][0], voltage[there]))
     return found
 
 
 def _cycles(run: xr.Dataset) -> list[int]:
     """Return the positions of the cycles in which something was discharged."""
-    return [cycle for cycle in range(run.sizes["cycle"]) if _discharges(run, cycle)]
+    return np.flatnonzero(run["cycle_discharge_capacity"].values > 0.0).tolist()
 
 
-def _draw_discharges(figure: FigureBase, runs: list[tuple[str, xr.Dataset]]) -> None:
+def _draw_discharges(figure: FigureBase, runs: list[tuple[str, str, xr.Dataset]]) -> None:
     panels = figure.subplots(1, len(runs), sharex=True, sharey=True, squeeze=False)[0]
     handles: dict[str, Any] = {}
-    for axes, (title, run) in zip(panels, runs, strict=True):
+    for axes, (title, _, run) in zip(panels, runs, strict=True):
         cycles = _cycles(run)
         chosen = [cycles[place] for place in sorted({0, (len(cycles) - 1) // 2, len(cycles) - 1})] if cycles else []
         per_area = float(run["areal_capacity"] / run["capacity"])
         looks = zip(chosen, style.sequence_colours(len(chosen)), style.LINE_STYLES, strict=False) if chosen else ()
         for cycle, colour, look in looks:
             before = 0.0
-            for charge, voltage, passed, _ in _discharges(run, cycle):
+            for charge, voltage in _discharges(run, cycle):
                 (line,) = axes.plot((before + charge) * per_area, voltage, look, color=colour)
-                before += passed
+                before += float(charge[-1])
                 handles.setdefault(f"cycle {cycle + 1}", line)
-        axes.set_title(textwrap.fill(title, 28))
+        axes.set_title(arranging.wrapped(title, 28))
         axes.set_xlabel(axis_label("Areal capacity", unit_text("mA.h.cm-2")))
         axes.xaxis.set_major_locator(MaxNLocator(4))
     panels[0].set_xlim(left=0)
@@ -151,24 +151,26 @@ def _draw_discharges(figure: FigureBase, runs: list[tuple[str, xr.Dataset]]) -> 
     figure.legend(handles.values(), handles.keys(), loc="outside right upper", title="Discharge", handlelength=1.8)
 
 
-def _draw_numbers(figure: FigureBase, runs: list[tuple[str, xr.Dataset]], worn: list[str], dataset: xr.Dataset) -> None:
+def _draw_numbers(
+    figure: FigureBase, runs: list[tuple[str, str, xr.Dataset]], worn: list[str], dataset: xr.Dataset
+) -> None:
     """Draw capacity and energy of the discharges relative to the first, and what wears, against the cycle."""
     panels = figure.subplots(1, 2 + len(worn), squeeze=False)[0]
     colours = style.sequence_colours(len(runs))
-    for place, ((label, run), colour) in enumerate(zip(runs, colours, strict=True)):
+    for place, ((_, label, run), colour) in enumerate(zip(runs, colours, strict=True)):
         cycles = _cycles(run)
-        totals = np.array([[sum(part[k] for part in _discharges(run, cycle)) for k in (2, 3)] for cycle in cycles])
         ends = {name: [_last(run, cycle, name) for cycle in cycles] for name in worn}
         number = np.array(cycles) + 1
-        curves = [100.0 * (totals[:, k] / totals[0, k] - 1.0) for k in (0, 1)] if cycles else [[], []]
-        curves += [readable(np.array(ends[name]), str(dataset[name].attrs["units"]))[0] for name in worn]
+        totals = [run[f"cycle_discharge_{name}"].values[cycles] for name in ("capacity", "energy")]
+        curves = [100.0 * (total / total[:1] - 1.0) for total in totals]
+        curves += [readable(np.array(ends[name]), arranging.units_of(dataset, name))[0] for name in worn]
         for axes, values in zip(panels, curves, strict=True):
             look = {"marker": style.MARKERS[place % len(style.MARKERS)], "markersize": 4.0}
             axes.plot(number, values, color=colour, label=label or None, **look)
     panels[0].set_ylabel("Discharge capacity,\nchange since cycle 1 (%)")
     panels[1].set_ylabel("Discharge energy,\nchange since cycle 1 (%)")
     for axes, name in zip(panels[2:], worn, strict=True):
-        axes.set_ylabel(axis_label(_WORN[name], readable(0.0, str(dataset[name].attrs["units"]))[1]))
+        axes.set_ylabel(axis_label(_WORN[name], readable(0.0, arranging.units_of(dataset, name))[1]))
     for axes in panels:
         _cycle_axis(axes)
     if len(runs) > 1:

@@ -54,7 +54,11 @@ def plot_design(fronts: xr.Dataset | Sequence[xr.Dataset], claim: float | None =
         number(claim, "figure", "claim", "a number", error=ResultsError)
     for front in shown:
         require(
-            front, "a front of designs", ("own_specific_energy", "areal_capacity", "optimum"), ("c_rate", "variable")
+            front,
+            "a front of designs",
+            ("own_specific_energy", "areal_capacity", "optimum"),
+            ("c_rate", "variable"),
+            ("cell", "temperature", "objective", "objective_units"),
         )
     objectives = {str(front.attrs.get("objective")) for front in shown}
     if len(objectives) != 1 or not objectives <= set(_REACHED):

@@ -6,7 +6,6 @@ Dataset in, figure out; nothing is computed here that the dataset does not hold.
 from __future__ import annotations
 
 import math
-import textwrap
 from collections.abc import Sequence
 from typing import Any
 
@@ -29,6 +28,7 @@ AXES = {
     "capacity_share": "Share of the cell's capacity",
 }
 _TITLE_LENGTH = 26  # letters above one panel
+_WIDEST_LETTER = 0.026  # of the axis of the rate capability
 _ROOM_INSIDE = 4  # labels that fit beside the lines of the rate capability
 
 
@@ -62,9 +62,9 @@ def plot_discharge(
     rows, columns = grid_of(len(layout.panels))
     with style.styled():
         figure = style.new_figure(2.3 * columns + 2.2, 2.2 * rows + 0.8)
-        if dataset["status"].size == 1:
-            arranging.headline(figure, dataset)
         draw_discharge(figure, dataset, against, measured, "outside right upper")
+        if len(layout.panels) == 1:
+            arranging.headline(figure, dataset)
         add_remarks(figure, dataset, layout.left_out)
     return figure
 
@@ -139,16 +139,17 @@ def draw_discharge(
     layout = arranging.arrange(dataset)
     rows, columns = grid_of(len(layout.panels))
     panels = list(figure.subplots(rows, columns, sharex=True, sharey=True, squeeze=False).ravel())
-    label = axis_label(AXES[against], unit_text(str(dataset[against].attrs["units"])))
+    label = axis_label(AXES[against], unit_text(arranging.units_of(dataset, against)))
     for axes, panel in zip(panels, layout.panels, strict=False):
         for name, run, colour, line_style in arranging.lines_of(dataset.isel(panel.where), layout.colour):
             capacity = abs(arranging.scaled(run, run["discharge_capacity"], against))
             axes.plot(capacity.values, run["voltage"].values, line_style, color=colour, label=name or None)
         if measured is not None:
             measuring.draw_points(axes, dataset.isel(panel.where), measured, against)
-        axes.set_title(textwrap.fill(panel.title, _TITLE_LENGTH))
+        axes.set_title(arranging.wrapped(panel.title, _TITLE_LENGTH))
         axes.xaxis.set_major_locator(MaxNLocator(4))
-    panels[0].set_xlim(left=0)  # all share it, and a limit set before all lines are drawn would leave some out
+    # all share it, and a limit set before all is drawn would leave some out; measured points may lie below zero
+    panels[0].set_xlim(left=1.05 * min(0.0, *(axes.dataLim.x0 for axes in panels)))
     for axes in panels[len(layout.panels) :]:
         axes.remove()
     for index, axes in enumerate(panels[: len(layout.panels)]):
@@ -248,12 +249,12 @@ def _panel_values(dataset: xr.Dataset, panels: Sequence[arranging.Panel]) -> lis
 
 
 def _rate_labels(rates: np.ndarray) -> list[str]:
-    """Return the rates as labels, blank where one would stand within 7 % of the axis of its neighbour."""
+    """Return the rates as labels, blank where one would run into its neighbour."""
     span = float(np.ptp(np.log(rates))) or 1.0
     names = [""] * rates.size
-    last = -math.inf
+    last, end = -math.inf, 0
     for index in np.argsort(rates):
-        position = math.log(rates[index])
-        if (position - last) / span >= 0.07:
-            names[index], last = rate_text(rates[index]), position
+        position, name = math.log(rates[index]) / span, rate_text(rates[index])
+        if position - last >= _WIDEST_LETTER * (len(name) + end) / 2 + 0.01:
+            names[index], last, end = name, position, len(name)
     return names

@@ -37,7 +37,13 @@ def plot_impedance(dataset: xr.Dataset) -> Figure:
     ResultsError
         The dataset is no impedance.
     """
-    require(dataset, "an impedance", ("resistance", "reactance", "magnitude", "phase"), ("frequency",))
+    require(
+        dataset,
+        "an impedance",
+        ("resistance", "reactance", "magnitude", "phase"),
+        ("frequency",),
+        ("cell", "temperature"),
+    )
     states = dataset["state_of_charge"].values if "state_of_charge" in dataset.dims else [None]
     with style.styled():
         figure = style.new_figure(9.6, 4.4)

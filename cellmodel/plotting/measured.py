@@ -17,7 +17,7 @@ import numpy as np
 import xarray as xr
 from matplotlib.axes import Axes
 
-from cellmodel.errors import Problem, ResultsError, choices
+from cellmodel.errors import Problem, ResultsError, choices, shortened
 from cellmodel.plotting import arrangement as arranging
 from cellmodel.plotting.points_file import Table, named, read_table
 from cellmodel.units import conversion
@@ -113,6 +113,8 @@ def read_measured(path: str | Path, dataset: xr.Dataset) -> Measured:
             kept &= _at_temperature(_converted(table, column, {"K": name})[0], dataset)
     if scale == "time":
         _refuse_backward(table, positions, conditions)
+    else:
+        positions = _counted_forward(positions, conditions)
     kept[kept] = _of_drawn_runs(dataset, {name: values[kept] for name, values in conditions.items()})
     _tell_left_out(table, kept, [name for name in columns if name in swept or name == "temperature"])
     conditions = {name: values[kept] for name, values in conditions.items()}
@@ -152,7 +154,7 @@ def draw_points(axes: Axes, runs: xr.Dataset, measured: Measured, against: str) 
             markeredgecolor="black",
             markeredgewidth=0.8,
             label=LABEL,
-            zorder=3,
+            zorder=1.9,  # below the curves, which many points would hide
         )
 
 
@@ -224,7 +226,8 @@ def _unit_of(table: Table, column: int, targets: Mapping[str, str]) -> tuple[flo
         except ValueError:
             continue
     name = match.group(1).strip().lower().replace(" ", "_")
-    raise ResultsError(Problem(table.file, name, f"unit '{unit}'", "a unit of " + " or ".join(targets)))
+    wanted = " or ".join({"K": "K, such as degC", "1": "1, such as %"}.get(target, target) for target in targets)
+    raise ResultsError(Problem(table.file, name, f"unit '{shortened(unit, 40)}'", f"a unit of {wanted}"))
 
 
 def _converted(table: Table, column: int, targets: Mapping[str, str]) -> tuple[np.ndarray, str]:
@@ -241,7 +244,7 @@ def _positions(table: Table, columns: Mapping[str, int], dataset: xr.Dataset) ->
     order = ("time", "capacity") if several else ("capacity", "time")
     name = next(name for name in order if name in columns)
     values, scale = _converted(table, columns[name], _SCALES[name])
-    return (values if name == "time" else np.abs(values)), scale
+    return values, scale
 
 
 def _matched(table: Table, column: int, dataset: xr.Dataset, name: str) -> tuple[np.ndarray, np.ndarray]:
@@ -291,6 +294,17 @@ def _refuse_backward(table: Table, time: np.ndarray, conditions: Mapping[str, np
         line = table.lines[int(back[0]) + 1]
         found = f"a time that goes back ({back.size} times)" if back.size > 1 else "a time that goes back"
         raise ResultsError(Problem(table.file, f"line {line}", found, "time that grows"))
+
+
+def _counted_forward(charge: np.ndarray, conditions: Mapping[str, np.ndarray]) -> np.ndarray:
+    """Return the charge of each run, its largest positive; what lies on the other side of zero stays there."""
+    run = np.zeros(charge.shape, dtype=int)
+    for values in conditions.values():
+        run = np.unique(run * charge.size + np.unique(values, return_inverse=True)[1], return_inverse=True)[1]
+    largest, smallest = np.full(run.max() + 1, -np.inf), np.full(run.max() + 1, np.inf)
+    np.maximum.at(largest, run, charge)
+    np.minimum.at(smallest, run, charge)
+    return np.where(-smallest > largest, -1.0, 1.0)[run] * charge
 
 
 def _tell_left_out(table: Table, kept: np.ndarray, names: list[str]) -> None:

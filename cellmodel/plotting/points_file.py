@@ -55,11 +55,11 @@ class Table:
         ResultsError
             An entry is missing or no finite number: the first one is named, and how many there are.
         """
-        values = np.array([_number(text) for text in self.texts(column)])
+        values = _numbers([row[column] for row in self.rows])
         wrong = np.flatnonzero(~np.isfinite(values))
         if wrong.size:
             first = int(wrong[0])
-            found = found_text(self.rows[first][column]) + _others(wrong.size, "lines")
+            found = found_text(self.rows[first][column]) + _others(wrong.size)
             where = f"line {self.lines[first]}, {self.header[column]}"
             wanted = "a number with a decimal point" if "," in self.rows[first][column] else "a number"
             raise ResultsError(Problem(self.file, where, found, wanted))
@@ -89,7 +89,9 @@ def read_table(path: Any) -> Table:
     listed = [(number, line) for number, line in enumerate(text.splitlines(), start=1) if line.strip()]
     kept = [(number, line) for number, line in listed if not line.lstrip().startswith("#")]
     if len(kept) < 2:
-        raise ResultsError(Problem(file, "file", f"{len(kept)} lines", "a header and at least one line of numbers"))
+        raise ResultsError(
+            Problem(file, "file", counted(len(kept), "line"), "a header and at least one line of numbers")
+        )
     head = kept[0][1]
     others = [name for sign, name in _DELIMITERS.items() if head.count(sign) > head.count(",")]
     if others:
@@ -101,11 +103,21 @@ def read_table(path: Any) -> Table:
     if len(split) != len(kept):
         raise ResultsError(Problem(file, "file", "a quoted text over several lines", _CSV))
     header, rows, lines = tuple(name.strip() for name in split[0]), split[1:], [number for number, _ in kept[1:]]
-    uneven = [place for place, row in enumerate(rows) if len(row) != len(header)]
-    if uneven:
-        found = f"{len(rows[uneven[0]])} values for {len(header)} columns" + _others(len(uneven), "lines")
-        raise ResultsError(Problem(file, f"line {lines[uneven[0]]}", found, f"one value for each column; {_CSV}"))
+    _refuse_uneven(file, header, rows, [number for number, _ in kept])
     return Table(file, header, rows, lines)
+
+
+def _refuse_uneven(file: str, header: tuple[str, ...], rows: list[list[str]], lines: list[int]) -> None:
+    """Raise where a row is not as long as the header; a header unlike all that follows it is the cause."""
+    uneven = [place for place, row in enumerate(rows) if len(row) != len(header)]
+    if not uneven:
+        return
+    if len(header) == 1 and len(uneven) == len(rows):
+        found, where = named(list(header)), f"line {lines[0]}"
+        raise ResultsError(Problem(file, where, found, f"the names of all columns; comments begin with #; {_CSV}"))
+    values, columns = counted(len(rows[uneven[0]]), "value"), counted(len(header), "column")
+    found = f"{values} for {columns}" + _others(len(uneven))
+    raise ResultsError(Problem(file, f"line {lines[uneven[0] + 1]}", found, f"one value for each column; {_CSV}"))
 
 
 def _content(file: str) -> bytes:
@@ -140,6 +152,16 @@ def _decoded(file: str, content: bytes) -> str:
         raise ResultsError(Problem(file, "encoding", found, _CSV)) from error
 
 
+def _numbers(texts: list[str]) -> np.ndarray:
+    """Return texts as numbers, NaN where one is none: at once where all are, as a million points take seconds."""
+    try:
+        if not any("_" in text for text in texts):  # Python reads 1_0 as 10
+            return np.array(texts, dtype=float)
+    except ValueError:
+        pass
+    return np.array([_number(text) for text in texts])
+
+
 def _number(text: str) -> float:
     try:
         return float(text) if "_" not in text else np.nan
@@ -147,8 +169,13 @@ def _number(text: str) -> float:
         return np.nan
 
 
-def _others(count: int, what: str) -> str:
-    return f" (and {count - 1} more {what} like it)" if count > 1 else ""
+def counted(count: int, what: str) -> str:
+    """Return a number of things: "1 line", "3 lines"."""
+    return f"{count} {what}" if count == 1 else f"{count} {what}s"
+
+
+def _others(count: int) -> str:
+    return f" (and {counted(count - 1, 'more line')} like it)" if count > 1 else ""
 
 
 def named(names: list[str]) -> str:

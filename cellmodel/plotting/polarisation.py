@@ -38,7 +38,7 @@ def plot_polarisation(dataset: xr.Dataset) -> Figure:
     study = str(dataset.attrs.get("study", ""))
     if study not in FIGURES:
         raise ResultsError(f"study: found {study!r}, wanted {choices(str(study), FIGURES)}")
-    require(dataset, "a polarisation", _NEEDED[study])
+    require(dataset, "a polarisation", _NEEDED[study], (), ("cell", "temperature"))
     with style.styled():
         figure = FIGURES[study](dataset)
         figure.suptitle(f"{dataset.attrs['cell']}, {dataset.attrs['temperature'] - 273.15:.0f} °C", fontsize=9)

@@ -15,7 +15,13 @@ import xarray as xr
 from cellmodel.errors import Problem, ResultsError, choices, found_text, shortened
 
 
-def require(dataset: Any, figure: str, variables: Collection[str] = (), dimensions: Collection[str] = ()) -> None:
+def require(
+    dataset: Any,
+    figure: str,
+    variables: Collection[str] = (),
+    dimensions: Collection[str] = (),
+    attributes: Collection[str] = (),
+) -> None:
     """Raise unless a dataset holds what a figure draws.
 
     Parameters
@@ -28,6 +34,8 @@ def require(dataset: Any, figure: str, variables: Collection[str] = (), dimensio
         Must be there, each with at least one value that is a number (or text).
     dimensions : collection of str, optional
         Must be there.
+    attributes : collection of str, optional
+        Of the dataset; must be there. Arithmetic on a dataset drops them.
 
     Raises
     ------
@@ -39,6 +47,7 @@ def require(dataset: Any, figure: str, variables: Collection[str] = (), dimensio
     if "message" in dataset and "status" in dataset and dataset["status"].size and not _finished(dataset):
         raise ResultsError(f"there is nothing to plot: no run of these results has been completed{_why(dataset)}")
     missing = [name for name in dimensions if name not in dataset.dims]
+    missing += [name for name in attributes if name not in dataset.attrs]
     missing += [name for name in variables if name not in dataset.variables and name not in missing]
     if missing:
         raise ResultsError(f"these results cannot be drawn as {figure}: they have no {_listed(missing)}")

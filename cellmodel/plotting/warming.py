@@ -5,8 +5,6 @@ Dataset in, figure out.
 
 from __future__ import annotations
 
-import textwrap
-
 import xarray as xr
 from matplotlib.figure import Figure
 from matplotlib.ticker import MaxNLocator
@@ -55,14 +53,13 @@ def plot_warming(dataset: xr.Dataset) -> Figure:
     panels = layout.panels[:_MOST_COLUMNS]
     with style.styled():
         figure = style.new_figure(2.3 * len(panels) + 2.4, 4.8)
-        arranging.headline(figure, dataset)
         grid = figure.subplots(2, len(panels), sharex="col", sharey="row", squeeze=False, height_ratios=[1.2, 1.0])
         for (above, below), panel in zip(grid.T, panels, strict=True):
             for name, run, colour, line_style in arranging.lines_of(dataset.isel(panel.where), layout.colour):
                 capacity = abs(arranging.scaled(run, run["discharge_capacity"], "areal_capacity")).values
                 above.plot(capacity, run["voltage"].values, line_style, color=colour, label=name or None)
                 below.plot(capacity, readable(run["temperature"].values, "K")[0], line_style, color=colour)
-            above.set_title(textwrap.fill(panel.title, 26))
+            above.set_title(arranging.wrapped(panel.title, 26))
             below.set_xlabel(axis_label("Areal capacity", unit_text("mA.h.cm-2")))
             below.set_xlim(left=0)
             below.xaxis.set_major_locator(MaxNLocator(4))
@@ -70,5 +67,6 @@ def plot_warming(dataset: xr.Dataset) -> Figure:
         grid[1, 0].set_ylabel("Cell temperature (°C)")
         figure.align_ylabels(grid[:, 0])
         add_legend(figure, list(grid[0]), dataset, layout.colour, "outside right upper")
+        arranging.headline(figure, dataset)
         add_remarks(figure, dataset, layout.left_out + len(layout.panels) - len(panels))
     return figure

@@ -86,7 +86,8 @@ def _check_there(place: Path) -> None:
     except OSError as error:
         raise ResultsError(Problem(str(place), "results", error.strerror or str(error), "results")) from error
     known = [name for name in known if name != place.name]
-    raise ResultsError(Problem(str(place.parent), "results", found, choices(place.name, known)))
+    wanted = choices(place.name, known) if known else f"a name ending in {place.suffix}: none is there"
+    raise ResultsError(Problem(str(place.parent), "results", found, wanted))
 
 
 class _Engine(BackendEntrypoint):

@@ -286,7 +286,7 @@ def test_impossible_questions_are_answered_in_words(monkeypatch: pytest.MonkeyPa
         (lambda: quantile_bands(dataset, "energy", [5]), "between 0 and 1"),
         (lambda: voltage_bands(stepped), r"several cycle and steps: choose one with \.isel\(cycle=0, step=0\)"),
         (lambda: voltage_bands(dataset, "arial_capacity"), "did you mean areal_capacity"),
-        (lambda: voltage_bands(dataset, points=1), "at least two points"),
+        (lambda: voltage_bands(dataset, points=1), "points: found 1, wanted a whole number from 2"),
         (lambda: rate_capability(dataset), "no rate was swept"),
         (lambda: capacity_against_temperature(dataset), "do not differ in 'ambient_temperature'; .*: draw"),
         (lambda: sobol_indices(dataset, "voltage"), "not one value per run"),

@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+import inspect
 import json
+import re
+import shlex
 import subprocess
 import sys
 import tomllib
@@ -10,10 +13,11 @@ from pathlib import Path
 
 import pytest
 import synthetic
+import typer
 import xarray as xr
 from typer.testing import CliRunner
 
-from cellmodel.cli import app
+from cellmodel.cli import _COMMANDS, app
 from cellmodel.cli.summary import summary_table
 
 HEAVY = ("pybamm", "casadi", "xarray", "matplotlib", "pint", "zarr", "pandas", "scipy")
@@ -339,3 +343,33 @@ def test_the_summary_has_one_line_per_run() -> None:
         ["C/10", "1C", "C/10", "1C"],
         ["95.2%", "66.7%", "–", "66.7%"],
     ]
+
+
+def examples(*commands: str) -> list[list[str]]:
+    """Return the examples in the help of some commands."""
+    lines = [line for name in commands for line in inspect.getdoc(_COMMANDS[name]).splitlines()]
+    found = [re.match(r"\* `cellmodel ([^`]+)`", line) for line in lines]
+    return [shlex.split(one.group(1)) for one in found if one is not None]
+
+
+@pytest.mark.parametrize("words", examples("list", "show"), ids=" ".join)
+def test_examples_of_the_help_work(words: list[str]) -> None:
+    done = call(*words)
+    assert (done.exit_code, done.stderr) == (0, "")
+
+
+@pytest.mark.parametrize("words", examples(*_COMMANDS), ids=" ".join)
+def test_examples_of_the_help_have_the_options_that_the_commands_have(words: list[str]) -> None:
+    command = typer.main.get_command(app).commands[words[0]]  # type: ignore[attr-defined]
+    command.make_context(words[0], words[1:])
+
+
+def test_an_option_given_twice_is_wrong_usage() -> None:
+    done = call("energy", "li_peo_lfp", "--c-rate", "C/3", "--c-rate=1")
+    assert done.exit_code == 2
+    assert "--c-rate is given 2 times" in one_line(done.stderr)
+    assert call("show", "li_peo_lfp", "--sources", "--sources").exit_code == 0
+
+
+def test_no_line_ends_in_blanks_where_no_terminal_is() -> None:
+    assert not [line for line in call("show", "li_peo_lfp").stdout.splitlines() if line != line.rstrip()]

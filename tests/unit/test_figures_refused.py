@@ -41,6 +41,9 @@ def cycled(cycles: int = 4, **swept: list[Any]) -> xr.Dataset:
     for name, values in parts.items():
         whole_order = values.transpose(*order, "cycle", "step", "sample")
         changed[name] = whole_order.assign_attrs(units.get(name) or synthetic.described(name))
+    for way in ("discharge", "charge"):
+        changed[f"cycle_{way}_capacity"] = whole.transpose(*order, "cycle")
+        changed[f"cycle_{way}_energy"] = 3.3 * whole.transpose(*order, "cycle")
     return changed
 
 
@@ -147,3 +150,9 @@ def test_single_curves_and_cycles_have_a_title_and_a_legend_no_description() -> 
 def legend_titles(figure: Any) -> list[Any]:
     """Return the titles of the legends of a figure or a part of one."""
     return [legend.get_title() for legend in figure.legends]
+
+
+def test_attributes_that_a_figure_needs_are_asked_for() -> None:
+    bare = xr.Dataset({name: ("frequency", [1.0, 2.0]) for name in ("resistance", "reactance", "magnitude", "phase")})
+    with pytest.raises(ResultsError, match="they have no `cell`, `temperature`"):
+        plotting.plot_results(bare.assign_coords(frequency=[1.0, 2.0]))

@@ -53,3 +53,19 @@ def test_a_table_without_room_for_its_words_becomes_a_list() -> None:
         f"first: {LONG}",
         f"second: {LONG}",
     ]
+
+
+def test_no_width_cuts_a_word() -> None:
+    rows = [
+        ("cell.positive_electrode.active_material_volume_fraction", "0.612", "0.3 to 0.65", ""),
+        ("cell.separator.thickness", "10 µm", "10 µm to 50 µm", "lower bound"),
+        ("cell.positive_electrode.thickness", "41.5 µm", "20 µm to 200 µm", ""),
+    ]
+    for width in range(56, 200):
+        table = Table("", "optimum", "bounds", "", title="best", box=None, padding=(0, 2))
+        for row in rows:
+            table.add_row(*row)
+        shown = printed(table, width)
+        assert sorted(word for row in rows for cell in row for word in cell.split()) == sorted(
+            word for word in shown.split() if word not in ("best", "optimum", "bounds", "optimum:", "bounds:")
+        ), width

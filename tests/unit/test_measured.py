@@ -42,7 +42,7 @@ def refused(content: str | bytes, name: str = "points.csv") -> str:
             f"{HEAD}\n" + '"0,5","3,42"\n' * 1000,
             "found '0,5' (and 999 more lines like it), wanted a number with a decimal point",
         ),
-        (f"{HEAD}\n1,3.4\n2\n", "line 3: found 1 values"),
+        (f"{HEAD}\n1,3.4\n2\n", "line 3: found 1 value for 2 columns"),
         (f"{HEAD}\nNaN,NaN\n", "found 'NaN', wanted a number"),
         (f"{HEAD}\n0,3.4\n1,\n", "line 3, voltage [V]: found ''"),
         (f"{HEAD}\n0,3.4\n1,inf\n", "line 3, voltage [V]: found 'inf'"),
@@ -53,7 +53,12 @@ def refused(content: str | bytes, name: str = "points.csv") -> str:
         (b"PK\x03\x04\0\0", "a binary file"),
         (b"", "an empty file"),
         (b" \n\n", "an empty file"),
-        (f"{HEAD}\n", "1 lines"),
+        (f"{HEAD}\n", "found 1 line, "),
+        ("Cycler 7\nstarted in May\n" + f"{HEAD}\n0,3.4\n1,3.3\n", "line 3: found 2 values for 1 column"),
+        ("Cycler 7\n" + f"{HEAD}\n0,3.4\n", "line 1: found 'Cycler 7', wanted the names of all columns"),
+        (f"{HEAD}\n1\n2\n", "line 2: found 1 value for 2 columns (and 1 more line like it)"),
+        (f"{HEAD},temperature [°C]\n0,3.4,80\n", "wanted a unit of K, such as degC"),
+        (f"capacity [{'m.' * 20_000}m],voltage [V]\n0,3.4\n", "(40001 characters)"),
         ('time [h],voltage [V]\n"0\n",3.4\n', "wanted CSV"),
         ('time [h],voltage [V]\n"' + "9" * 200_000 + '",3.4\n', "field larger"),
         ("time [h],voltage [V]\n0,3.4\n2,3.3\n1,3.2\n", "line 4: found a time that goes back"),
@@ -96,6 +101,21 @@ def test_points_of_no_run_are_named_in_a_warning(folder: Path) -> None:
     with pytest.warns(UserWarning, match=r"2 of 3 points belong to no run by c_rate that was drawn \(line 3, 4\)"):
         found = read_measured("points.csv", dataset)
     np.testing.assert_allclose(found.voltage, [3.4])
+
+
+@pytest.mark.parametrize(("text", "wanted"), [("-0.1 0.5 1", [-0.1, 0.5, 1.0]), ("0.1 -0.5 -1", [-0.1, 0.5, 1.0])])
+def test_points_beyond_zero_are_drawn_where_they_are(folder: Path, text: str, wanted: list[float]) -> None:
+    Path("points.csv").write_text(f"{HEAD}\n" + "\n".join(f"{place},3.4" for place in text.split()))
+    dataset = synthetic.results()
+    axes = plot_results(dataset, read_measured("points.csv", dataset)).axes[0]
+    np.testing.assert_allclose(points(axes)[:, 0], wanted)
+    assert axes.get_xlim()[0] < -0.1
+
+
+def test_charge_is_counted_forward_in_each_run(folder: Path) -> None:
+    dataset = synthetic.results(c_rate=RATES)
+    Path("points.csv").write_text(f"{HEAD},c_rate [1]\n0.1,3.4,0.1\n0.2,3.4,0.1\n-0.3,3.4,1\n0.01,3.4,1\n")
+    np.testing.assert_allclose(read_measured("points.csv", dataset).positions, [0.1, 0.2, 0.3, -0.01])
 
 
 def test_points_are_not_dropped_where_a_figure_has_no_place_for_them(folder: Path) -> None:

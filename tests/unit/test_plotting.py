@@ -8,6 +8,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 import synthetic
+import xarray as xr
 from matplotlib.figure import Figure
 from matplotlib.text import Text
 
@@ -18,10 +19,12 @@ from cellmodel.plotting import (
     plot_discharge,
     plot_profiles,
     plot_rate_capability,
+    plot_rate_study,
     plot_results,
     read_measured,
     save_figure,
 )
+from cellmodel.plotting.arrangement import wrapped
 
 TEMPERATURES = [333.15, 343.15, 353.15, 363.15]
 CASES = [f"poly(caprolactone-co-carbonate) number {number}, 60 °C" for number in range(9)]
@@ -230,7 +233,7 @@ def test_points_against_time_choose_the_figure_against_time(folder: Path) -> Non
         ("capacity [A.h],voltage [V]\n1,three\n", ["line 2, voltage", "'three'", "a number"]),
         ("capacity [A.h]\n1\n", ["a column 'voltage [V]'"]),
         ("voltage [V]\n1\n", ["a column 'capacity"]),
-        ("voltage [V]\n", ["1 lines"]),
+        ("voltage [V]\n", ["1 line, "]),
     ],
 )
 def test_a_wrong_file_of_points_is_refused_with_every_problem(folder: Path, text: str, words: list[str]) -> None:
@@ -254,3 +257,46 @@ def test_figures_are_written_in_the_format_of_their_ending(folder: Path) -> None
     Path("file").touch()
     with pytest.raises(ResultsError, match="no folder"):
         save_figure(figure, "file/figure.png")
+
+
+def titled(dataset: xr.Dataset) -> xr.Dataset:
+    """Return the same results with a long title."""
+    return dataset.assign_attrs(title="Cycles of a cell whose foil loses lithium, over plating efficiency " * 3)
+
+
+@pytest.mark.parametrize("draw", [plot_discharge, plot_cycle], ids=["capacity", "time"])
+def test_a_headline_ends_before_the_legend(draw) -> None:
+    figure = draw(titled(synthetic.results(plating_efficiency=[0.95, 0.97, 0.99])))
+    figure.draw_without_rendering()
+    (legend,) = figure.legends
+    assert figure._suptitle.get_window_extent().x1 <= legend.get_window_extent().x0
+
+
+def test_labels_of_rates_do_not_run_into_each_other() -> None:
+    rates = [0.05, 0.1, 1 / 6, 0.25, 1 / 3, 0.5, 0.75, 1.0, 1.5, 2.0, 3.0, 4.0]
+    figure = plot_rate_study(synthetic.results(c_rate=rates))
+    figure.draw_without_rendering()
+    labels = [label for label in figure.axes[-1].get_xticklabels() if label.get_text()]
+    boxes = [label.get_window_extent() for label in labels]
+    assert len(boxes) >= 6
+    assert all(left.x1 < right.x0 for left, right in itertools.pairwise(boxes))
+
+
+def test_two_thicknesses_above_panels_are_named_at_the_foot() -> None:
+    thicknesses = {"separator_thickness": [1e-5, 2e-5], "cathode_thickness": [3e-5, 5e-5]}
+    dataset = synthetic.results(**thicknesses, c_rate=[0.1, 1.0])
+    for name in thicknesses:
+        dataset[name].attrs.update(units="m", long_name=name.replace("_", " "))
+    assert plot_discharge(dataset).get_supxlabel() == "panels: Separator thickness, Cathode thickness"
+
+
+def test_a_number_is_not_parted_from_its_unit() -> None:
+    assert wrapped("li_polycarbonate_nmc811, 0 W m⁻² K⁻¹", 26) == "li_polycarbonate_nmc811,\n0 W m⁻² K⁻¹"
+    assert wrapped("a cell at 80 °C, C/3", 14) == "a cell at\n80 °C, C/3"
+
+
+def test_results_that_lost_their_attributes_are_drawn_with_units() -> None:
+    bare = synthetic.results(c_rate=[0.1, 1.0])
+    for variable in bare.variables.values():
+        variable.attrs = {}
+    assert plot_discharge(bare).axes[0].get_xlabel() == "Areal capacity (mA h cm⁻²)"
