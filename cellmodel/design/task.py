@@ -16,8 +16,8 @@ from cellmodel.design.feasible import FeasibleDesigns
 from cellmodel.design.variables import EXCESS, VARIABLES, Bounds, Family, Range, is_positive, read_bounds
 from cellmodel.energy import budget, with_lithium_excess
 from cellmodel.errors import ParameterError, Problem, choices
-from cellmodel.inputs import parse_quantity
 from cellmodel.parameters import ParameterSet, load_format, resolve_cell
+from cellmodel.parameters.bounds import read_temperature
 
 
 @dataclass(frozen=True)
@@ -108,7 +108,7 @@ def read_task(
         raise ParameterError(problems)
     T = parameters["cell.temperature"]
     if temperature is not None:
-        T = parse_quantity(temperature, "K", "design", "temperature")
+        T = read_temperature(temperature, "design")
     outside = parameters.outside_validity(T)
     if outside and not extrapolate:
         raise ParameterError(outside)

@@ -19,7 +19,6 @@ from cellmodel.energy.components import LEVELS, Budget, specific_energy
 from cellmodel.energy.enclosure import budget
 from cellmodel.energy.lithium import lithium_excess
 from cellmodel.errors import ParameterError, Problem, ResultsError
-from cellmodel.inputs import parse_quantity
 from cellmodel.parameters import (
     ComponentSet,
     LiquidCell,
@@ -28,6 +27,7 @@ from cellmodel.parameters import (
     load_format,
     load_vehicle,
 )
+from cellmodel.parameters.bounds import read_temperature
 from cellmodel.preparing import prepare_run
 from cellmodel.simulate import simulate
 
@@ -177,7 +177,7 @@ def _asked(
     driven = load_vehicle(vehicle) if isinstance(vehicle, str) else vehicle
     driven = None if driven is None else driven.replace(of_vehicle)
     held = parameters["cell.temperature"]
-    held = held if temperature is None else parse_quantity(temperature, "K", "energy", "temperature")
+    held = held if temperature is None else read_temperature(temperature, "energy")
     return parameters, enclosing, driven, held
 
 
