@@ -9,7 +9,6 @@ from functools import lru_cache
 from typing import Any
 
 from cellmodel.correlations import Correlation
-from cellmodel.errors import ParameterError, Problem
 from cellmodel.inputs import parse_quantity
 from cellmodel.parameters.bounds import read_temperature
 
