@@ -116,7 +116,9 @@ def read_parameters(file: TomlFile, kind: str, variant: str, bibliography: TomlF
     problems: list[Problem] = []
     check_head(file.name, kind, head, problems)
     replaced = variant_entries(file.name, head, variant, problems)
-    entries = flatten({key: value for key, value in content.items() if key not in head}, kind)
+    own = {key: value for key, value in content.items() if key not in head}
+    refuse_dots(file.name, {**own, "variants": replaced}, problems)
+    entries = flatten(own, kind)
     entries.update(flatten(replaced, kind))
     reader = Reader(file.name, references(bibliography), problems)
     known = quantities_of(kind)
@@ -202,6 +204,25 @@ def flatten(nested: dict[str, Any], prefix: str) -> dict[str, Any]:
         else:
             flat[path] = table
     return flat
+
+
+def refuse_dots(file: str, nested: dict[str, Any], problems: list[Problem]) -> None:
+    """Add every name in quotes that has a dot: it would mean the same number as one without quotes.
+
+    Parameters
+    ----------
+    file : str
+        For messages.
+    nested : dict
+        As read from TOML.
+    problems : list of Problem
+        Extended in place.
+    """
+    for key, table in nested.items():
+        if "." in key:
+            problems.append(Problem(file, f'"{key}"', "a name in quotes with a dot", "its parts, as in [a.b]"))
+        if isinstance(table, dict):
+            refuse_dots(file, table, problems)
 
 
 def check_head(file: str, kind: str, head: dict[str, Any], problems: list[Problem]) -> None:
