@@ -361,7 +361,25 @@ def test_a_state_of_charge_may_be_off_by_rounding(cell: ParameterSet) -> None:
         )
         >= 0.0
     )
-    assert initial_stoichiometry(InitialState(stoichiometry=1 + 1e-10), cell) == 1.0
+    assert initial_stoichiometry(InitialState(stoichiometry=0.999 + 1e-10), cell) == 0.999
+
+
+@pytest.mark.parametrize(
+    "initial",
+    [
+        InitialState(stoichiometry=0.0),
+        InitialState(stoichiometry=1e-4),
+        InitialState(stoichiometry=1.0),
+        InitialState(voltage=4.141),
+        InitialState(voltage=2.540),
+    ],
+    ids=repr,
+)
+def test_no_run_starts_where_the_potential_of_the_model_is_not_that_of_the_file(
+    cell: ParameterSet, initial: InitialState
+) -> None:
+    with pytest.raises(ProtocolError, match=r"a stoichiometry from 0\.001 to 0\.999"):
+        initial_stoichiometry(initial, cell)
 
 
 @pytest.mark.parametrize("given", [None, 3, 2.5, b"discharge", True, {1, 2}, object(), "", "  ", "a\0b", "x" * 100_000])
