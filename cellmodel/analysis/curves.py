@@ -18,6 +18,8 @@ from cellmodel.analysis.selection import of_selection
 from cellmodel.dataset.schema import VOLTAGE_PARTS
 from cellmodel.errors import ResultsError, choices
 
+NO_CHANGE = 1e-6
+"""Voltage [V] below which a change is that of the solver."""
 SCALES = ("areal_capacity", "specific_capacity", "capacity_share")
 """What a capacity may be counted in."""
 
@@ -186,6 +188,8 @@ def _voltage_edges(dataset: xr.Dataset, points: int) -> NDArray[np.float64]:
     for _, runs in pieces(dataset[["voltage", "status"]], dimensions[-1] if dimensions else None):
         voltage = runs["voltage"].where(finished(runs))
         low, high = min(low, float(voltage.min())), max(high, float(voltage.max()))
+    if not high - low > NO_CHANGE:
+        raise ResultsError("the voltage of these runs does not change: a hold has no dQ/dV")
     return np.linspace(low, high, points + 1)
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Hashable, Iterator
 
 import numpy as np
@@ -9,12 +10,21 @@ import xarray as xr
 from numpy.typing import NDArray
 
 from cellmodel.dataset.schema import STATUS
-from cellmodel.errors import ResultsError, choices
+from cellmodel.errors import ResultsError, choices, found_text
 
 FINISHED = (STATUS["completed"], STATUS["ended_early"])
 """Status of a run that has left a curve."""
 
+_SAMPLES = re.compile(r"^samples = (\d+)$", re.MULTILINE)
+"""Where the protocol among the attributes of results says how many samples every step has."""
 _STEPS = {"cycle", "step"}
+
+
+def checked(dataset: xr.Dataset) -> xr.Dataset:
+    """Return what was given if it is a dataset, raise ResultsError if it is something else."""
+    if not isinstance(dataset, xr.Dataset):
+        raise ResultsError(f"found {found_text(dataset)}, wanted a dataset of results")
+    return dataset
 
 
 def run_dimensions(dataset: xr.Dataset) -> tuple[str, ...]:
@@ -35,7 +45,7 @@ def run_dimensions(dataset: xr.Dataset) -> tuple[str, ...]:
     ResultsError
         There is no `status`.
     """
-    if "status" not in dataset:
+    if "status" not in checked(dataset):
         raise ResultsError("these results have no variable `status`: they were not written by cellmodel")
     return tuple(str(name) for name in dataset["status"].dims)
 
@@ -53,7 +63,7 @@ def finished(dataset: xr.Dataset) -> xr.DataArray:
     xarray.DataArray
         True or False on the dimensions of the runs.
     """
-    return dataset["status"].isin(FINISHED)
+    return variable_of(dataset, "status").isin(FINISHED)
 
 
 def variable_of(dataset: xr.Dataset, name: str) -> xr.DataArray:
@@ -76,7 +86,7 @@ def variable_of(dataset: xr.Dataset, name: str) -> xr.DataArray:
     ResultsError
         There is none of that name; the nearest names are offered.
     """
-    if name not in dataset.variables:
+    if name not in checked(dataset).variables:
         raise ResultsError(f"these results have no variable {name!r}: {choices(name, map(str, dataset.variables))}")
     return dataset[name]
 
@@ -103,7 +113,7 @@ def check_dimension(dataset: xr.Dataset, name: str) -> None:
 
 
 def check_single_step(dataset: xr.Dataset) -> None:
-    """Raise if a run has several steps or cycles, whose curves have no common axis.
+    """Raise if a run has several steps or cycles, whose curves have no common axis, or not all of its samples.
 
     Parameters
     ----------
@@ -119,6 +129,13 @@ def check_single_step(dataset: xr.Dataset) -> None:
     if several:
         chosen = ", ".join(f"{name}=0" for name in several)
         raise ResultsError(f"these runs have several {' and '.join(several)}s: choose one with .isel({chosen})")
+    stated = _SAMPLES.search(str(dataset.attrs.get("protocol", "")))
+    there = dataset.sizes.get("sample", 1)
+    if stated and there != int(stated.group(1)):
+        wanted = "leave them whole: capacity and energy are those of all"
+        raise ResultsError(f"{there} of {stated.group(1)} samples were chosen; {wanted}")
+    if there < 2:
+        raise ResultsError(f"a curve needs at least two samples, not {there}")
 
 
 def pieces(dataset: xr.Dataset, last: str | None) -> Iterator[tuple[dict[Hashable, int], xr.Dataset]]:

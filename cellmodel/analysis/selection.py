@@ -9,6 +9,7 @@ from __future__ import annotations
 import numpy as np
 import xarray as xr
 
+from cellmodel.analysis.runs import checked
 from cellmodel.dataset.schema import MECHANISM_PER_RUN, PER_RUN, STATUS
 from cellmodel.errors import ResultsError
 
@@ -46,7 +47,7 @@ def selected(dataset: xr.Dataset) -> str:
     """
     chosen = ""
     for name in ("cycle", "step"):
-        index = dataset.get(f"{name}_index")
+        index = checked(dataset).get(f"{name}_index")
         most = int(index.attrs.get("valid_max", 1)) if index is not None else 1
         left = dataset.sizes[name] if index is not None and name in index.dims else 1
         if most == left:
