@@ -27,7 +27,7 @@ LONGEST_RUN = 1e8
 LOWEST_RATE, HIGHEST_RATE = 1e-5, 1e4
 """C-rates that a run may have: beyond them it never ends, or is over before the first step of any integrator."""
 
-_NUMBER = r"(?:\d+\.?\d*|\.\d+)(?:[eE][-+]?\d+)?"
+_NUMBER = r"(?:[0-9]+\.?[0-9]*|\.[0-9]+)(?:[eE][-+]?[0-9]+)?"
 _QUANTITY = re.compile(rf"^([-+]?{_NUMBER})\s*(.*)$", re.DOTALL)
 _C_RATE = re.compile(rf"^([-+]?{_NUMBER})?\s*C(?:\s*/\s*({_NUMBER}))?$")
 
@@ -45,14 +45,20 @@ def real(value: Any) -> float | None:
     float or None
         None for text, booleans, None, arrays, and whatever else is no real number.
     """
-    if getattr(value, "shape", None) == () and hasattr(value, "item"):
-        value = value.item()
+    value = _unwrapped(value)
     if isinstance(value, bool) or not isinstance(value, Real):
         return None
     try:
         return float(value)
     except OverflowError:
         return math.inf
+
+
+def _unwrapped(value: Any) -> Any:
+    """Return what a scalar or an array without dimensions of NumPy holds; a masked one holds nothing."""
+    if getattr(value, "shape", None) == () and hasattr(value, "item"):
+        return None if getattr(value, "mask", False) else value.item()
+    return value
 
 
 def number(
@@ -109,8 +115,7 @@ def whole_number(
     int
         Within the bounds.
     """
-    if getattr(value, "shape", None) == () and hasattr(value, "item"):
-        value = value.item()
+    value = _unwrapped(value)
     found = int(value) if isinstance(value, Integral) and not isinstance(value, bool) else None
     if found is None or not bounds[0] <= found <= bounds[1]:
         raise error(Problem(file, key, found_text(value), wanted))
@@ -125,8 +130,7 @@ def switch(value: Any, file: str, key: str, error: type[CellModelError] = Parame
     bool
         The value.
     """
-    if getattr(value, "shape", None) == () and hasattr(value, "item"):
-        value = value.item()
+    value = _unwrapped(value)
     if not isinstance(value, bool):
         raise error(Problem(file, key, found_text(value), "true or false"))
     return value

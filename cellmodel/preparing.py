@@ -19,6 +19,7 @@ from cellmodel.mechanisms import DEFAULT_MECHANISMS, foil_shortfall, select_mech
 from cellmodel.models.compiling import check_compiler
 from cellmodel.models.meshes import Mesh, find_mesh
 from cellmodel.parameters import ParameterSet, resolve_cell
+from cellmodel.parameters.bounds import read_temperature
 from cellmodel.parameters.liquid_cell import LiquidCell
 from cellmodel.protocols import (
     Protocol,
@@ -128,7 +129,7 @@ def prepare_run(
     sizes = find_mesh(mesh)
     parameters = resolve_cell(cell).replace(mapping(overrides, "run", "overrides"))
     given = parameters["cell.temperature"] if temperature is None else temperature
-    T = parse_quantity(given, "K", "run", "temperature")
+    T = read_temperature(given, "run")
     rate = None if c_rate is None else read_c_rate(c_rate)
     density = None if current_density is None else parse_quantity(current_density, "A.m-2", "run", "current_density")
     resolved = resolve_protocol(load_protocol(protocol), parameters, c_rate=rate, current_density=density)

@@ -66,11 +66,14 @@ def conversion(unit: str, wanted: str) -> tuple[float, float]:
         registry = _registry()
         zero = registry.Quantity(0.0, source).to(target).magnitude
         one = registry.Quantity(1.0, source).to(target).magnitude
+        many = registry.Quantity(1e3, source).to(target).magnitude  # keeps the last digit of a factor beside a zero
     except Exception as error:  # pint raises several unrelated classes, all meaning "no"
         raise ValueError(f"{unit} is not {wanted}: {error}") from None
+    if not abs(many - zero - 1e3 * (one - zero)) <= 1e-9 * abs(many):  # a logarithmic one, such as dBm
+        raise ValueError(f"{unit} is no multiple of {wanted}")
     if zero == 0.0:
         return float(one), 0.0
-    return float(round(one - zero, 12)), float(zero)
+    return float(round((many - zero) / 1e3, 15)), float(zero)
 
 
 def to_si(value: float, unit: str, wanted: str) -> float:

@@ -21,6 +21,8 @@ from cellmodel.dataset.schema import VOLTAGE_PARTS
 from cellmodel.errors import ResultsError
 from cellmodel.inputs import one_of
 
+NO_CHANGE = 1e-6
+"""Voltage [V] below which a change is that of the solver."""
 SCALES = ("areal_capacity", "specific_capacity", "capacity_share")
 """What a capacity may be counted in."""
 
@@ -194,6 +196,8 @@ def _voltage_edges(dataset: xr.Dataset, points: int) -> NDArray[np.float64]:
         low, high = min(low, float(voltage.min())), max(high, float(voltage.max()))
     if not high > low:
         raise ResultsError("no run of these results has finished with a voltage that changes")
+    if not high - low > NO_CHANGE:
+        raise ResultsError("the voltage of these runs does not change: a hold has no dQ/dV")
     return np.linspace(low, high, points + 1)
 
 

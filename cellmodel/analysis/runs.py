@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Hashable, Iterator
 from typing import Any
 
@@ -16,6 +17,8 @@ from cellmodel.inputs import whole_number
 FINISHED = (STATUS["completed"], STATUS["ended_early"])
 """Status of a run that has left a curve."""
 
+_SAMPLES = re.compile(r"^samples = (\d+)$", re.MULTILINE)
+"""Where the protocol among the attributes of results says how many samples every step has."""
 _STEPS = {"cycle", "step"}
 
 
@@ -167,7 +170,7 @@ def check_dimension(dataset: xr.Dataset, name: str) -> None:
 
 
 def check_single_step(dataset: xr.Dataset) -> None:
-    """Raise if a run has several steps or cycles, whose curves have no common axis.
+    """Raise if a run has several steps or cycles, whose curves have no common axis, or not all of its samples.
 
     Parameters
     ----------
@@ -184,8 +187,15 @@ def check_single_step(dataset: xr.Dataset) -> None:
     if several:
         chosen = ", ".join(f"{name}=0" for name in several)
         raise ResultsError(f"these runs have several {' and '.join(several)}s: choose one with .isel({chosen})")
+    stated = _SAMPLES.search(str(dataset.attrs.get("protocol", "")))
+    there = dataset.sizes.get("sample", 1)
+    if stated and there != int(stated.group(1)):
+        wanted = "leave them whole: capacity and energy are those of all"
+        raise ResultsError(f"{there} of {stated.group(1)} samples were chosen; {wanted}")
     if not voltage.sizes.get("sample"):
         raise ResultsError("these runs have no curves: their voltage has no dimension `sample`, or nothing along it")
+    if there < 2:
+        raise ResultsError(f"a curve needs at least two samples, not {there}")
 
 
 def pieces(dataset: xr.Dataset, last: str | None) -> Iterator[tuple[dict[Hashable, int], xr.Dataset]]:

@@ -17,9 +17,9 @@ from cellmodel.design.feasible import FeasibleDesigns
 from cellmodel.design.variables import EXCESS, VARIABLES, Bounds, Family, Range, read_bounds
 from cellmodel.energy import budget, with_lithium_excess
 from cellmodel.errors import ParameterError, Problem, found_text
-from cellmodel.inputs import parse_quantity
 from cellmodel.models.meshes import MESHES
 from cellmodel.parameters import LiquidCell, ParameterSet, load_format, resolve_cell
+from cellmodel.parameters.bounds import read_temperature
 from cellmodel.several import listed
 
 
@@ -114,7 +114,7 @@ def read_task(
     format_name = inputs.name_or_path(format_name, "design", "format", "the name of a format, or the path of its file")
     T = parameters["cell.temperature"]
     if temperature is not None:
-        T = parse_quantity(temperature, "K", "design", "temperature")
+        T = read_temperature(temperature, "design")
     outside = parameters.outside_validity(T)
     if outside and not extrapolate:
         raise ParameterError(outside)

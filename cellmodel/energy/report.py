@@ -19,13 +19,14 @@ from cellmodel.energy.components import LEVELS, Budget, specific_energy
 from cellmodel.energy.enclosure import budget, surroundings
 from cellmodel.energy.lithium import lithium_excess
 from cellmodel.errors import ParameterError, Problem, ResultsError
-from cellmodel.inputs import mapping, parse_quantity
+from cellmodel.inputs import mapping
 from cellmodel.parameters import (
     ComponentSet,
     LiquidCell,
     ParameterSet,
     resolve_cell,
 )
+from cellmodel.parameters.bounds import read_temperature
 from cellmodel.preparing import prepare_run
 from cellmodel.simulate import simulate
 
@@ -174,7 +175,7 @@ def _asked(
     enclosing = surroundings(format, "format").replace(around)
     driven = None if vehicle is None else surroundings(vehicle, "vehicle").replace(of_vehicle)
     held = parameters["cell.temperature"]
-    held = held if temperature is None else parse_quantity(temperature, "K", "energy", "temperature")
+    held = held if temperature is None else read_temperature(temperature, "energy")
     return parameters, enclosing, driven, held
 
 

@@ -14,6 +14,7 @@ from typing import Any
 import numpy as np
 
 from cellmodel.errors import ParameterError, Problem
+from cellmodel.inputs import parse_quantity
 from cellmodel.liquid_quantities import LIQUID_QUANTITIES
 from cellmodel.quantities import QUANTITIES
 
@@ -72,6 +73,32 @@ def bounds_of(path: str, unit: str = "") -> tuple[float, float]:
     if name == "floor":  # none at all is minus infinity
         return -inf, _ANY[1]
     return _BY_NAME.get(_NUMBERED.sub("", name)) or _BY_UNIT.get(unit, _ANY)
+
+
+def read_temperature(value: Any, name: str) -> float:
+    """Return the temperature [K] that a user gave, from a number in kelvin or text with a unit.
+
+    Parameters
+    ----------
+    value : float or str
+        As given.
+    name : str
+        Of the call or the set, for the message.
+
+    Returns
+    -------
+    float
+        Within the bounds of a cell's temperature, whatever may be extrapolated.
+
+    Raises
+    ------
+    ParameterError
+        No temperature, or one at which no cell works.
+    """
+    found, (low, high) = parse_quantity(value, "K", name, "temperature"), bounds_of("cell.temperature")
+    if not low <= found <= high:
+        raise ParameterError(Problem(name, "temperature", f"{found:g} K", f"a temperature of {low:g} to {high:g} K"))
+    return found
 
 
 def check_bounds(name: str, values: Mapping[str, Any]) -> None:

@@ -22,6 +22,8 @@ if TYPE_CHECKING:
 
 _SMALLEST = 2.0**-53  # a draw of exactly 0 or 1 would be infinite
 _LEAST_INSIDE = 0.5
+_LEAST_SPREAD = 1e-9
+"""Share of a number below which its distribution is rounding: what is drawn would be certain."""
 _LARGEST_FACTOR = 100.0
 """One-sigma factor of a log-normal distribution: two decades to either side say that nothing is known."""
 
@@ -101,10 +103,22 @@ class Distribution:
             return f"a minimum of {self.spread[0]:g} {self.unit} that is not below the maximum"
         if self.kind == "lognormal" and not self.centre > 0.0:
             return f"a median of {self.centre:g} {self.unit}, which is not above 0"
+        low, high = self._one_sigma
+        if not high - low > _LEAST_SPREAD * max(abs(low), abs(high)):
+            return f"a spread of {high - low:g} {self.unit} around {self.centre:g}, which is none"
         if self.share_inside < _LEAST_INSIDE:
             low, high = self.bounds
             return f"a distribution of which {1.0 - self.share_inside:.0%} lies outside {low:g} to {high:g} {self.unit}"
         return ""
+
+    @property
+    def _one_sigma(self) -> tuple[float, float]:
+        """Values one standard deviation to either side, or the ends of a uniform distribution."""
+        if self.kind == "uniform":
+            return self.spread[0], self.spread[1]
+        if self.kind == "lognormal":
+            return self.centre / self.spread[0], self.centre * self.spread[0]
+        return self.centre - self.spread[0], self.centre + self.spread[0]
 
     @property
     def table(self) -> dict[str, float | str]:

@@ -14,7 +14,7 @@ import pydantic
 from cellmodel import resources
 from cellmodel.errors import ParameterError, Problem, choices, found_text
 from cellmodel.parameters.reading import Reader
-from cellmodel.parameters.schema import LONGEST_TEXT, Function, Reference, Scalar, parse_entry, translate
+from cellmodel.parameters.schema import Function, Reference, Scalar, is_text, parse_entry, translate
 from cellmodel.quantities import Quantity, quantities_of
 from cellmodel.toml_files import TomlFile, open_toml, read_toml, tables
 
@@ -116,7 +116,9 @@ def read_parameters(file: TomlFile, kind: str, variant: str, bibliography: TomlF
     problems: list[Problem] = []
     check_head(file.name, kind, head, problems)
     replaced = variant_entries(file.name, head, variant, problems)
-    entries = flatten({key: value for key, value in content.items() if key not in head}, kind)
+    own = {key: value for key, value in content.items() if key not in head}
+    refuse_dots(file.name, {**own, "variants": replaced}, problems)
+    entries = flatten(own, kind)
     entries.update(flatten(replaced, kind))
     reader = Reader(file.name, references(bibliography), problems)
     known = quantities_of(kind)
@@ -204,6 +206,25 @@ def flatten(nested: dict[str, Any], prefix: str) -> dict[str, Any]:
     return flat
 
 
+def refuse_dots(file: str, nested: dict[str, Any], problems: list[Problem]) -> None:
+    """Add every name in quotes that has a dot: it would mean the same number as one without quotes.
+
+    Parameters
+    ----------
+    file : str
+        For messages.
+    nested : dict
+        As read from TOML.
+    problems : list of Problem
+        Extended in place.
+    """
+    for key, table in nested.items():
+        if "." in key:
+            problems.append(Problem(file, f'"{key}"', "a name in quotes with a dot", "its parts, as in [a.b]"))
+        if isinstance(table, dict):
+            refuse_dots(file, table, problems)
+
+
 def check_head(file: str, kind: str, head: dict[str, Any], problems: list[Problem]) -> None:
     """Add to `problems` what is wrong in the keys of a file that are not entries.
 
@@ -226,7 +247,7 @@ def check_head(file: str, kind: str, head: dict[str, Any], problems: list[Proble
         complain("kind", head.get("kind"), repr(kind))
     text = ["name", "description", *(MATERIALS if kind == "cell" else ())]
     for key in text:
-        if not _is_text(head.get(key)):
+        if not is_text(head.get(key)):
             complain(key, head.get(key), "a text")
     variants = head.get("variants", {})
     if not isinstance(variants, dict):
@@ -237,15 +258,11 @@ def check_head(file: str, kind: str, head: dict[str, Any], problems: list[Proble
             complain(f"variants.{name}", table, "a table of entries")
         elif not name.strip() or ":" in name:
             complain("variants", name, "a name without a colon")
-        elif not _is_text(table.get("description")):
+        elif not is_text(table.get("description")):
             complain(f"variants.{name}.description", table.get("description"), "a text")
     known = {*HEAD, *text}
     for key in head.keys() - known:
         problems.append(Problem(file, key, "a key that is not known here", choices(key, known)))
-
-
-def _is_text(value: Any) -> bool:
-    return isinstance(value, str) and bool(value.strip()) and len(value) <= LONGEST_TEXT
 
 
 def find(kind: str, name: str) -> Path:

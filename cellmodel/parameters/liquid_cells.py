@@ -14,7 +14,15 @@ from cellmodel import resources
 from cellmodel.errors import ParameterError, Problem, choices, found_text
 from cellmodel.inputs import existing_file, name_or_path
 from cellmodel.liquid_quantities import LIQUID_QUANTITIES, LIQUID_ROLES
-from cellmodel.parameters.files import check_head, flatten, open_references, read_entries, references, variant_entries
+from cellmodel.parameters.files import (
+    check_head,
+    flatten,
+    open_references,
+    read_entries,
+    references,
+    refuse_dots,
+    variant_entries,
+)
 from cellmodel.parameters.liquid_cell import LiquidCell, check_liquid_cell
 from cellmodel.parameters.reading import Reader
 from cellmodel.toml_files import TomlFile, open_toml, read_toml, tables
@@ -122,6 +130,7 @@ def liquid_cell(file: TomlFile, variant: str, bibliography: TomlFile) -> LiquidC
     check_head(file.name, LIQUID, head, problems)
     replaced = variant_entries(file.name, head, variant, problems)
     own = {key: value for key, value in content.items() if key not in head and key != SET}
+    refuse_dots(file.name, {**own, "variants": replaced}, problems)
     reader = Reader(file.name, references(bibliography), problems)
     entries = {**_entries(own, file.name, problems), **_entries(replaced, file.name, problems)}
     read_entries(reader, entries, LIQUID_QUANTITIES)

@@ -25,9 +25,16 @@ class _Strict(pydantic.BaseModel):
     model_config = pydantic.ConfigDict(extra="forbid", frozen=True, allow_inf_nan=False, strict=True)
 
 
+def is_text(value: Any) -> bool:
+    """Return whether a value is text that can be shown: not blank, not too long, without control characters."""
+    if not isinstance(value, str) or not value.strip() or len(value) > LONGEST_TEXT:
+        return False
+    return all(character.isprintable() or character in "\n\t" for character in value)
+
+
 def _is_written(text: str) -> str:
-    if not text.strip() or len(text) > LONGEST_TEXT:
-        raise ValueError(f"a text of 1 to {LONGEST_TEXT} characters")
+    if not is_text(text):
+        raise ValueError(f"a text of 1 to {LONGEST_TEXT} visible characters")
     return text
 
 

@@ -9,9 +9,8 @@ from functools import lru_cache
 from typing import Any
 
 from cellmodel.correlations import Correlation
-from cellmodel.errors import ParameterError, Problem
 from cellmodel.inputs import parse_quantity
-from cellmodel.parameters.bounds import TEMPERATURE
+from cellmodel.parameters.bounds import read_temperature
 
 
 def read_point(name: str, voltage: Any, temperature: Any) -> tuple[float, float | None]:
@@ -37,10 +36,7 @@ def read_point(name: str, voltage: Any, temperature: Any) -> tuple[float, float 
     number = parse_quantity(voltage, "V", name, "voltage")
     if temperature is None:
         return number, None
-    T, (low, high) = parse_quantity(temperature, "K", name, "temperature"), TEMPERATURE
-    if not low <= T <= high:
-        raise ParameterError(Problem(name, "temperature", f"{T:g} K", f"{low:g} to {high:g} K"))
-    return number, T
+    return number, read_temperature(temperature, name)
 
 
 @lru_cache(maxsize=1024)

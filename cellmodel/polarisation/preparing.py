@@ -13,9 +13,10 @@ import xarray as xr
 
 import cellmodel
 from cellmodel.errors import ParameterError, Problem
-from cellmodel.inputs import mapping, parse_quantity, switch
+from cellmodel.inputs import mapping, switch
 from cellmodel.models.symmetric_build import BuiltSymmetricCell
 from cellmodel.parameters import LiquidCell, ParameterSet, resolve_cell
+from cellmodel.parameters.bounds import read_temperature
 
 
 class Prepared(NamedTuple):
@@ -66,7 +67,7 @@ def prepare(
     parameters = own.replace(mapping(overrides, "run", "overrides"))
     T = parameters["cell.temperature"]
     if temperature is not None:
-        T = parse_quantity(temperature, "K", "run", "temperature")
+        T = read_temperature(temperature, "run")
     problems = [item for item in parameters.outside_validity(T) if item.key.startswith(roles)]
     if problems and not extrapolate:
         raise ParameterError(problems)

@@ -17,6 +17,8 @@ SHORTEST, LONGEST = 1e-3, 10 * 365.25 * 86400.0
 """Duration of a step [s]: a millisecond to ten years."""
 MOST_STEPS, MOST_CYCLES, MOST_SAMPLES, MOST_VALUES = 1000, 10_000, 100_000, 20_000_000
 """Steps, cycles, samples of a step, and samples of all steps of all cycles together (a gigabyte of results)."""
+LONGEST_NAME, LONGEST_DESCRIPTION = 255, 2000
+"""Characters."""
 BOUNDS = {
     "c_rate": (LOWEST_RATE, HIGHEST_RATE),
     "current": (1e-12, 1e6),
@@ -28,6 +30,13 @@ BOUNDS = {
 ROUNDING = 1e-9
 """How far beyond 0 and 1 a share may lie: the last digits of a computed number."""
 
+_CUT_OFF_LIMITS = {
+    ("lower", "below", "discharge"),
+    ("lower", "below", None),
+    ("upper", "above", "charge"),
+    ("upper", "above", None),
+}
+"""Cut-offs that end a step, on which side, and in which direction the step goes."""
 _FIXED_CURRENT = ("current", "c_rate", "current_density", "rest")
 _Found = tuple[str, str, str]
 
@@ -57,6 +66,9 @@ def step_problems(step: Step) -> list[tuple[str, str, str]]:
 
 
 def _value_problems(step: Step) -> Iterator[_Found]:
+    if step.cut_off is not None and (step.kind != "voltage" or step.cut_off not in CUT_OFFS):
+        yield "cut_off", found_text(step.cut_off), "'lower' or 'upper' for a hold, none for other steps"
+        return
     if step.kind == "rest":
         if real(step.value) != 0.0 or step.direction is not None:
             yield "value", found_text(step.value), "0: nothing flows at rest"
@@ -70,7 +82,7 @@ def _value_problems(step: Step) -> Iterator[_Found]:
         )
         return
     if step.value is None:
-        if not (step.kind == "c_rate" or step.cut_off in CUT_OFFS):
+        if step.kind != "c_rate" and step.cut_off is None:
             yield "value", found_text(step.value), f"a number in {UNITS[step.kind]}"
         return
     value, (low, high) = real(step.value), BOUNDS[step.kind]
@@ -84,6 +96,8 @@ def _value_problems(step: Step) -> Iterator[_Found]:
 
 def _time_problems(step: Step) -> Iterator[_Found]:
     duration = None if step.duration is None else real(step.duration)
+    if not isinstance(step.duration_asked, bool):
+        yield "duration_asked", found_text(step.duration_asked), "true or false"
     if step.duration is None:
         if step.kind == "rest":
             yield "duration", "nothing", "a rest with a time, such as '10 min'"
@@ -91,7 +105,7 @@ def _time_problems(step: Step) -> Iterator[_Found]:
             yield "until", "nothing", "a limit that ends the step (`until`), a `duration`, or both"
     elif duration is None or not duration > 0.0:
         yield "duration", found_text(step.duration), "a time above zero"
-    elif step.duration_asked and not SHORTEST <= duration <= LONGEST:
+    elif not SHORTEST <= duration <= LONGEST * (1.0 if step.duration_asked else 2.0):  # a safety limit is longer
         yield "duration", f"{duration:g} s", f"a time of {SHORTEST:g} s to {LONGEST:.4g} s, which is ten years"
     if step.temperature is not None:
         kelvin, (low, high) = real(step.temperature), QUANTITIES["cell.temperature"].bounds
@@ -111,8 +125,10 @@ def _limit_problems(step: Step, limit: Termination) -> Iterator[_Found]:
         yield "until", f"'{limit}'", "a current or C-rate: the voltage of this step does not change"
     elif limit.direction not in (("below", "above") if by_voltage else ("below",)):
         yield "until", f"'{limit}'", "a voltage" if by_voltage else "a current that the step falls below"
+    elif limit.cut_off is not None and (limit.cut_off, limit.direction, step.direction) not in _CUT_OFF_LIMITS:
+        yield "until", found_text(limit.cut_off), "the cut-off 'lower' or 'upper', on the side that the step reaches"
     elif limit.value is None:
-        if limit.cut_off not in CUT_OFFS:
+        if limit.cut_off is None:
             yield "until", found_text(limit.cut_off), "a value, or the cut-off 'lower' or 'upper'"
     else:
         value, (low, high) = real(limit.value), BOUNDS[limit.quantity]
@@ -133,6 +149,16 @@ def initial_problems(initial: InitialState) -> list[tuple[str, str, str]]:
         return []
     wanted = f"a voltage of 0 to {high:g} V" if key == "voltage" else "a number from 0 to 1"
     return [(key, found_text(value) if number is None else f"{number:g}{' V' * (key == 'voltage')}", wanted)]
+
+
+def text_problems(name: Any, description: Any) -> list[tuple[str, str, str]]:
+    """Return what is wrong with the name and the description of a protocol, as `step_problems` does."""
+    texts = {"name": (name, LONGEST_NAME), "description": (description, LONGEST_DESCRIPTION)}
+    return [
+        (key, found_text(text), f"text of at most {most} characters")
+        for key, (text, most) in texts.items()
+        if not isinstance(text, str) or len(text) > most
+    ]
 
 
 def size_problems(cycles: Any, samples: Any, steps: int) -> list[tuple[str, str, str]]:
@@ -172,6 +198,7 @@ def check_shape(protocol: Protocol) -> None:
     if not isinstance(protocol.initial, InitialState):
         raise ProtocolError(Problem(where, "initial", found_text(protocol.initial), "an InitialState"))
     problems = [("steps", "no step", "at least one")] if not protocol.steps else []
+    problems += text_problems(protocol.name, protocol.description)
     problems += size_problems(protocol.cycles, protocol.samples, len(protocol.steps))
     problems += [(f"initial.{key}".rstrip("."), text, want) for key, text, want in initial_problems(protocol.initial)]
     for number, step in enumerate(protocol.steps, start=1):

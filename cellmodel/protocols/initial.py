@@ -23,6 +23,9 @@ if TYPE_CHECKING:
 
     from cellmodel.parameters import ParameterSet
 
+FILLED = (0.001, 0.999)
+"""Stoichiometries from which a run may start: there PyBaMM adds a millivolt to the open-circuit potential, at 0.0001 it
+adds half a volt, so that a cell would not rest at the potential of its file."""
 HYSTERESIS, GAP = "hysteresis", "electrode.hysteresis_gap"
 
 
@@ -115,7 +118,7 @@ def initial_stoichiometry(
     Raises
     ------
     ProtocolError
-        No stoichiometry between 0 and 1 has that voltage or state of charge.
+        No stoichiometry in `FILLED` has that voltage or state of charge.
     """
     if initial.stoichiometry is not None:
         value, key, given = initial.stoichiometry, "stoichiometry", f"{initial.stoichiometry:g}"
@@ -130,10 +133,10 @@ def initial_stoichiometry(
         except ParameterError as error:
             found = f"{given} ({error})"
             raise ProtocolError(Problem(parameters.name, f"initial.{key}", found, "an open-circuit voltage")) from None
-    if not -ROUNDING <= value <= 1.0 + ROUNDING:
-        wanted = "a stoichiometry between 0 and 1"
+    if not FILLED[0] - ROUNDING <= value <= FILLED[1] + ROUNDING:
+        wanted = f"a stoichiometry from {FILLED[0]:g} to {FILLED[1]:g}: beyond, the model's potential runs away"
         raise ProtocolError(Problem(f"protocol on {parameters.name}", f"initial.{key}", given, wanted))
-    return min(1.0, max(0.0, float(value)))
+    return min(FILLED[1], max(FILLED[0], float(value)))
 
 
 def initial_temperature(protocol: Protocol, temperature: float) -> float:

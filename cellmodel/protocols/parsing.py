@@ -22,7 +22,8 @@ from typing import Any
 from cellmodel import resources
 from cellmodel.errors import ParameterError, Problem, ProtocolError, found_text, shortened
 from cellmodel.inputs import name_or_path, parse_c_rate, parse_quantity
-from cellmodel.protocols.checks import check_shape, initial_problems, size_problems, step_problems
+from cellmodel.protocols.checks import check_shape, initial_problems, size_problems, step_problems, text_problems
+from cellmodel.protocols.plain import plain_protocol
 from cellmodel.protocols.pybamm_steps import is_pybamm, step_from_pybamm, step_from_string, steps_of_experiment
 from cellmodel.protocols.reading import Table, find_file
 from cellmodel.protocols.steps import UNITS, InitialState, Protocol, Step, Termination
@@ -62,7 +63,7 @@ def load_protocol(name: Any) -> Protocol:
     """
     if isinstance(name, Protocol):
         check_shape(name)
-        return name
+        return plain_protocol(name)
     if isinstance(name, Mapping):
         return parse_protocol(name, "protocol")
     if isinstance(name, list | tuple):
@@ -118,6 +119,8 @@ def parse_protocol(values: Mapping[str, Any], file: str | os.PathLike[str] = "pr
     cycles, samples = table.take("cycles", int, 1), table.take("samples", int, 200)
     for problem in size_problems(cycles, samples, counted):
         table.complain(*problem)
+    for problem in text_problems(Path(file).stem, description) if description is not None else ():
+        table.complain(*problem)
     initial = _initial(table.subtable("initial"))
     complete_at = table.take("complete_at", str, None)
     match = _CUT_OFF.match(complete_at or "")
@@ -126,15 +129,8 @@ def parse_protocol(values: Mapping[str, Any], file: str | os.PathLike[str] = "pr
     table.close()
     if problems:
         raise ProtocolError(problems)
-    return Protocol(
-        Path(file).stem,
-        description,
-        tuple(steps),
-        cycles,
-        initial,
-        samples,
-        match.group(1) if match else None,
-    )
+    side = match.group(1) if match else None
+    return plain_protocol(Protocol(Path(file).stem, description, tuple(steps), cycles, initial, samples, side))
 
 
 def _initial(table: Table | None) -> InitialState:

@@ -7,6 +7,7 @@ refused with a sentence.
 
 from __future__ import annotations
 
+import re
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -23,6 +24,13 @@ LONGEST = 200
 _KINDS = {"CRate": "c_rate", "Current": "current", "Voltage": "voltage", "Rest": "rest", "Power": "power"}
 _LIMITS = {"CRateTermination": "c_rate", "CurrentTermination": "current", "VoltageTermination": "voltage"}
 _PERIOD = "no period: `samples` sets how many samples every step has"
+_NUMBER = r"[-+]?(?:[0-9]+\.?[0-9]*|\.[0-9]+)(?:[eE][-+]?[0-9]+)?"
+_HELD = rf"(?:C ?/ ?{_NUMBER}|{_NUMBER} ?(?:C|m?[AW]|m?Ohm))"
+_GRAMMAR = re.compile(
+    rf"^(?:(?:Discharge|Charge|Hold) at {_HELD}|Hold at {_NUMBER} ?m?V|Rest)"
+    rf"(?: for {_NUMBER} ?[a-z]+)?(?:(?: or)? until [<>]? ?(?:C ?/ ?{_NUMBER}|{_NUMBER} ?(?:C|m?[AVW])))?$"
+)
+_EXAMPLES = "'Discharge at C/10 for 2 hours or until 2.6 V', 'Hold at 3.8 V until C/50' or 'Rest for 1 hour'"
 _ERRORS = (ValueError, TypeError, KeyError, AttributeError, IndexError, ArithmeticError)
 
 
@@ -73,6 +81,9 @@ def step_from_string(text: str, table: Table) -> Step | None:
     except _ERRORS as error:
         reason = " ".join(str(error).partition("For example")[0].split())
         table.complain("", found_text(text), f"one of PyBaMM's step strings ({reason})")
+        return None
+    if not _GRAMMAR.match(text):  # PyBaMM takes "Rest at 1C for 1 hour", "C*3", and "Charge at -3 V"
+        table.complain("", found_text(text), f"one of PyBaMM's step strings, such as {_EXAMPLES}")
         return None
     return step_from_pybamm(step, table, text)
 
@@ -181,6 +192,6 @@ def steps_of_experiment(experiment: Any) -> tuple[list[Any], int]:
     if problems:
         raise ProtocolError(problems)
     cycles = [list(cycle) for cycle in experiment.cycles]
-    if all(cycle == cycles[0] for cycle in cycles):
+    if cycles and all(cycle == cycles[0] for cycle in cycles):
         return cycles[0], len(cycles)
     return [step for cycle in cycles for step in cycle], 1

@@ -81,7 +81,7 @@ class Table:
     """
 
     def __init__(self, values: Mapping[str, Any], file: str, problems: list[Problem], prefix: str = "") -> None:
-        self.values = dict(values)
+        self.values = {str(key): value for key, value in values.items()}
         self.file = file
         self.problems = problems
         self.prefix = prefix

@@ -57,12 +57,14 @@ def resolve_protocol(
     Raises
     ------
     ProtocolError
-        The rate is missing, not above zero, given twice, or given though no step takes it.
+        The rate is missing, not above zero, given twice, or given though no step takes it; or a cut-off is another
+        than the cell's.
     """
     kind, rate = _rate(protocol, c_rate, current_density)
     cut_offs = {side: parameters[f"cell.{side}_voltage_cut_off"] for side in ("lower", "upper")}
     steps = []
     for step in protocol.steps:
+        _refuse_other_cut_offs(protocol, step, cut_offs)
         value, step_kind = step.value, step.kind
         if step.swept:
             step_kind, value = kind, rate if step.direction == "discharge" else -rate
@@ -77,6 +79,15 @@ def resolve_protocol(
             step = replace(step, duration=_safety_limit(step, parameters), duration_asked=False)
         steps.append(step)
     return replace(protocol, steps=tuple(steps))
+
+
+def _refuse_other_cut_offs(protocol: Protocol, step: Step, cut_offs: dict[str, float]) -> None:
+    """Raise if a step names a cut-off and has another voltage, such as that of another cell."""
+    parts: list[Step | Termination] = [step, *step.until]
+    for part in parts:
+        if part.cut_off is not None and part.value not in (None, cut_offs[part.cut_off]):
+            found, wanted = f"{part.value:g} V", f"none: it is named, and {cut_offs[part.cut_off]:g} V"
+            raise ProtocolError(Problem(f"protocol {protocol.name}", f"{part.cut_off} cut-off", found, wanted))
 
 
 def amperes(quantity: str, parameters: ParameterSet) -> float:

@@ -13,14 +13,14 @@ from functools import cached_property
 from math import prod
 from typing import Any
 
-from cellmodel.errors import ParameterError, Problem, StudyError, choices, found_text
+from cellmodel.errors import ParameterError, Problem, ProtocolError, StudyError, choices, found_text
 from cellmodel.inputs import mapping
 from cellmodel.mechanisms import DEFAULT_MECHANISMS
 from cellmodel.models.meshes import MESHES
 from cellmodel.parameters import ParameterSet
 from cellmodel.parameters.distributions import Distribution
 from cellmodel.preparing import MODELS, SOLVERS
-from cellmodel.protocols import Protocol
+from cellmodel.protocols import Protocol, load_protocol
 from cellmodel.study.fixed_inputs import fixed_inputs
 from cellmodel.study.sampling import DIMENSION, Draws, Sample, draw
 from cellmodel.study.soundness import CELL_TEMPERATURE, field_problems, quantity, twice, without_effect
@@ -186,6 +186,10 @@ class Study:
         problems = field_problems(self, OPTIONS)
         if problems:
             raise StudyError(list(dict.fromkeys(problems)))
+        try:
+            object.__setattr__(self, "protocol", load_protocol(self.protocol))  # with numbers that can be written
+        except ProtocolError as error:
+            raise StudyError(list(error.problems)) from None
 
     @property
     def swept_paths(self) -> tuple[str, ...]:

@@ -16,6 +16,7 @@ from cellmodel.errors import ParameterError, Problem, choices, found_text
 from cellmodel.inputs import HIGHEST_RATE, LONGEST_RUN, LOWEST_RATE, real
 from cellmodel.mechanisms import idle, select_mechanisms
 from cellmodel.parameters import LiquidCell, ParameterSet
+from cellmodel.parameters.bounds import bounds_of
 from cellmodel.parameters.distributions import Distribution
 from cellmodel.parameters.parameter_set import AREAL_CAPACITY, CATHODE_THICKNESS
 from cellmodel.protocols import Protocol
@@ -193,13 +194,11 @@ def _condition(where: str, key: str, value: Any) -> Found:
     """Return what is wrong with a C-rate, a current density or a temperature in SI; None is none."""
     if value is None:
         return
-    low, high = {"c_rate": (LOWEST_RATE, HIGHEST_RATE)}.get(key, (math.ulp(0.0), math.inf))
+    bounded = {"c_rate": (LOWEST_RATE, HIGHEST_RATE), "temperature": bounds_of(CELL_TEMPERATURE)}
+    low, high = bounded.get(key, (math.ulp(0.0), math.inf))
     if not _finite(value) or not low <= value <= high:
-        yield (
-            where,
-            found_text(value),
-            f"a number from {low:g} to {high:g}" if key == "c_rate" else "a number above zero",
-        )
+        wanted = f"a number from {low:g} to {high:g}{' K' * (key == 'temperature')}"
+        yield where, found_text(value), wanted if key in bounded else "a number above zero"
 
 
 def _finite(value: Any) -> bool:

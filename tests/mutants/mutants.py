@@ -201,8 +201,8 @@ MUTANTS = (
     # --- units, protocols ---
     Mutant(
         "units.py",
-        "    return float(round(one - zero, 12)), float(zero)",
-        "    return float(round(one, 12)), float(zero)",
+        "    return float(round((many - zero) / 1e3, 15)), float(zero)",
+        "    return float(round(many / 1e3, 15)), float(zero)",
         "tests/unit/test_units.py::test_conversion_by_hand",
         "a temperature in degrees becomes an astronomical one",
     ),

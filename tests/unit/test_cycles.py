@@ -4,12 +4,14 @@ from __future__ import annotations
 
 from pathlib import Path
 from types import SimpleNamespace
+from typing import Any
 
 import numpy as np
 import pytest
 import xarray as xr
 
-from cellmodel.analysis import on_capacity, quantile_bands, ragone, rate_capability
+from cellmodel import analysis
+from cellmodel.analysis import differential_capacity, on_capacity, quantile_bands, ragone, rate_capability
 from cellmodel.analysis.selection import of_selection
 from cellmodel.dataset.cycles import cycle_numbers, delivered, step_numbers
 from cellmodel.dataset.schema import CYCLE_NUMBERS, STATUS, STEP_NUMBERS
@@ -191,3 +193,25 @@ def test_what_steps_and_cycles_delivered_comes_back_from_the_store_of_a_study(tm
     assert stored["cycle_index"].attrs["valid_max"] == 2
     assert stored["step_index"].attrs["valid_max"] == 3
     np.testing.assert_allclose(stored["coulombic_efficiency"], 2.0, rtol=1e-6)
+
+
+@pytest.mark.parametrize("samples", [slice(0, 50), slice(50, None), slice(0, 0), 0], ids=repr)
+@pytest.mark.parametrize("use", [ragone, on_capacity, differential_capacity, analysis.voltage_bands])
+def test_some_of_the_samples_are_not_taken_for_the_run(cycled: xr.Dataset, use: Any, samples: Any) -> None:
+    with pytest.raises(ResultsError, match=r"samples|draw"):
+        use(cycled.isel(cycle=0, step=0, sample=samples))
+
+
+def test_a_hold_has_no_differential_capacity(cycled: xr.Dataset) -> None:
+    holds = [number for number, row in enumerate(cycled["voltage"].isel(cycle=0)) if float(np.ptp(row.values)) < 1e-6]
+    assert holds
+    with pytest.raises(ResultsError, match="does not change"):
+        differential_capacity(cycled.isel(cycle=0, step=holds[-1]))
+
+
+@pytest.mark.parametrize("alien", [None, 3, "x", [], xr.DataArray(1.0), np.ones(3)], ids=repr)
+def test_what_is_no_dataset_is_refused_by_name(alien: Any) -> None:
+    more = {"quantile_bands": ("energy",), "sobol_indices": ("energy",)}
+    for name in analysis.__all__:
+        with pytest.raises(ResultsError):
+            getattr(analysis, name)(alien, *more.get(name, ()))

@@ -15,6 +15,7 @@ from cellmodel import errors, inputs
 from cellmodel.errors import ParameterError, ProtocolError
 
 NO_NUMBERS = [None, True, False, np.bool_(True), "", "   ", "ten", b"1", [1.0], (), {}, {1}, 1j, ..., Path("1")]
+NO_NUMBERS += [np.ma.masked, np.ma.array(2.0, mask=True), pd.NA, pd.NaT, "\u0663", "\uff13"]
 NOT_FINITE = [math.nan, math.inf, -math.inf, np.float32("nan"), 10**400]
 NUMBERS = [2, 2.0, np.float32(2), np.float64(2), np.int8(2), np.uint64(2), np.array(2), pd.Series([2])[0]]
 

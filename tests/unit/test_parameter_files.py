@@ -136,3 +136,39 @@ def test_every_shipped_parameter_file_is_sound():
     for kind in ("cells", "electrolytes", "electrodes", "interfaces", "liquid_cells", "formats", "vehicles"):
         for path in resources.files("parameters", kind).values():
             check_file(path)
+
+
+THICKNESS = '[separator.thickness]\nvalue = 20.0\nunit = "um"\nstatus = "setting"\n'
+
+
+@pytest.mark.parametrize(
+    ("kind", "name", "more"),
+    [
+        ("cells", "li_peo_lfp", '["separator.thickness"]\nvalue = 1.0\nunit = "um"\nstatus = "setting"\n'),
+        ("formats", "pouch", '["tab.a"]\nvalue = 1.0\nunit = "um"\nstatus = "setting"\n'),
+        ("liquid_cells", "graphite_lfp", '["cell.area"]\nvalue = 1.0\nunit = "m2"\nstatus = "setting"\n'),
+    ],
+)
+def test_a_name_in_quotes_with_a_dot_is_no_second_place_for_a_number(tmp_path, kind, name, more):
+    path = copied(tmp_path, kind, name)
+    path.write_text(f"{path.read_text(encoding='utf-8')}\n{more}", encoding="utf-8")
+    with pytest.raises(ParameterError, match="a name in quotes with a dot"):
+        check_file(path)
+
+
+@pytest.mark.parametrize(
+    "spread",
+    [
+        "1e-300",
+        "1e-12",
+        '{ distribution = "lognormal", factor = 1.000000000001 }',
+        '{ distribution = "uniform", low = 20.0, high = 20.00000000000001 }',
+    ],
+)
+def test_an_uncertainty_that_draws_one_number_is_refused(tmp_path, spread):
+    path = copied(tmp_path, "cells", "li_peo_lfp")
+    edited(path, THICKNESS, f"{THICKNESS}uncertainty = 2.0\n")
+    check_file(path)
+    edited(path, "uncertainty = 2.0", f"uncertainty = {spread}")
+    with pytest.raises(ParameterError, match=r"separator\.thickness\.uncertainty.*which is none"):
+        check_file(path)

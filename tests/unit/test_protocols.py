@@ -5,8 +5,11 @@ from __future__ import annotations
 import math
 import os
 import tomllib
+from dataclasses import replace
 from datetime import datetime
+from fractions import Fraction
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pybamm
@@ -29,6 +32,7 @@ from cellmodel.protocols import (
     resolve_protocol,
     rest_voltage,
 )
+from cellmodel.study import load_study
 
 LOWER, UPPER = Termination("voltage", None, "below", "lower"), Termination("voltage", None, "above", "upper")
 
@@ -357,7 +361,25 @@ def test_a_state_of_charge_may_be_off_by_rounding(cell: ParameterSet) -> None:
         )
         >= 0.0
     )
-    assert initial_stoichiometry(InitialState(stoichiometry=1 + 1e-10), cell) == 1.0
+    assert initial_stoichiometry(InitialState(stoichiometry=0.999 + 1e-10), cell) == 0.999
+
+
+@pytest.mark.parametrize(
+    "initial",
+    [
+        InitialState(stoichiometry=0.0),
+        InitialState(stoichiometry=1e-4),
+        InitialState(stoichiometry=1.0),
+        InitialState(voltage=4.141),
+        InitialState(voltage=2.540),
+    ],
+    ids=repr,
+)
+def test_no_run_starts_where_the_potential_of_the_model_is_not_that_of_the_file(
+    cell: ParameterSet, initial: InitialState
+) -> None:
+    with pytest.raises(ProtocolError, match=r"a stoichiometry from 0\.001 to 0\.999"):
+        initial_stoichiometry(initial, cell)
 
 
 @pytest.mark.parametrize("given", [None, 3, 2.5, b"discharge", True, {1, 2}, object(), "", "  ", "a\0b", "x" * 100_000])
@@ -463,3 +485,87 @@ def test_steps_of_pybamm_mean_what_their_strings_mean() -> None:
 
 def test_step_temperatures_outside_validity_pass_when_extrapolating(cell: ParameterSet) -> None:
     check_protocol(parse('[[step]]\nrest = "1 h"\ntemperature = "300 degC"'), cell, extrapolate=True)
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "Rest at 1C for 1 hour",
+        "Rest and charge for 1 hour",
+        "Restart for 1 hour",
+        "Charge at -3.5 V for 1 hour",
+        "Discharge at 3.5 V for 1 hour",
+        "Discharge at C*3 until 2.7 V",
+        "Discharge at C\u22153 until 2.7 V",
+        "Discharge at C33 until 2.7 V",
+        "Discharge at C/3 until CV3",
+        "Discharge at \u0663 A until 2.7 V",
+        "Discharge at 1_0 A until 2.7 V",
+    ],
+)
+def test_strings_that_pybamm_reads_as_something_else_are_refused(text: str) -> None:
+    with pytest.raises(ProtocolError, match=r"steps\[1\]"):
+        load_protocol([text])
+
+
+SCALARS = [np.float64(0.5), np.float32(0.5), np.array(0.5), Fraction(1, 2), np.ma.array(0.5)]
+
+
+@pytest.mark.parametrize("half", SCALARS, ids=repr)
+def test_whatever_scalars_a_protocol_is_made_of_it_is_the_same(cell: ParameterSet, half: Any) -> None:
+    def made(half: Any, one: Any) -> Protocol:
+        limit = Termination("voltage", 6 * half, "below")
+        step = Step("c_rate", half, 120 * half, (limit,), 700 * half, "discharge")
+        return Protocol("made", "in Python", (step,), one, InitialState(state_of_charge=half), np.int8(9) * one)
+
+    given, plain = load_protocol(made(half, np.int64(1))), load_protocol(made(0.5, 1))
+    assert hash(given) == hash(plain)
+    assert protocol_toml(given) == protocol_toml(plain)
+    assert tomllib.loads(protocol_toml(given))["steps"][0]["discharge"] == "0.5 C"
+    assert load_protocol(list(made(half, 1).steps)).steps == plain.steps
+    study = replace(load_study("lfp_rate_capability"), axes=(), protocol=made(half, np.int64(1)))
+    assert study.protocol == plain
+    assert resolve_protocol(given, cell) == resolve_protocol(plain, cell)
+
+
+CONTRADICTIONS = {
+    "value of a limit": {"until": (Termination("voltage", 3.0, "below", "lower"),)},
+    "unknown cut-off of a limit": {"until": (Termination("voltage", 3.0, "below", "middle"),)},
+    "side of a cut-off": {"until": (Termination("voltage", None, "above", "lower"),)},
+    "cut-off on the way back": {"until": (Termination("voltage", None, "above", "upper"),)},
+    "cut-off of a current": {"cut_off": "lower"},
+    "value of a hold": {"kind": "voltage", "value": 3.0, "direction": None, "cut_off": "upper", "duration": 9.0},
+    "unknown cut-off of a hold": {"kind": "voltage", "value": 3.0, "direction": None, "cut_off": "x", "duration": 9.0},
+    "infinite safety limit": {"duration": math.inf, "duration_asked": False},
+    "endless safety limit": {"duration": 1e300, "duration_asked": False},
+    "word as a switch": {"duration": 60.0, "duration_asked": "no"},
+}
+
+
+@pytest.mark.parametrize("changes", CONTRADICTIONS.values(), ids=CONTRADICTIONS)
+def test_a_step_that_contradicts_itself_is_refused(cell: ParameterSet, changes: dict[str, Any]) -> None:
+    limit = Termination("voltage", 2.7, "below")
+    step = Step(**{"kind": "c_rate", "value": 0.3, "until": (limit,), "direction": "discharge", **changes})
+    if step.kind == "voltage":
+        step = replace(step, until=())
+    with pytest.raises(ProtocolError):
+        resolve_protocol(load_protocol(Protocol("made", "in Python", (step,))), cell)
+
+
+def test_a_resolved_protocol_is_not_run_at_the_cut_offs_of_another_cell(cell: ParameterSet) -> None:
+    resolved = resolve_protocol(load_protocol("cccv_cycle"), cell, c_rate=0.3)
+    assert resolve_protocol(resolved, cell).steps == resolved.steps
+    with pytest.raises(ProtocolError, match="cut-off"):
+        resolve_protocol(resolved, load_cell("li_peo_nmc"))
+
+
+@pytest.mark.parametrize("texts", [(None, "d"), ("p", None), ("p", b"d"), (["p"], "d"), ("p", "d" * 10**6)], ids=repr)
+def test_the_texts_of_a_protocol_are_texts(texts: tuple[Any, Any]) -> None:
+    step = Step("rest", 0.0, 60.0)
+    with pytest.raises(ProtocolError, match="text of at most"):
+        load_protocol(Protocol(*texts, (step,)))
+
+
+def test_keys_that_are_no_text_are_named() -> None:
+    with pytest.raises(ProtocolError, match="unknown key"):
+        load_protocol([{1: 2}])

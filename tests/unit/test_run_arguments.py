@@ -3,15 +3,19 @@
 from __future__ import annotations
 
 import inspect
+from dataclasses import replace
 
 import numpy as np
 import pandas as pd
 import pybamm
 import pytest
 
+from cellmodel.energy import energy_budget
 from cellmodel.errors import CellModelError
 from cellmodel.models.built_model import BuiltModel
+from cellmodel.polarisation import limiting_current
 from cellmodel.simulate import prepare_run, simulate, simulate_liquid
+from cellmodel.study import load_study
 
 ALIEN = {
     "none": None,
@@ -89,3 +93,16 @@ def test_a_list_of_steps_and_an_experiment_of_pybamm_run_as_their_strings_say(mo
     ):
         with pytest.raises(CellModelError, match=said):
             simulate("li_peo_lfp", experiment)
+
+
+@pytest.mark.parametrize("wrong", [0, -1, 80, "353 mK", 1e300, "600 degC", np.float64("nan"), np.ma.masked], ids=repr)
+def test_no_extrapolation_reaches_a_temperature_that_no_cell_has(wrong: object) -> None:
+    calls = (
+        lambda: prepare_run("li_peo_lfp", c_rate=1.0, temperature=wrong, extrapolate=True),  # type: ignore[arg-type]
+        lambda: energy_budget("li_peo_lfp", temperature=wrong, extrapolate=True),  # type: ignore[arg-type]
+        lambda: limiting_current("li_peo_lfp", temperature=wrong, extrapolate=True),  # type: ignore[arg-type]
+        lambda: replace(load_study("lfp_rate_capability"), axes=(), c_rate=1.0, temperature=wrong, extrapolate=True),
+    )
+    for call in calls:
+        with pytest.raises(CellModelError, match="temperature"):
+            call()

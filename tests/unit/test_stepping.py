@@ -30,7 +30,7 @@ def controls(*steps: object) -> dict[str, float]:
     """Return what drives and ends the last step."""
     resolved = resolve_protocol(protocol(*steps), CELL)
     built = type("Built", (), {"mechanisms": ()})()
-    return StepWalker(CELL, resolved, 353.15, (), built).controls(resolved.steps[-1])
+    return StepWalker(CELL, resolved, 353.15, built).controls(resolved.steps[-1])
 
 
 HOLD = {"hold": "3.8 V", "duration": "1 h"}

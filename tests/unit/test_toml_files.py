@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import time
 from pathlib import Path
 
 import pytest
@@ -51,3 +52,12 @@ def test_what_is_no_file_is_named_at_once(tmp_path: Path) -> None:
 def test_a_sound_file_is_its_tables(tmp_path: Path) -> None:
     (tmp_path / "a.toml").write_text("a = [[1, 2], [3]]\n[b.c]\nd = 'µ'\n", encoding="utf-8")
     assert read_toml(tmp_path / "a.toml") == {"a": [[1, 2], [3]], "b": {"c": {"d": "µ"}}}
+
+
+@pytest.mark.parametrize("item", ["1,", "{a=1},", '"",', "1.5,"])
+def test_the_largest_file_is_parsed_or_refused_in_seconds(item: str, tmp_path: Path) -> None:
+    path = tmp_path / "many.toml"
+    path.write_text("v=[" + item * ((LARGEST_FILE - 4) // len(item)) + "]", encoding="utf-8")
+    began = time.process_time()
+    assert len(read_toml(path)["v"]) > 100_000
+    assert time.process_time() - began < 5.0
