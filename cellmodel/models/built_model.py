@@ -170,7 +170,7 @@ class BuiltModel:
             If a control is unknown, or the target is missing or not single.
         """
         inputs = self.model_inputs(controls)
-        start = self._at_rest(inputs) if state is None else np.array(state, dtype=float)
+        start = self.functions.state_at_rest(inputs) if state is None else np.array(state, dtype=float)
         self._guess_current(start, controls)
         return self.discretisation.integrator.solve(start_time, start_time + duration, inputs, start)
 
@@ -207,11 +207,7 @@ class BuiltModel:
         ndarray, shape (states,)
             Scaled states, as in a solution's `states`.
         """
-        return self._at_rest(self.model_inputs(controls))
-
-    def _at_rest(self, inputs: Mapping[str, float]) -> Array:
-        """Return `initial_state` from every input of the model."""
-        return self.functions.state_at_rest(inputs)
+        return self.functions.state_at_rest(self.model_inputs(controls))
 
     @property
     def resolves_dissipation(self) -> bool:
