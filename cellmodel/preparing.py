@@ -33,6 +33,8 @@ from cellmodel.protocols import (
 
 MODELS, SOLVERS = ("DFN", "SPMe", "SPM"), ("idaklu", "casadi")
 """Choices that are words; the first is the default."""
+STOCK = "StockDFN"
+"""PyBaMM's own half cell: taken for comparison, not offered to studies."""
 RTOL_BOUNDS, ATOL_BOUNDS = (1e-12, 1e-2), (1e-14, 1e-2)
 """Tolerances of the integrator: below them it never ends, above them its answer means nothing."""
 
@@ -121,7 +123,7 @@ def prepare_run(
         switch(value, "run", key)
         for key, value in (("profiles", profiles), ("extrapolate", extrapolate), ("compiled", compiled))
     )
-    model, solver = one_of(model, MODELS, "run", "model"), one_of(solver, SOLVERS, "run", "solver")
+    model, solver = one_of(model, (*MODELS, STOCK), "run", "model"), one_of(solver, SOLVERS, "run", "solver")
     rtol, atol = (
         number(value, "run", key, f"a number from {bounds[0]:g} to {bounds[1]:g}", bounds)
         for key, value, bounds in (("rtol", rtol, RTOL_BOUNDS), ("atol", atol, ATOL_BOUNDS))

@@ -126,11 +126,13 @@ def run_places(claim: Claim, case: Case, places: Sequence[Place], draws: int, me
         A run that the solver did not finish or that ended at once counts with what it delivered: nothing.
     """
     sample, numbers = joint_sample(claim, case.parameters, draws or BLOCK)
-    cases = _cases(places, numbers)
+    cases = _cases(places, numbers if draws else ())
     if not cases:
         return _nothing(len(places), max(draws, 1))
-    whole = replace(_study_of(claim), name=case.label, cases=cases, case_dimension="case", axes=())
-    study = named(replace(whole, sample=sample) if draws else whole)
+    whole = replace(
+        _study_of(claim), name=case.label, cases=cases, case_dimension="case", axes=(), sample=sample if draws else None
+    )
+    study = named(whole)
     runs = _run(study, means, f"{claim.name}: {case.label}")
     runs = runs.isel(draw=slice(0, draws)) if draws else runs.expand_dims("draw", -1)
     around, beside, values = _around(claim, study, numbers, draws)
@@ -138,15 +140,15 @@ def run_places(claim: Claim, case: Case, places: Sequence[Place], draws: int, me
     if draws and liquid:
         one = next(iter(liquid.values()))
         beside, values = [*beside, *one.numbers], np.hstack([values, one.values])
-    cells = {own.label: drawn.cells for own, drawn in zip(cases, study.draws, strict=True)} if draws else {}
+    cells = {one.label: drawn.cells for one, drawn in zip(cases, study.draws, strict=True)} if draws else {}
     found = [_worth(claim, place, runs, cells, _with_liquid(around, liquid, place)) for place in places]
-    own = [number for number in numbers if number.owner == "cell"]
+    of_cell = [number for number in numbers if number.owner == "cell"]
     return Outcomes(
         values=np.array([one.values for one in found]),
         failed=np.array([one.failed for one in found]),
         at_once=np.array([one.at_once for one in found]),
         outside=np.array([one.outside for one in found]),
-        numbers=[*own, *beside] if draws else [],
+        numbers=[*of_cell, *beside] if draws else [],
         drawn=np.hstack([study.draws[0].values, values]) if draws else np.empty((1, 0)),
         heating=_heating(claim, places, around),
         windows=[one.window for one in found if one.window is not None],

@@ -137,7 +137,7 @@ def test_stock_pybamm_with_the_option_is_our_model_on_a_fine_mesh(name, volumes)
     solver = pybamm.IDAKLUSolver(rtol=1e-6, atol=1e-8)
     simulation = pybamm.Simulation(model, parameter_values=values, var_pts=points, solver=solver)
     theirs = simulation.solve([0, 4000.0 / rate])
-    times = np.linspace(0, 0.97 * ours.t[-1], 500)
+    times = np.linspace(0, 0.97 * ours.end_time, 500)
     difference = built.read(ours, times, ("voltage",))["voltage"] - theirs["Voltage [V]"](times)
     assert np.sqrt(np.mean(difference**2)) < 1e-4
 
