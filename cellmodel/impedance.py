@@ -7,6 +7,7 @@ the linearisation is in `cellmodel.models.impedance`.
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from os import PathLike
 from typing import Any
 
 import numpy as np
@@ -79,7 +80,7 @@ def check_frequencies(frequencies: Sequence[float] | Array) -> Array:
 
 
 def symmetric_impedance(
-    cell: str | ParameterSet,
+    cell: str | PathLike[str] | ParameterSet,
     frequencies: Sequence[float] | None = None,
     *,
     temperature: float | str | None = None,
@@ -91,7 +92,7 @@ def symmetric_impedance(
 
     Parameters
     ----------
-    cell : str or ParameterSet
+    cell : str, os.PathLike or Cell
         Name of a shipped cell, path of a cell file, or a set.
     frequencies : sequence of float, optional
         [Hz]; default from far below the polymer's diffusion to far above the interfaces' arc.
@@ -133,7 +134,7 @@ def symmetric_impedance(
 
 
 def cell_impedance(
-    cell: str | ParameterSet,
+    cell: str | PathLike[str] | ParameterSet,
     frequencies: Sequence[float] | None = None,
     *,
     states_of_charge: Sequence[float] = (0.2, 0.5, 0.8),
@@ -146,7 +147,7 @@ def cell_impedance(
 
     Parameters
     ----------
-    cell : str or ParameterSet
+    cell : str, os.PathLike or Cell
         Name of a shipped cell, path of a cell file, or a set.
     frequencies : sequence of float, optional
         [Hz]; default 0.1 mHz to 10 MHz.

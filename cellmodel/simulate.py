@@ -12,6 +12,7 @@ from __future__ import annotations
 import warnings
 from collections import OrderedDict
 from collections.abc import Iterable, Mapping
+from os import PathLike
 from typing import Any
 
 import xarray as xr
@@ -34,7 +35,7 @@ MODELS_KEPT = 8
 
 
 def simulate(
-    cell: str | ParameterSet,
+    cell: str | PathLike[str] | ParameterSet,
     protocol: Any = "discharge",
     *,
     c_rate: float | str | None = None,
@@ -55,7 +56,7 @@ def simulate(
 
     Parameters
     ----------
-    cell : str or ParameterSet
+    cell : str, os.PathLike or Cell
         Name of a shipped cell, path of a cell file, or a set.
     protocol : str, path-like, Protocol, list, mapping or pybamm.Experiment, optional
         Name of a shipped protocol, path of a protocol file, a protocol; a list of steps, each one of PyBaMM's strings
@@ -125,7 +126,7 @@ def simulate(
 
 
 def simulate_liquid(
-    cell: str | LiquidCell,
+    cell: str | PathLike[str] | LiquidCell,
     protocol: Any = "discharge",
     *,
     c_rate: float | str | None = None,
@@ -139,7 +140,7 @@ def simulate_liquid(
 
     Parameters
     ----------
-    cell : str or LiquidCell
+    cell : str, os.PathLike or LiquidCell
         Such as "graphite_lfp" (geometry as PyBaMM's set prints it) or "graphite_lfp:energy" (thick electrodes).
     protocol, c_rate, current_density, temperature, overrides, mesh, extrapolate
         As in `simulate`. The override "cell.positive_electrode.areal_capacity" makes both electrodes thicker.

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
+from os import PathLike
 from typing import Any
 
 import numpy as np
@@ -41,7 +42,7 @@ class RagoneFront:
 
 
 def ragone_front(
-    cell: str | ParameterSet,
+    cell: str | PathLike[str] | ParameterSet,
     *,
     c_rates: Sequence[float | str] = FRONT_RATES,
     objective: str = "gravimetric",
@@ -58,7 +59,7 @@ def ragone_front(
 
     Parameters
     ----------
-    cell : str or ParameterSet
+    cell : str, os.PathLike or Cell
         Name of a shipped cell, path of a cell file, or a set.
     c_rates : sequence of float or str, optional
         Rates, such as 0.1 or "C/10".

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
+from os import PathLike
 from typing import Any
 
 import numpy as np
@@ -49,7 +50,7 @@ class OptimalDesign:
 
 
 def optimise_design(
-    cell: str | ParameterSet,
+    cell: str | PathLike[str] | ParameterSet,
     *,
     c_rate: float | str,
     objective: str = "gravimetric",
@@ -70,7 +71,7 @@ def optimise_design(
 
     Parameters
     ----------
-    cell : str or ParameterSet
+    cell : str, os.PathLike or Cell
         Name of a shipped cell, path of a cell file, or a set.
     c_rate : float or str
         Rate of the discharge, such as 0.1 or "C/10", relative to the capacity of each design.

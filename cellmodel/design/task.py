@@ -8,6 +8,7 @@ from __future__ import annotations
 import hashlib
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
+from os import PathLike
 from typing import Any
 
 from cellmodel import inputs
@@ -86,7 +87,7 @@ class Task:
 
 
 def read_task(
-    cell: str | ParameterSet,
+    cell: str | PathLike[str] | ParameterSet,
     objective: str,
     temperature: float | str | None,
     bounds: Bounds | None,

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Mapping
+from os import PathLike
 from typing import Any
 
 import numpy as np
@@ -24,9 +25,9 @@ from cellmodel.parameters import (
     ComponentSet,
     LiquidCell,
     ParameterSet,
-    load_cell,
     load_format,
     load_vehicle,
+    resolve_cell,
 )
 from cellmodel.preparing import prepare_run
 from cellmodel.simulate import simulate
@@ -72,22 +73,22 @@ VARIABLES: dict[str, tuple[str, str]] = {
 
 
 def energy_budget(
-    cell: str | ParameterSet,
-    format: str | ComponentSet = "pouch",  # noqa: A002
+    cell: str | PathLike[str] | ParameterSet,
+    format: str | PathLike[str] | ComponentSet = "pouch",  # noqa: A002
     *,
     c_rate: float | str | None = None,
     temperature: float | str | None = None,
     overrides: Mapping[str, float | str] | None = None,
-    vehicle: str | ComponentSet | None = None,
+    vehicle: str | PathLike[str] | ComponentSet | None = None,
     **options: Any,
 ) -> xr.Dataset:
     """Discharge a cell and hold the energy against the mass and the volume of every part of it.
 
     Parameters
     ----------
-    cell : str or ParameterSet
+    cell : str, os.PathLike or Cell
         Name of a shipped cell, path of a cell file, or a set.
-    format : str or ComponentSet, optional
+    format : str, os.PathLike or ComponentSet, optional
         Size, number of layers, tabs and pouch: a shipped format, path of its file, or a set.
     c_rate : float or str, optional
         Such as 0.1 or "C/10"; or give `current_density` [A.m-2] as an option.
@@ -95,7 +96,7 @@ def energy_budget(
         [K], or text such as "60 degC"; default the cell's own.
     overrides : mapping of str to float or str, optional
         Path -> SI number or text with unit, of cell, format or vehicle.
-    vehicle : str or ComponentSet, optional
+    vehicle : str, os.PathLike or ComponentSet, optional
         Adds the level "pack", the range and the heating: a shipped vehicle, path of its file, or a set.
     **options
         Passed on to `cellmodel.simulate`: `mesh`, `model`, `extrapolate`, `mechanisms`, ...
@@ -130,13 +131,13 @@ def energy_budget(
 
 
 def energy_identity(
-    cell: str | ParameterSet,
-    format: str | ComponentSet = "pouch",  # noqa: A002
+    cell: str | PathLike[str] | ParameterSet,
+    format: str | PathLike[str] | ComponentSet = "pouch",  # noqa: A002
     *,
     c_rate: float | str | None = None,
     temperature: float | str | None = None,
     overrides: Mapping[str, float | str] | None = None,
-    vehicle: str | ComponentSet | None = None,
+    vehicle: str | PathLike[str] | ComponentSet | None = None,
     **options: Any,
 ) -> dict[str, Any]:
     """Return what tells results of `energy_budget` from others, without solving; parameters and errors are the same.
@@ -164,17 +165,17 @@ def _around(surroundings: tuple[ComponentSet, ComponentSet | None]) -> list[tupl
 
 
 def _asked(
-    cell: str | ParameterSet,
-    format: str | ComponentSet,  # noqa: A002
+    cell: str | PathLike[str] | ParameterSet,
+    format: str | PathLike[str] | ComponentSet,  # noqa: A002
     temperature: float | str | None,
     overrides: Mapping[str, float | str],
-    vehicle: str | ComponentSet | None,
+    vehicle: str | PathLike[str] | ComponentSet | None,
 ) -> tuple[ParameterSet, ComponentSet, ComponentSet | None, float]:
     """Return cell, format and vehicle with the overrides, and the temperature [K]."""
     own, around, of_vehicle = _split(overrides, vehicle is not None)
-    parameters = (load_cell(cell) if isinstance(cell, str) else cell).replace(own)
-    enclosing = (load_format(format) if isinstance(format, str) else format).replace(around)
-    driven = load_vehicle(vehicle) if isinstance(vehicle, str) else vehicle
+    parameters = resolve_cell(cell).replace(own)
+    enclosing = (format if isinstance(format, ComponentSet) else load_format(format)).replace(around)
+    driven = load_vehicle(vehicle) if isinstance(vehicle, str | PathLike) else vehicle
     driven = None if driven is None else driven.replace(of_vehicle)
     held = parameters["cell.temperature"]
     held = held if temperature is None else parse_quantity(temperature, "K", "energy", "temperature")

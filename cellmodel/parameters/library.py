@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from dataclasses import replace
 from functools import lru_cache
+from os import PathLike
 from pathlib import Path
 from typing import Any, NamedTuple
 
@@ -82,7 +83,10 @@ def resolve_cell(cell: Any) -> ParameterSet:
 
 
 def load_cell(
-    name: str, electrolyte: str | None = None, electrode: str | None = None, interface: str | None = None
+    name: str | PathLike[str],
+    electrolyte: str | None = None,
+    electrode: str | None = None,
+    interface: str | None = None,
 ) -> ParameterSet:
     """Return a cell with all its materials.
 

@@ -7,6 +7,7 @@ Nothing here knows physics.
 from __future__ import annotations
 
 from functools import lru_cache
+from os import PathLike
 from pathlib import Path
 from typing import Any
 
@@ -63,7 +64,7 @@ def open_liquid(name: str) -> tuple[TomlFile, str] | None:
     return file, variant
 
 
-def load_liquid_cell(name: str) -> LiquidCell:
+def load_liquid_cell(name: str | PathLike[str]) -> LiquidCell:
     """Return a liquid cell; its file is read at each call, and the same content gives the same object.
 
     Parameters

@@ -8,6 +8,7 @@ file.
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from os import PathLike
 from typing import Any
 
 import numpy as np
@@ -33,7 +34,7 @@ BISECTED = 5e-3
 
 
 def galvanostatic_polarisation(
-    cell: str | ParameterSet,
+    cell: str | PathLike[str] | ParameterSet,
     current_densities: Sequence[float] | None = None,
     *,
     temperature: float | str | None = None,
@@ -47,7 +48,7 @@ def galvanostatic_polarisation(
 
     Parameters
     ----------
-    cell : str or ParameterSet
+    cell : str, os.PathLike or Cell
         Name of a shipped cell, path of a cell file, or a set.
     current_densities : sequence of float, optional
         [A.m-2]; default 2, 3 and 5 times the limiting current density.
@@ -98,7 +99,7 @@ def galvanostatic_polarisation(
 
 
 def restricted_diffusion(
-    cell: str | ParameterSet,
+    cell: str | PathLike[str] | ParameterSet,
     *,
     swing: float = 0.5 * LARGEST_SWING,
     temperature: float | str | None = None,
@@ -114,7 +115,7 @@ def restricted_diffusion(
 
     Parameters
     ----------
-    cell : str or ParameterSet
+    cell : str, os.PathLike or Cell
         Name of a shipped cell, path of a cell file, or a set.
     swing : float, optional
         At most 0.05.
@@ -169,7 +170,7 @@ def restricted_diffusion(
 
 
 def limiting_current(
-    cell: str | ParameterSet,
+    cell: str | PathLike[str] | ParameterSet,
     *,
     holds: float = 2.0,
     temperature: float | str | None = None,
@@ -184,7 +185,7 @@ def limiting_current(
 
     Parameters
     ----------
-    cell : str or ParameterSet
+    cell : str, os.PathLike or Cell
         Name of a shipped cell, path of a cell file, or a set.
     holds : float, optional
         At least 1.

@@ -6,6 +6,7 @@ It knows no figure and no file.
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from os import PathLike
 from typing import Any
 
 import numpy as np
@@ -28,7 +29,7 @@ CURVE = 40
 
 
 def potentiostatic_polarisation(
-    cell: str | ParameterSet,
+    cell: str | PathLike[str] | ParameterSet,
     voltages: Sequence[float] = (0.001, 0.002, 0.005, 0.01, 0.02, 0.05, 0.1),
     *,
     temperature: float | str | None = None,
@@ -44,7 +45,7 @@ def potentiostatic_polarisation(
 
     Parameters
     ----------
-    cell : str or ParameterSet
+    cell : str, os.PathLike or Cell
         Name of a shipped cell, path of a cell file, or a set.
     voltages : sequence of float, optional
         [V], above zero.

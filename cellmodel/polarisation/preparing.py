@@ -8,6 +8,7 @@ from __future__ import annotations
 import math
 import sys
 from collections.abc import Mapping
+from os import PathLike
 from typing import Any, NamedTuple
 
 import numpy as np
@@ -28,7 +29,7 @@ class Prepared(NamedTuple):
 
 
 def prepare(
-    cell: str | ParameterSet,
+    cell: str | PathLike[str] | ParameterSet,
     temperature: float | str | None,
     overrides: Mapping[str, float | str] | None,
     extrapolate: bool,
@@ -38,7 +39,7 @@ def prepare(
 
     Parameters
     ----------
-    cell : str or ParameterSet
+    cell : str, os.PathLike or Cell
         Name of a shipped cell, path of a cell file, or a set.
     temperature : float or str or None
         [K], or text such as "80 degC"; None: the cell's own.

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Mapping
+from os import PathLike
 from pathlib import Path
 from typing import Any
 
@@ -34,12 +35,12 @@ def list_studies() -> list[str]:
     return list(resources.files("experiments", "studies"))
 
 
-def load_study(name: str | Path | Study) -> Study:
+def load_study(name: str | PathLike[str] | Study) -> Study:
     """Return the study of that name, or the one in a file.
 
     Parameters
     ----------
-    name : str, pathlib.Path or Study
+    name : str, os.PathLike or Study
         Name of a shipped study or path of a TOML file; a Study is handed back.
 
     Returns

@@ -18,7 +18,7 @@ from cellmodel.protocols import Protocol
 from cellmodel.study.fixed_inputs import CONDITION_KEYS
 
 if TYPE_CHECKING:
-    from cellmodel.study.definition import Study
+    from cellmodel.study.definition import Case, Study
 
 MOST_AXES, MOST_VALUES, MOST_CELLS = 8, 100_000, 10_000
 """Axes of a study, values of an axis, cells or cases."""
@@ -62,6 +62,25 @@ def twice(cell: ParameterSet, paths: Iterable[str]) -> Iterator[tuple[str, str]]
         if number in seen:
             yield path, seen[number]
         seen.setdefault(number, path)
+
+
+def settings_without_effect(study: Study, case: Case, settings: Mapping[str, Any]) -> list[Problem]:
+    """Return a problem for every setting of a cell that something else in the study decides."""
+    swept = {quantity(case.parameters, path) for path in study.swept_paths}
+    problems = [
+        Problem(study.file, path, "a value for a swept quantity", "a fixed one")
+        for path in settings
+        if quantity(case.parameters, path) in swept
+    ]
+    problems += [
+        Problem(study.file, path, f"a value for the same number as {before}", "one of the two")
+        for path, before in twice(case.parameters, settings)
+    ]
+    decided = study.temperature is not None or case.temperature is not None
+    if CELL_TEMPERATURE in settings and (decided or "temperature" in (axis.key for axis in study.axes)):
+        found = "the default temperature of the cell, where the study sets the temperature"
+        problems.append(Problem(study.file, CELL_TEMPERATURE, found, "the `temperature` of the study"))
+    return problems
 
 
 def size_problems(study: Study, *, confirmed: bool) -> list[Problem]:
