@@ -14,16 +14,21 @@ import numpy as np
 import xarray as xr
 from numpy.typing import NDArray
 
-from cellmodel.errors import ParameterError, Problem, choices
+from cellmodel.errors import ParameterError, Problem
+from cellmodel.inputs import one_of
 from cellmodel.models.impedance import IMPEDANCE_MESH, MODELS, half_cell_impedance, symmetric_cell_impedance
 from cellmodel.models.symmetric import VOLUMES
+from cellmodel.models.symmetric_build import check_volumes
 from cellmodel.parameters import ParameterSet
 from cellmodel.polarisation.preparing import Prepared, labelled, prepare
 from cellmodel.polarisation.steady import SteadySymmetricCell
+from cellmodel.several import quantities
 
 Array = NDArray[np.float64]
 
 PER_DECADE = 10
+FREQUENCIES = (1e-15, 1e15)
+"""[Hz]; far slower than any diffusion and far faster than any charge moves."""
 
 IMPEDANCE: dict[str, tuple[str, str]] = {
     "frequency": ("Hz", "frequency"),
@@ -46,13 +51,13 @@ IMPEDANCE: dict[str, tuple[str, str]] = {
 """Name -> (UDUNITS unit, long name)."""
 
 
-def check_frequencies(frequencies: Sequence[float] | Array) -> Array:
+def check_frequencies(frequencies: Sequence[float | str] | Array) -> Array:
     """Return frequencies as an array, or say why there is no impedance at them.
 
     Parameters
     ----------
-    frequencies : sequence of float
-        [Hz].
+    frequencies : sequence of float or str
+        [Hz], or text such as "1 kHz".
 
     Returns
     -------
@@ -64,24 +69,14 @@ def check_frequencies(frequencies: Sequence[float] | Array) -> Array:
     ParameterError
         If there is none, or one is not finite and above zero.
     """
-    values = np.atleast_1d(np.asarray(frequencies, dtype=float))
     wanted = "finite and above zero (at zero frequency nothing oscillates: a full cell's impedance is infinite there, "
     wanted += "a symmetric cell's is the steady resistance, `expected_zero_frequency_limit`)"
-    problems = [
-        Problem("impedance", "frequency", f"{value:g} Hz", wanted)
-        for value in values
-        if not (np.isfinite(value) and value > 0.0)
-    ]
-    if not values.size:
-        problems.append(Problem("impedance", "frequency", "none", "at least one"))
-    if problems:
-        raise ParameterError(problems)
-    return values
+    return np.array(quantities(frequencies, "Hz", "impedance", "frequencies", wanted, FREQUENCIES))
 
 
 def symmetric_impedance(
     cell: str | PathLike[str] | ParameterSet,
-    frequencies: Sequence[float] | None = None,
+    frequencies: Sequence[float | str] | None = None,
     *,
     temperature: float | str | None = None,
     overrides: Mapping[str, float | str] | None = None,
@@ -111,10 +106,11 @@ def symmetric_impedance(
     ParameterError
         The input is wrong, a frequency is not above zero, or a capacitance is missing.
     """
-    prepared = prepare(cell, temperature, overrides, extrapolate)
+    prepared, volumes = prepare(cell, temperature, overrides, extrapolate), check_volumes(volumes, "impedance")
     _require_capacitances(prepared, "interface.capacitance")
+    given = None if frequencies is None else check_frequencies(frequencies)
     steady = SteadySymmetricCell(*prepared)
-    asked = _default_frequencies(steady) if frequencies is None else check_frequencies(frequencies)
+    asked = _default_frequencies(steady) if given is None else given
     impedance = symmetric_cell_impedance(*prepared, asked, volumes)
     order = np.argsort(asked)[::-1]
     resistance, reactance = impedance.real[order], -impedance.imag[order]
@@ -170,15 +166,8 @@ def cell_impedance(
     """
     prepared = prepare(cell, temperature, overrides, extrapolate, ("electrolyte", "interface", "electrode"))
     _require_capacitances(prepared, "interface.capacitance", "electrode.double_layer_capacitance")
-    problems = [
-        Problem("impedance", "state_of_charge", f"{value:g}", "0 to 1")
-        for value in states_of_charge
-        if not 0.0 <= value <= 1.0
-    ]
-    if model not in MODELS:
-        problems.append(Problem("impedance", "model", repr(model), choices(model, MODELS)))
-    if problems:
-        raise ParameterError(problems)
+    states_of_charge = quantities(states_of_charge, "1", "impedance", "states_of_charge", "0 to 1", (0.0, 1.0))
+    model = one_of(model, MODELS, "impedance", "model")
     asked = np.geomspace(1e-4, 1e7, 11 * PER_DECADE + 1) if frequencies is None else check_frequencies(frequencies)
     charged, discharged = prepared.parameters.stoichiometry_window
     filling = [discharged + value * (charged - discharged) for value in states_of_charge]

@@ -10,8 +10,9 @@ import re
 from collections.abc import Iterable, Mapping
 from typing import Any, NamedTuple
 
+from cellmodel import inputs
 from cellmodel.correlations import FARADAY
-from cellmodel.errors import ParameterError, Problem, choices
+from cellmodel.errors import ParameterError, Problem, choices, found_text
 from cellmodel.parameters import ParameterSet
 
 HEAT_PARAMETERS = (
@@ -82,11 +83,12 @@ def select_mechanisms(names: str | Iterable[str], parameters: ParameterSet) -> t
     Raises
     ------
     ParameterError
-        An unknown name, a mechanism without one it builds on, every parameter that is missing: all at once.
+        A mapping (what it says of each name would be lost) or no names at all; an unknown name, a mechanism without
+        one it builds on, every parameter that is missing: all at once.
     """
-    given = (names,) if isinstance(names, str) else tuple(names)
+    given = inputs.names(names, "run", "mechanisms")
     problems = [
-        Problem("run", "mechanisms", repr(name), choices(str(name), MECHANISMS))
+        Problem("run", "mechanisms", found_text(name), choices(name, MECHANISMS))
         for name in given
         if name not in MECHANISMS
     ]

@@ -198,7 +198,7 @@ def check_liquid_options(mechanisms: str | Iterable[str], profiles: bool = False
     ParameterError
         All that is asked for in vain.
     """
-    given = (mechanisms,) if isinstance(mechanisms, str) else tuple(mechanisms)
+    given = names(mechanisms, "run of a liquid cell", "mechanisms")
     problems = []
     if given and given != DEFAULT_MECHANISMS:
         wanted = "none: they are those of a lithium-metal cell"

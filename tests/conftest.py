@@ -15,6 +15,21 @@ hypothesis.settings.register_profile("reproducible", derandomize=True, deadline=
 hypothesis.settings.load_profile("reproducible")
 
 
+def pytest_addoption(parser: pytest.Parser) -> None:
+    """Let the deliberate breaks be asked for: an option, because a marker in `addopts` would give way to any `-m`."""
+    parser.addoption("--mutants", action="store_true", help="also break the source deliberately, in copies")
+
+
+def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
+    """Leave out the deliberate breaks unless they are asked for."""
+    if config.getoption("--mutants"):
+        return
+    left_out = [item for item in items if item.get_closest_marker("mutants")]
+    if left_out:
+        config.hook.pytest_deselected(items=left_out)
+        items[:] = [item for item in items if item not in left_out]
+
+
 @pytest.fixture
 def folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     """Return an empty current folder."""

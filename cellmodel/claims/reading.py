@@ -10,12 +10,15 @@ from cellmodel import resources
 from cellmodel.claims.definition import NOT_COMPUTED, Claim, Search
 from cellmodel.claims.measures import MEASURES
 from cellmodel.errors import ParameterError, Problem, StudyError, choices, found_text
-from cellmodel.inputs import c_rate
+from cellmodel.inputs import c_rate, existing_file, name_or_path
 from cellmodel.parameters import load_format, load_liquid_cell, load_references, load_vehicle
 from cellmodel.protocols.reading import Table, parsed
+from cellmodel.quantities import QUANTITIES
 from cellmodel.study import Study, parse_study
 from cellmodel.toml_files import read_toml
 
+MOST_DRAWS = 2**20
+"""Draws of one place: a thousand times what a verdict needs, and as many as a sequence of points has."""
 _STATUS = ("assumed", "literature")
 _LEVELS = ("material", "stack", "cell")
 _SURROUNDINGS: dict[str, Callable[[str], object]] = {
@@ -55,9 +58,10 @@ def load_claim(name: str | Path) -> Claim:
         There is no such claim (the nearest are offered), or every problem of its file.
     """
     known = claim_files()
-    if str(name) not in known and not Path(name).is_file():
-        raise StudyError(Problem("experiments/studies/claims", "claim", repr(str(name)), choices(str(name), known)))
-    path = known.get(str(name), Path(name))
+    text = name_or_path(name, "claims", "claim", "the name of a claim, or the path of its file", StudyError)
+    path = known.get(text) or existing_file(text)
+    if path is None:
+        raise StudyError(Problem("experiments/studies/claims", "claim", found_text(text), choices(text, known)))
     return parse_claim(read_toml(path, StudyError), str(path))
 
 
@@ -147,6 +151,9 @@ def _test(table: Table, quantity: str | None) -> dict[str, Any]:
     except ParameterError as error:
         table.problems.extend(error.problems)
     found["temperature"] = table.quantity("temperature", "K")
+    low, high = QUANTITIES["cell.temperature"].bounds
+    if found["temperature"] is not None and not low <= found["temperature"] <= high:
+        table.complain("temperature", f"{found['temperature']:g} K", f"{low:g} to {high:g} K")
     found["level"] = table.take("level", str, "cell")
     if found["level"] not in _LEVELS:
         table.complain("level", repr(found["level"]), choices(found["level"], _LEVELS))
@@ -156,9 +163,15 @@ def _test(table: Table, quantity: str | None) -> dict[str, Any]:
     _check_surroundings(table, found)
     for key in ("draws", "draws_elsewhere"):
         found[key] = table.take(key, int)
-        if found[key] is not None and (found[key] < 8 or found[key] % 4):
-            table.complain(key, repr(found[key]), "a multiple of 4, at least 8: draws come in blocks of four")
+        if found[key] is not None and (not 8 <= found[key] <= MOST_DRAWS or found[key] % 4):
+            table.complain(
+                key,
+                repr(found[key]),
+                f"a multiple of 4, at least 8: draws come in blocks of four, at most {MOST_DRAWS}",
+            )
     found["seed"] = table.take("seed", int, 0)
+    if not 0 <= found["seed"] < 2**63:
+        table.complain("seed", repr(found["seed"]), "a whole number from 0 on, below 2^63")
     found["search"] = _search(table)
     return found
 

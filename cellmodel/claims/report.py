@@ -8,6 +8,8 @@ from typing import Any
 import numpy as np
 import xarray as xr
 
+from cellmodel.errors import Problem, ResultsError, found_text
+from cellmodel.inputs import mapping
 from cellmodel.labels import rate_text, unit_text
 
 COLUMNS = {
@@ -57,9 +59,22 @@ def claims_table(claims: Mapping[str, xr.Dataset]) -> xr.Dataset:
     xarray.Dataset
         On `line`: claim, cell, design, threshold, units and the variables of `run_claim` at condition 0; a claim that
         is not yet computed has one line with its verdict.
+
+    Raises
+    ------
+    ResultsError
+        If what is given is no mapping of such datasets, or an empty one.
     """
+    given = mapping(claims, "claims", "claims", ResultsError)
+    wrong = [
+        Problem("claims", name, found_text(found), "a dataset of `run_claims`")
+        for name, found in given.items()
+        if not isinstance(found, xr.Dataset) or not {"text", "verdict"} <= found.attrs.keys()
+    ]
+    if wrong or not given:
+        raise ResultsError(wrong or Problem("claims", "claims", found_text(claims), "at least one verdict"))
     lines: list[dict[str, Any]] = []
-    for name, found in claims.items():
+    for name, found in given.items():
         if not found.sizes:
             lines.append({"claim": name, "text": found.attrs["text"], "verdict": found.attrs["verdict"]})
             continue

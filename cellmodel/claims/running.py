@@ -13,13 +13,14 @@ from pathlib import Path
 
 import xarray as xr
 
+from cellmodel import inputs
 from cellmodel.claims.assembling import assemble_claim, assemble_subject
 from cellmodel.claims.definition import DESIGNS, Claim
 from cellmodel.claims.designs import KnownDesigns
 from cellmodel.claims.places import Means, Progress
-from cellmodel.claims.reading import list_claims, load_claim
+from cellmodel.claims.reading import MOST_DRAWS, list_claims, load_claim
 from cellmodel.claims.trial import places_of, run_places
-from cellmodel.errors import Problem, StudyError
+from cellmodel.errors import Problem, ResultsError, StudyError
 from cellmodel.execution import number_of_workers
 from cellmodel.execution.spawning import Processes
 from cellmodel.execution.stopping import signals_stop, what_is_kept
@@ -67,11 +68,10 @@ def run_claims(
     ResultsError
         The folder cannot be written.
     """
-    size = number_of_workers(workers, "claims")
-    chosen = [names] if isinstance(names, str) else list(names) or list_claims()
+    size, folder = number_of_workers(workers, "claims"), _folder(results)
+    chosen = inputs.names(names, "claims", "names", StudyError) or list_claims()
     claims = [with_draws(load_claim(name), draws) for name in chosen]
     claims.sort(key=lambda claim: not claim.computed)
-    folder = None if results is None else Path(results)
     with signals_stop(lambda: what_is_kept(folder, "call")), _executor(size) as executor:
         means = Means(folder, executor, progress or _silent, KnownDesigns(folder))
         return {claim.name: _run(claim, means) for claim in claims}
@@ -100,9 +100,8 @@ def run_claim(
         design). `verdict`, `probability`, `value`, `assumed_alone`, `first_order` and others; the attributes have the
         claim, its sentence, sources and assumptions.
     """
+    size, folder = number_of_workers(workers, "claims"), _folder(results)
     claim = with_draws(name if isinstance(name, Claim) else load_claim(name), draws)
-    folder = None if results is None else Path(results)
-    size = number_of_workers(workers, "claims")
     with signals_stop(lambda: what_is_kept(folder, "call")), _executor(size) as executor:
         return _run(claim, Means(folder, executor, progress or _silent, KnownDesigns(folder)))
 
@@ -127,11 +126,14 @@ def with_draws(claim: Claim, draws: int | None) -> Claim:
     StudyError
         It is not a multiple of 4, or below 8.
     """
-    if draws is None or not claim.computed:
+    if draws is None:
         return claim
-    if draws < _LEAST or draws % _BLOCK:
-        wanted = f"a multiple of {_BLOCK}, at least {_LEAST}: draws come in blocks of {_BLOCK}"
+    wanted = f"a multiple of {_BLOCK}, at least {_LEAST}: draws come in blocks of {_BLOCK}, at most {MOST_DRAWS}"
+    draws = inputs.whole_number(draws, "claims", "draws", wanted, (_LEAST, MOST_DRAWS), StudyError)
+    if draws % _BLOCK:
         raise StudyError(Problem("claims", "draws", str(draws), wanted))
+    if not claim.computed:
+        return claim
     return replace(claim, draws=draws, draws_elsewhere=min(draws, claim.draws_elsewhere))
 
 
@@ -165,6 +167,13 @@ def _executor(workers: int) -> Iterator[Executor]:
         pool.kill()
         raise
     pool.shutdown()
+
+
+def _folder(results: str | Path | None) -> Path | None:
+    if results is None:
+        return None
+    wanted = "the path of a folder, or none"
+    return Path(inputs.name_or_path(results, "claims", "results", wanted, ResultsError))
 
 
 def _silent(_done: int, _total: int, _label: str) -> None:

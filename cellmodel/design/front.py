@@ -14,9 +14,9 @@ from numpy.typing import NDArray
 from cellmodel.design.evaluating import OBJECTIVES
 from cellmodel.design.optimising import OptimalDesign, solve_task
 from cellmodel.design.tables import labelled
-from cellmodel.design.task import Task, read_rate, read_task
+from cellmodel.design.task import Task, check_progress, read_rates, read_task
 from cellmodel.design.variables import Bounds
-from cellmodel.errors import ParameterError, Problem
+from cellmodel.errors import ParameterError
 from cellmodel.parameters import ParameterSet
 
 Array = NDArray[np.float64]
@@ -78,9 +78,8 @@ def ragone_front(
     ParameterError
         The input is wrong, or no rate has a feasible design.
     """
-    rates = sorted({read_rate(rate) for rate in c_rates})
-    if not rates:
-        raise ParameterError(Problem("design", "c_rates", "none", "at least one rate"))
+    rates = read_rates(c_rates)
+    check_progress(progress)
     task = read_task(
         cell, objective, temperature, bounds, format, maximum_limiting_current_ratio, overrides, mesh, extrapolate
     )

@@ -14,7 +14,7 @@ from cellmodel.design.evaluating import Evaluator
 from cellmodel.design.feasible import AXES
 from cellmodel.design.searching import maximise
 from cellmodel.design.tables import labelled
-from cellmodel.design.task import Task, read_rate, read_task
+from cellmodel.design.task import Task, check_progress, read_rate, read_task
 from cellmodel.design.variables import (
     ACTIVE,
     ELECTROLYTE,
@@ -110,6 +110,7 @@ def optimise_design(
     task = read_task(
         cell, objective, temperature, bounds, format, maximum_limiting_current_ratio, overrides, mesh, extrapolate
     )
+    check_progress(progress)
     return solve_task(task, read_rate(c_rate), progress)
 
 

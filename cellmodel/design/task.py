@@ -6,6 +6,7 @@ It knows what may be asked; it searches nothing.
 from __future__ import annotations
 
 import hashlib
+import sys
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from os import PathLike
@@ -14,11 +15,13 @@ from typing import Any
 from cellmodel import inputs
 from cellmodel.design.evaluating import OBJECTIVES, Evaluator
 from cellmodel.design.feasible import FeasibleDesigns
-from cellmodel.design.variables import EXCESS, VARIABLES, Bounds, Family, Range, is_positive, read_bounds
+from cellmodel.design.variables import EXCESS, VARIABLES, Bounds, Family, Range, read_bounds
 from cellmodel.energy import budget, with_lithium_excess
-from cellmodel.errors import ParameterError, Problem, choices
+from cellmodel.errors import ParameterError, Problem, found_text
 from cellmodel.inputs import parse_quantity
-from cellmodel.parameters import ParameterSet, load_format, resolve_cell
+from cellmodel.models.meshes import MESHES
+from cellmodel.parameters import LiquidCell, ParameterSet, load_format, resolve_cell
+from cellmodel.several import listed
 
 
 @dataclass(frozen=True)
@@ -98,26 +101,35 @@ def read_task(
     extrapolate: bool,
 ) -> Task:
     """Return a design problem after checking what can be checked without a rate; see `optimise_design`."""
-    parameters = resolve_cell(cell).replace(inputs.mapping(overrides, "design", "overrides"))
-    problems = []
-    if objective not in OBJECTIVES:
-        problems.append(Problem("design", "objective", repr(objective), choices(objective, OBJECTIVES)))
-    if not is_positive(maximum_ratio):
-        found = f"{maximum_ratio:g}"
-        problems.append(Problem("design", "maximum_limiting_current_ratio", found, "a number above zero"))
-    if problems:
-        raise ParameterError(problems)
+    own = resolve_cell(cell)
+    if isinstance(own, LiquidCell):
+        raise ParameterError(Problem("design", "cell", f"'{own.name}', a liquid cell", "a cell with a foil of lithium"))
+    parameters = own.replace(inputs.mapping(overrides, "design", "overrides"))
+    objective = inputs.one_of(objective, OBJECTIVES, "design", "objective")
+    extrapolate = inputs.switch(extrapolate, "design", "extrapolate")
+    positive = sys.float_info.min, sys.float_info.max
+    maximum_ratio = inputs.number(
+        maximum_ratio, "design", "maximum_limiting_current_ratio", "a number above zero", positive
+    )
+    mesh = inputs.one_of(mesh, MESHES, "design", "mesh")
+    format_name = inputs.name_or_path(format_name, "design", "format", "the name of a format, or the path of its file")
     T = parameters["cell.temperature"]
     if temperature is not None:
         T = parse_quantity(temperature, "K", "design", "temperature")
     outside = parameters.outside_validity(T)
     if outside and not extrapolate:
         raise ParameterError(outside)
-    ranges = read_bounds(bounds)
+    ranges = read_bounds(inputs.mapping(bounds, "design", "bounds"))
     # Raises before anything is simulated: no such format, layers without density.
     budget(with_lithium_excess(parameters, ranges[EXCESS][1]), format_name)
     options = {"mesh": mesh, "extrapolate": extrapolate}
     return Task(Family(parameters), objective, T, ranges, format_name, maximum_ratio, options)
+
+
+def check_progress(progress: Any) -> None:
+    """Raise if what should be told of progress cannot be called: it would end the search after its first discharge."""
+    if progress is not None and not callable(progress):
+        raise ParameterError(Problem("design", "progress", found_text(progress), "a function, or none"))
 
 
 def read_rate(c_rate: float | str) -> float:
@@ -129,3 +141,25 @@ def read_rate(c_rate: float | str) -> float:
         If it is not a rate above zero.
     """
     return inputs.c_rate(c_rate, "design")
+
+
+def read_rates(c_rates: Any) -> list[float]:
+    """Return C-rates in ascending order, each once.
+
+    Raises
+    ------
+    ParameterError
+        If they are no list, an empty one, or one of them is no rate above zero.
+    """
+    given = listed(c_rates)
+    if not given:
+        raise ParameterError(Problem("design", "c_rates", found_text(c_rates), "at least one rate"))
+    problems, rates = list[Problem](), set[float]()
+    for place, one in enumerate(given, start=1):
+        try:
+            rates.add(inputs.c_rate(one, "design", f"c_rates {place}"))
+        except ParameterError as error:
+            problems += error.problems
+    if problems:
+        raise ParameterError(problems)
+    return sorted(rates)

@@ -12,11 +12,12 @@ from typing import Any
 
 from cellmodel.correlations import FARADAY
 from cellmodel.energy import with_lithium_excess
-from cellmodel.errors import ParameterError, Problem, choices
+from cellmodel.errors import ParameterError, Problem, choices, found_text
 from cellmodel.inputs import parse_quantity
 from cellmodel.mechanisms import foil_shortfall
 from cellmodel.parameters import ParameterSet
 from cellmodel.quantities import QUANTITIES
+from cellmodel.several import listed
 
 THICKNESS = "cell.positive_electrode.thickness"
 ACTIVE = "cell.positive_electrode.active_material_volume_fraction"
@@ -109,9 +110,10 @@ def read_bounds(bounds: Bounds | None) -> dict[str, Range]:
 def _read_range(path: str, pair: Any) -> Range:
     """Return two numbers in order and within what the variable can be."""
     variable = VARIABLES[path]
-    if isinstance(pair, str) or len(pair) != 2:
-        raise ParameterError(Problem("design bounds", path, repr(pair), "a lower and an upper bound"))
-    low, high = (parse_quantity(value, variable.units, "design bounds", path) for value in pair)
+    given = listed(pair) or []
+    if isinstance(pair, str) or len(given) != 2:
+        raise ParameterError(Problem("design bounds", path, found_text(pair), "a lower and an upper bound"))
+    low, high = (parse_quantity(value, variable.units, "design bounds", path) for value in given)
     least, most = variable.limits
     problems = [
         Problem("design bounds", path, f"{value:g} {variable.units}", f"{least:g} to {most:g} {variable.units}")
@@ -209,8 +211,3 @@ def check_lithium(family: Family, bounds: Mapping[str, Range]) -> None:
         enough = math.ceil(1e3 * (1.0 + (whole - foil) / (more - foil))) / 1e3
         wanted = f"at least {enough:g}, for this cathode is made without lithium"
         raise ParameterError(Problem("design bounds", EXCESS, f"{bounds[EXCESS][0]:g}: {short}", wanted))
-
-
-def is_positive(value: float) -> bool:
-    """Return whether a number is finite and above zero."""
-    return math.isfinite(value) and value > 0.0

@@ -6,12 +6,15 @@ A pouch cell is taken as the box around it, tabs included, as a pack has to make
 from __future__ import annotations
 
 from collections.abc import Mapping
+from os import PathLike
 from typing import Any
 
 from cellmodel.energy.components import Budget, Component
 from cellmodel.energy.layers import cell_components
 from cellmodel.energy.liquid import liquid_components
-from cellmodel.parameters import ComponentSet, LiquidCell, ParameterSet, load_format
+from cellmodel.errors import ParameterError, Problem
+from cellmodel.inputs import name_or_path
+from cellmodel.parameters import ComponentSet, LiquidCell, ParameterSet, load_format, load_vehicle
 from cellmodel.parameters.bounds import check_bounds
 
 LAMINATES = 2
@@ -23,7 +26,7 @@ LAYERS_PER_UNIT = 2
 
 def budget(
     parameters: ParameterSet,
-    format: str | ComponentSet = "pouch",  # noqa: A002
+    format: str | PathLike[str] | ComponentSet = "pouch",  # noqa: A002
     values: Mapping[str, Any] | None = None,
 ) -> Budget:
     """Return what every part of a cell weighs and fills.
@@ -57,7 +60,7 @@ def budget(
 
 def stack_budget(
     components: tuple[Component, ...],
-    format: str | ComponentSet = "pouch",  # noqa: A002
+    format: str | PathLike[str] | ComponentSet = "pouch",  # noqa: A002
     values: Mapping[str, Any] | None = None,
 ) -> Budget:
     """Return the budget of a stack of any layers in a format.
@@ -81,7 +84,7 @@ def stack_budget(
     ParameterError
         No such format.
     """
-    enclosing = load_format(format) if isinstance(format, str) else format
+    enclosing = surroundings(format, "format")
     given = values or {}
     numbers = {path: given.get(path, record.value) for path, record in enclosing.entries.items()}
     width, length = numbers["format.stack.width"], numbers["format.stack.length"]
@@ -93,6 +96,34 @@ def stack_budget(
         for (name, mass, volume), record in ((part, enclosing.entries[path]) for path, part in around.items())
     ]
     return Budget((*components, *parts), area)
+
+
+def surroundings(given: str | PathLike[str] | ComponentSet, kind: str) -> ComponentSet:
+    """Return the format or vehicle that a caller means.
+
+    Parameters
+    ----------
+    given : str, os.PathLike or ComponentSet
+        Name of a shipped one, path of its file, or a set, which is handed back.
+    kind : {"format", "vehicle"}
+        Which.
+
+    Returns
+    -------
+    ComponentSet
+        With numbers of that kind only.
+
+    Raises
+    ------
+    ParameterError
+        Anything else, one of another kind, or every problem of the file.
+    """
+    wanted = f"the name of a {kind}, the path of its file, or a {kind}"
+    if not isinstance(given, ComponentSet):
+        given = {"format": load_format, "vehicle": load_vehicle}[kind](name_or_path(given, "energy", kind, wanted))
+    if not all(path.startswith(f"{kind}.") for path in given.entries):
+        raise ParameterError(Problem("energy", kind, f"'{given.name}', which is none", wanted))
+    return given
 
 
 def _enclosure(numbers: Mapping[str, Any], height: Any) -> dict[str, tuple[str, Any, Any]]:

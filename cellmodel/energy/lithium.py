@@ -17,6 +17,7 @@ from typing import Any
 import numpy as np
 
 from cellmodel.errors import ParameterError, Problem
+from cellmodel.inputs import number
 from cellmodel.parameters import ParameterSet
 
 THICKNESS = "cell.lithium.thickness"
@@ -118,8 +119,7 @@ def with_lithium_excess(parameters: ParameterSet, excess: float) -> ParameterSet
     ParameterError
         The excess is negative or not a number.
     """
-    if not excess >= 0.0:
-        raise ParameterError(Problem(parameters.name, "lithium excess", f"{excess:g}", "0 (anode-free) or more"))
+    excess = number(excess, parameters.name, "lithium excess", "0 (anode-free) or more", (0.0, np.inf))
     foil = plated_by_first_charge(parameters) + excess * _cycled(parameters, None)
     return parameters.replace({THICKNESS: float(foil)})
 

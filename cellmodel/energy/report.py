@@ -17,16 +17,14 @@ import xarray as xr
 from cellmodel.dataset.assemble import versions
 from cellmodel.energy import vehicle as road
 from cellmodel.energy.components import LEVELS, Budget, specific_energy
-from cellmodel.energy.enclosure import budget
+from cellmodel.energy.enclosure import budget, surroundings
 from cellmodel.energy.lithium import lithium_excess
 from cellmodel.errors import ParameterError, Problem, ResultsError
-from cellmodel.inputs import parse_quantity
+from cellmodel.inputs import mapping, parse_quantity
 from cellmodel.parameters import (
     ComponentSet,
     LiquidCell,
     ParameterSet,
-    load_format,
-    load_vehicle,
     resolve_cell,
 )
 from cellmodel.preparing import prepare_run
@@ -113,7 +111,7 @@ def energy_budget(
     ResultsError
         The discharge failed.
     """
-    parameters, enclosing, driven, held = _asked(cell, format, temperature, overrides or {}, vehicle)
+    parameters, enclosing, driven, held = _asked(cell, format, temperature, overrides, vehicle)
     weighed = budget(parameters, enclosing)  # before the solve: a missing density costs nothing
     run = simulate(parameters, c_rate=c_rate, temperature=held, **options)
     if not np.isfinite(run["energy"]):
@@ -147,7 +145,7 @@ def energy_identity(
     dict
         The attributes `study`, `cell`, `temperature` [K] and `digest` of its dataset.
     """
-    parameters, enclosing, driven, held = _asked(cell, format, temperature, overrides or {}, vehicle)
+    parameters, enclosing, driven, held = _asked(cell, format, temperature, overrides, vehicle)
     budget(parameters, enclosing)
     run = prepare_run(parameters, c_rate=c_rate, temperature=held, **options)
     digest = _digest(run.digest, (enclosing, driven))
@@ -168,15 +166,14 @@ def _asked(
     cell: str | PathLike[str] | ParameterSet,
     format: str | PathLike[str] | ComponentSet,  # noqa: A002
     temperature: float | str | None,
-    overrides: Mapping[str, float | str],
+    overrides: Mapping[str, float | str] | None,
     vehicle: str | PathLike[str] | ComponentSet | None,
 ) -> tuple[ParameterSet, ComponentSet, ComponentSet | None, float]:
     """Return cell, format and vehicle with the overrides, and the temperature [K]."""
-    own, around, of_vehicle = _split(overrides, vehicle is not None)
+    own, around, of_vehicle = _split(mapping(overrides, "energy", "overrides"), vehicle is not None)
     parameters = resolve_cell(cell).replace(own)
-    enclosing = (format if isinstance(format, ComponentSet) else load_format(format)).replace(around)
-    driven = load_vehicle(vehicle) if isinstance(vehicle, str | PathLike) else vehicle
-    driven = None if driven is None else driven.replace(of_vehicle)
+    enclosing = surroundings(format, "format").replace(around)
+    driven = None if vehicle is None else surroundings(vehicle, "vehicle").replace(of_vehicle)
     held = parameters["cell.temperature"]
     held = held if temperature is None else parse_quantity(temperature, "K", "energy", "temperature")
     return parameters, enclosing, driven, held

@@ -19,11 +19,13 @@ from __future__ import annotations
 
 import math
 from dataclasses import dataclass
+from os import PathLike
 
 import numpy as np
 
 from cellmodel.correlations import FARADAY
 from cellmodel.errors import ParameterError, Problem
+from cellmodel.inputs import number, parse_quantity
 from cellmodel.limits.transport import (
     SINGLE_ION,
     TABLE_POINTS,
@@ -35,7 +37,8 @@ from cellmodel.limits.transport import (
     root,
     separator_path,
 )
-from cellmodel.parameters import ParameterSet
+from cellmodel.parameters import LiquidCell, ParameterSet, resolve_cell
+from cellmodel.quantities import QUANTITIES
 
 
 @dataclass(frozen=True)
@@ -83,7 +86,8 @@ def limiting_currents(parameters: ParameterSet, temperature: float | None = None
     ParameterError
         If the salt diffusivity is not positive and finite.
     """
-    transport = SaltTransport(parameters, _temperature(parameters, temperature))
+    parameters, T = asked_cell(parameters, temperature)
+    transport = SaltTransport(parameters, T)
     paths = (separator_path(parameters), cell_path(parameters, "uniform"), cell_path(parameters, "collector"))
     separator, uniform, collector = (limiting_current(transport, path) for path in paths)
     return LimitingCurrents(separator, uniform, collector, transport.temperature)
@@ -164,9 +168,9 @@ def sand_time(parameters: ParameterSet, current_density: float, temperature: flo
     ParameterError
         If the current density is negative, or the salt diffusivity is not positive.
     """
-    if not current_density >= 0.0:
-        raise ParameterError(Problem("Sand's time", "current_density", f"{current_density:g} A.m-2", "zero or more"))
-    transport = SaltTransport(parameters, _temperature(parameters, temperature))
+    current_density = asked_current(current_density, "Sand's time")
+    parameters, T = asked_cell(parameters, temperature)
+    transport = SaltTransport(parameters, T)
     diffusivity, anions = (float(value[0]) for value in transport.coefficients(np.array([transport.initial])))
     if anions <= SINGLE_ION or current_density == 0.0:
         return math.inf
@@ -175,5 +179,20 @@ def sand_time(parameters: ParameterSet, current_density: float, temperature: flo
     return math.pi * fraction * efficiency * diffusivity * drive**2
 
 
-def _temperature(parameters: ParameterSet, temperature: float | None) -> float:
-    return parameters["cell.temperature"] if temperature is None else temperature
+def asked_cell(cell: str | PathLike[str] | ParameterSet, temperature: float | str | None) -> tuple[ParameterSet, float]:
+    """Return the cell and the temperature [K] that a caller means; ParameterError for what is none."""
+    parameters = resolve_cell(cell)
+    if isinstance(parameters, LiquidCell):
+        found = f"'{parameters.name}', a liquid cell"
+        raise ParameterError(Problem("limits", "cell", found, "a cell with lithium and a polymer"))
+    if temperature is None:
+        return parameters, parameters["cell.temperature"]
+    low, high = QUANTITIES["cell.temperature"].bounds
+    kelvin = parse_quantity(temperature, "K", "limits", "temperature")
+    return parameters, number(kelvin, "limits", "temperature", f"{low:g} to {high:g} K", (low, high))
+
+
+def asked_current(current_density: float | str, file: str) -> float:
+    """Return the current density [A.m-2] that a caller means; ParameterError for what is none."""
+    density = parse_quantity(current_density, "A.m-2", file, "current_density")
+    return number(density, file, "current_density", "zero or more", (0.0, math.inf))

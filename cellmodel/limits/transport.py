@@ -14,6 +14,7 @@ from numpy.typing import NDArray
 
 from cellmodel.correlations import FARADAY
 from cellmodel.errors import ParameterError, Problem
+from cellmodel.inputs import one_of
 from cellmodel.parameters import ParameterSet
 
 Array = NDArray[np.float64]
@@ -220,6 +221,7 @@ def cell_path(parameters: ParameterSet, reaction: str) -> Path:
     Path
         From the lithium face to the current collector.
     """
+    one_of(reaction, ("uniform", "collector"), "limits", "reaction")
     separator = separator_path(parameters)
     thickness, fraction, efficiency = layer(parameters, "positive_electrode")
     away = 1.0 - NODES

@@ -35,7 +35,8 @@ from typing import Any
 import numpy as np
 
 from cellmodel.correlations import FARADAY
-from cellmodel.limits.currents import limiting_current
+from cellmodel.inputs import one_of
+from cellmodel.limits.currents import asked_cell, asked_current, limiting_current
 from cellmodel.limits.losses import UniformReaction
 from cellmodel.limits.transport import Array, SaltTransport, cell_path, steady_profile
 from cellmodel.parameters import ParameterSet
@@ -46,6 +47,7 @@ MARGIN = 1.5
 """Factor on the estimate. Of 200 random cells (another generator and seed than the tests': C/200 to 1C, thicknesses,
 transport and particles of five shipped cells varied), 15 had a true error of 2 to 10 mV; the largest ratio of true to
 estimated error was 1.36 there (next: 0.89), rounded up. It is the only number here that comes from solutions."""
+MODELS = ("SPMe", "SPM")
 STEPS = 200
 """Steps in the charge passed."""
 FRONT = 2.0 / 3.0
@@ -108,6 +110,7 @@ def validity_index(
     float
         Zero for no current, infinite at and above the limiting current.
     """
+    model = one_of(model, MODELS, "limits", "model")
     estimate = estimate_error(parameters, current_density, temperature)
     return max(MARGIN * estimate.error(model) / TOLERATED, estimate.depletion)
 
@@ -134,7 +137,8 @@ def estimate_error(parameters: ParameterSet, current_density: float, temperature
     ParameterError
         If the salt diffusivity is not positive and finite.
     """
-    T = parameters["cell.temperature"] if temperature is None else temperature
+    current_density = asked_current(current_density, "limits")
+    parameters, T = asked_cell(parameters, temperature)
     transport, path = SaltTransport(parameters, T), cell_path(parameters, "uniform")
     depletion = current_density / limiting_current(transport, path)
     if current_density <= 0.0:

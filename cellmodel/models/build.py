@@ -10,7 +10,8 @@ from typing import Any
 
 import pybamm
 
-from cellmodel.errors import ParameterError, Problem, choices
+from cellmodel.errors import ParameterError, Problem
+from cellmodel.inputs import number, one_of, switch
 from cellmodel.mechanisms import DEFAULT_MECHANISMS, select_mechanisms
 from cellmodel.models.built_model import BuiltModel, Discretisation
 from cellmodel.models.collocation import CollocationIntegrator
@@ -32,7 +33,7 @@ from cellmodel.models.reading import Reader
 from cellmodel.models.solving import IdakluIntegrator
 from cellmodel.models.stretching import restore_true_values, stretch_equations, stretched_values
 from cellmodel.models.variables import VARIABLES
-from cellmodel.parameters import ParameterSet
+from cellmodel.parameters import LiquidCell, ParameterSet, resolve_cell
 from cellmodel.quantities import QUANTITIES
 
 __all__ = ["BuiltModel", "build_model"]
@@ -40,10 +41,12 @@ __all__ = ["BuiltModel", "build_model"]
 MODELS: dict[str, Any] = {"DFN": DFN, "SPMe": SPMe, "SPM": SPM, "StockDFN": StockDFN}
 SOLVERS = ("idaklu", "casadi")
 CONTROLS = ("current", "any")
+RTOL_BOUNDS, ATOL_BOUNDS = (1e-12, 1e-2), (1e-14, 1e-2)
+"""Tolerances of the integrator: below them it never ends, above them its answer means nothing."""
 
 
 def build_model(
-    parameters: ParameterSet,
+    parameters: str | ParameterSet,
     model: str = "DFN",
     mesh: str | Mesh = "default",
     control: str = "current",
@@ -57,8 +60,8 @@ def build_model(
 
     Parameters
     ----------
-    parameters : ParameterSet
-        A cell.
+    parameters : str or ParameterSet
+        A cell, or its name or file.
     model : {"DFN", "SPMe", "SPM", "StockDFN"}, optional
         Which half-cell model; "StockDFN" is PyBaMM's own, for comparison.
     mesh : {"default", "fast"} or Mesh, optional
@@ -82,21 +85,24 @@ def build_model(
     Raises
     ------
     ParameterError
-        If a name is unknown, a path cannot be an input, a mechanism lacks parameters, or there is no C compiler for
-        `compiled`.
+        If a name is unknown, a tolerance or switch is none, a path cannot be an input, a mechanism lacks parameters, or
+        there is no C compiler for `compiled`.
     """
+    parameters = resolve_cell(parameters)
+    if isinstance(parameters, LiquidCell):
+        found = f"'{parameters.name}', a liquid cell"
+        raise ParameterError(Problem("build_model", "parameters", found, "a cell with a foil of lithium"))
     chosen = select_mechanisms(mechanisms, parameters)
     given = {"model": (model, MODELS), "control": (control, CONTROLS), "solver": (solver, SOLVERS)}
-    problems = [
-        Problem("build_model", key, repr(name), choices(name, known))
-        for key, (name, known) in given.items()
-        if name not in known
-    ]
-    if compiled and solver == "casadi":
-        problems.append(Problem("build_model", "compiled", "true with solver = 'casadi'", "solver = 'idaklu'"))
-    if problems:
-        raise ParameterError(problems)
-    if compiled:
+    model, control, solver = (one_of(name, known, "build_model", key) for key, (name, known) in given.items())
+    rtol, atol = (
+        number(value, "build_model", key, f"a number from {bounds[0]:g} to {bounds[1]:g}", bounds)
+        for key, value, bounds in (("rtol", rtol, RTOL_BOUNDS), ("atol", atol, ATOL_BOUNDS))
+    )
+    if switch(compiled, "build_model", "compiled"):
+        if solver == "casadi":
+            found = "true with solver = 'casadi'"
+            raise ParameterError(Problem("build_model", "compiled", found, "solver = 'idaklu'"))
         check_compiler()
     size, paths = find_mesh(mesh), parameters.model_inputs
     equations, pybamm_mesh = discretised_equations(parameters, model, size, paths, control, chosen)

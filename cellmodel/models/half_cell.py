@@ -11,6 +11,7 @@ from typing import Any
 
 import pybamm
 
+from cellmodel.inputs import mapping
 from cellmodel.models.electrolyte import ConservativeDiffusion, TermwiseConductivity
 
 HALF_CELL_OPTIONS = {"working electrode": "positive", "contact resistance": "true"}
@@ -36,10 +37,12 @@ def half_cell_options(options: dict[str, Any] | None) -> dict[str, Any]:
 
     Raises
     ------
+    ParameterError
+        If the options are no mapping.
     pybamm.OptionError
         If the working electrode is not the positive one.
     """
-    merged = {**HALF_CELL_OPTIONS, **(options or {})}
+    merged = {**HALF_CELL_OPTIONS, **mapping(options, "model", "options")}
     if merged["working electrode"] != "positive":
         message = f"working electrode: found {merged['working electrode']!r}, wanted 'positive' (a half cell)"
         raise pybamm.OptionError(message)
@@ -141,5 +144,5 @@ class SPM(pybamm.lithium_ion.SPM):
 
     def __init__(self, options: dict[str, Any] | None = None, name: str = "Half-cell SPM", build: bool = True) -> None:
         # PyBaMM sets this one itself, but only for its own class
-        options = {"x-average side reactions": "true", **(options or {})}
+        options = {"x-average side reactions": "true", **mapping(options, "model", "options")}
         super().__init__(half_cell_options(options), name, build)

@@ -36,6 +36,7 @@ from typing import Any
 import numpy as np
 import pybamm
 
+from cellmodel.inputs import mapping
 from cellmodel.models.electrolyte import DEPLETED, FACE_WIDTH
 from cellmodel.quantities import QUANTITIES
 
@@ -79,13 +80,15 @@ class SymmetricCell(pybamm.BaseModel):
 
     Raises
     ------
+    ParameterError
+        If the options are no mapping.
     pybamm.OptionError
         If an option or its value is unknown.
     """
 
     def __init__(self, options: dict[str, str] | None = None, name: str = "Symmetric lithium cell") -> None:
         super().__init__(name)
-        given = {"surface form": "false", "operating mode": "current", **(options or {})}
+        given = {"surface form": "false", "operating mode": "current", **mapping(options, "model", "options")}
         known = {"surface form": SURFACE_FORMS, "operating mode": OPERATING_MODES}
         wrong = [f"{key}: {value!r}" for key, value in given.items() if value not in known.get(key, ())]
         if wrong:

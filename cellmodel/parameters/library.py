@@ -159,8 +159,8 @@ def _parts(file: TomlFile, given: dict[str, str]) -> tuple[tuple[_Part, ...], li
                 wanted = "a variant after the colon"
                 raise ParameterError(Problem(file.name, kind, found_text(chosen), wanted))
             parts.append(_Part(kind, material, variant, open_toml(find(kind, material))))
-        except ParameterError as error:
-            problems += error.problems
+        except ParameterError as error:  # what the cell names wrongly stands in the cell's file
+            problems += [Problem(file.name, kind, one.found, one.wanted) for one in error.problems]
     return tuple(parts), problems
 
 
@@ -172,7 +172,11 @@ def _composed(file: TomlFile, parts: tuple[_Part, ...], bibliography: TomlFile) 
     for part in parts:
         material, _ = read_parameters(part.file, part.kind, part.variant, bibliography)
         readers.append(material)
-        problems += material.problems
+        unknown = found_text(part.variant)  # which the cell names, not the material's file
+        problems += [
+            Problem(file.name, part.kind, one.found, one.wanted) if part.variant and one.found == unknown else one
+            for one in material.problems
+        ]
     if problems:
         raise ParameterError(problems)
     names = {part.kind: f"{part.name}:{part.variant}" if part.variant else part.name for part in parts}

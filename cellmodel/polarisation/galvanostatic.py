@@ -7,6 +7,7 @@ file.
 
 from __future__ import annotations
 
+import sys
 from collections.abc import Mapping, Sequence
 from os import PathLike
 from typing import Any
@@ -16,26 +17,31 @@ import xarray as xr
 from numpy.typing import NDArray
 
 from cellmodel.correlations import FARADAY
-from cellmodel.errors import ParameterError, Problem
+from cellmodel.inputs import number
 from cellmodel.models.symmetric import VOLUMES
-from cellmodel.models.symmetric_build import DEPLETED_EVENT, BuiltSymmetricCell, build_symmetric_cell
+from cellmodel.models.symmetric_build import DEPLETED_EVENT, BuiltSymmetricCell, build_symmetric_cell, check_volumes
 from cellmodel.parameters import ParameterSet
-from cellmodel.polarisation.preparing import labelled, prepare, require_positive, salt_closure
+from cellmodel.polarisation.preparing import labelled, prepare, salt_closure
 from cellmodel.polarisation.steady import SteadySymmetricCell
 from cellmodel.polarisation.tables import POLARISATION
+from cellmodel.several import quantities
 
 Array = NDArray[np.float64]
 
 SAMPLES = 200
 LARGEST_SWING = 0.05
 """Restricted diffusion is read as if the properties were constant; so small a swing makes that true."""
+LONGEST_HOLDS = 100.0
+"""Relaxation times of the salt that a hold of `limiting_current` may last: ten are more than any experiment waits."""
+HIGHEST_CURRENT = 1e6
+"""[A.m-2]; a thousand times what any polymer carries."""
 BISECTED = 5e-3
 """Share of the limiting current to which it is bisected."""
 
 
 def galvanostatic_polarisation(
     cell: str | PathLike[str] | ParameterSet,
-    current_densities: Sequence[float] | None = None,
+    current_densities: Sequence[float | str] | None = None,
     *,
     temperature: float | str | None = None,
     overrides: Mapping[str, float | str] | None = None,
@@ -50,8 +56,8 @@ def galvanostatic_polarisation(
     ----------
     cell : str, os.PathLike or Cell
         Name of a shipped cell, path of a cell file, or a set.
-    current_densities : sequence of float, optional
-        [A.m-2]; default 2, 3 and 5 times the limiting current density.
+    current_densities : sequence of float or str, optional
+        [A.m-2], or text such as "1 mA.cm-2"; default 2, 3 and 5 times the limiting current density.
     temperature, overrides, extrapolate
         As in `cellmodel.simulate`.
     volumes : int, optional
@@ -68,11 +74,15 @@ def galvanostatic_polarisation(
         The input is wrong, or the cation transference number is one.
     """
     study = "galvanostatic_polarisation"
-    prepared = prepare(cell, temperature, overrides, extrapolate)
+    prepared, volumes = prepare(cell, temperature, overrides, extrapolate), check_volumes(volumes, study)
+    asked = None
+    if current_densities is not None:
+        bounds = sys.float_info.min, HIGHEST_CURRENT
+        wanted = f"above zero, at most {HIGHEST_CURRENT:g} A.m-2"
+        asked = quantities(current_densities, "A.m-2", study, "current_densities", wanted, bounds)
     steady = SteadySymmetricCell(*prepared)
     limit = steady.limiting_current_density()
-    densities = [float(value) for value in current_densities or (2.0 * limit, 3.0 * limit, 5.0 * limit)]
-    require_positive(study, **{f"current density {index + 1}": value for index, value in enumerate(densities)})
+    densities = asked or (2.0 * limit, 3.0 * limit, 5.0 * limit)
     built = build_symmetric_cell(*prepared, volumes=volumes)
     longest = 3.0 * steady.thickness**2 / steady.salt_diffusivity()
     times, voltage, transition, closure = [], [], [], []
@@ -139,9 +149,9 @@ def restricted_diffusion(
     Newman and Chapman 1973, doi 10.1002/aic.690190220.
     """
     study = "restricted_diffusion"
-    prepared = prepare(cell, temperature, overrides, extrapolate)
-    if not 0.0 < swing <= LARGEST_SWING:
-        raise ParameterError(Problem(study, "swing", f"{swing:g}", f"above zero and at most {LARGEST_SWING:g}"))
+    prepared, volumes = prepare(cell, temperature, overrides, extrapolate), check_volumes(volumes, study)
+    wanted = f"above zero and at most {LARGEST_SWING:g}"
+    swing = number(swing, study, "swing", wanted, (sys.float_info.min, LARGEST_SWING))
     steady = SteadySymmetricCell(*prepared)
     steady.require_a_gradient(study)
     c0 = steady.initial_concentration
@@ -188,7 +198,7 @@ def limiting_current(
     cell : str, os.PathLike or Cell
         Name of a shipped cell, path of a cell file, or a set.
     holds : float, optional
-        At least 1.
+        At least 1, at most `LONGEST_HOLDS`.
     temperature, overrides, extrapolate
         As in `cellmodel.simulate`.
     volumes : int, optional
@@ -205,9 +215,9 @@ def limiting_current(
         The input is wrong, the holds are too short, or the cation transference number is one.
     """
     study = "limiting_current"
-    prepared = prepare(cell, temperature, overrides, extrapolate)
-    if holds < 1.0:
-        raise ParameterError(Problem(study, "holds", f"{holds:g}", "at least 1 (in units of L^2 / D)"))
+    prepared, volumes = prepare(cell, temperature, overrides, extrapolate), check_volumes(volumes, study)
+    wanted = f"at least 1 (in units of L^2 / D), at most {LONGEST_HOLDS:g}"
+    holds = number(holds, study, "holds", wanted, (1.0, LONGEST_HOLDS))
     steady = SteadySymmetricCell(*prepared)
     expected = steady.limiting_current_density()
     built = build_symmetric_cell(*prepared, volumes=volumes)

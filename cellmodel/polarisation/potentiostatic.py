@@ -5,6 +5,7 @@ It knows no figure and no file.
 
 from __future__ import annotations
 
+import sys
 from collections.abc import Mapping, Sequence
 from os import PathLike
 from typing import Any
@@ -15,27 +16,30 @@ from numpy.typing import NDArray
 
 from cellmodel.errors import SolveError
 from cellmodel.models.symmetric import VOLUMES
-from cellmodel.models.symmetric_build import build_symmetric_cell
+from cellmodel.models.symmetric_build import build_symmetric_cell, check_volumes
 from cellmodel.parameters import ParameterSet
-from cellmodel.polarisation.preparing import labelled, prepare, require_positive, salt_closure
+from cellmodel.polarisation.preparing import labelled, prepare, salt_closure
 from cellmodel.polarisation.steady import SteadySymmetricCell
 from cellmodel.polarisation.tables import POLARISATION
+from cellmodel.several import quantities
 
 Array = NDArray[np.float64]
 
 SAMPLES = 200
+HIGHEST_VOLTAGE = 10.0
+"""[V]; no polymer lasts there, and the faces' exponentials overflow far above it."""
 CURVE = 40
 """Voltages at which the quadrature is drawn."""
 
 
 def potentiostatic_polarisation(
     cell: str | PathLike[str] | ParameterSet,
-    voltages: Sequence[float] = (0.001, 0.002, 0.005, 0.01, 0.02, 0.05, 0.1),
+    voltages: Sequence[float | str] = (0.001, 0.002, 0.005, 0.01, 0.02, 0.05, 0.1),
     *,
     temperature: float | str | None = None,
     overrides: Mapping[str, float | str] | None = None,
     extrapolate: bool = False,
-    duration: float | None = None,
+    duration: float | str | None = None,
     volumes: int = VOLUMES,
 ) -> xr.Dataset:
     """Hold a voltage until the current is steady, and evaluate after Bruce and Vincent.
@@ -47,12 +51,12 @@ def potentiostatic_polarisation(
     ----------
     cell : str, os.PathLike or Cell
         Name of a shipped cell, path of a cell file, or a set.
-    voltages : sequence of float, optional
-        [V], above zero.
+    voltages : sequence of float or str, optional
+        [V], or text such as "10 mV"; above zero, at most `HIGHEST_VOLTAGE`.
     temperature, overrides, extrapolate
         As in `cellmodel.simulate`.
-    duration : float, optional
-        How long each voltage is held [s]; default 3 L^2 / D.
+    duration : float or str, optional
+        How long each voltage is held [s], or text such as "10 h"; default 3 L^2 / D.
     volumes : int, optional
         Finite volumes across the polymer.
 
@@ -73,8 +77,8 @@ def potentiostatic_polarisation(
     Bruce and Vincent 1987, doi 10.1016/0022-0728(87)80001-3; Balsara and Newman 2015, doi 10.1149/2.0651514jes.
     """
     study = "potentiostatic_polarisation"
-    prepared = prepare(cell, temperature, overrides, extrapolate)
-    require_positive(study, **{f"voltage {index + 1}": float(value) for index, value in enumerate(voltages)})
+    prepared, volumes = prepare(cell, temperature, overrides, extrapolate), check_volumes(volumes, study)
+    voltages, duration = _asked(study, voltages, duration)
     steady = SteadySymmetricCell(*prepared)
     steady.require_a_gradient(study)
     hold = duration or 3.0 * steady.thickness**2 / steady.salt_diffusivity()
@@ -121,6 +125,16 @@ def potentiostatic_polarisation(
     coordinates = {"applied_voltage": (swept, np.array(voltages, dtype=float))}
     coordinates["quadrature_voltage"] = (("quadrature_voltage",), curve)
     return labelled(study, prepared, POLARISATION, variables, coordinates, volumes=volumes)
+
+
+def _asked(study: str, voltages: Any, duration: Any) -> tuple[tuple[float, ...], float | None]:
+    """Return the voltages [V] and the duration [s] that a caller means; ParameterError for what is none."""
+    smallest, wanted = sys.float_info.min, f"above zero, at most {HIGHEST_VOLTAGE:g} V"
+    held = quantities(voltages, "V", study, "voltages", wanted, (smallest, HIGHEST_VOLTAGE))
+    if duration is None:
+        return held, None
+    (hold,) = quantities([duration], "s", study, "duration", "a time above zero", (smallest, sys.float_info.max))
+    return held, hold
 
 
 def _exact_ratio(steady: SteadySymmetricCell, voltage: float) -> float:

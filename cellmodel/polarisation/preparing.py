@@ -5,8 +5,6 @@ It knows parameter sets and datasets; it knows no study.
 
 from __future__ import annotations
 
-import math
-import sys
 from collections.abc import Mapping
 from os import PathLike
 from typing import Any, NamedTuple
@@ -16,9 +14,9 @@ import xarray as xr
 
 import cellmodel
 from cellmodel.errors import ParameterError, Problem
-from cellmodel.inputs import mapping, number, parse_quantity
+from cellmodel.inputs import mapping, parse_quantity, switch
 from cellmodel.models.symmetric_build import BuiltSymmetricCell
-from cellmodel.parameters import ParameterSet, resolve_cell
+from cellmodel.parameters import LiquidCell, ParameterSet, resolve_cell
 
 
 class Prepared(NamedTuple):
@@ -60,7 +58,13 @@ def prepare(
     ParameterError
         The input is wrong; every problem is named.
     """
-    parameters = resolve_cell(cell).replace(mapping(overrides, "run", "overrides"))
+    extrapolate = switch(extrapolate, "run", "extrapolate")
+    own = resolve_cell(cell)
+    if isinstance(own, LiquidCell):
+        raise ParameterError(
+            Problem("run", "cell", f"'{own.name}', a liquid cell", "a cell with lithium and a polymer")
+        )
+    parameters = own.replace(mapping(overrides, "run", "overrides"))
     T = parameters["cell.temperature"]
     if temperature is not None:
         T = parse_quantity(temperature, "K", "run", "temperature")
@@ -68,31 +72,6 @@ def prepare(
     if problems and not extrapolate:
         raise ParameterError(problems)
     return Prepared(parameters, T)
-
-
-def require_positive(study: str, **values: float) -> None:
-    """Raise unless every value is above zero and finite.
-
-    Parameters
-    ----------
-    study : str
-        Name of the study, for the message.
-    **values : float
-        By name.
-
-    Raises
-    ------
-    ParameterError
-        All that are not.
-    """
-    problems: list[Problem] = []
-    for name, value in values.items():
-        try:
-            number(value, study, name, "a number above zero", (sys.float_info.min, math.inf))
-        except ParameterError as error:
-            problems += error.problems
-    if problems:
-        raise ParameterError(problems)
 
 
 def labelled(

@@ -8,6 +8,7 @@ from __future__ import annotations
 import importlib
 from collections.abc import Sequence
 
+from cellmodel import inputs
 from cellmodel.errors import CellModelError, Problem, choices
 from cellmodel.validation.findings import Check
 
@@ -66,6 +67,7 @@ def chosen(names: Sequence[str]) -> list[Check]:
     CellModelError
         If a name is none.
     """
+    names = inputs.names(names, "command line", "--only", CellModelError)
     checks = all_checks()
     known = {check.name for check in checks} | {check.group for check in checks}
     problems = [

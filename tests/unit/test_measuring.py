@@ -89,7 +89,7 @@ def test_a_figure_of_something_else_is_refused() -> None:
 @pytest.mark.parametrize("frequencies", [[0.0], [1.0, 0.0], [-1.0], [np.inf], [np.nan], []])
 @pytest.mark.parametrize("function", ["symmetric_impedance", "cell_impedance"])
 def test_impedance_at_zero_frequency_is_an_error_that_says_why(function: str, frequencies: list[float]) -> None:
-    with pytest.raises(ParameterError, match=r"frequency: found .*above zero|frequency: found none"):
+    with pytest.raises(ParameterError, match=r"frequencies( \d)?: found (?s:.*)(above zero|finite number in Hz)"):
         getattr(cellmodel, function)("li_peo_lfp", frequencies)
 
 
@@ -108,7 +108,7 @@ def test_an_impedance_without_a_capacitance_names_what_is_missing() -> None:
 @pytest.mark.parametrize(
     ("function", "arguments", "expected"),
     [
-        ("potentiostatic_polarisation", {"voltages": (0.005, 0.0, -0.1)}, r"voltage 2.*\n.*voltage 3"),
+        ("potentiostatic_polarisation", {"voltages": (0.005, 0.0, -0.1)}, r"voltages 2.*\n.*voltages 3"),
         ("galvanostatic_polarisation", {"current_densities": (-1.0,)}, "above zero"),
         ("restricted_diffusion", {"swing": 0.06}, "at most 0.05"),
         ("limiting_current", {"holds": 0.5}, "at least 1"),

@@ -106,6 +106,27 @@ def test_chunks_hold_whole_runs_and_some_hundred_kilobytes(tmp_path: Path) -> No
     assert int(found["status"].sum()) == 2
 
 
+def test_a_run_is_whole_before_its_status_says_so(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Whoever reads, or goes on after a death, between any two of these writes finds no half run that counts."""
+    order: list[str] = []
+    for kind in (arrays.MemoryArray, arrays.ChunkedArray):
+
+        def put(self: Any, rows: Any, original: Any = kind.put) -> None:
+            order.append(self.folder.name)
+            original(self, rows)
+
+        monkeypatch.setattr(kind, "put", put)
+    store = new_store(tmp_path / "mine.zarr")
+    store.put((0, 0), one_run(1.0))
+    store.flush()
+    assert order[-2:] == ["run_digest", "status"]
+    assert {"voltage", "capacity"} <= set(order[:-2])
+    order.clear()
+    store.put((0, 0), one_run(2.0))  # computed again: what is there counts no more before anything is written over
+    store.flush()
+    assert order[0] == order[-1] == "status"
+
+
 def test_flush_waits_two_seconds_unless_forced(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     keeper = new_store(tmp_path / "study.zarr")
     keeper.put((0, 0), one_run(1.0))

@@ -81,6 +81,31 @@ def test_another_model_version_computes_again_and_says_so(folder: Path, solver: 
     assert found.attrs["created"] == first.attrs["created"]
 
 
+def test_runs_that_another_model_version_gave_are_solved_again(
+    folder: Path, solver: FakeSolver, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The inputs are the same, what was computed from them is not: every run is new, none is kept as completed."""
+    with monkeypatch.context() as older:
+        older.setattr("cellmodel.preparing.MODEL_VERSION", 1)
+        first = run_study(parse(RATES)).load()
+    rewrite(folder, model_version=1)
+    with pytest.warns(UserWarning, match="results of model version 1"):
+        found = run_study(parse(RATES)).load()
+    assert len(solver.solved) == 4
+    assert set(found["run_digest"].values).isdisjoint(first["run_digest"].values)
+    assert found["run_digest"].values.tolist() == [run.digest for run in solver.solved[2:]]
+
+
+def test_a_finished_run_of_another_digest_is_not_taken_for_this_one(
+    folder: Path, solver: FakeSolver, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    run_study(parse(RATES))
+    monkeypatch.setattr("cellmodel.preparing.MODEL_VERSION", 10_000)
+    rewrite(folder, study_digest="as another study wrote it")
+    with pytest.raises(ResultsError, match="run_digest: found another digest"):
+        run_study(parse(RATES))
+
+
 @pytest.mark.parametrize("compiled", [True, False])
 def test_compiled_or_not_stays_as_it_was_begun(folder: Path, solver: FakeSolver, compiled: bool) -> None:
     words = {True: "yes", False: "no"}

@@ -1,0 +1,245 @@
+"""Deliberate breaks of the source, each with the test that must fail of it and what it would do to a user.
+
+A break is one line of one file, which must stand there exactly once: the list fails loudly when the source moves on.
+"""
+
+from __future__ import annotations
+
+from typing import NamedTuple
+
+
+class Mutant(NamedTuple):
+    """One break: the file below `cellmodel/`, the line as it stands, the line as changed, the test, the harm."""
+
+    file: str
+    line: str
+    changed: str
+    test: str
+    harm: str
+
+
+_HAND = "tests/unit/test_hand_calculations.py::"
+_RATES = "tests/unit/test_equations_by_hand.py::"
+
+MUTANTS = (
+    # --- limits ---
+    Mutant(
+        "limits/currents.py",
+        "    return FARADAY * float(phi[-1] - _back_of_highest_face(concentration, phi, share, path.amount, salt)) "
+        "/ path.total",
+        "    return FARADAY * float(phi[-1]) / path.total",
+        _HAND + "test_where_no_face_holds_the_salt_back_its_highest_concentration_limits_the_current",
+        "the limiting current of a cold polymer is given several times too large",
+    ),
+    Mutant(
+        "limits/currents.py",
+        "    return math.pi * fraction * efficiency * diffusivity * drive**2",
+        "    return math.pi * efficiency * diffusivity * drive**2",
+        _HAND + "test_sand_s_time_grows_with_the_volume_of_the_electrolyte",
+        "a filled separator seems to last twice as long at high current",
+    ),
+    Mutant(
+        "limits/transport.py",
+        "    inside = (0.5 * away**2 if uniform else away) * thickness / efficiency",
+        "    inside = (0.5 * away if uniform else away) * thickness / efficiency",
+        _HAND + "test_a_uniform_reaction_leaves_a_third_and_a_half_of_the_way",
+        "designs are held against a limiting current of a cell that does not exist",
+    ),
+    Mutant(
+        "limits/losses.py",
+        "        resistance = lengths[0] / separator[2] + lengths[1] / (3.0 * cathode[2])",
+        "        resistance = lengths[0] / separator[2] + lengths[1] / (2.0 * cathode[2])",
+        _HAND + "test_spme_has_a_third_of_the_cathode_s_ohmic_loss",
+        "the warning that a single-particle model is out of its depth comes at the wrong rate",
+    ),
+    # --- masses, heat, road ---
+    Mutant(
+        "energy/layers.py",
+        '        _Part("filler", "separator", "stack", separator * (1.0 - polymer), "cell.separator.filler_density"),',
+        '        _Part("filler", "separator", "stack", cathode * (1.0 - polymer), "cell.separator.filler_density"),',
+        _HAND + "test_the_filler_of_a_separator_fills_the_separator",
+        "composite separators weigh and fill what the cathode's thickness says",
+    ),
+    Mutant(
+        "energy/report.py",
+        "    cooled = float(road.reheating_energy(mass * heat, coefficient, temperature, ambient))",
+        "    cooled = float(road.reheating_energy(mass * fraction * heat, coefficient, temperature, ambient))",
+        _HAND + "test_what_cools_down_is_the_whole_pack_and_driving_slowly_costs_more_heat",
+        "warming up a cold pack seems a fifth cheaper than it is",
+    ),
+    Mutant(
+        "energy/vehicle.py",
+        "    return energy / (consumption + heating / speed)",
+        "    return energy / (consumption + heating * speed)",
+        _HAND + "test_what_cools_down_is_the_whole_pack_and_driving_slowly_costs_more_heat",
+        "the range of a heated pack falls with speed where it should rise",
+    ),
+    Mutant(
+        "mechanisms.py",
+        '        active * volumetric("electrode")',
+        '        active * volumetric("electrolyte")',
+        _HAND + "test_the_layers_of_a_cell_store_heat_each_with_its_own_density_and_specific_heat",
+        "cells warm up too fast or too slowly",
+    ),
+    # --- distributions and samples ---
+    Mutant(
+        "parameters/distributions.py",
+        "        share = low + p * (high - low)",
+        "        share = p * high",
+        _HAND + "test_a_distribution_that_is_cut_off_below_is_scaled_up",
+        "draws pile up at the lower bound of a number, and probabilities of claims move",
+    ),
+    Mutant(
+        "study/sampling.py",
+        "                blocks[:, np.where(grouped, 2, 1), each] = last",
+        "                blocks[:, np.where(grouped, 1, 2), each] = last",
+        "tests/unit/test_crossed_samples.py::test_a_block_exchanges_the_group_and_nothing_else",
+        "what assumed numbers explain and what measured ones explain change places",
+    ),
+    # --- end causes ---
+    Mutant(
+        "dataset/end_cause.py",
+        "DEPLETED = 0.1",
+        "DEPLETED = 0.3",
+        _HAND + "test_salt_counts_as_depleted_below_a_tenth_of_what_was_put_in",
+        "runs that end for their resistance are told to have run out of salt",
+    ),
+    Mutant(
+        "dataset/end_cause.py",
+        '        "salt": polarisation + (1.0 - even) * crowded if depleted else 0.0,',
+        '        "salt": polarisation if depleted else 0.0,',
+        _HAND + "test_a_crowded_reaction_gives_the_salt_its_share_of_kinetics_and_solid_diffusion",
+        "runs without salt at the collector are told to be limited by kinetics",
+    ),
+    # --- balances, integrals, voltages of a run ---
+    Mutant(
+        "dataset/balances.py",
+        "        beyond = ((c < low) | (c > high)) @ widths / widths.sum()",
+        "        beyond = (c > high) @ widths / widths.sum()",
+        _HAND + "test_salt_below_the_range_of_a_correlation_is_outside_it_as_salt_above_is",
+        "a depleted cathode counts as inside the range where the electrolyte was measured",
+    ),
+    Mutant(
+        "dataset/integrals.py",
+        "        parts = np.diff(knots) * (ends[:-1] + 4.0 * middles + ends[1:]) / 6.0",
+        "        parts = np.diff(knots) * (ends[:-1] + ends[1:]) / 2.0",
+        _HAND + "test_charge_and_energy_between_two_steps_of_the_solver_follow_the_curve",
+        "energies are off by 1e-3 where the solver takes long steps",
+    ),
+    Mutant(
+        "dataset/voltage_parts.py",
+        '    first = 0.5 * widths[0] * float(read["face_diffusion_potential"])',
+        '    first = widths[0] * float(read["face_diffusion_potential"])',
+        _HAND + "test_the_diffusion_potential_of_a_straight_profile_is_its_slope_times_the_distance",
+        "ohmic loss and diffusion potential are told apart wrongly, their sum is right",
+    ),
+    Mutant(
+        "dataset/cycles.py",
+        "                energy_into / into if into > least else math.nan,",
+        "                energy_into / out if into > least else math.nan,",
+        _HAND + "test_a_cycle_s_mean_voltages_and_efficiencies_are_those_of_its_own_charge_and_discharge",
+        "the mean charge voltage of each cycle is wrong where charge is lost",
+    ),
+    # --- fluxes and states of the model ---
+    Mutant(
+        "models/electrolyte.py",
+        "        anions = self._inside() * (diffusion - share * current_density / self.param.F)",
+        "        anions = diffusion - share * current_density / self.param.F",
+        "tests/physics/test_salt_conservation.py::test_reduced_models_conserve_salt_too",
+        "salt is created or destroyed at the lithium face whenever current flows",
+    ),
+    Mutant(
+        "models/electrolyte.py",
+        "        conduction *= positive**2 / (positive**2 + DEPLETED**2)",
+        "        conduction *= 1",
+        _RATES + "test_an_electrolyte_without_salt_conducts_nothing",
+        "polymer without ions carries current, and the salt goes far below zero",
+    ),
+    Mutant(
+        "models/electrolyte.py",
+        "    share = 1 - parameters.t_plus(concentration, temperature)",
+        "    share = parameters.t_plus(concentration, temperature)",
+        _RATES + "test_the_anions_stand_still_at_lithium",
+        "the diffusion potential at the lithium face has the gradient of the wrong ion",
+    ),
+    Mutant(
+        "models/lithium.py",
+        '        dead = (1 - pybamm.Parameter("interface.plating_efficiency")) * plated',
+        '        dead = pybamm.Parameter("interface.plating_efficiency") * plated',
+        _RATES + "test_plating_leaves_a_share_dead_and_the_interphase_takes_its_own",
+        "a good plating efficiency kills a cell in one cycle",
+    ),
+    Mutant(
+        "models/lithium.py",
+        '        lost = dead + variables.get("Lithium consumption by interphase [mol.m-2.s-1]", pybamm.Scalar(0))',
+        "        lost = dead",
+        _RATES + "test_plating_leaves_a_share_dead_and_the_interphase_takes_its_own",
+        "the interphase grows out of nothing, and the foil lasts too long",
+    ),
+    Mutant(
+        "models/heat.py",
+        '        lost = pybamm.Parameter("cell.heat_transfer_coefficient") * (temperature - ambient)',
+        '        lost = pybamm.Parameter("cell.heat_transfer_coefficient") * (ambient - temperature)',
+        _RATES + "test_a_cell_warmer_than_its_surroundings_loses_heat",
+        "a warm cell heats itself from its surroundings",
+    ),
+    # --- experiments ---
+    Mutant(
+        "polarisation/potentiostatic.py",
+        "    return steady * (voltage - initial * at_rest) / (initial * (voltage - steady * at_end))",
+        "    return steady * (voltage - initial * at_rest) / (initial * (voltage - steady * at_rest))",
+        _HAND + "test_bruce_and_vincent_take_each_resistance_at_its_own_time",
+        "the current ratio of an electrolyte is off where its interface changes",
+    ),
+    Mutant(
+        "models/impedance.py",
+        '    admittance = 2j * np.pi * frequencies * parameters["interface.capacitance"]',
+        '    admittance = 1j * frequencies * parameters["interface.capacitance"]',
+        _HAND + "test_the_lithium_face_has_one_arc_whose_top_lies_at_its_time_constant",
+        "capacitances fitted to a cell's impedance are wrong by 2 pi",
+    ),
+    # --- units, protocols ---
+    Mutant(
+        "units.py",
+        "    return float(round(one - zero, 12)), float(zero)",
+        "    return float(round(one, 12)), float(zero)",
+        "tests/unit/test_units.py::test_conversion_by_hand",
+        "a temperature in degrees becomes an astronomical one",
+    ),
+    Mutant(
+        "protocols/resolving.py",
+        '            step_kind, value = kind, rate if step.direction == "discharge" else -rate',
+        "            step_kind, value = kind, rate",
+        _HAND + "test_a_swept_rate_is_positive_on_discharge_and_negative_on_charge",
+        "a study of charge rates discharges",
+    ),
+    # --- store, resuming, execution ---
+    Mutant(
+        "store/writing.py",
+        "        for name in [*(name for name in self._arrays if name not in _LAST), *_LAST]:",
+        "        for name in [*_LAST, *(name for name in self._arrays if name not in _LAST)]:",
+        "tests/unit/test_store.py::test_a_run_is_whole_before_its_status_says_so",
+        "a run that was killed while it was written counts as completed, with numbers missing",
+    ),
+    Mutant(
+        "study/running.py",
+        "        if known and known == prepared[number].digest:",
+        "        if known:",
+        "tests/unit/test_study_results.py::test_a_finished_run_of_another_digest_is_not_taken_for_this_one",
+        "results of an older model stand among new ones, called completed",
+    ),
+    Mutant(
+        "study/results.py",
+        '    return str(keeper.digests[index]) if keeper.status[index] in _FINISHED else ""',
+        "    return str(keeper.digests[index])",
+        "tests/unit/test_study_running.py::test_a_run_that_fails_does_not_take_its_neighbours",
+        "runs that failed are never tried again",
+    ),
+    Mutant(
+        "execution/dispatching.py",
+        "            elif position in self.accused:",
+        "            elif position not in self.accused:",
+        "tests/unit/test_execution.py::test_a_worker_that_dies_once_costs_a_retry_and_one_that_dies_twice_its_run",
+        "a worker that is killed once costs its run, which is not tried again",
+    ),
+)

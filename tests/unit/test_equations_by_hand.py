@@ -1,0 +1,104 @@
+"""The rates of single states and fluxes of the model, evaluated without a solve and worked out by hand."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pybamm
+import pytest
+
+from cellmodel.correlations import FARADAY
+from cellmodel.models import lithium
+from cellmodel.models.electrolyte import TermwiseConductivity, face_gradient
+from cellmodel.models.heat import HEAT, LumpedHeat
+from cellmodel.models.mechanism_equations import mechanism_values
+from cellmodel.models.parameter_values import pybamm_values
+from cellmodel.parameters import ParameterSet, load_cell
+
+OPTIONS = pybamm.BatteryModelOptions({"working electrode": "positive"})
+PARAM = pybamm.LithiumIonParameters(OPTIONS)
+TEMPERATURE = 353.15
+
+
+@pytest.fixture(scope="module")
+def cell() -> ParameterSet:
+    return load_cell("li_peo_lfp")
+
+
+@pytest.fixture(scope="module")
+def values(cell: ParameterSet) -> pybamm.ParameterValues:
+    mechanisms = ("foil", "interphase_growth", "contact_loss", "heat")
+    return pybamm.ParameterValues(pybamm_values(cell) | mechanism_values(cell, (), mechanisms))
+
+
+def number(symbol: Any, values: pybamm.ParameterValues) -> float:
+    return float(values.process_symbol(symbol).evaluate())
+
+
+def rates(submodel: Any, variables: dict[str, Any]) -> list[Any]:
+    submodel.set_rhs(variables)
+    return list(submodel.rhs.values())
+
+
+def test_plating_leaves_a_share_dead_and_the_interphase_takes_its_own(cell: ParameterSet, values: Any) -> None:
+    """10 A.m-2 plated with 97 %: 3 % of 10 / F are dead; the foil gains the rest less that of the interphase."""
+    variables = {
+        "Current [A]": pybamm.Scalar(-10.0 * cell["cell.area"]),
+        lithium.FOIL_THICKNESS: pybamm.Variable("foil"),
+        lithium.DEAD_LITHIUM: pybamm.Variable("dead"),
+        "Lithium consumption by interphase [mol.m-2.s-1]": pybamm.Scalar(1e-6),
+    }
+    foil, dead = (number(rate, values) for rate in rates(lithium.Foil(PARAM, OPTIONS), variables))
+    plated = 10.0 / FARADAY
+    assert dead == pytest.approx(0.03 * plated, rel=1e-9)
+    assert foil == pytest.approx(13e-6 * (0.97 * plated - 1e-6), rel=1e-6)
+
+
+def test_a_cell_warmer_than_its_surroundings_loses_heat(cell: ParameterSet, values: Any) -> None:
+    """Nothing is dissipated, 2 K too warm, 0.1 W.m-2.K-1: 0.2 W.m-2 over its heat capacity, downwards."""
+    variables = {
+        "Volume-averaged cell temperature [K]": pybamm.Scalar(TEMPERATURE + 2.0),
+        "Volume-averaged ambient temperature [K]": pybamm.Scalar(TEMPERATURE),
+        HEAT: pybamm.Scalar(0.0),
+    }
+    (rate,) = rates(LumpedHeat(PARAM, OPTIONS), variables)
+    capacity = number(pybamm.Parameter("areal heat capacity"), values)
+    assert number(rate, values) == pytest.approx(-0.2 / capacity, rel=1e-9)
+    assert capacity > 0.0
+
+
+def test_the_anions_stand_still_at_lithium(cell: ParameterSet, values: Any) -> None:
+    """t+ = 0.2: dc/dx = -0.8 i / (F b D), with b = 1 in a membrane of pure polymer."""
+    c0, i = cell["electrolyte.initial_concentration"], 5.0
+
+    def at_face(name: str, value: float) -> Any:
+        return pybamm.PrimaryBroadcast(pybamm.Scalar(value), "separator")
+
+    variables = {
+        "Electrolyte concentration [mol.m-3]": at_face("c", c0),
+        "Cell temperature [K]": at_face("T", TEMPERATURE),
+        "Electrolyte transport efficiency": at_face("b", 1.0),
+        "Current collector current density [A.m-2]": pybamm.Scalar(i),
+    }
+    found = number(face_gradient(variables, PARAM), values)
+    diffusivity = float(cell.function("electrolyte.salt_diffusivity")(c0, TEMPERATURE))
+    assert found == pytest.approx(-0.8 * i / (FARADAY * diffusivity), rel=1e-9)
+
+
+@pytest.mark.parametrize(("salt", "left"), [(0.1, 0.723607), (0.01, 0.525), (100.0, 0.999999)])
+def test_an_electrolyte_without_salt_conducts_nothing(
+    cell: ParameterSet, values: Any, salt: float, left: float
+) -> None:
+    """With d = 0.1 and p = (c + sqrt(c^2 + 4 d^2)) / 2, kappa(p) is multiplied by p^2 / (p^2 + d^2).
+
+    c = 0.1: p = 0.161803, 0.0261803 / 0.0361803; c = 0.01: p = 0.105125, 0.0110512 / 0.0210512 = 0.52497.
+    """
+    positive = 0.5 * (salt + (salt**2 + 0.04) ** 0.5)
+    submodel = TermwiseConductivity(PARAM, OPTIONS)
+    found, diffusion = submodel._coefficients(pybamm.Scalar(salt), pybamm.Scalar(TEMPERATURE), pybamm.Scalar(0.4))
+    kappa = float(cell.function("electrolyte.ionic_conductivity")(positive, TEMPERATURE))
+    assert number(found, values) == pytest.approx(0.4 * kappa * left, rel=1e-4)
+    # chi R T / (F c) with chi = 2 (1 - t+) = 1.6
+    assert number(diffusion, values) / number(found, values) == pytest.approx(
+        1.6 * 8.314462618 * TEMPERATURE / (96485.33212 * positive), rel=1e-6
+    )
