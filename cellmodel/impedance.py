@@ -105,6 +105,13 @@ def symmetric_impedance(
     ------
     ParameterError
         The input is wrong, a frequency is not above zero, or a capacitance is missing.
+
+    Examples
+    --------
+    >>> import cellmodel
+    >>> spectrum = cellmodel.symmetric_impedance("li_peo_lfp", volumes=40)
+    >>> round(1e4 * spectrum["arc_width"].item(), 1)  # [ohm.cm2]
+    32.8
     """
     prepared, volumes = prepare(cell, temperature, overrides, extrapolate), check_volumes(volumes, "impedance")
     _require_capacitances(prepared, "interface.capacitance")
@@ -163,6 +170,13 @@ def cell_impedance(
     ------
     ParameterError
         The input is wrong, a frequency is not above zero, or a capacitance is missing.
+
+    Examples
+    --------
+    >>> import cellmodel
+    >>> spectrum = cellmodel.cell_impedance("li_peo_lfp", [1.0, 1e5], states_of_charge=[0.5])
+    >>> (1e4 * spectrum["resistance"]).round(1).values.tolist()  # [ohm.cm2]
+    [[20.5, 3.8]]
     """
     prepared = prepare(cell, temperature, overrides, extrapolate, ("electrolyte", "interface", "electrode"))
     _require_capacitances(prepared, "interface.capacitance", "electrode.double_layer_capacitance")

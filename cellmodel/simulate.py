@@ -101,8 +101,9 @@ def simulate(
 
     Examples
     --------
-    >>> run = simulate("li_peo_lfp", ["Discharge at C/3 until 2.8 V", "Rest for 1 hour"], mesh="fast")
-    >>> run.sizes["step"], float(run.step_capacity[1])
+    >>> import cellmodel
+    >>> run = cellmodel.simulate("li_peo_lfp", ["Discharge at C/3 until 2.8 V", "Rest for 1 hour"], mesh="fast")
+    >>> run.sizes["step"], run["step_capacity"].values[1].item()
     (2, 0.0)
     """
     run = prepare_run(
@@ -154,6 +155,13 @@ def simulate_liquid(
     ------
     ParameterError, ProtocolError
         The input is wrong; every problem is named and nothing is solved.
+
+    Examples
+    --------
+    >>> import cellmodel
+    >>> run = cellmodel.simulate_liquid("graphite_lfp", c_rate=1, mesh="fast")
+    >>> run["message"].item(), round(run["capacity_share"].item(), 2)
+    ('completed', 0.84)
     """
     wanted = "the name of a liquid cell, or one"
     loaded = cell if isinstance(cell, LiquidCell) else load_liquid_cell(name_or_path(cell, "run", "cell", wanted))

@@ -2,10 +2,14 @@
 
 from __future__ import annotations
 
+import ast
+import doctest
+import inspect
 import pickle
 import re
 import subprocess
 import sys
+from operator import attrgetter
 from pathlib import Path
 
 import pytest
@@ -14,6 +18,15 @@ import cellmodel
 from cellmodel.parameters import ParameterSet
 
 ROOT = Path(__file__).parents[1]
+FUNCTIONS = [name for name in cellmodel.__all__ if inspect.isfunction(getattr(cellmodel, name))]
+ORDER = ["Parameters", "Returns", "Raises", "Warns", "References", "Examples"]
+NOT_RUN = {
+    "run_claims": "one claim is hundreds of discharges and more",
+    "claims_table": "needs the draws of a claim",
+    "plot_claims": "needs the draws of a claim",
+    "plot_collapse": "needs a study of at least 28 discharges, some seconds",
+}
+"""Public function -> why its example is shown and not run."""
 
 TYPING = """
 [mypy]
@@ -52,6 +65,13 @@ ILL_TYPED = {
     "cellmodel.optimise_design('x')": 'Missing named argument "c_rate" for "optimise_design"',
     "cellmodel.simulat": 'Module has no attribute "simulat"; maybe "simulate',
 }
+
+
+def definition(name: str) -> ast.FunctionDef:
+    """Return the syntax tree of a public function."""
+    function = getattr(cellmodel, name)
+    tree = ast.parse(Path(inspect.getsourcefile(function) or "").read_text(encoding="utf-8"))
+    return next(node for node in tree.body if isinstance(node, ast.FunctionDef) and node.name == function.__name__)
 
 
 def test_types_are_what_callers_see(tmp_path: Path) -> None:
@@ -153,3 +173,37 @@ def test_a_study_runs_with_the_arguments_of_run_study(tmp_path: Path) -> None:
     assert kept["voltage"].identical(runs["voltage"])
     with pytest.raises(cellmodel.StudyError, match="time_limit"):
         study.run(None, time_limit="2 metres")
+
+
+@pytest.mark.parametrize("name", FUNCTIONS)
+def test_a_public_function_documents_what_it_takes_returns_and_raises(name: str) -> None:
+    node = definition(name)
+    text = ast.get_docstring(node) or ""
+    sections = dict(re.findall(r"^(\w+)\n-{3,}\n(.*?)(?=^\w+\n-{3,}\n|\Z)", text, re.MULTILINE | re.DOTALL))
+    every = [*node.args.posonlyargs, *node.args.args, *node.args.kwonlyargs, node.args.vararg, node.args.kwarg]
+    taken = [one.arg for one in every if one is not None]
+    listed = re.findall(r"^\*{0,2}(\w[\w, ]*?)(?= :|$)", sections.get("Parameters", ""), re.MULTILINE)
+    assert [one for names in listed for one in names.split(", ")] == taken
+    assert node.returns is not None
+    wanted = {"Returns", "Examples"} | ({"Parameters", "Raises"} if taken else set())
+    assert {section for section in wanted if not sections.get(section, "").strip()} == set()
+    assert list(sections) == [section for section in ORDER if section in sections]
+    assert ">>> " in sections["Examples"]
+
+
+@pytest.mark.parametrize("name", [*FUNCTIONS, "Cell.load", "Protocol.load", "Study.load", "Study.run"])
+def test_the_examples_of_a_public_function_are_true(name: str, folder: Path) -> None:
+    found = doctest.DocTestFinder(recurse=False).find(attrgetter(name)(cellmodel), name, globs={})
+    assert len(found) == 1
+    told: list[str] = []
+    outcome = doctest.DocTestRunner().run(found[0], out=told.append)
+    assert outcome.failed == 0, "".join(told)
+    skipped = any(doctest.SKIP in example.options for example in found[0].examples)
+    assert skipped == (name in NOT_RUN)
+    assert skipped or outcome.attempted == len(found[0].examples) > 1
+
+
+def test_few_examples_are_not_run_and_each_has_a_reason() -> None:
+    assert len(NOT_RUN) <= 5
+    assert set(NOT_RUN) <= set(FUNCTIONS)
+    assert all(NOT_RUN.values())

@@ -77,6 +77,16 @@ def ragone_front(
     ------
     ParameterError
         The input is wrong, or no rate has a feasible design.
+
+    Examples
+    --------
+    >>> import cellmodel
+    >>> cathode = "cell.positive_electrode"
+    >>> fixed = {f"{cathode}.thickness": ("60 um", "60 um"), f"{cathode}.active_material_volume_fraction": (0.5, 0.5)}
+    >>> fixed["cell.separator.thickness"] = ("20 um", "20 um")
+    >>> front = cellmodel.ragone_front("li_peo_lfp", c_rates=["C/10", "C/3"], bounds=fixed)
+    >>> front.dataset["specific_energy"].round().values.tolist()  # [W.h.kg-1]
+    [293.0, 260.0]
     """
     rates = read_rates(c_rates)
     check_progress(progress)

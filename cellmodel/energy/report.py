@@ -110,6 +110,13 @@ def energy_budget(
         The input is wrong; layers without a density are all named. Nothing is solved.
     ResultsError
         The discharge failed.
+
+    Examples
+    --------
+    >>> import cellmodel
+    >>> energy = cellmodel.energy_budget("li_peo_lfp", c_rate="C/3", mesh="fast")
+    >>> round(energy["gravimetric_energy"].sel(level="cell").item())  # [W.h.kg-1]
+    239
     """
     parameters, enclosing, driven, held = _asked(cell, format, temperature, overrides, vehicle)
     weighed = budget(parameters, enclosing)  # before the solve: a missing density costs nothing

@@ -32,6 +32,12 @@ def list_liquid_cells() -> list[str]:
     -------
     list of str
         In alphabetical order.
+
+    Examples
+    --------
+    >>> import cellmodel
+    >>> cellmodel.list_liquid_cells()
+    ['graphite_lfp', 'graphite_lfp:energy']
     """
     names = []
     for name, path in resources.files("parameters", FOLDER).items():
@@ -81,6 +87,13 @@ def load_liquid_cell(name: str | PathLike[str]) -> LiquidCell:
     ------
     ParameterError
         Every problem of the file in one message.
+
+    Examples
+    --------
+    >>> import cellmodel
+    >>> cell = cellmodel.load_liquid_cell("graphite_lfp:energy")
+    >>> cell.parameter_set
+    'Prada2013'
     """
     name = name_or_path(name, "load_liquid_cell", "name", "the name of a liquid cell, or the path of a TOML file")
     text, _, variant = _split(name)

@@ -116,6 +116,13 @@ def load_format(name: str | PathLike[str] = "pouch") -> ComponentSet:
     ------
     ParameterError
         Every problem of the file, in one message.
+
+    Examples
+    --------
+    >>> import cellmodel
+    >>> pouch = cellmodel.load_format("pouch")
+    >>> pouch["format.stack.repeat_units"]
+    35.0
     """
     return _load("format", name)
 
@@ -137,6 +144,13 @@ def load_vehicle(name: str | PathLike[str]) -> ComponentSet:
     ------
     ParameterError
         Every problem of the file, in one message.
+
+    Examples
+    --------
+    >>> import cellmodel
+    >>> car = cellmodel.load_vehicle("electric_car")
+    >>> car["vehicle.pack.mass"]  # [kg]
+    480.0
     """
     return _load("vehicle", name)
 

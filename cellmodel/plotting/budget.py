@@ -42,6 +42,14 @@ def plot_budget(dataset: xr.Dataset) -> Figure:
     ------
     ResultsError
         The dataset is no budget.
+
+    Examples
+    --------
+    >>> import cellmodel
+    >>> energy = cellmodel.energy_budget("li_peo_lfp", c_rate="C/3", mesh="fast")
+    >>> figure = cellmodel.plot_budget(energy)
+    >>> figure.axes[0].get_ylabel()
+    'Energy of the simulated discharge'
     """
     require(dataset, "a budget of masses", ("mass", "thickness", *_LEVEL_COLOURS, "cell_mass"), ("component", "level"))
     with style.styled():

@@ -46,6 +46,12 @@ def plot_collapse(dataset: xr.Dataset) -> Figure:
     ------
     ResultsError
         If there are too few runs for a curve.
+
+    Examples
+    --------
+    >>> import cellmodel
+    >>> study = cellmodel.Study.load("lfp_rate_capability")
+    >>> figure = cellmodel.plot_collapse(study.run(results=None))  # doctest: +SKIP
     """
     require(
         dataset,

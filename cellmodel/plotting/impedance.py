@@ -36,6 +36,14 @@ def plot_impedance(dataset: xr.Dataset) -> Figure:
     ------
     ResultsError
         The dataset is no impedance.
+
+    Examples
+    --------
+    >>> import cellmodel
+    >>> spectrum = cellmodel.symmetric_impedance("li_peo_lfp", volumes=40)
+    >>> figure = cellmodel.plot_impedance(spectrum)
+    >>> figure.axes[0].get_xlabel()
+    'Resistance (Ω cm²)'
     """
     require(dataset, "an impedance", ("resistance", "reactance", "magnitude", "phase"), ("frequency",))
     states = dataset["state_of_charge"].values if "state_of_charge" in dataset.dims else [None]

@@ -72,6 +72,13 @@ def galvanostatic_polarisation(
     ------
     ParameterError
         The input is wrong, or the cation transference number is one.
+
+    Examples
+    --------
+    >>> import cellmodel
+    >>> held = cellmodel.galvanostatic_polarisation("li_peo_lfp", [150.0], volumes=20)
+    >>> round(held["transition_time"].item(), 1), round(held["sand_time"].item(), 1)  # [s]
+    (2.7, 2.6)
     """
     study = "galvanostatic_polarisation"
     prepared, volumes = prepare(cell, temperature, overrides, extrapolate), check_volumes(volumes, study)
@@ -147,6 +154,14 @@ def restricted_diffusion(
     References
     ----------
     Newman and Chapman 1973, doi 10.1002/aic.690190220.
+
+    Examples
+    --------
+    >>> import cellmodel
+    >>> decay = cellmodel.restricted_diffusion("li_peo_lfp", volumes=20)
+    >>> found, put_in = decay["found_salt_diffusivity"].item(), decay["expected_salt_diffusivity"].item()
+    >>> f"{found:.1e} m2.s-1, put in {put_in:.1e}"
+    '4.5e-12 m2.s-1, put in 4.5e-12'
     """
     study = "restricted_diffusion"
     prepared, volumes = prepare(cell, temperature, overrides, extrapolate), check_volumes(volumes, study)
@@ -213,6 +228,13 @@ def limiting_current(
     ------
     ParameterError
         The input is wrong, the holds are too short, or the cation transference number is one.
+
+    Examples
+    --------
+    >>> import cellmodel
+    >>> steps = cellmodel.limiting_current("li_peo_lfp", volumes=20)
+    >>> round(steps["limiting_current_density"].item(), 1)  # [A.m-2]
+    58.7
     """
     study = "limiting_current"
     prepared, volumes = prepare(cell, temperature, overrides, extrapolate), check_volumes(volumes, study)

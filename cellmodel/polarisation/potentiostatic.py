@@ -75,6 +75,13 @@ def potentiostatic_polarisation(
     References
     ----------
     Bruce and Vincent 1987, doi 10.1016/0022-0728(87)80001-3; Balsara and Newman 2015, doi 10.1149/2.0651514jes.
+
+    Examples
+    --------
+    >>> import cellmodel
+    >>> held = cellmodel.potentiostatic_polarisation("li_peo_lfp", [0.01], volumes=20)
+    >>> round(held["current_ratio"].item(), 3), round(held["expected_current_ratio"].item(), 3)
+    (0.111, 0.111)
     """
     study = "potentiostatic_polarisation"
     prepared, volumes = prepare(cell, temperature, overrides, extrapolate), check_volumes(volumes, study)

@@ -48,6 +48,15 @@ def open_results(path: str | PathLike[str], chunks: dict[Any, Any] | None = None
     ------
     ResultsError
         Nothing is there (the nearest names are offered), or it is not a store of cellmodel as this version writes it.
+
+    Examples
+    --------
+    >>> import cellmodel
+    >>> study = cellmodel.load_study("first_discharge").replace(mesh="fast")
+    >>> _ = cellmodel.run_study(study, results="results")
+    >>> results = cellmodel.open_results("results/first_discharge")
+    >>> results["message"].item(), results["voltage"].dims
+    ('completed', ('sample',))
     """
     place = Path(name_or_path(path, "open_results", "path", "the path of results", ResultsError))
     if chunks is not None and not isinstance(chunks, Mapping):

@@ -220,7 +220,7 @@ class Study:
         --------
         >>> import cellmodel
         >>> study = cellmodel.Study.load("first_discharge").replace(mesh="fast")
-        >>> study.run(results=None)["status"].item()
+        >>> study.run(results=None)["message"].item()
         'completed'
         """
         from cellmodel.study.running import run_study  # takes objects of this class, so imported when called

@@ -31,7 +31,19 @@ _MATERIALS = ("electrolyte", "electrode", "interface")
 
 
 def list_studies() -> list[str]:
-    """Return the names of the shipped studies."""
+    """Return the names of the shipped studies.
+
+    Returns
+    -------
+    list of str
+        In alphabetical order.
+
+    Examples
+    --------
+    >>> import cellmodel
+    >>> "lfp_rate_capability" in cellmodel.list_studies()
+    True
+    """
     return list(resources.files("experiments", "studies"))
 
 
@@ -52,6 +64,13 @@ def load_study(name: str | PathLike[str] | Study) -> Study:
     ------
     StudyError
         Unknown name (nearest names offered), malformed TOML (line number), or every problem of the file.
+
+    Examples
+    --------
+    >>> import cellmodel
+    >>> study = cellmodel.load_study("lfp_rate_capability")
+    >>> study.number_of_runs, [axis.dimension for axis in study.axes]
+    (28, ['ambient_temperature', 'c_rate'])
     """
     if isinstance(name, Study):
         return name

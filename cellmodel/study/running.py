@@ -99,6 +99,14 @@ def run_study(
     ResultsError
         The folder cannot be written, or holds something that is not a store of this package, or results of other
         fixed inputs (named) or of a newer model version and `overwrite` is False.
+
+    Examples
+    --------
+    >>> import cellmodel
+    >>> study = cellmodel.load_study("first_discharge").replace(mesh="fast")
+    >>> runs = cellmodel.run_study(study, results=None)
+    >>> runs["message"].item(), round(runs["capacity_share"].item(), 1)
+    ('completed', 1.0)
     """
     chosen = check_workers(_renamed(workers, executor))
     study, folder, overwrite, report = _checked(study, results, overwrite, extrapolate, progress, time_limit, confirmed)
