@@ -20,7 +20,6 @@ __version__ = "0.1.0"
 _RENAMED = {"ParameterSet": "Cell"}
 """Former names, which are importable for one release."""
 
-# Keeps the function `simulate` from being hidden by the module it comes from.
 _load, _, __all__ = lazy_loader.attach_stub(__name__, __file__)
 __all__ = sorted([*__all__, "__version__"])
 

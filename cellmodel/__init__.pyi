@@ -47,8 +47,8 @@ from .polarisation import restricted_diffusion as restricted_diffusion
 from .protocols import Protocol as Protocol
 from .protocols import list_protocols as list_protocols
 from .protocols import load_protocol as load_protocol
-from .simulate import simulate as simulate
-from .simulate import simulate_liquid as simulate_liquid
+from .simulation import simulate as simulate
+from .simulation import simulate_liquid as simulate_liquid
 from .store import open_results as open_results
 from .study import Study as Study
 from .study import list_studies as list_studies

@@ -28,7 +28,7 @@ from cellmodel.parameters import (
     resolve_cell,
 )
 from cellmodel.preparing import prepare_run
-from cellmodel.simulate import simulate
+from cellmodel.simulation import simulate
 
 PACK = "pack"
 """The level that a vehicle adds."""

@@ -11,7 +11,7 @@ import pytest
 
 from cellmodel.errors import CellModelError
 from cellmodel.models.built_model import BuiltModel
-from cellmodel.simulate import prepare_run, simulate, simulate_liquid
+from cellmodel.simulation import prepare_run, simulate, simulate_liquid
 
 ALIEN = {
     "none": None,
