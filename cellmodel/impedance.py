@@ -7,6 +7,7 @@ the linearisation is in `cellmodel.models.impedance`.
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from os import PathLike
 from typing import Any
 
 import numpy as np
@@ -74,7 +75,7 @@ def check_frequencies(frequencies: Sequence[float | str] | Array) -> Array:
 
 
 def symmetric_impedance(
-    cell: str | ParameterSet,
+    cell: str | PathLike[str] | ParameterSet,
     frequencies: Sequence[float | str] | None = None,
     *,
     temperature: float | str | None = None,
@@ -86,7 +87,7 @@ def symmetric_impedance(
 
     Parameters
     ----------
-    cell : str or ParameterSet
+    cell : str, os.PathLike or Cell
         Name of a shipped cell, path of a cell file, or a set.
     frequencies : sequence of float, optional
         [Hz]; default from far below the polymer's diffusion to far above the interfaces' arc.
@@ -104,6 +105,13 @@ def symmetric_impedance(
     ------
     ParameterError
         The input is wrong, a frequency is not above zero, or a capacitance is missing.
+
+    Examples
+    --------
+    >>> import cellmodel
+    >>> spectrum = cellmodel.symmetric_impedance("li_peo_lfp", volumes=40)
+    >>> round(1e4 * spectrum["arc_width"].item(), 1)  # [ohm.cm2]
+    32.8
     """
     prepared, volumes = prepare(cell, temperature, overrides, extrapolate), check_volumes(volumes, "impedance")
     _require_capacitances(prepared, "interface.capacitance")
@@ -129,7 +137,7 @@ def symmetric_impedance(
 
 
 def cell_impedance(
-    cell: str | ParameterSet,
+    cell: str | PathLike[str] | ParameterSet,
     frequencies: Sequence[float] | None = None,
     *,
     states_of_charge: Sequence[float] = (0.2, 0.5, 0.8),
@@ -142,7 +150,7 @@ def cell_impedance(
 
     Parameters
     ----------
-    cell : str or ParameterSet
+    cell : str, os.PathLike or Cell
         Name of a shipped cell, path of a cell file, or a set.
     frequencies : sequence of float, optional
         [Hz]; default 0.1 mHz to 10 MHz.
@@ -162,6 +170,13 @@ def cell_impedance(
     ------
     ParameterError
         The input is wrong, a frequency is not above zero, or a capacitance is missing.
+
+    Examples
+    --------
+    >>> import cellmodel
+    >>> spectrum = cellmodel.cell_impedance("li_peo_lfp", [1.0, 1e5], states_of_charge=[0.5])
+    >>> (1e4 * spectrum["resistance"]).round(1).values.tolist()  # [ohm.cm2]
+    [[20.5, 3.8]]
     """
     prepared = prepare(cell, temperature, overrides, extrapolate, ("electrolyte", "interface", "electrode"))
     _require_capacitances(prepared, "interface.capacitance", "electrode.double_layer_capacitance")

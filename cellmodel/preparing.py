@@ -9,6 +9,7 @@ import hashlib
 import warnings
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
+from os import PathLike
 from typing import Any
 
 from cellmodel.dataset.schema import MODEL_VERSION
@@ -85,7 +86,7 @@ class PreparedRun:
 
 
 def prepare_run(
-    cell: str | ParameterSet,
+    cell: str | PathLike[str] | ParameterSet,
     protocol: Any = "discharge",
     *,
     c_rate: float | str | None = None,

@@ -170,32 +170,3 @@ def test_every_test_can_fail() -> None:
                 body = ast.unparse(node)
                 idle += [] if any(word in body for word in checks) else [f"{shown(path)}:{node.lineno} {node.name}"]
     assert idle == []
-
-
-def test_importing_the_package_loads_nothing_and_switches_telemetry_off() -> None:
-    code = (
-        "import os, sys\n"
-        "os.environ.pop('PYBAMM_DISABLE_TELEMETRY', None)\n"
-        "before = set(sys.modules)\n"
-        "import cellmodel\n"
-        "heavy = {'numpy', 'pybamm', 'xarray', 'matplotlib', 'pint', 'typer'} & (set(sys.modules) - before)\n"
-        "sys.exit(bool(heavy) or os.environ['PYBAMM_DISABLE_TELEMETRY'] != 'true')\n"
-    )
-    done = subprocess.run([sys.executable, "-c", code], check=False, cwd=ROOT)
-    assert done.returncode == 0
-
-
-def test_every_public_name_can_be_imported() -> None:
-    import cellmodel
-
-    assert [name for name in cellmodel.__all__ if not hasattr(cellmodel, name)] == []
-    assert dir(cellmodel) == sorted(cellmodel.__all__)
-    with pytest.raises(AttributeError, match="no attribute 'simulat'"):
-        _ = cellmodel.simulat
-
-
-@pytest.mark.parametrize("first", ["import cellmodel.simulate", "from cellmodel.simulate import prepare_run", "pass"])
-def test_the_function_simulate_is_not_hidden_by_its_module(first: str) -> None:
-    code = f"{first}\nfrom cellmodel import simulate\nimport cellmodel, sys\nsys.exit(not callable(simulate))"
-    done = subprocess.run([sys.executable, "-c", code], check=False, cwd=ROOT)
-    assert done.returncode == 0

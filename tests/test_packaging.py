@@ -74,6 +74,7 @@ def test_the_wheel_carries_the_data_inside_the_package(built: Path) -> None:
         names = set(wheel.namelist())
     prefix = "cellmodel/_data/"
     assert {name.removeprefix(prefix) for name in names if name.startswith(prefix)} == data_files()
+    assert {"cellmodel/__init__.pyi", "cellmodel/py.typed"} <= names  # names are loaded, and types read, from them
     assert {name.split("/")[0] for name in names if ".dist-info" not in name.split("/")[0]} == {"cellmodel"}
 
 
@@ -87,6 +88,8 @@ def test_the_sdist_carries_data_and_tests(built: Path) -> None:
         "CITATION.cff",
         "tests/test_packaging.py",
         "cellmodel/cli/__init__.py",
+        "cellmodel/__init__.pyi",
+        "cellmodel/py.typed",
     }
     assert (data_files() | wanted) - names == set()
 

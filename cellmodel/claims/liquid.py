@@ -101,7 +101,7 @@ def run_liquid(claim: Claim, c_rate: float, size: int, results: Path | None, exe
 
 def nominal_liquid(claim: Claim, c_rate: float) -> LiquidDraws:
     """Return the liquid cell as its file has it, as a single draw; see `run_liquid`."""
-    from cellmodel.simulate import simulate_liquid
+    from cellmodel.simulation import simulate_liquid
 
     cell = load_liquid_cell(claim.liquid)
     run = simulate_liquid(cell, c_rate=c_rate, mesh="fast")

@@ -35,7 +35,19 @@ def claim_files() -> dict[str, Path]:
 
 
 def list_claims() -> list[str]:
-    """Return the names of the shipped claims."""
+    """Return the names of the shipped claims.
+
+    Returns
+    -------
+    list of str
+        In alphabetical order.
+
+    Examples
+    --------
+    >>> import cellmodel
+    >>> "lfp_250" in cellmodel.list_claims()
+    True
+    """
     return list(claim_files())
 
 

@@ -64,6 +64,12 @@ def claims_table(claims: Mapping[str, xr.Dataset]) -> xr.Dataset:
     ------
     ResultsError
         If what is given is no mapping of such datasets, or an empty one.
+
+    Examples
+    --------
+    >>> import cellmodel
+    >>> table = cellmodel.claims_table(cellmodel.run_claims("lfp_250", workers=4))  # doctest: +SKIP
+    >>> table["verdict"]  # doctest: +SKIP
     """
     given = mapping(claims, "claims", "claims", ResultsError)
     wrong = [

@@ -67,6 +67,12 @@ def run_claims(
         No such number of processes.
     ResultsError
         The folder cannot be written.
+
+    Examples
+    --------
+    >>> import cellmodel
+    >>> verdicts = cellmodel.run_claims("lfp_250", workers=4)  # doctest: +SKIP
+    >>> verdicts["lfp_250"]["verdict"]  # doctest: +SKIP
     """
     size, folder = number_of_workers(workers, "claims"), _folder(results)
     chosen = inputs.names(names, "claims", "names", StudyError) or list_claims()

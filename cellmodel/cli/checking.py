@@ -140,7 +140,7 @@ def _check_claim(path: Path) -> None:
     from cellmodel.claims.trial import own_condition
     from cellmodel.energy import budget, liquid_components
     from cellmodel.parameters import load_liquid_cell
-    from cellmodel.simulate import prepare_run
+    from cellmodel.simulation import prepare_run
 
     study = claim.study
     _check_runs(study)

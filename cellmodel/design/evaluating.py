@@ -14,7 +14,7 @@ from cellmodel.design.variables import ACTIVE, ELECTROLYTE, SEPARATOR, THICKNESS
 from cellmodel.energy import budget, specific_energy
 from cellmodel.limits import SaltTransport, cell_path, limiting_current
 from cellmodel.parameters import ParameterSet
-from cellmodel.simulate import prepare_run, solve_run
+from cellmodel.simulation import prepare_run, solve_run
 
 OBJECTIVES = {
     "gravimetric": ("W.h.kg-1", "specific energy of the cell"),

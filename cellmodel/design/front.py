@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
+from os import PathLike
 from typing import Any
 
 import numpy as np
@@ -41,7 +42,7 @@ class RagoneFront:
 
 
 def ragone_front(
-    cell: str | ParameterSet,
+    cell: str | PathLike[str] | ParameterSet,
     *,
     c_rates: Sequence[float | str] = FRONT_RATES,
     objective: str = "gravimetric",
@@ -58,7 +59,7 @@ def ragone_front(
 
     Parameters
     ----------
-    cell : str or ParameterSet
+    cell : str, os.PathLike or Cell
         Name of a shipped cell, path of a cell file, or a set.
     c_rates : sequence of float or str, optional
         Rates, such as 0.1 or "C/10".
@@ -76,6 +77,16 @@ def ragone_front(
     ------
     ParameterError
         The input is wrong, or no rate has a feasible design.
+
+    Examples
+    --------
+    >>> import cellmodel
+    >>> cathode = "cell.positive_electrode"
+    >>> fixed = {f"{cathode}.thickness": ("60 um", "60 um"), f"{cathode}.active_material_volume_fraction": (0.5, 0.5)}
+    >>> fixed["cell.separator.thickness"] = ("20 um", "20 um")
+    >>> front = cellmodel.ragone_front("li_peo_lfp", c_rates=["C/10", "C/3"], bounds=fixed)
+    >>> front.dataset["specific_energy"].round().values.tolist()  # [W.h.kg-1]
+    [293.0, 260.0]
     """
     rates = read_rates(c_rates)
     check_progress(progress)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
+from os import PathLike
 from typing import Any
 
 import numpy as np
@@ -49,7 +50,7 @@ class OptimalDesign:
 
 
 def optimise_design(
-    cell: str | ParameterSet,
+    cell: str | PathLike[str] | ParameterSet,
     *,
     c_rate: float | str,
     objective: str = "gravimetric",
@@ -70,7 +71,7 @@ def optimise_design(
 
     Parameters
     ----------
-    cell : str or ParameterSet
+    cell : str, os.PathLike or Cell
         Name of a shipped cell, path of a cell file, or a set.
     c_rate : float or str
         Rate of the discharge, such as 0.1 or "C/10", relative to the capacity of each design.
@@ -105,6 +106,16 @@ def optimise_design(
     ParameterError
         The input is wrong, no design within the bounds meets the constraints (which one binds is said), or none
         delivers energy.
+
+    Examples
+    --------
+    >>> import cellmodel
+    >>> cathode = "cell.positive_electrode"
+    >>> fixed = {f"{cathode}.thickness": ("60 um", "60 um"), f"{cathode}.active_material_volume_fraction": (0.5, 0.5)}
+    >>> fixed["cell.separator.thickness"] = ("20 um", "20 um")
+    >>> best = cellmodel.optimise_design("li_peo_lfp", c_rate="C/3", bounds=fixed)  # the excess of lithium is left
+    >>> best.dataset["optimum"].sel(variable="lithium_excess").item()
+    1.0
     """
     task = read_task(
         cell, objective, temperature, bounds, format, maximum_limiting_current_ratio, overrides, mesh, extrapolate

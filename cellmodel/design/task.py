@@ -9,6 +9,7 @@ import hashlib
 import sys
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
+from os import PathLike
 from typing import Any
 
 from cellmodel import inputs
@@ -89,7 +90,7 @@ class Task:
 
 
 def read_task(
-    cell: str | ParameterSet,
+    cell: str | PathLike[str] | ParameterSet,
     objective: str,
     temperature: float | str | None,
     bounds: Bounds | None,

@@ -6,6 +6,7 @@ A pouch cell is taken as the box around it, tabs included, as a pack has to make
 from __future__ import annotations
 
 from collections.abc import Mapping
+from os import PathLike
 from typing import Any
 
 from cellmodel.energy.components import Budget, Component
@@ -25,7 +26,7 @@ LAYERS_PER_UNIT = 2
 
 def budget(
     parameters: ParameterSet,
-    format: str | ComponentSet = "pouch",  # noqa: A002
+    format: str | PathLike[str] | ComponentSet = "pouch",  # noqa: A002
     values: Mapping[str, Any] | None = None,
 ) -> Budget:
     """Return what every part of a cell weighs and fills.
@@ -59,7 +60,7 @@ def budget(
 
 def stack_budget(
     components: tuple[Component, ...],
-    format: str | ComponentSet = "pouch",  # noqa: A002
+    format: str | PathLike[str] | ComponentSet = "pouch",  # noqa: A002
     values: Mapping[str, Any] | None = None,
 ) -> Budget:
     """Return the budget of a stack of any layers in a format.
@@ -97,7 +98,7 @@ def stack_budget(
     return Budget((*components, *parts), area)
 
 
-def surroundings(given: str | ComponentSet, kind: str) -> ComponentSet:
+def surroundings(given: str | PathLike[str] | ComponentSet, kind: str) -> ComponentSet:
     """Return the format or vehicle that a caller means.
 
     Parameters

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Mapping
+from os import PathLike
 from typing import Any
 
 import numpy as np
@@ -28,7 +29,7 @@ from cellmodel.parameters import (
 )
 from cellmodel.parameters.bounds import read_temperature
 from cellmodel.preparing import prepare_run
-from cellmodel.simulate import simulate
+from cellmodel.simulation import simulate
 
 PACK = "pack"
 """The level that a vehicle adds."""
@@ -71,22 +72,22 @@ VARIABLES: dict[str, tuple[str, str]] = {
 
 
 def energy_budget(
-    cell: str | ParameterSet,
-    format: str | ComponentSet = "pouch",  # noqa: A002
+    cell: str | PathLike[str] | ParameterSet,
+    format: str | PathLike[str] | ComponentSet = "pouch",  # noqa: A002
     *,
     c_rate: float | str | None = None,
     temperature: float | str | None = None,
     overrides: Mapping[str, float | str] | None = None,
-    vehicle: str | ComponentSet | None = None,
+    vehicle: str | PathLike[str] | ComponentSet | None = None,
     **options: Any,
 ) -> xr.Dataset:
     """Discharge a cell and hold the energy against the mass and the volume of every part of it.
 
     Parameters
     ----------
-    cell : str or ParameterSet
+    cell : str, os.PathLike or Cell
         Name of a shipped cell, path of a cell file, or a set.
-    format : str or ComponentSet, optional
+    format : str, os.PathLike or ComponentSet, optional
         Size, number of layers, tabs and pouch: a shipped format, path of its file, or a set.
     c_rate : float or str, optional
         Such as 0.1 or "C/10"; or give `current_density` [A.m-2] as an option.
@@ -94,7 +95,7 @@ def energy_budget(
         [K], or text such as "60 degC"; default the cell's own.
     overrides : mapping of str to float or str, optional
         Path -> SI number or text with unit, of cell, format or vehicle.
-    vehicle : str or ComponentSet, optional
+    vehicle : str, os.PathLike or ComponentSet, optional
         Adds the level "pack", the range and the heating: a shipped vehicle, path of its file, or a set.
     **options
         Passed on to `cellmodel.simulate`: `mesh`, `model`, `extrapolate`, `mechanisms`, ...
@@ -110,6 +111,13 @@ def energy_budget(
         The input is wrong; layers without a density are all named. Nothing is solved.
     ResultsError
         The discharge failed.
+
+    Examples
+    --------
+    >>> import cellmodel
+    >>> energy = cellmodel.energy_budget("li_peo_lfp", c_rate="C/3", mesh="fast")
+    >>> round(energy["gravimetric_energy"].sel(level="cell").item())  # [W.h.kg-1]
+    239
     """
     parameters, enclosing, driven, held = _asked(cell, format, temperature, overrides, vehicle)
     weighed = budget(parameters, enclosing)  # before the solve: a missing density costs nothing
@@ -129,13 +137,13 @@ def energy_budget(
 
 
 def energy_identity(
-    cell: str | ParameterSet,
-    format: str | ComponentSet = "pouch",  # noqa: A002
+    cell: str | PathLike[str] | ParameterSet,
+    format: str | PathLike[str] | ComponentSet = "pouch",  # noqa: A002
     *,
     c_rate: float | str | None = None,
     temperature: float | str | None = None,
     overrides: Mapping[str, float | str] | None = None,
-    vehicle: str | ComponentSet | None = None,
+    vehicle: str | PathLike[str] | ComponentSet | None = None,
     **options: Any,
 ) -> dict[str, Any]:
     """Return what tells results of `energy_budget` from others, without solving; parameters and errors are the same.
@@ -163,11 +171,11 @@ def _around(surroundings: tuple[ComponentSet, ComponentSet | None]) -> list[tupl
 
 
 def _asked(
-    cell: str | ParameterSet,
-    format: str | ComponentSet,  # noqa: A002
+    cell: str | PathLike[str] | ParameterSet,
+    format: str | PathLike[str] | ComponentSet,  # noqa: A002
     temperature: float | str | None,
     overrides: Mapping[str, float | str] | None,
-    vehicle: str | ComponentSet | None,
+    vehicle: str | PathLike[str] | ComponentSet | None,
 ) -> tuple[ParameterSet, ComponentSet, ComponentSet | None, float]:
     """Return cell, format and vehicle with the overrides, and the temperature [K]."""
     own, around, of_vehicle = _split(mapping(overrides, "energy", "overrides"), vehicle is not None)

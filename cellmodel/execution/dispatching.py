@@ -17,7 +17,7 @@ from cellmodel.errors import CellModelError, ExecutionError, Problem, found_text
 from cellmodel.execution.packages import Block, Delivery, Package, stack, unsolved_run
 from cellmodel.execution.stopping import check_stopped
 from cellmodel.execution.workers import Workers, refused
-from cellmodel.simulate import PreparedRun
+from cellmodel.simulation import PreparedRun
 
 PACKAGE_SECONDS = 0.7
 """Wall time a package should take: long against what it costs to send it, short against waiting for the last one."""

@@ -24,7 +24,7 @@ from cellmodel.execution.watching import deadline, note_run, settle
 from cellmodel.models.built_model import Discretisation
 from cellmodel.models.compiling import check_compiler
 from cellmodel.models.turns import in_turn
-from cellmodel.simulate import PreparedRun, built_model, solve_run
+from cellmodel.simulation import PreparedRun, built_model, solve_run
 
 Block = dict[str, tuple[tuple[str, ...], dict[str, Any], NDArray[Any]]]
 """Name -> dimensions of one run, attributes, values of many runs along a first axis that `dimensions` leaves out."""

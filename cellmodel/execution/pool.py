@@ -15,7 +15,7 @@ from cellmodel.execution.packages import Delivery, Package
 from cellmodel.execution.spawning import Processes
 from cellmodel.execution.watching import noted_run
 from cellmodel.execution.workers import ThisProcess, Workers
-from cellmodel.simulate import PreparedRun
+from cellmodel.simulation import PreparedRun
 
 POOL_PAYS = 6.0
 """Work ahead [s] from which starting processes, each of which imports PyBaMM for some 2 s, is worth it."""

@@ -17,7 +17,7 @@ from cellmodel.execution.packages import Delivery, Package, solve_package
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-    from cellmodel.simulate import PreparedRun
+    from cellmodel.simulation import PreparedRun
 
 _P = ParamSpec("_P")
 _T = TypeVar("_T")

@@ -19,6 +19,7 @@ from __future__ import annotations
 
 import math
 from dataclasses import dataclass
+from os import PathLike
 
 import numpy as np
 
@@ -178,7 +179,7 @@ def sand_time(parameters: ParameterSet, current_density: float, temperature: flo
     return math.pi * fraction * efficiency * diffusivity * drive**2
 
 
-def asked_cell(cell: str | ParameterSet, temperature: float | str | None) -> tuple[ParameterSet, float]:
+def asked_cell(cell: str | PathLike[str] | ParameterSet, temperature: float | str | None) -> tuple[ParameterSet, float]:
     """Return the cell and the temperature [K] that a caller means; ParameterError for what is none."""
     parameters = resolve_cell(cell)
     if isinstance(parameters, LiquidCell):

@@ -87,6 +87,13 @@ def build_model(
     ParameterError
         If a name is unknown, a tolerance or switch is none, a path cannot be an input, a mechanism lacks parameters, or
         there is no C compiler for `compiled`.
+
+    Examples
+    --------
+    >>> import cellmodel
+    >>> built = cellmodel.build_model(cellmodel.load_cell("li_peo_lfp"), mesh="fast")
+    >>> type(built).__name__
+    'BuiltModel'
     """
     parameters = resolve_cell(parameters)
     if isinstance(parameters, LiquidCell):

@@ -6,11 +6,12 @@ from cellmodel.parameters.files import list_materials, load_references
 from cellmodel.parameters.library import check_file, list_cells, load_cell, load_material, resolve_cell
 from cellmodel.parameters.liquid_cell import LiquidCell
 from cellmodel.parameters.liquid_cells import list_liquid_cells, load_liquid_cell
-from cellmodel.parameters.parameter_set import ParameterSet
+from cellmodel.parameters.parameter_set import Cell, ParameterSet
 from cellmodel.parameters.records import Record
 from cellmodel.parameters.surroundings import ComponentSet, list_formats, list_vehicles, load_format, load_vehicle
 
 __all__ = [
+    "Cell",
     "ComponentSet",
     "LiquidCell",
     "ParameterSet",

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from dataclasses import replace
 from functools import lru_cache
+from os import PathLike
 from pathlib import Path
 from typing import Any, NamedTuple
 
@@ -54,6 +55,12 @@ def list_cells() -> list[str]:
     -------
     list of str
         In alphabetical order.
+
+    Examples
+    --------
+    >>> import cellmodel
+    >>> "li_peo_lfp" in cellmodel.list_cells()
+    True
     """
     return list(resources.files("parameters", "cells"))
 
@@ -82,7 +89,10 @@ def resolve_cell(cell: Any) -> ParameterSet:
 
 
 def load_cell(
-    name: str, electrolyte: str | None = None, electrode: str | None = None, interface: str | None = None
+    name: str | PathLike[str],
+    electrolyte: str | None = None,
+    electrode: str | None = None,
+    interface: str | None = None,
 ) -> ParameterSet:
     """Return a cell with all its materials.
 
@@ -107,6 +117,13 @@ def load_cell(
     ------
     ParameterError
         Every problem of every file, in one message.
+
+    Examples
+    --------
+    >>> import cellmodel
+    >>> cell = cellmodel.load_cell("li_peo_lfp", electrolyte="pcl_ptmc_litfsi", interface="lithium_polycarbonate")
+    >>> cell.materials["electrolyte"], cell["cell.temperature"]
+    ('pcl_ptmc_litfsi', 353.15)
     """
     name = name_or_path(name, "load_cell", "name", _CELL)
     asked = {"electrolyte": electrolyte, "electrode": electrode, "interface": interface}

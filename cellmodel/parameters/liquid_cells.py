@@ -7,6 +7,7 @@ Nothing here knows physics.
 from __future__ import annotations
 
 from functools import lru_cache
+from os import PathLike
 from pathlib import Path
 from typing import Any
 
@@ -39,6 +40,12 @@ def list_liquid_cells() -> list[str]:
     -------
     list of str
         In alphabetical order.
+
+    Examples
+    --------
+    >>> import cellmodel
+    >>> cellmodel.list_liquid_cells()
+    ['graphite_lfp', 'graphite_lfp:energy']
     """
     names = []
     for name, path in resources.files("parameters", FOLDER).items():
@@ -71,7 +78,7 @@ def open_liquid(name: str) -> tuple[TomlFile, str] | None:
     return file, variant
 
 
-def load_liquid_cell(name: str) -> LiquidCell:
+def load_liquid_cell(name: str | PathLike[str]) -> LiquidCell:
     """Return a liquid cell; its file is read at each call, and the same content gives the same object.
 
     Parameters
@@ -88,6 +95,13 @@ def load_liquid_cell(name: str) -> LiquidCell:
     ------
     ParameterError
         Every problem of the file in one message.
+
+    Examples
+    --------
+    >>> import cellmodel
+    >>> cell = cellmodel.load_liquid_cell("graphite_lfp:energy")
+    >>> cell.parameter_set
+    'Prada2013'
     """
     name = name_or_path(name, "load_liquid_cell", "name", "the name of a liquid cell, or the path of a TOML file")
     text, _, variant = _split(name)

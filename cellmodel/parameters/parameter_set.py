@@ -12,6 +12,7 @@ from dataclasses import dataclass, field
 from dataclasses import replace as dataclass_replace
 from functools import cached_property
 from math import isfinite
+from os import PathLike
 from typing import Any
 
 import numpy as np
@@ -32,12 +33,12 @@ from cellmodel.parameters.stoichiometry import read_point, stoichiometry_at
 
 CATHODE_THICKNESS = "cell.positive_electrode.thickness"
 
-__all__ = ["AREAL_CAPACITY", "CATHODE_THICKNESS", "ParameterSet"]
+__all__ = ["AREAL_CAPACITY", "CATHODE_THICKNESS", "Cell", "ParameterSet"]
 
 
 @dataclass(frozen=True)
-class ParameterSet:
-    """Everything a model needs to know of one cell.
+class Cell:
+    """Everything a model needs to know of one cell; `Cell.load` reads it from its files.
 
     Attributes
     ----------
@@ -56,6 +57,26 @@ class ParameterSet:
     materials: Mapping[str, str]
     entries: Mapping[str, Record]
     functions: Mapping[str, FunctionRecord] = field(repr=False)
+
+    @staticmethod
+    def load(
+        name: str | PathLike[str],
+        electrolyte: str | None = None,
+        electrode: str | None = None,
+        interface: str | None = None,
+    ) -> Cell:
+        """Return a cell with all its materials; arguments and errors are those of `cellmodel.load_cell`.
+
+        Examples
+        --------
+        >>> import cellmodel
+        >>> cell = cellmodel.Cell.load("li_peo_lfp", electrolyte=":edman")
+        >>> cell.materials["electrolyte"], round(cell["cell.separator.thickness"] * 1e6)  # [um]
+        ('peo_litfsi:edman', 20)
+        """
+        from cellmodel.parameters.library import load_cell  # makes objects of this class, so imported when called
+
+        return load_cell(name, electrolyte, electrode, interface)
 
     def __getitem__(self, path: str) -> float:
         """Return one number in SI by its path (or the path of a constant function)."""
@@ -243,7 +264,7 @@ class ParameterSet:
                     problems.append(Problem(self.name, path, f"{name} {value:g} {unit}", wanted))
         return problems
 
-    def replace(self, values: Mapping[str, float | str], sound: Collection[str] = ()) -> ParameterSet:
+    def replace(self, values: Mapping[str, float | str], sound: Collection[str] = ()) -> Cell:
         """Return a new set with some numbers changed.
 
         Parameters
@@ -255,7 +276,7 @@ class ParameterSet:
 
         Returns
         -------
-        ParameterSet
+        Cell
             Changed values have status "setting".
 
         Raises
@@ -284,7 +305,7 @@ class ParameterSet:
         check(new, changed | self.depending_on(changed), sound)
         return new
 
-    def _with(self, entries: Mapping[str, Record], changed: set[str]) -> ParameterSet:
+    def _with(self, entries: Mapping[str, Record], changed: set[str]) -> Cell:
         """Return the set with other entries, taking over what does not follow from the changed ones."""
         new = dataclass_replace(self, entries=entries)
         functions = self.depending_on(changed)
@@ -323,3 +344,7 @@ class ParameterSet:
         """SHA-256 of all numbers and forms: two sets with the same digest are the same physics."""
         forms = sorted((path, record.form.__name__) for path, record in self.functions.items())
         return hashlib.sha256(repr((sorted(self.scalars.items()), forms)).encode()).hexdigest()
+
+
+ParameterSet = Cell
+"""The class by its former name, under which earlier pickles have it."""

@@ -10,6 +10,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from dataclasses import replace as dataclass_replace
 from functools import lru_cache
+from os import PathLike
 from pathlib import Path
 
 from cellmodel import resources
@@ -98,12 +99,12 @@ def list_vehicles() -> list[str]:
     return list(resources.files("parameters", "vehicles"))
 
 
-def load_format(name: str = "pouch") -> ComponentSet:
+def load_format(name: str | PathLike[str] = "pouch") -> ComponentSet:
     """Return what is around the layers of a cell: size and number of layers, tabs, pouch.
 
     Parameters
     ----------
-    name : str, optional
+    name : str or os.PathLike, optional
         Name of a file in parameters/formats, or the path of a TOML file.
 
     Returns
@@ -115,16 +116,23 @@ def load_format(name: str = "pouch") -> ComponentSet:
     ------
     ParameterError
         Every problem of the file, in one message.
+
+    Examples
+    --------
+    >>> import cellmodel
+    >>> pouch = cellmodel.load_format("pouch")
+    >>> pouch["format.stack.repeat_units"]
+    35.0
     """
     return _load("format", name)
 
 
-def load_vehicle(name: str) -> ComponentSet:
+def load_vehicle(name: str | PathLike[str]) -> ComponentSet:
     """Return what is around the cells: pack, consumption, heat loss.
 
     Parameters
     ----------
-    name : str
+    name : str or os.PathLike
         Name of a file in parameters/vehicles, or the path of a TOML file.
 
     Returns
@@ -136,11 +144,18 @@ def load_vehicle(name: str) -> ComponentSet:
     ------
     ParameterError
         Every problem of the file, in one message.
+
+    Examples
+    --------
+    >>> import cellmodel
+    >>> car = cellmodel.load_vehicle("electric_car")
+    >>> car["vehicle.pack.mass"]  # [kg]
+    480.0
     """
     return _load("vehicle", name)
 
 
-def _load(kind: str, name: str) -> ComponentSet:
+def _load(kind: str, name: str | PathLike[str]) -> ComponentSet:
     """Return the set in a file that is read now."""
     name = name_or_path(name, f"load_{kind}", "name", f"the name of a {kind}, or the path of a TOML file")
     file = open_toml(Path(name) if name.endswith(".toml") else find(kind, name))

@@ -76,6 +76,13 @@ def plot_results(dataset: xr.Dataset, measured: Measured | None = None) -> Figur
     ------
     ResultsError
         If no run has been completed.
+
+    Examples
+    --------
+    >>> import cellmodel
+    >>> run = cellmodel.simulate("li_peo_lfp", c_rate="C/3", mesh="fast")
+    >>> figure = cellmodel.plot_results(run)
+    >>> figure.savefig("discharge.png")
     """
     require(dataset, "a figure")
     if measured is not None and not isinstance(measured, Measured):

@@ -44,6 +44,14 @@ def plot_budget(dataset: xr.Dataset) -> Figure:
     ------
     ResultsError
         The dataset is no budget.
+
+    Examples
+    --------
+    >>> import cellmodel
+    >>> energy = cellmodel.energy_budget("li_peo_lfp", c_rate="C/3", mesh="fast")
+    >>> figure = cellmodel.plot_budget(energy)
+    >>> figure.axes[0].get_ylabel()
+    'Energy of the simulated discharge'
     """
     require(
         dataset,

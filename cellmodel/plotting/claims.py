@@ -44,6 +44,11 @@ def plot_claims(claims: Mapping[str, xr.Dataset]) -> Figure:
     ------
     ResultsError
         None of them is computed.
+
+    Examples
+    --------
+    >>> import cellmodel
+    >>> figure = cellmodel.plot_claims(cellmodel.run_claims("lfp_250", workers=4))  # doctest: +SKIP
     """
     if not isinstance(claims, Mapping):
         raise ResultsError(Problem("figure", "claims", found_text(claims), "claims by name, of `run_claims`"))

@@ -15,7 +15,7 @@ from matplotlib.figure import Figure
 from matplotlib.lines import Line2D
 from matplotlib.ticker import PercentFormatter
 
-from cellmodel.analysis import collapse
+from cellmodel.analysis.collapse import collapse
 from cellmodel.plotting import arrangement as arranging
 from cellmodel.plotting import style
 from cellmodel.plotting.requirements import require
@@ -46,6 +46,12 @@ def plot_collapse(dataset: xr.Dataset) -> Figure:
     ------
     ResultsError
         If there are too few runs for a curve.
+
+    Examples
+    --------
+    >>> import cellmodel
+    >>> study = cellmodel.Study.load("lfp_rate_capability")
+    >>> figure = cellmodel.plot_collapse(study.run(results=None))  # doctest: +SKIP
     """
     require(
         dataset,

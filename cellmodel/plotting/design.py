@@ -48,6 +48,17 @@ def plot_design(fronts: xr.Dataset | Sequence[xr.Dataset], claim: float | None =
     ------
     ResultsError
         If there is no front, or the objectives differ.
+
+    Examples
+    --------
+    >>> import cellmodel
+    >>> cathode = "cell.positive_electrode"
+    >>> fixed = {f"{cathode}.thickness": ("60 um", "60 um"), f"{cathode}.active_material_volume_fraction": (0.5, 0.5)}
+    >>> fixed["cell.separator.thickness"] = ("20 um", "20 um")
+    >>> front = cellmodel.ragone_front("li_peo_lfp", c_rates=["C/10", "C/3"], bounds=fixed)
+    >>> figure = cellmodel.plot_design(front.dataset)
+    >>> figure.axes[0].get_ylabel()
+    'Specific energy of the cell (W h kg⁻¹)'
     """
     shown = list(fronts) if isinstance(fronts, Sequence) and not isinstance(fronts, str | bytes) else [fronts]
     if claim is not None:

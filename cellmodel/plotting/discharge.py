@@ -55,6 +55,14 @@ def plot_discharge(
     ------
     ResultsError
         If no run has been completed.
+
+    Examples
+    --------
+    >>> import cellmodel
+    >>> run = cellmodel.simulate("li_peo_lfp", c_rate="C/3", mesh="fast")
+    >>> figure = cellmodel.plot_discharge(run, against="specific_capacity")
+    >>> figure.axes[0].get_xlabel()
+    'Specific capacity (mA h g⁻¹)'
     """
     require_axis(against, AXES)
     require_curves(dataset, against)

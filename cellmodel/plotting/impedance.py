@@ -36,6 +36,14 @@ def plot_impedance(dataset: xr.Dataset) -> Figure:
     ------
     ResultsError
         The dataset is no impedance.
+
+    Examples
+    --------
+    >>> import cellmodel
+    >>> spectrum = cellmodel.symmetric_impedance("li_peo_lfp", volumes=40)
+    >>> figure = cellmodel.plot_impedance(spectrum)
+    >>> figure.axes[0].get_xlabel()
+    'Resistance (Ω cm²)'
     """
     require(
         dataset,

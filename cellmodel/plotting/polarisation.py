@@ -33,6 +33,14 @@ def plot_polarisation(dataset: xr.Dataset) -> Figure:
     ------
     ResultsError
         If the dataset is from something else.
+
+    Examples
+    --------
+    >>> import cellmodel
+    >>> held = cellmodel.limiting_current("li_peo_lfp", volumes=20)
+    >>> figure = cellmodel.plot_polarisation(held)
+    >>> figure.axes[0].get_xlabel()
+    'Hold'
     """
     require(dataset, "a polarisation")
     study = str(dataset.attrs.get("study", ""))

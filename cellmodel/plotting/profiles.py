@@ -45,6 +45,14 @@ def plot_profiles(dataset: xr.Dataset) -> Figure:
     ------
     ResultsError
         If the results hold no profiles or no run has been completed.
+
+    Examples
+    --------
+    >>> import cellmodel
+    >>> run = cellmodel.simulate("li_peo_lfp", c_rate="C/3", mesh="fast", profiles=True)
+    >>> figure = cellmodel.plot_profiles(run)
+    >>> figure.axes[0].get_ylabel().splitlines()
+    ['Salt concentration', '(mol L⁻¹)']
     """
     require(dataset, "profiles", ("status",))
     if "electrolyte_concentration" not in dataset:

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import sys
 from collections.abc import Mapping, Sequence
+from os import PathLike
 from typing import Any
 
 import numpy as np
@@ -39,7 +40,7 @@ BISECTED = 5e-3
 
 
 def galvanostatic_polarisation(
-    cell: str | ParameterSet,
+    cell: str | PathLike[str] | ParameterSet,
     current_densities: Sequence[float | str] | None = None,
     *,
     temperature: float | str | None = None,
@@ -53,7 +54,7 @@ def galvanostatic_polarisation(
 
     Parameters
     ----------
-    cell : str or ParameterSet
+    cell : str, os.PathLike or Cell
         Name of a shipped cell, path of a cell file, or a set.
     current_densities : sequence of float or str, optional
         [A.m-2], or text such as "1 mA.cm-2"; default 2, 3 and 5 times the limiting current density.
@@ -71,6 +72,13 @@ def galvanostatic_polarisation(
     ------
     ParameterError
         The input is wrong, or the cation transference number is one.
+
+    Examples
+    --------
+    >>> import cellmodel
+    >>> held = cellmodel.galvanostatic_polarisation("li_peo_lfp", [150.0], volumes=20)
+    >>> round(held["transition_time"].item(), 1), round(held["sand_time"].item(), 1)  # [s]
+    (2.7, 2.6)
     """
     study = "galvanostatic_polarisation"
     prepared, volumes = prepare(cell, temperature, overrides, extrapolate), check_volumes(volumes, study)
@@ -108,7 +116,7 @@ def galvanostatic_polarisation(
 
 
 def restricted_diffusion(
-    cell: str | ParameterSet,
+    cell: str | PathLike[str] | ParameterSet,
     *,
     swing: float = 0.5 * LARGEST_SWING,
     temperature: float | str | None = None,
@@ -124,7 +132,7 @@ def restricted_diffusion(
 
     Parameters
     ----------
-    cell : str or ParameterSet
+    cell : str, os.PathLike or Cell
         Name of a shipped cell, path of a cell file, or a set.
     swing : float, optional
         At most 0.05.
@@ -146,6 +154,14 @@ def restricted_diffusion(
     References
     ----------
     Newman and Chapman 1973, doi 10.1002/aic.690190220.
+
+    Examples
+    --------
+    >>> import cellmodel
+    >>> decay = cellmodel.restricted_diffusion("li_peo_lfp", volumes=20)
+    >>> found, put_in = decay["found_salt_diffusivity"].item(), decay["expected_salt_diffusivity"].item()
+    >>> f"{found:.1e} m2.s-1, put in {put_in:.1e}"
+    '4.5e-12 m2.s-1, put in 4.5e-12'
     """
     study = "restricted_diffusion"
     prepared, volumes = prepare(cell, temperature, overrides, extrapolate), check_volumes(volumes, study)
@@ -179,7 +195,7 @@ def restricted_diffusion(
 
 
 def limiting_current(
-    cell: str | ParameterSet,
+    cell: str | PathLike[str] | ParameterSet,
     *,
     holds: float = 2.0,
     temperature: float | str | None = None,
@@ -194,7 +210,7 @@ def limiting_current(
 
     Parameters
     ----------
-    cell : str or ParameterSet
+    cell : str, os.PathLike or Cell
         Name of a shipped cell, path of a cell file, or a set.
     holds : float, optional
         At least 1, at most `LONGEST_HOLDS`.
@@ -212,6 +228,13 @@ def limiting_current(
     ------
     ParameterError
         The input is wrong, the holds are too short, or the cation transference number is one.
+
+    Examples
+    --------
+    >>> import cellmodel
+    >>> steps = cellmodel.limiting_current("li_peo_lfp", volumes=20)
+    >>> round(steps["limiting_current_density"].item(), 1)  # [A.m-2]
+    58.7
     """
     study = "limiting_current"
     prepared, volumes = prepare(cell, temperature, overrides, extrapolate), check_volumes(volumes, study)

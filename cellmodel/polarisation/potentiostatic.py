@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import sys
 from collections.abc import Mapping, Sequence
+from os import PathLike
 from typing import Any
 
 import numpy as np
@@ -32,7 +33,7 @@ CURVE = 40
 
 
 def potentiostatic_polarisation(
-    cell: str | ParameterSet,
+    cell: str | PathLike[str] | ParameterSet,
     voltages: Sequence[float | str] = (0.001, 0.002, 0.005, 0.01, 0.02, 0.05, 0.1),
     *,
     temperature: float | str | None = None,
@@ -48,7 +49,7 @@ def potentiostatic_polarisation(
 
     Parameters
     ----------
-    cell : str or ParameterSet
+    cell : str, os.PathLike or Cell
         Name of a shipped cell, path of a cell file, or a set.
     voltages : sequence of float or str, optional
         [V], or text such as "10 mV"; above zero, at most `HIGHEST_VOLTAGE`.
@@ -74,6 +75,13 @@ def potentiostatic_polarisation(
     References
     ----------
     Bruce and Vincent 1987, doi 10.1016/0022-0728(87)80001-3; Balsara and Newman 2015, doi 10.1149/2.0651514jes.
+
+    Examples
+    --------
+    >>> import cellmodel
+    >>> held = cellmodel.potentiostatic_polarisation("li_peo_lfp", [0.01], volumes=20)
+    >>> round(held["current_ratio"].item(), 3), round(held["expected_current_ratio"].item(), 3)
+    (0.111, 0.111)
     """
     study = "potentiostatic_polarisation"
     prepared, volumes = prepare(cell, temperature, overrides, extrapolate), check_volumes(volumes, study)

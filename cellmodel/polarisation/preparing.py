@@ -6,6 +6,7 @@ It knows parameter sets and datasets; it knows no study.
 from __future__ import annotations
 
 from collections.abc import Mapping
+from os import PathLike
 from typing import Any, NamedTuple
 
 import numpy as np
@@ -27,7 +28,7 @@ class Prepared(NamedTuple):
 
 
 def prepare(
-    cell: str | ParameterSet,
+    cell: str | PathLike[str] | ParameterSet,
     temperature: float | str | None,
     overrides: Mapping[str, float | str] | None,
     extrapolate: bool,
@@ -37,7 +38,7 @@ def prepare(
 
     Parameters
     ----------
-    cell : str or ParameterSet
+    cell : str, os.PathLike or Cell
         Name of a shipped cell, path of a cell file, or a set.
     temperature : float or str or None
         [K], or text such as "80 degC"; None: the cell's own.

@@ -36,7 +36,19 @@ _RATE_EXAMPLES = "'C/10', '0.5 mA.cm-2', '10 mA', '1 W' or 'swept' (the study or
 
 
 def list_protocols() -> list[str]:
-    """Return the names of the shipped protocols."""
+    """Return the names of the shipped protocols.
+
+    Returns
+    -------
+    list of str
+        In alphabetical order.
+
+    Examples
+    --------
+    >>> import cellmodel
+    >>> cellmodel.list_protocols()
+    ['cccv_cycle', 'charge', 'charge_from_0862', 'discharge', 'gitt']
+    """
     return list(resources.files("experiments", "protocols"))
 
 
@@ -60,6 +72,14 @@ def load_protocol(name: Any) -> Protocol:
     ProtocolError
         Unknown name (nearest names offered), malformed TOML (line number), every problem of the steps, an experiment
         that asks for what is not done here, or something else than the above.
+
+    Examples
+    --------
+    >>> import cellmodel
+    >>> cellmodel.load_protocol("discharge").steps[0].kind
+    'c_rate'
+    >>> cellmodel.load_protocol(["Discharge at C/3 until 2.8 V", "Rest for 1 hour"]).steps[1].duration
+    3600.0
     """
     if isinstance(name, Protocol):
         check_shape(name)

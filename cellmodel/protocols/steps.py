@@ -7,6 +7,7 @@ cut-offs, the rate a study gives) stays open until `resolve_protocol` fills it i
 from __future__ import annotations
 
 from dataclasses import dataclass, field
+from typing import Any
 
 CUT_OFFS = ("lower", "upper")
 UNITS = {"c_rate": "C", "current": "A", "current_density": "A.m-2", "power": "W", "voltage": "V"}
@@ -148,6 +149,21 @@ class Protocol:
     initial: InitialState = field(default_factory=lambda: InitialState(state_of_charge=1.0))
     samples: int = 200
     complete_at: str | None = None
+
+    @staticmethod
+    def load(name: Any) -> Protocol:
+        """Return the protocol of that name, in a file or in PyBaMM's words; see `cellmodel.load_protocol`.
+
+        Examples
+        --------
+        >>> import cellmodel
+        >>> protocol = cellmodel.Protocol.load(["Discharge at C/3 until 2.8 V", "Rest for 1 hour"])
+        >>> [step.kind for step in protocol.steps]
+        ['c_rate', 'rest']
+        """
+        from cellmodel.protocols.parsing import load_protocol  # makes objects of this class, so imported when called
+
+        return load_protocol(name)
 
     @property
     def swept(self) -> bool:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import time
 from collections.abc import Iterable, Mapping
+from os import PathLike
 from pathlib import Path
 from typing import Any
 
@@ -23,7 +24,7 @@ from cellmodel.store.metadata import read_metadata
 _TEXT = np.dtype(object, metadata={"element_type": str})  # tells xarray what the objects are
 
 
-def open_results(path: str | Path, chunks: dict[Any, Any] | None = None) -> xr.Dataset:
+def open_results(path: str | PathLike[str], chunks: dict[Any, Any] | None = None) -> xr.Dataset:
     """Return the results in a Zarr folder, or in a netCDF file that `export` wrote.
 
     A variable is read when its values are used, and only the part that was selected before; the dataset keeps what
@@ -32,7 +33,7 @@ def open_results(path: str | Path, chunks: dict[Any, Any] | None = None) -> xr.D
 
     Parameters
     ----------
-    path : str or pathlib.Path
+    path : str or os.PathLike
         Folder results/<study>.zarr (the ending may be left out), or a file ending in .nc.
     chunks : dict, optional
         For dask, as in `xarray.open_zarr`; `{}` takes the chunks of the store. None needs no dask.
@@ -47,6 +48,15 @@ def open_results(path: str | Path, chunks: dict[Any, Any] | None = None) -> xr.D
     ------
     ResultsError
         Nothing is there (the nearest names are offered), or it is not a store of cellmodel as this version writes it.
+
+    Examples
+    --------
+    >>> import cellmodel
+    >>> study = cellmodel.load_study("first_discharge").replace(mesh="fast")
+    >>> _ = cellmodel.run_study(study, results="results")
+    >>> results = cellmodel.open_results("results/first_discharge")
+    >>> results["message"].item(), results["voltage"].dims
+    ('completed', ('sample',))
     """
     place = Path(name_or_path(path, "open_results", "path", "the path of results", ResultsError))
     if chunks is not None and not isinstance(chunks, Mapping):

@@ -13,7 +13,7 @@ from cellmodel.parameters.checks import FRACTIONS, WINDOW
 from cellmodel.parameters.parameter_set import AREAL_CAPACITY
 from cellmodel.protocols.reading import Table
 from cellmodel.study.definition import CONDITIONS, Axis, Case
-from cellmodel.study.soundness import CELL_TEMPERATURE, quantity, twice, without_effect
+from cellmodel.study.settings import CELL_TEMPERATURE, quantity, twice, without_effect
 
 _ONE = "one of the two"
 

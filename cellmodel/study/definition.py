@@ -6,12 +6,13 @@ Frozen data. It expands to runs, each with its labels and its own parameter set;
 from __future__ import annotations
 
 import itertools
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from dataclasses import replace as dataclass_replace
 from functools import cached_property
 from math import prod
-from typing import Any
+from os import PathLike
+from typing import TYPE_CHECKING, Any
 
 from cellmodel.errors import ParameterError, Problem, ProtocolError, StudyError, choices, found_text
 from cellmodel.inputs import mapping
@@ -23,7 +24,14 @@ from cellmodel.preparing import MODELS, SOLVERS
 from cellmodel.protocols import Protocol, load_protocol
 from cellmodel.study.fixed_inputs import fixed_inputs
 from cellmodel.study.sampling import DIMENSION, Draws, Sample, draw
-from cellmodel.study.soundness import CELL_TEMPERATURE, field_problems, quantity, twice, without_effect
+from cellmodel.study.settings import settings_without_effect
+from cellmodel.study.soundness import field_problems
+
+if TYPE_CHECKING:
+    from concurrent.futures import Executor
+
+    import xarray as xr
+    from distributed import Client
 
 OPTIONS = {"model": MODELS, "mesh": tuple(MESHES), "solver": SOLVERS}
 """Choices of a study that are words; the first is the default."""
@@ -182,6 +190,44 @@ class Study:
     time_limit: float | None = None
     sample: Sample | None = None
 
+    @staticmethod
+    def load(name: str | PathLike[str]) -> Study:
+        """Return the study of that name, or the one in a file; see `cellmodel.load_study`.
+
+        Examples
+        --------
+        >>> import cellmodel
+        >>> cellmodel.Study.load("lfp_rate_capability").number_of_runs
+        28
+        """
+        from cellmodel.study.reading import load_study  # makes objects of this class, so imported when called
+
+        return load_study(name)
+
+    def run(
+        self,
+        results: str | PathLike[str] | None = "results",
+        *,
+        overwrite: bool = False,
+        extrapolate: bool | None = None,
+        progress: Callable[[int, int], None] | None = None,
+        workers: int | str | Executor | Client | None = None,
+        time_limit: float | str | None = None,
+        confirmed: bool = False,
+    ) -> xr.Dataset:
+        """Run the study and return all its runs in one labelled dataset; arguments are those of `cellmodel.run_study`.
+
+        Examples
+        --------
+        >>> import cellmodel
+        >>> study = cellmodel.Study.load("first_discharge").replace(mesh="fast")
+        >>> study.run(results=None)["message"].item()
+        'completed'
+        """
+        from cellmodel.study.running import run_study  # takes objects of this class, so imported when called
+
+        return run_study(self, results, overwrite, extrapolate, progress, workers, time_limit, confirmed)
+
     def __post_init__(self) -> None:
         problems = field_problems(self, OPTIONS)
         if problems:
@@ -252,7 +298,7 @@ class Study:
         settings = mapping(set, self.file, "set", StudyError)
         cases = []
         for case in self.cases:
-            problems += self._without_effect(case, settings)
+            problems += settings_without_effect(self, case, settings)
             try:
                 cases.append(dataclass_replace(case, parameters=case.parameters.replace(settings)))
             except ParameterError as error:
@@ -260,26 +306,6 @@ class Study:
         if problems:
             raise StudyError(list(dict.fromkeys(problems)))
         return dataclass_replace(self, cases=tuple(cases), **given)
-
-    def _without_effect(self, case: Case, settings: Mapping[str, Any]) -> list[Problem]:
-        """Return a problem for every setting of a cell that something else decides."""
-        swept = {quantity(case.parameters, path) for path in self.swept_paths}
-        problems = [
-            Problem(self.file, path, "a value for a swept quantity", "a fixed one")
-            for path in settings
-            if quantity(case.parameters, path) in swept
-        ]
-        problems += [
-            Problem(self.file, path, f"a value for the same number as {before}", "one of the two")
-            for path, before in twice(case.parameters, settings)
-        ]
-        idle = [(path, *without_effect(case.parameters, path, self.mechanisms)) for path in settings]
-        problems += [Problem(self.file, path, found, wanted) for path, found, wanted in idle if found]
-        decided = self.temperature is not None or case.temperature is not None
-        if CELL_TEMPERATURE in settings and (decided or "temperature" in (axis.key for axis in self.axes)):
-            found = "the default temperature of the cell, where the study sets the temperature"
-            problems.append(Problem(self.file, CELL_TEMPERATURE, found, "the `temperature` of the study"))
-        return problems
 
     def expand(self) -> list[Run]:
         """Return every run of the study, the draws varying fastest, then the last axis.

@@ -13,7 +13,7 @@ from typing import Any
 
 from cellmodel.errors import CellModelError
 from cellmodel.execution import Workers
-from cellmodel.simulate import PreparedRun, prepare_run
+from cellmodel.simulation import PreparedRun, prepare_run
 from cellmodel.study.definition import CONDITIONS, Run, Study
 
 

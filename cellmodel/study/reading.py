@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Mapping
+from os import PathLike
 from pathlib import Path
 from typing import Any
 
@@ -24,23 +25,36 @@ from cellmodel.quantities import QUANTITIES
 from cellmodel.study.clashes import Given, note_clashes
 from cellmodel.study.definition import CONDITIONS, OPTIONS, Axis, Case, Study
 from cellmodel.study.sample_reading import read_sample
-from cellmodel.study.soundness import MOST_AXES, MOST_CELLS, MOST_VALUES, quantity, repeated, twice
+from cellmodel.study.settings import quantity, twice
+from cellmodel.study.soundness import MOST_AXES, MOST_CELLS, MOST_VALUES, repeated
 from cellmodel.toml_files import read_toml
 
 _MATERIALS = ("electrolyte", "electrode", "interface")
 
 
 def list_studies() -> list[str]:
-    """Return the names of the shipped studies."""
+    """Return the names of the shipped studies.
+
+    Returns
+    -------
+    list of str
+        In alphabetical order.
+
+    Examples
+    --------
+    >>> import cellmodel
+    >>> "lfp_rate_capability" in cellmodel.list_studies()
+    True
+    """
     return list(resources.files("experiments", "studies"))
 
 
-def load_study(name: str | Path | Study) -> Study:
+def load_study(name: str | PathLike[str] | Study) -> Study:
     """Return the study of that name, or the one in a file.
 
     Parameters
     ----------
-    name : str, pathlib.Path or Study
+    name : str, os.PathLike or Study
         Name of a shipped study or path of a TOML file; a Study is handed back.
 
     Returns
@@ -52,6 +66,13 @@ def load_study(name: str | Path | Study) -> Study:
     ------
     StudyError
         Unknown name (nearest names offered), malformed TOML (line number), or every problem of the file.
+
+    Examples
+    --------
+    >>> import cellmodel
+    >>> study = cellmodel.load_study("lfp_rate_capability")
+    >>> study.number_of_runs, [axis.dimension for axis in study.axes]
+    (28, ['ambient_temperature', 'c_rate'])
     """
     if isinstance(name, Study):
         return name

@@ -10,6 +10,7 @@ import warnings
 from collections.abc import Callable, Sequence
 from concurrent.futures import Executor
 from dataclasses import replace
+from os import PathLike
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -39,8 +40,8 @@ _COMPUTED_WITH = {
 
 
 def run_study(
-    study: str | Path | Study,
-    results: str | Path | None = "results",
+    study: str | PathLike[str] | Study,
+    results: str | PathLike[str] | None = "results",
     overwrite: bool = False,
     extrapolate: bool | None = None,
     progress: Progress | None = None,
@@ -59,9 +60,9 @@ def run_study(
 
     Parameters
     ----------
-    study : str, pathlib.Path or Study
+    study : str, os.PathLike or Study
         Name of a shipped study, path of a study file, or a study.
-    results : str, pathlib.Path or None, optional
+    results : str, os.PathLike or None, optional
         Folder in which <study>.zarr is written; None writes nothing.
     overwrite : bool, optional
         Replace results of other inputs.
@@ -98,6 +99,14 @@ def run_study(
     ResultsError
         The folder cannot be written, or holds something that is not a store of this package, or results of other
         fixed inputs (named) or of a newer model version and `overwrite` is False.
+
+    Examples
+    --------
+    >>> import cellmodel
+    >>> study = cellmodel.load_study("first_discharge").replace(mesh="fast")
+    >>> runs = cellmodel.run_study(study, results=None)
+    >>> runs["message"].item(), round(runs["capacity_share"].item(), 1)
+    ('completed', 1.0)
     """
     chosen = check_workers(_renamed(workers, executor))
     study, folder, overwrite, report = _checked(study, results, overwrite, extrapolate, progress, time_limit, confirmed)

@@ -14,13 +14,14 @@ from typing import TYPE_CHECKING, Any
 from cellmodel.dataset.schema import taken_names
 from cellmodel.errors import ParameterError, Problem, choices, found_text
 from cellmodel.inputs import HIGHEST_RATE, LONGEST_RUN, LOWEST_RATE, real
-from cellmodel.mechanisms import idle, select_mechanisms
+from cellmodel.mechanisms import select_mechanisms
 from cellmodel.parameters import LiquidCell, ParameterSet
 from cellmodel.parameters.bounds import bounds_of
 from cellmodel.parameters.distributions import Distribution
-from cellmodel.parameters.parameter_set import AREAL_CAPACITY, CATHODE_THICKNESS
+from cellmodel.parameters.parameter_set import AREAL_CAPACITY
 from cellmodel.protocols import Protocol
 from cellmodel.study.fixed_inputs import CONDITION_KEYS
+from cellmodel.study.settings import CELL_TEMPERATURE, quantity, twice, without_effect
 
 if TYPE_CHECKING:
     from cellmodel.study.definition import Case, Study
@@ -33,62 +34,7 @@ MOST_RUNS_EVER = 10_000_000
 """No machine holds more runs of one study in memory."""
 LONGEST_LABEL, LONGEST_DESCRIPTION = 200, 2000
 """Characters."""
-CELL_TEMPERATURE = "cell.temperature"
 NAME = re.compile(r"\w+")
-
-
-def quantity(cell: ParameterSet, path: str) -> str:
-    """Return the one number that a path sets, however it is spelled: a capacity per area sets the cathode's thickness.
-
-    Parameters
-    ----------
-    cell : ParameterSet
-        The cell.
-    path : str
-        As given.
-
-    Returns
-    -------
-    str
-        A full path; the path itself if the cell has no such number.
-    """
-    if path == AREAL_CAPACITY:
-        return CATHODE_THICKNESS
-    try:
-        return cell.resolve(path)
-    except ParameterError:
-        return path
-
-
-def twice(cell: ParameterSet, paths: Iterable[str]) -> Iterator[tuple[str, str]]:
-    """Return every path that sets the number of one before it, and that one."""
-    seen: dict[str, str] = {}
-    for path in paths:
-        number = quantity(cell, path)
-        if number in seen:
-            yield path, seen[number]
-        seen.setdefault(number, path)
-
-
-def without_effect(cell: ParameterSet, path: str, mechanisms: Iterable[str]) -> tuple[str, str]:
-    """Return what is wrong with varying or setting a number that no run of a study uses, and what would be right.
-
-    Parameters
-    ----------
-    cell : ParameterSet
-        The cell.
-    path : str
-        As given.
-    mechanisms : iterable of str
-        Of the study.
-
-    Returns
-    -------
-    tuple of str
-        Empty texts if its runs use the number.
-    """
-    user = "" if isinstance(cell, LiquidCell) else idle(quantity(cell, path), mechanisms)
-    return (f"a number that only the mechanism {user!r} uses", f"{user!r} among `mechanisms`") if user else ("", "")
 
 
 def size_problems(study: Study, *, confirmed: bool) -> list[Problem]:

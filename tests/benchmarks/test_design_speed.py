@@ -13,7 +13,7 @@ from cellmodel.design.evaluating import INPUTS
 from cellmodel.models.build import build_model, discretised_equations
 from cellmodel.models.meshes import find_mesh
 from cellmodel.parameters import load_cell
-from cellmodel.simulate import clear_models, prepare_run, solve_run
+from cellmodel.simulation import clear_models, prepare_run, solve_run
 from cellmodel.stepping import StepWalker
 
 CELLS = [("li_peo_lfp", 353.15), ("li_polycarbonate_nmc811", 303.15)]

@@ -13,7 +13,7 @@ import pytest
 from cellmodel.models.meshes import find_mesh
 from cellmodel.parameters import load_cell
 from cellmodel.protocols import load_protocol
-from cellmodel.simulate import simulate
+from cellmodel.simulation import simulate
 
 AGEING = ("foil", "interphase_growth", "contact_loss")
 

@@ -8,7 +8,7 @@ import numpy as np
 import pytest
 
 from cellmodel.models.build import BuiltModel
-from cellmodel.simulate import simulate
+from cellmodel.simulation import simulate
 
 
 @pytest.mark.benchmark

@@ -16,7 +16,7 @@ import pytest
 import xarray as xr
 
 from cellmodel.dataset.schema import SAMPLED
-from cellmodel.simulate import simulate
+from cellmodel.simulation import simulate
 from cellmodel.store import Block, StudyStore, open_results
 
 RUNS, BLOCK = 10_000, 32

@@ -10,7 +10,7 @@ import pytest
 
 from cellmodel.models.meshes import find_mesh
 from cellmodel.parameters import load_cell
-from cellmodel.simulate import clear_models
+from cellmodel.simulation import clear_models
 from cellmodel.store import open_results
 from cellmodel.study import parse_study, run_study
 

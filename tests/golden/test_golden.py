@@ -13,7 +13,7 @@ from typing import Any
 import pytest
 
 from cellmodel.dataset import MODEL_VERSION
-from cellmodel.simulate import simulate
+from cellmodel.simulation import simulate
 
 FILE = Path(__file__).with_name("golden.json")
 RUNS: dict[str, dict[str, Any]] = {

@@ -19,7 +19,7 @@ from cellmodel.cli import app
 from cellmodel.energy import budget, specific_energy
 from cellmodel.parameters import ParameterSet, load_cell, load_liquid_cell
 from cellmodel.plotting import plot_claims
-from cellmodel.simulate import simulate
+from cellmodel.simulation import simulate
 
 THICK = {"cell.positive_electrode.thickness": 70e-6}
 SMALL: dict[str, Any] = {

@@ -14,7 +14,7 @@ from cellmodel.models.built_model import BuiltModel
 from cellmodel.models.meshes import Mesh
 from cellmodel.parameters import ParameterSet
 from cellmodel.protocols import parse_protocol
-from cellmodel.simulate import simulate
+from cellmodel.simulation import simulate
 
 SEPARATOR = "cell.separator.thickness"
 CONDUCTIVITY = "electrolyte.ionic_conductivity.value"

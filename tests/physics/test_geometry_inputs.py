@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import importlib
 import time
 from pathlib import Path
 from typing import Any
@@ -11,6 +10,7 @@ import numpy as np
 import pytest
 import xarray as xr
 
+from cellmodel import simulation
 from cellmodel.models import Mesh, build_model
 from cellmodel.models.build import discretised_equations, make_integrator
 from cellmodel.models.built_model import BuiltModel, Discretisation
@@ -19,7 +19,7 @@ from cellmodel.models.meshes import mesh_coordinates
 from cellmodel.models.reading import Reader
 from cellmodel.models.variables import VARIABLES, Variable
 from cellmodel.parameters import ParameterSet, load_cell
-from cellmodel.simulate import clear_models, execute, prepare_run, simulate
+from cellmodel.simulation import clear_models, execute, prepare_run, simulate
 from cellmodel.study import run_study
 
 MESH = Mesh(separator=6, electrode=12, particle=6, particle_stretch=1.0)
@@ -135,7 +135,7 @@ def by_numbers(monkeypatch: pytest.MonkeyPatch, cell: ParameterSet, **arguments:
     control = "any" if any(step.kind == "voltage" for step in run.protocol.steps) else "current"
     own = of_numbers(run.parameters, run.model, run.mechanisms, control)
     with monkeypatch.context() as patched:
-        patched.setattr(importlib.import_module("cellmodel.simulate"), "built_model", lambda _: own)
+        patched.setattr(simulation, "built_model", lambda _: own)
         return execute(run)
 
 
@@ -207,9 +207,8 @@ c_rate = 1
 
 
 def test_a_study_of_sizes_builds_one_model(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    module = importlib.import_module("cellmodel.simulate")
     builds = []
-    monkeypatch.setattr(module, "build_model", lambda *a: builds.append(a) or build_model(*a))
+    monkeypatch.setattr(simulation, "build_model", lambda *a: builds.append(a) or build_model(*a))
     clear_models()
     file = tmp_path / "sizes.toml"
     file.write_text(STUDY)

@@ -14,7 +14,7 @@ from cellmodel.models import Mesh, build, build_model
 from cellmodel.models.half_cell import DFN
 from cellmodel.models.variables import VARIABLES, Variable
 from cellmodel.parameters import load_cell
-from cellmodel.simulate import simulate
+from cellmodel.simulation import simulate
 
 FLAGSHIPS = ("li_peo_lfp", "li_polycarbonate_nmc811")
 ADIABATIC = {"cell.heat_transfer_coefficient": 0.0}

@@ -9,7 +9,7 @@ from cellmodel.models import build_model
 from cellmodel.models.build import discretised_equations
 from cellmodel.models.meshes import find_mesh
 from cellmodel.parameters import load_cell
-from cellmodel.simulate import simulate
+from cellmodel.simulation import simulate
 
 CELL, SLOW = "li_peo_lfp", "C/50"
 

@@ -15,7 +15,7 @@ from cellmodel.models.build import discretised_equations
 from cellmodel.models.meshes import find_mesh
 from cellmodel.parameters import load_cell
 from cellmodel.protocols import load_protocol
-from cellmodel.simulate import simulate
+from cellmodel.simulation import simulate
 
 AGEING = ("foil", "interphase_growth", "contact_loss")
 CELL = "li_peo_lfp"

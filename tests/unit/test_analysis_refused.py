@@ -55,7 +55,7 @@ UNSUITED: dict[str, Any] = {
 }
 
 
-def used(function: Any, *given: Any, **more: Any) -> None:
+def check_used(function: Any, *given: Any, **more: Any) -> None:
     """Call an analysis: it answers with results, or refuses in a sentence that is not long."""
     said = "a sentence"
     try:
@@ -76,7 +76,7 @@ def required(function: Any) -> list[str]:
 @pytest.mark.parametrize("kind", UNSUITED)
 @pytest.mark.parametrize("function", FUNCTIONS, ids=lambda function: function.__name__)
 def test_unsuited_results_are_refused_in_a_sentence(function: Any, kind: str) -> None:
-    used(function, UNSUITED[kind], *required(function))
+    check_used(function, UNSUITED[kind], *required(function))
 
 
 @pytest.mark.filterwarnings("ignore")
@@ -85,7 +85,7 @@ def test_wrong_arguments_are_refused_in_a_sentence(function: Any) -> None:
     for name in list(inspect.signature(function).parameters)[1:]:
         for wrong in WRONG:
             given = dict(zip(list(inspect.signature(function).parameters)[1:], required(function), strict=False))
-            used(function, DRAWN, **{**given, name: wrong})
+            check_used(function, DRAWN, **{**given, name: wrong})
 
 
 @pytest.mark.parametrize(

@@ -361,7 +361,7 @@ def test_examples_of_the_help_work(words: list[str]) -> None:
 @pytest.mark.parametrize("words", examples(*_COMMANDS), ids=" ".join)
 def test_examples_of_the_help_have_the_options_that_the_commands_have(words: list[str]) -> None:
     command = typer.main.get_command(app).commands[words[0]]  # type: ignore[attr-defined]
-    command.make_context(words[0], words[1:])
+    assert command.make_context(words[0], words[1:]).params
 
 
 def test_an_option_given_twice_is_wrong_usage() -> None:

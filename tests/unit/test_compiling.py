@@ -13,7 +13,7 @@ from cellmodel.models import Mesh, build_model, compiling
 from cellmodel.models.compiling import cache_folder, compile_functions
 from cellmodel.models.idaklu import called_functions
 from cellmodel.parameters import load_cell
-from cellmodel.simulate import clear_models, simulate
+from cellmodel.simulation import clear_models, simulate
 from cellmodel.study import parse_study, run_study
 
 COARSE = Mesh(3, 4, 4)

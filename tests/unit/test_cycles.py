@@ -16,7 +16,7 @@ from cellmodel.analysis.selection import of_selection
 from cellmodel.dataset.cycles import cycle_numbers, delivered, step_numbers
 from cellmodel.dataset.schema import CYCLE_NUMBERS, STATUS, STEP_NUMBERS
 from cellmodel.errors import ResultsError
-from cellmodel.simulate import simulate
+from cellmodel.simulation import simulate
 from cellmodel.store import open_results
 from cellmodel.study import run_study
 

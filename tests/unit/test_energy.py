@@ -121,7 +121,7 @@ def test_an_unknown_level_offers_the_nearest(lfp_cell):
 def test_layers_without_a_density_are_all_named(lfp_cell):
     missing = {"electrolyte.density", "cell.lithium.density", f"{CATHODE}.additive_density"}
     entries = {path: record for path, record in lfp_cell.entries.items() if path not in missing}
-    bare = cellmodel.ParameterSet(lfp_cell.name, "", lfp_cell.materials, entries, lfp_cell.functions)
+    bare = cellmodel.Cell(lfp_cell.name, "", lfp_cell.materials, entries, lfp_cell.functions)
     with pytest.raises(ParameterError) as caught:
         budget(bare)
     assert {problem.key for problem in caught.value.problems} == missing

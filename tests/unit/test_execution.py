@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import gc
-import importlib
 import math
 import multiprocessing
 import os
@@ -21,6 +20,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 
+from cellmodel import simulation
 from cellmodel.dataset import STATUS, versions
 from cellmodel.errors import ExecutionError
 from cellmodel.execution import find_workers, finding, packages, pool, solve_runs, watching
@@ -30,9 +30,8 @@ from cellmodel.execution.pool import Pool
 from cellmodel.execution.workers import ThisProcess, Workers, available_cores
 from cellmodel.parameters import load_cell
 from cellmodel.protocols import Protocol
-from cellmodel.simulate import PreparedRun, prepare_run
+from cellmodel.simulation import PreparedRun, prepare_run
 
-simulate = importlib.import_module("cellmodel.simulate")
 SCALE = "electrolyte.ionic_conductivity.scale"
 
 
@@ -434,10 +433,10 @@ def test_deadlines_and_notes_do_nothing_outside_a_worker():
 
 def test_a_model_is_built_ahead_and_the_runs_find_it(monkeypatch):
     (run,) = prepared(1)
-    monkeypatch.setattr(simulate, "_models", type(simulate._models)())
+    monkeypatch.setattr(simulation, "_models", type(simulation._models)())
     delivery = packages.solve_package(Package((), (), None, versions(), ahead=run))
     assert (delivery.blocks, delivery.seconds) == ([], [])
-    monkeypatch.setattr(simulate, "build_model", None)  # would be called if there were anything to build
+    monkeypatch.setattr(simulation, "build_model", None)  # would be called if there were anything to build
     found = collect(prepared(2), ThisProcess())
     assert [int(one["status"]) for one in found.values()] == [1, 1]
 

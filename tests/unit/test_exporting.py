@@ -11,7 +11,7 @@ import synthetic
 import xarray as xr
 
 from cellmodel.errors import ResultsError
-from cellmodel.simulate import simulate
+from cellmodel.simulation import simulate
 from cellmodel.store import export, open_results
 
 STEPS = ["Discharge at C/2 for 3 minutes", "Rest for 1 minute"]

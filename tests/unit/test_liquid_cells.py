@@ -28,7 +28,7 @@ from cellmodel.parameters.distributions import declared_distributions
 from cellmodel.parameters.liquid_cell import MASSES, MODEL_INPUTS
 from cellmodel.parameters.parameter_set import AREAL_CAPACITY
 from cellmodel.resources import folder as data_folder
-from cellmodel.simulate import built_model, clear_models, prepare_run
+from cellmodel.simulation import built_model, clear_models, prepare_run
 from cellmodel.study import parse_study
 
 FILE = data_folder("parameters") / "liquid_cells" / "graphite_lfp.toml"

@@ -15,7 +15,7 @@ from cellmodel.mechanisms import (
 )
 from cellmodel.parameters import load_cell
 from cellmodel.quantities import QUANTITIES
-from cellmodel.simulate import prepare_run
+from cellmodel.simulation import prepare_run
 from cellmodel.study import load_study
 from cellmodel.study.reading import parse_study
 

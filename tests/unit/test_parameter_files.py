@@ -95,7 +95,7 @@ def test_a_material_or_a_reference_that_changes_is_read_anew(tmp_path, monkeypat
 
 
 def test_a_run_of_an_edited_cell_is_another_run(tmp_path):
-    from cellmodel.simulate import prepare_run
+    from cellmodel.simulation import prepare_run
 
     path = copied(tmp_path, "cells", "li_peo_lfp")
     first = prepare_run(str(path), c_rate=0.1)

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import importlib
 import tomllib
 from pathlib import Path
 from typing import Any
@@ -13,6 +12,7 @@ import xarray as xr
 from scipy import stats
 from test_study_running import FakeSolver, answered_by
 
+from cellmodel import simulation
 from cellmodel.errors import ResultsError, StudyError
 from cellmodel.execution import packages
 from cellmodel.parameters import ParameterSet, list_cells, load_cell
@@ -21,7 +21,6 @@ from cellmodel.study import Study, check_study, parse_study, run_study
 from cellmodel.study.axes import geometry_dimensions
 from cellmodel.study.sampling import METHODS, Sample
 
-simulating = importlib.import_module("cellmodel.simulate")  # the package's name of it is the function
 ONE = 'description = "d"\nprotocol = "discharge"\ncells = ["li_peo_lfp"]\nc_rate = 1\n'
 SAMPLE = 'sample = {{ size = {size}, method = "{method}", seed = 7, of = [{of}] }}\n'
 THICKNESS = '[distributions]\n"cell.separator.thickness" = { distribution = "normal", mean = "20 um"'
@@ -371,15 +370,15 @@ def test_a_drawn_correlation_coefficient_is_an_input_of_one_built_model(
     monkeypatch: pytest.MonkeyPatch, lfp_cell: ParameterSet
 ) -> None:
     """Two draws, one model, and the same as a run of its own cell."""
-    simulating.clear_models()
+    simulation.clear_models()
     built: list[object] = []
-    original = simulating.build_model
-    monkeypatch.setattr(simulating, "build_model", lambda *words: built.append(words) or original(*words))
+    original = simulation.build_model
+    monkeypatch.setattr(simulation, "build_model", lambda *words: built.append(words) or original(*words))
     study = parse(sampled(2).replace("c_rate = 1\n", 'c_rate = "C/3"\nmesh = "fast"\n'))
     dataset = run_study(study, results=None)
     assert len(built) == 1
     drawn = study.expand()[1].swept  # the model was built with the numbers of draw 0
-    alone = simulating.simulate(lfp_cell, "discharge", c_rate=1 / 3, mesh="fast", overrides=drawn)
+    alone = simulation.simulate(lfp_cell, "discharge", c_rate=1 / 3, mesh="fast", overrides=drawn)
     for name in ("capacity", "mean_voltage"):  # within the integrator's tolerance
         assert float(dataset[name][1]) == pytest.approx(float(alone[name]), rel=1e-4)
-    simulating.clear_models()
+    simulation.clear_models()

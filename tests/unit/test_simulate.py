@@ -1,12 +1,12 @@
 from __future__ import annotations
 
-import importlib
 from concurrent.futures import ThreadPoolExecutor
 
 import numpy as np
 import pytest
 import xarray as xr
 
+from cellmodel import simulation
 from cellmodel.dataset import END_CAUSE, STATUS, meaning
 from cellmodel.dataset.sampling import sample_times
 from cellmodel.dataset.schema import (
@@ -25,10 +25,7 @@ from cellmodel.errors import CellModelError, ParameterError, ProtocolError, Solv
 from cellmodel.models.build import BuiltModel, build_model
 from cellmodel.parameters import list_cells, load_cell
 from cellmodel.protocols import parse_protocol
-from cellmodel.simulate import clear_models, prepare_run, simulate
-
-simulate_module = importlib.import_module("cellmodel.simulate")
-
+from cellmodel.simulation import clear_models, prepare_run, simulate
 
 NONE_FOR_THE_DFN = {"validity_index"}
 NONE_WITHOUT_CHARGE = {"cycle_mean_charge_voltage", "coulombic_efficiency", "energy_efficiency"}
@@ -243,8 +240,8 @@ def test_bad_input_is_named_and_nothing_is_solved(arguments, error, words, monke
 def test_no_number_makes_a_model_be_built_again(monkeypatch):
     clear_models()
     built = []
-    original = simulate_module.build_model
-    monkeypatch.setattr(simulate_module, "build_model", lambda *a: built.append(1) or original(*a))
+    original = simulation.build_model
+    monkeypatch.setattr(simulation, "build_model", lambda *a: built.append(1) or original(*a))
     path = "electrolyte.cation_transference_number"
     fraction = "cell.positive_electrode.active_material_volume_fraction"
     values = [{path: 0.1, fraction: 0.40}, {path: 0.3, fraction: 0.45}]
@@ -288,9 +285,7 @@ def test_a_result_does_not_depend_on_the_cell_that_the_model_was_built_from():
     for first in ("10.1 um", "53 um"):
         clear_models()
         for thickness in (first, "37.7 um"):
-            run = simulate_module.execute(
-                prepare_run("li_peo_lfp", c_rate=1.0, overrides={path: thickness}, mesh="fast")
-            )
+            run = simulation.execute(prepare_run("li_peo_lfp", c_rate=1.0, overrides={path: thickness}, mesh="fast"))
         found.append({str(name): one.values.tolist() for name, one in run.variables.items() if name != "solve_time"})
     assert repr(found[0]) == repr(found[1])
 

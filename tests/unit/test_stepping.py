@@ -11,7 +11,7 @@ import xarray as xr
 from cellmodel.dataset import meaning
 from cellmodel.parameters import load_cell
 from cellmodel.protocols import Protocol, load_protocol, parse_protocol, resolve_protocol
-from cellmodel.simulate import prepare_run, simulate
+from cellmodel.simulation import prepare_run, simulate
 from cellmodel.stepping import StepWalker
 
 CELL = load_cell("li_peo_lfp")

@@ -16,7 +16,7 @@ from cellmodel.dataset.schema import PER_RUN, SAMPLED, flag_attributes
 from cellmodel.errors import ParameterError, ResultsError, SolveError, StudyError
 from cellmodel.execution import packages
 from cellmodel.models import compiling
-from cellmodel.simulate import PreparedRun
+from cellmodel.simulation import PreparedRun
 from cellmodel.study import Study, check_study, parse_study, preparing, run_study
 
 HEAD = 'description = "d"\nprotocol = "discharge"\n'

@@ -17,7 +17,7 @@ from numpy.typing import NDArray
 from cellmodel import resources
 from cellmodel.correlations import FARADAY
 from cellmodel.parameters import ParameterSet, load_cell
-from cellmodel.simulate import simulate
+from cellmodel.simulation import simulate
 from cellmodel.study import load_study
 from cellmodel.validation.discharging import STOCK
 from cellmodel.validation.findings import Check, Curve, Finding, Observation, Surroundings, curves

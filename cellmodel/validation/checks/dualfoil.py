@@ -15,7 +15,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from cellmodel.models import MESHES
-from cellmodel.simulate import simulate
+from cellmodel.simulation import simulate
 from cellmodel.study import load_study
 from cellmodel.validation.discharging import STOCK, root_mean_square
 from cellmodel.validation.findings import Check, Curve, Finding, Observation, Surroundings, curves

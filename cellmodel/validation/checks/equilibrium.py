@@ -6,7 +6,7 @@ import numpy as np
 
 from cellmodel.models import build_model
 from cellmodel.parameters import list_cells, load_cell
-from cellmodel.simulate import simulate
+from cellmodel.simulation import simulate
 from cellmodel.validation.discharging import STOCK
 from cellmodel.validation.findings import Check, Finding, Observation, Surroundings
 

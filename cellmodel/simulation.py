@@ -12,6 +12,7 @@ from __future__ import annotations
 import warnings
 from collections import OrderedDict
 from collections.abc import Iterable, Mapping
+from os import PathLike
 from typing import Any
 
 import xarray as xr
@@ -35,7 +36,7 @@ MODELS_KEPT = 8
 
 
 def simulate(
-    cell: str | ParameterSet,
+    cell: str | PathLike[str] | ParameterSet,
     protocol: Any = "discharge",
     *,
     c_rate: float | str | None = None,
@@ -56,7 +57,7 @@ def simulate(
 
     Parameters
     ----------
-    cell : str or ParameterSet
+    cell : str, os.PathLike or Cell
         Name of a shipped cell, path of a cell file, or a set.
     protocol : str, path-like, Protocol, list, mapping or pybamm.Experiment, optional
         Name of a shipped protocol, path of a protocol file, a protocol; a list of steps, each one of PyBaMM's strings
@@ -101,8 +102,9 @@ def simulate(
 
     Examples
     --------
-    >>> run = simulate("li_peo_lfp", ["Discharge at C/3 until 2.8 V", "Rest for 1 hour"], mesh="fast")
-    >>> run.sizes["step"], float(run.step_capacity[1])
+    >>> import cellmodel
+    >>> run = cellmodel.simulate("li_peo_lfp", ["Discharge at C/3 until 2.8 V", "Rest for 1 hour"], mesh="fast")
+    >>> run.sizes["step"], run["step_capacity"].values[1].item()
     (2, 0.0)
     """
     run = prepare_run(
@@ -126,7 +128,7 @@ def simulate(
 
 
 def simulate_liquid(
-    cell: str | LiquidCell,
+    cell: str | PathLike[str] | LiquidCell,
     protocol: Any = "discharge",
     *,
     c_rate: float | str | None = None,
@@ -140,7 +142,7 @@ def simulate_liquid(
 
     Parameters
     ----------
-    cell : str or LiquidCell
+    cell : str, os.PathLike or LiquidCell
         Such as "graphite_lfp" (geometry as PyBaMM's set prints it) or "graphite_lfp:energy" (thick electrodes).
     protocol, c_rate, current_density, temperature, overrides, mesh, extrapolate
         As in `simulate`. The override "cell.positive_electrode.areal_capacity" makes both electrodes thicker.
@@ -154,6 +156,13 @@ def simulate_liquid(
     ------
     ParameterError, ProtocolError
         The input is wrong; every problem is named and nothing is solved.
+
+    Examples
+    --------
+    >>> import cellmodel
+    >>> run = cellmodel.simulate_liquid("graphite_lfp", c_rate=1, mesh="fast")
+    >>> run["message"].item(), round(run["capacity_share"].item(), 2)
+    ('completed', 0.84)
     """
     wanted = "the name of a liquid cell, or one"
     loaded = cell if isinstance(cell, LiquidCell) else load_liquid_cell(name_or_path(cell, "run", "cell", wanted))
