@@ -5,7 +5,6 @@ from __future__ import annotations
 import inspect
 import tomllib
 from collections.abc import Callable, Iterable, Iterator
-from importlib import import_module
 
 import typer
 
@@ -169,9 +168,8 @@ def commands() -> str:
 
 def public_names() -> str:
     """Return what `cellmodel` offers in Python."""
-    rows = []
-    for name, home in cellmodel._HOMES.items():
-        rows.append([code(name), first_line(getattr(import_module(f"cellmodel.{home}"), name))])
+    named = [name for name in cellmodel.__all__ if not name.startswith("__")]
+    rows = [[code(name), first_line(getattr(cellmodel, name))] for name in named]
     return markdown(["name", "what it is"], rows)
 
 
