@@ -49,10 +49,10 @@ def test_differences_against_sensitivities(cell, temperature, benchmark):
     differences = perf_counter() - start
     built = build_model(parameters, mesh="fast", mechanisms=())
     step = run.protocol.steps[0]
-    controls = StepWalker(parameters, run.protocol, temperature, run.inputs, built).controls(step)
+    controls = StepWalker(parameters, run.protocol, temperature, built).controls(step)
     inputs = built.model_inputs(controls)
     solver = pybamm.IDAKLUSolver(run.rtol, run.atol)
-    equations, _ = discretised_equations(parameters, "DFN", find_mesh("fast"), INPUTS)
+    equations, _ = discretised_equations(parameters, "DFN", find_mesh("fast"), parameters.model_inputs)
 
     def with_sensitivities():
         interval = np.array([0.0, step.duration])
