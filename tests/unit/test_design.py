@@ -78,7 +78,8 @@ def test_all_wrong_bounds_are_listed_at_once():
         ({"c_rate": "fast"}, "c_rate", "a rate above zero, such as"),
         ({"objective": "gravimetrc"}, "objective", "did you mean gravimetric"),
         ({"maximum_limiting_current_ratio": 0.0}, "maximum_limiting_current_ratio", "above zero"),
-        ({"temperature": "500 degC"}, "electrolyte.ionic_conductivity", "extrapolate"),
+        ({"temperature": "500 degC"}, "temperature", "150 to 700 K"),
+        ({"temperature": "200 degC"}, "electrolyte.ionic_conductivity", "extrapolate"),
         ({"temperature": 300.0, "mesh": "fine", "extrapolate": True}, "mesh", "default"),
     ],
 )
