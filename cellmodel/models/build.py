@@ -101,7 +101,14 @@ def build_model(
         raise ParameterError(Problem("build_model", "parameters", found, "a cell with a foil of lithium"))
     chosen = select_mechanisms(mechanisms, parameters)
     given = {"model": (model, MODELS), "control": (control, CONTROLS), "solver": (solver, SOLVERS)}
-    model, control, solver = (one_of(name, known, "build_model", key) for key, (name, known) in given.items())
+    problems: list[Problem] = []
+    for key, (name, known) in given.items():
+        try:
+            one_of(name, known, "build_model", key)
+        except ParameterError as error:
+            problems += error.problems
+    if problems:
+        raise ParameterError(problems)
     rtol, atol = (
         number(value, "build_model", key, f"a number from {bounds[0]:g} to {bounds[1]:g}", bounds)
         for key, value, bounds in (("rtol", rtol, RTOL_BOUNDS), ("atol", atol, ATOL_BOUNDS))
