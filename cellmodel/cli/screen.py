@@ -137,6 +137,7 @@ def console(stderr: bool = False) -> Console:
             with self.capture() as caught:
                 super().print(*shown, **options)
             self.file.write(_BLANKS.sub("", caught.get()))
+            self.file.flush()
 
     return Screen(
         stderr=stderr,

@@ -178,7 +178,7 @@ def test_a_store_of_another_version_is_refused(tmp_path: Path) -> None:
     path = stored(tmp_path / "study.zarr")
     for name in (".zattrs", ".zmetadata"):
         text = (path / name).read_text()
-        (path / name).write_text(text.replace('"store_version": 1', '"store_version": 99'))
+        (path / name).write_text(text.replace('"store_version":1', '"store_version":99'))
     with pytest.raises(ResultsError, match="store_version: found store version 99, wanted version 1"):
         open_results(path)
 
