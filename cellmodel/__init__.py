@@ -15,7 +15,7 @@ import lazy_loader
 
 os.environ.setdefault("PYBAMM_DISABLE_TELEMETRY", "true")
 
-__version__ = "0.1.0"
+__version__ = "0.2.0"
 
 _RENAMED = {"ParameterSet": "Cell"}
 """Former names, which are importable for one release."""

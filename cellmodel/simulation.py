@@ -161,7 +161,7 @@ def simulate_liquid(
     --------
     >>> import cellmodel
     >>> run = cellmodel.simulate_liquid("graphite_lfp", c_rate=1, mesh="fast")
-    >>> run["message"].item(), round(run["capacity_share"].item(), 2)
+    >>> run["message"].item(), round(run["utilization"].item(), 2)
     ('completed', 0.84)
     """
     wanted = "the name of a liquid cell, or one"

@@ -93,7 +93,7 @@ def voltage_bands(
     ----------
     dataset : xarray.Dataset
         Results of a study whose runs have one step.
-    against : {"areal_capacity", "specific_capacity", "capacity_share"}, optional
+    against : {"areal_capacity", "specific_capacity", "utilization"}, optional
         The axis [mA.h.cm-2, mA.h.g-1 or 1].
     quantiles : sequence of float, optional
         Shares of the runs below, 0 to 1.

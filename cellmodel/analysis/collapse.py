@@ -35,7 +35,7 @@ def collapse(dataset: xr.Dataset, against: str = "limiting_current_ratio", point
     Returns
     -------
     xarray.Dataset
-        On the dimensions of the runs: `position` (the values of `against`), `capacity_share`, `deviation` from
+        On the dimensions of the runs: `position` (the values of `against`), `utilization`, `deviation` from
         the curve; along `point`: `curve_position`, `curve`; and `spread` (rms deviation), `largest_deviation`,
         `runs` (how many count). All dimensionless but `position`.
 
@@ -48,7 +48,7 @@ def collapse(dataset: xr.Dataset, against: str = "limiting_current_ratio", point
     variable_of(dataset, against)
     dataset = of_selection(dataset, against)
     share, position, points = (
-        numbers_of(dataset, "capacity_share"),
+        numbers_of(dataset, "utilization"),
         numbers_of(dataset, against),
         checked_points(points, 2),
     )
@@ -68,7 +68,7 @@ def collapse(dataset: xr.Dataset, against: str = "limiting_current_ratio", point
     return xr.Dataset(
         {
             "position": position.where(kept).assign_attrs(units, long_name=against),
-            "capacity_share": share.where(kept),
+            "utilization": share.where(kept),
             "deviation": deviation.assign_attrs(words, long_name="share of capacity minus the common curve"),
             "curve_position": ("point", np.exp(knots), {**units, "long_name": against}),
             "curve": ("point", curve, {**words, "long_name": "share of capacity on the common curve"}),

@@ -23,7 +23,7 @@ from cellmodel.inputs import one_of
 
 NO_CHANGE = 1e-6
 """Voltage [V] below which a change is that of the solver."""
-SCALES = ("areal_capacity", "specific_capacity", "capacity_share")
+SCALES = ("areal_capacity", "specific_capacity", "utilization")
 """What a capacity may be counted in."""
 
 
@@ -100,7 +100,7 @@ def on_capacity(
         Results whose runs have one step, or of which one was chosen with `.isel(cycle=0, step=0)`.
     name : str, optional
         A variable on `sample`.
-    against : {"areal_capacity", "specific_capacity", "capacity_share"}, optional
+    against : {"areal_capacity", "specific_capacity", "utilization"}, optional
         The axis [mA.h.cm-2, mA.h.g-1 or 1].
     points : int, optional
         Of the axis.
@@ -148,7 +148,7 @@ def differential_capacity(dataset: xr.Dataset, points: int = 200, against: str =
         Results whose runs have one step, or of which one was chosen with `.isel(cycle=0, step=0)`.
     points : int, optional
         Number of bins.
-    against : {"areal_capacity", "specific_capacity", "capacity_share"}, optional
+    against : {"areal_capacity", "specific_capacity", "utilization"}, optional
         What the capacity is counted in [mA.h.cm-2, mA.h.g-1 or 1].
 
     Returns

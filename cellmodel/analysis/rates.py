@@ -8,7 +8,7 @@ from cellmodel.analysis.runs import check_dimension, check_single_step, finished
 from cellmodel.analysis.selection import of_selection
 from cellmodel.errors import ResultsError
 
-_CAPACITIES = ("areal_capacity", "specific_capacity", "capacity_share")
+_CAPACITIES = ("areal_capacity", "specific_capacity", "utilization")
 _RATES = ("c_rate", "current_density")
 
 
@@ -24,7 +24,7 @@ def rate_capability(dataset: xr.Dataset) -> xr.Dataset:
     Returns
     -------
     xarray.Dataset
-        In ascending order of the rate: `areal_capacity` [mA.h.cm-2], `specific_capacity` [mA.h.g-1], `capacity_share`
+        In ascending order of the rate: `areal_capacity` [mA.h.cm-2], `specific_capacity` [mA.h.g-1], `utilization`
         [1] and `capacity_retention` [1], the capacity over that at the lowest rate. NaN where a run did not finish.
 
     Raises
@@ -50,7 +50,7 @@ def capacity_against_temperature(dataset: xr.Dataset) -> xr.Dataset:
     -------
     xarray.Dataset
         In ascending order of `ambient_temperature` [K]: `areal_capacity` [mA.h.cm-2], `specific_capacity`
-        [mA.h.g-1], `capacity_share` [1] and `capacity_retention` [1], the capacity over that at the highest
+        [mA.h.g-1], `utilization` [1] and `capacity_retention` [1], the capacity over that at the highest
         temperature. NaN where a run did not finish.
 
     Raises

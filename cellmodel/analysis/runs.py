@@ -227,7 +227,7 @@ def charge_passed(runs: xr.Dataset, against: str) -> NDArray[np.float64]:
     runs : xarray.Dataset
         Of one step.
     against : str
-        "areal_capacity" [mA.h.cm-2], "specific_capacity" [mA.h.g-1] or "capacity_share" [1].
+        "areal_capacity" [mA.h.cm-2], "specific_capacity" [mA.h.g-1] or "utilization" [1].
 
     Returns
     -------

@@ -13,14 +13,14 @@ from cellmodel.analysis.runs import check_results, numbers_of
 from cellmodel.dataset.schema import MECHANISM_PER_RUN, PER_RUN, STATUS
 from cellmodel.errors import ResultsError
 
-OWN = ("capacity", "areal_capacity", "specific_capacity", "capacity_share", "energy", "mean_voltage")
+OWN = ("capacity", "areal_capacity", "specific_capacity", "utilization", "energy", "mean_voltage")
 """Numbers of a run that a step and a cycle have too."""
-_SCALED = ("areal_capacity", "specific_capacity", "capacity_share")
+_SCALED = ("areal_capacity", "specific_capacity", "utilization")
 _WORDS = {
     "capacity": "charge passed",
     "areal_capacity": "capacity per electrode area",
     "specific_capacity": "capacity per mass of active material",
-    "capacity_share": "capacity over the capacity between the cut-offs",
+    "utilization": "capacity over the capacity between the cut-offs",
     "energy": "energy moved",
     "mean_voltage": "energy over capacity",
 }

@@ -31,7 +31,7 @@ _PER_PLACE = {
     "probability_high": "upper end of its 95 % interval",
     "failed": "runs that the solver did not finish; they count as no energy",
     "ended_at_once": "runs below the lower cut-off at the first instant; they count as no energy",
-    "share_outside_validity": "mean share of the electrolyte's (x, t) domain outside the range of a correlation",
+    "extrapolated_fraction": "mean share of the electrolyte's (x, t) domain outside the range of a correlation",
 }
 
 
@@ -75,7 +75,7 @@ def assemble_subject(
         **dict(zip(("probability", "probability_low", "probability_high"), intervals.T, strict=True)),
         "failed": np.concatenate([part.failed for part in parts]),
         "ended_at_once": np.concatenate([part.at_once for part in parts]),
-        "share_outside_validity": np.concatenate([part.outside for part in parts]),
+        "extrapolated_fraction": np.concatenate([part.outside for part in parts]),
     }
     for name, column in columns.items():
         found[name] = (on, column.reshape(shape), _label("1", _PER_PLACE[name]))
@@ -184,7 +184,7 @@ def _windows(own: Outcomes) -> dict[str, Any]:
     return {
         "window_temperature": ("window_temperature", temperatures, _label("K", "temperature")),
         "usable_share": ((*on, "draw"), shares, _label("1", "energy over that at the best temperature")),
-        "outside_at_temperature": (on, outside, _label("1", _PER_PLACE["share_outside_validity"])),
+        "outside_at_temperature": (on, outside, _label("1", _PER_PLACE["extrapolated_fraction"])),
     }
 
 

@@ -106,7 +106,7 @@ def _conditions(one: xr.Dataset, subject: str) -> Section:
             spread = f"{number(float(here['low']))} to {number(float(here['high']))}"
             middle, nominal = number(float(here["median"])), number(float(here["nominal"]))
             counts = f"{int(here['failed'])}, {int(here['ended_at_once'])}"
-            outside = percent(float(here["share_outside_validity"]))
+            outside = percent(float(here["extrapolated_fraction"]))
             rows.append((where, str(design), nominal, middle, spread, probability_text(line), outside, counts))
     for design in one["design"].values:
         here = one.sel(design=design)

@@ -38,7 +38,7 @@ _PER_ROW = (
     "probability_high",
     "failed",
     "ended_at_once",
-    "share_outside_validity",
+    "extrapolated_fraction",
     "temperature",
     "c_rate",
 )
@@ -133,7 +133,7 @@ def _row(line: dict[str, Any]) -> dict[str, str]:
     row["range"] = f"{number(line['low'])} to {number(line['high'])}"
     row["probability"] = probability_text(line)
     row["assumed"] = share_text(line)
-    row["outside"] = percent(line["share_outside_validity"])
+    row["outside"] = percent(line["extrapolated_fraction"])
     row["failed"] = f"{int(line['failed'])}, at once {int(line['ended_at_once'])}"
     return row
 

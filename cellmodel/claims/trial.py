@@ -228,7 +228,7 @@ def _worth(
     low, high = place.cell.validity["temperature"]
     within = [low * (1.0 - _SAME) <= temperature <= high * (1.0 + _SAME) for temperature in place.temperatures]
     # the share in a run counts concentrations only; at a temperature outside its range a correlation is nowhere inside
-    outside = np.where(within, chosen["share_outside_validity"].mean("draw").values, 1.0)
+    outside = np.where(within, chosen["extrapolated_fraction"].mean("draw").values, 1.0)
     window = Window(place.temperatures, table, outside) if measure.over_temperature else None
     return _Worth(values, failed, at_once, _mean(outside), window)
 

@@ -34,7 +34,7 @@ _RESULTS = (
     "stack_specific_energy",
     "specific_power",
     "areal_capacity",
-    "capacity_share",
+    "utilization",
 )
 _SIDES = {-1: "at its lower bound", 0: "", 1: "at its upper bound"}
 _SHOWN_AFTER = 2.0  # s; a bar for less only flickers

@@ -148,7 +148,7 @@ def _facts_table(dataset: xr.Dataset) -> Any:
     capacity = f"{value['areal_capacity']:.3g} {unit_text('mA.h.cm-2')}"
     facts = {
         "discharge": f"{rate_text(value['c_rate'])} at {celsius:.4g} °C",
-        "delivered": f"{capacity} at {value['mean_voltage']:.3f} V, {value['capacity_share']:.1%} of the capacity",
+        "delivered": f"{capacity} at {value['mean_voltage']:.3f} V, {value['utilization']:.1%} of the capacity",
         "ended by": flag_meaning(dataset["end_cause"]).replace("_", " "),
         "whole cell": f"{value['cell_capacity']:.3g} A h, {value['cell_energy']:.3g} W h",
         "": f"{value['cell_mass'] * _GRAMS:.0f} g, {value['cell_volume'] * _MILLILITRES:.0f} mL",

@@ -56,7 +56,7 @@ def summary_table(dataset: xr.Dataset) -> Any:
         status = flag_meaning(run["status"])
         table.add_row(
             *(_value(run, name) for name in swept),
-            _number(run, "capacity_share", ".1%"),
+            _number(run, "utilization", ".1%"),
             _number(run, "areal_capacity", ".4g"),
             _number(run, "energy", ".4g"),
             flag_meaning(run["end_cause"]).replace("_", " "),
@@ -126,7 +126,7 @@ def _cycle_cells(cycle: xr.Dataset) -> list[str]:
 
 def _sample_cells(runs: xr.Dataset) -> list[str]:
     """Return median and middle 90 % of each number, and how often runs ended in which way."""
-    numbers = [("capacity_share", ".1%"), ("areal_capacity", ".4g"), ("energy", ".4g")]
+    numbers = [("utilization", ".1%"), ("areal_capacity", ".4g"), ("energy", ".4g")]
     cells = []
     for name, form in numbers:
         low, middle, high = np.nanquantile(runs[name].values, [0.05, 0.5, 0.95]) if _any(runs, name) else [np.nan] * 3

@@ -58,7 +58,7 @@ def _salt(outcome: Outcome, built: BuiltModel, legs: list[LegValues]) -> dict[st
         outside += float(np.trapezoid(beyond, leg.knots))
         duration += float(leg.knots[-1] - leg.knots[0])
     return {
-        "share_outside_validity": outside / duration if duration > 0.0 else 0.0,
+        "extrapolated_fraction": outside / duration if duration > 0.0 else 0.0,
         "salt_closure_error": drift,
     }
 

@@ -120,7 +120,7 @@ def delivered(outcome: Outcome, legs: Sequence[LegValues]) -> dict[str, float]:
         "capacity": capacity,
         "areal_capacity": capacity / area * 0.1,
         "specific_capacity": capacity / area / mass,
-        "capacity_share": capacity / area / outcome.parameters.areal_capacity,
+        "utilization": capacity / area / outcome.parameters.areal_capacity,
         "energy": energy,
         "mean_voltage": energy / capacity if capacity > 0.0 else math.nan,
     }

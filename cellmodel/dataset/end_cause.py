@@ -127,7 +127,7 @@ def group_losses(parts: dict[str, float], sign: float, depleted: bool, reacting_
         "salt", "solid_diffusion", "ohmic", "reaction".
     """
     loss = {name: -sign * value for name, value in parts.items()}
-    polarisation = loss["electrolyte_diffusion"] + loss["uneven_use"]
+    polarisation = loss["electrolyte_diffusion"] + loss["nonuniform_utilization"]
     even = reacting_share if depleted else 1.0
     crowded = loss["solid_diffusion"] + loss["cathode_reaction"]
     return {

@@ -145,7 +145,7 @@ def _electrode_parts(
     surface = float(weights @ read[f"{prefix}open_circuit_potential"])
     return {
         "open_circuit": mean,
-        "uneven_use": local - mean,
+        "nonuniform_utilization": local - mean,
         "solid_diffusion": surface - local,
         "electronic": -float(weights @ read[f"{prefix}electrode_potential"]),
     }

@@ -88,7 +88,7 @@ CYCLE_NUMBERS: dict[str, ResultVariable] = {
 
 VOLTAGE_PARTS: dict[str, ResultVariable] = {
     "open_circuit": ResultVariable("V", "open-circuit potential at the mean stoichiometry of the cathode"),
-    "uneven_use": ResultVariable("V", "uneven use of the cathode in depth"),
+    "nonuniform_utilization": ResultVariable("V", "uneven use of the cathode in depth"),
     "solid_diffusion": ResultVariable("V", "diffusion in the particles"),
     "cathode_reaction": ResultVariable("V", "reaction at the particles"),
     "electronic": ResultVariable("V", "electronic resistance of the cathode"),
@@ -101,7 +101,7 @@ VOLTAGE_PARTS: dict[str, ResultVariable] = {
 
 LIQUID_VOLTAGE_PARTS: dict[str, ResultVariable] = {
     "open_circuit": ResultVariable("V", "open-circuit voltage at the mean stoichiometries of both electrodes"),
-    "uneven_use": ResultVariable("V", "uneven use of the electrodes in depth"),
+    "nonuniform_utilization": ResultVariable("V", "uneven use of the electrodes in depth"),
     "solid_diffusion": ResultVariable("V", "diffusion in the particles"),
     "cathode_reaction": ResultVariable("V", "reaction at the particles of the cathode"),
     "electronic": ResultVariable("V", "electronic resistance of the electrodes"),
@@ -118,7 +118,7 @@ PER_RUN: dict[str, ResultVariable] = {
     ),
     "areal_capacity": ResultVariable("mA.h.cm-2", "capacity per electrode area"),
     "specific_capacity": ResultVariable("mA.h.g-1", "capacity per mass of active material"),
-    "capacity_share": ResultVariable("1", "capacity over the capacity between the cut-offs"),
+    "utilization": ResultVariable("1", "capacity over the capacity between the cut-offs"),
     "energy": ResultVariable(
         "W.h",
         "energy of the discharge; of the last complete one where the run cycles, of the charge where it only charges",
@@ -127,7 +127,7 @@ PER_RUN: dict[str, ResultVariable] = {
     "minimum_salt_concentration": ResultVariable("mol.m-3", "smallest salt concentration anywhere during the run"),
     "minimum_salt_position": ResultVariable("m", "distance of that place from the lithium surface"),
     "maximum_salt_concentration": ResultVariable("mol.m-3", "largest salt concentration anywhere during the run"),
-    "share_outside_validity": ResultVariable(
+    "extrapolated_fraction": ResultVariable(
         "1", "share of the electrolyte's (x, t) domain in which a correlation is used outside its range"
     ),
     "salt_closure_error": ResultVariable("1", "largest change of the salt inventory over the inventory"),

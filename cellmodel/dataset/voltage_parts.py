@@ -162,7 +162,11 @@ def _open_circuit(
     mean = float(potential[-1])
     # What the model adds to the file's potential (a path, PyBaMM's guard at y = 0 and 1) belongs to no loss.
     added = float(weights @ read["open_circuit_potential"]) - surface
-    return whole, {"open_circuit": mean + added, "uneven_use": local - mean, "solid_diffusion": surface - local}
+    return whole, {
+        "open_circuit": mean + added,
+        "nonuniform_utilization": local - mean,
+        "solid_diffusion": surface - local,
+    }
 
 
 def _diffusion_potential(widths: Array, read: dict[str, Array]) -> Array:

@@ -188,7 +188,7 @@ def energies(evaluator: Evaluator, parameters: ParameterSet) -> dict[str, tuple[
         "specific_power": cell["gravimetric"] / time if time else 0.0,
         "areal_energy": discharge.energy,
         "areal_capacity": parameters.areal_capacity,
-        "capacity_share": discharge.capacity / parameters.areal_capacity,
+        "utilization": discharge.capacity / parameters.areal_capacity,
         "mean_voltage": discharge.energy / discharge.capacity if discharge.capacity else float("nan"),
     }
     return {name: ((), value) for name, value in found.items()}

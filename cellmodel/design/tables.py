@@ -29,7 +29,7 @@ DESIGN: dict[str, tuple[str, str]] = {
     "specific_power": ("W.kg-1", "mean power of the discharge over the mass of the cell"),
     "areal_energy": ("W.h.m-2", "energy delivered per area of the cathode"),
     "areal_capacity": ("A.h.m-2", "capacity between the cut-offs per area of the cathode"),
-    "capacity_share": ("1", "charge delivered over the capacity between the cut-offs"),
+    "utilization": ("1", "charge delivered over the capacity between the cut-offs"),
     "mean_voltage": ("V", "energy delivered over charge delivered"),
     "evaluated_design": ("SI", "variables of every design that was looked at, in order"),
     "evaluated_objective": ("by objective", "objective of every design that was looked at, in order"),

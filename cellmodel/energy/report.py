@@ -34,7 +34,7 @@ from cellmodel.simulation import simulate
 PACK = "pack"
 """The level that a vehicle adds."""
 
-_CARRIED = ("areal_capacity", "capacity_share", "mean_voltage", "limiting_current_ratio", "status", "end_cause")
+_CARRIED = ("areal_capacity", "utilization", "mean_voltage", "limiting_current_ratio", "status", "end_cause")
 _LABELS = {
     "layer": "layer",
     "counts_from": "level",

@@ -217,7 +217,7 @@ def scaled(dataset: xr.Dataset, charge: xr.DataArray, name: str) -> xr.DataArray
     charge : xarray.DataArray
         What to scale.
     name : str
-        "areal_capacity" [mA.h.cm-2], "specific_capacity" [mA.h.g-1] or "capacity_share" [1].
+        "areal_capacity" [mA.h.cm-2], "specific_capacity" [mA.h.g-1] or "utilization" [1].
 
     Returns
     -------

@@ -42,7 +42,7 @@ def plot_band(dataset: xr.Dataset, against: str = "areal_capacity") -> Figure:
     ----------
     dataset : xarray.Dataset
         Results of a study with a `sample`; other swept dimensions take panels and colours as in `plot_discharge`.
-    against : {"areal_capacity", "specific_capacity", "capacity_share"}
+    against : {"areal_capacity", "specific_capacity", "utilization"}
         Horizontal axis: per area [mA.h.cm-2], per mass [mA.h.g-1], or the share of the cell's capacity [1].
 
     Returns

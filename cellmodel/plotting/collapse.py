@@ -56,7 +56,7 @@ def plot_collapse(dataset: xr.Dataset) -> Figure:
     require(
         dataset,
         "one curve against limiting current",
-        ("status", "capacity_share", "limiting_current_ratio"),
+        ("status", "utilization", "limiting_current_ratio"),
         ("c_rate",),
     )
     others = [name for name in arranging.swept_dimensions(dataset) if name != "c_rate" and dataset.sizes[name] > 1]
@@ -83,7 +83,7 @@ def _draw(axes: Axes, dataset: xr.Dataset, against: str, others: list[str]) -> N
         runs = found.isel(where)
         axes.plot(
             np.ravel(runs["position"].values),
-            np.ravel(runs["capacity_share"].values),
+            np.ravel(runs["utilization"].values),
             linestyle="none",
             marker=style.MARKERS[j % len(style.MARKERS)],
             markersize=4.0,

@@ -25,7 +25,7 @@ from cellmodel.plotting.requirements import require, require_axis
 AXES = {
     "areal_capacity": "Areal capacity",
     "specific_capacity": "Specific capacity",
-    "capacity_share": "Share of the cell's capacity",
+    "utilization": "Share of the cell's capacity",
 }
 _TITLE_LENGTH = 26  # letters above one panel
 _WIDEST_LETTER = 0.026  # of the axis of the rate capability
@@ -41,7 +41,7 @@ def plot_discharge(
     ----------
     dataset : xarray.Dataset
         Results of a study or of one run, with any swept dimensions.
-    against : {"areal_capacity", "specific_capacity", "capacity_share"}
+    against : {"areal_capacity", "specific_capacity", "utilization"}
         Horizontal axis: per area [mA.h.cm-2], per mass [mA.h.g-1], or the share of the cell's capacity [1].
     measured : Measured, optional
         Points to lay over the curves.
@@ -83,14 +83,14 @@ def plot_rate_capability(dataset: xr.Dataset) -> Figure:
     Parameters
     ----------
     dataset : xarray.Dataset
-        Results with the dimension `c_rate` and the variable `capacity_share`.
+        Results with the dimension `c_rate` and the variable `utilization`.
 
     Returns
     -------
     matplotlib.figure.Figure
         One panel with a logarithmic axis of C-rates.
     """
-    require(dataset, "a rate capability", ("status", "capacity_share"), ("c_rate",))
+    require(dataset, "a rate capability", ("status", "utilization"), ("c_rate",))
     with style.styled():
         figure = style.new_figure(4.6, 3.4)
         draw_rate_capability(figure.add_subplot(), dataset)
@@ -113,7 +113,7 @@ def plot_rate_study(dataset: xr.Dataset, measured: measuring.Measured | None = N
     matplotlib.figure.Figure
         Small multiples on the left, rate capability on the right.
     """
-    require(dataset, "a rate capability", ("status", "capacity_share"), ("c_rate",))
+    require(dataset, "a rate capability", ("status", "utilization"), ("c_rate",))
     require_curves(dataset, "areal_capacity")
     layout = arranging.arrange(dataset)
     rows, columns = grid_of(len(layout.panels))
@@ -174,7 +174,7 @@ def draw_rate_capability(axes: Axes, dataset: xr.Dataset) -> None:
     """Draw the share of the cell's capacity against C-rate into `axes`."""
     layout = arranging.arrange(dataset, ("c_rate",))
     rates = np.asarray(arranging.values_of(dataset, "c_rate"), dtype=float)
-    shares = dataset["capacity_share"].where(arranging.drawn(dataset))
+    shares = dataset["utilization"].where(arranging.drawn(dataset))
     numbers = _panel_values(dataset, layout.panels)
     colours = style.colours_of(numbers, "plasma")
     for index, panel in enumerate(layout.panels):

@@ -32,7 +32,7 @@ _SCALES = {
         "A.h": "capacity",
         "mA.h.cm-2": "areal_capacity",
         "mA.h.g-1": "specific_capacity",
-        "1": "capacity_share",
+        "1": "utilization",
     },
     "time": {"s": "time"},
     "voltage": {"V": "voltage"},
@@ -56,7 +56,7 @@ class Measured:
     ----------
     scale : str
         What `positions` are: "time" [s], "capacity" [A.h], "areal_capacity" [mA.h.cm-2],
-        "specific_capacity" [mA.h.g-1] or "capacity_share" [1].
+        "specific_capacity" [mA.h.g-1] or "utilization" [1].
     positions : numpy.ndarray, shape (points,)
         Place on the horizontal axis.
     voltage : numpy.ndarray, shape (points,)

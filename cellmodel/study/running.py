@@ -105,7 +105,7 @@ def run_study(
     >>> import cellmodel
     >>> study = cellmodel.load_study("first_discharge").replace(mesh="fast")
     >>> runs = cellmodel.run_study(study, results=None)
-    >>> runs["message"].item(), round(runs["capacity_share"].item(), 1)
+    >>> runs["message"].item(), round(runs["utilization"].item(), 1)
     ('completed', 1.0)
     """
     chosen = check_workers(_renamed(workers, executor))

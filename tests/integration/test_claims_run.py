@@ -133,7 +133,7 @@ def test_energy_over_temperature_is_compared_within_each_draw() -> None:
     outside = found["outside_at_temperature"].sel(design="shipped").values
     assert outside[0] == 1.0  # no correlation of PEO states 0 degC
     assert outside[1] < 0.2
-    assert float(found["share_outside_validity"].sel(design="shipped", condition=0)) == pytest.approx(outside.mean())
+    assert float(found["extrapolated_fraction"].sel(design="shipped", condition=0)) == pytest.approx(outside.mean())
 
 
 def test_the_range_of_a_car_is_less_with_a_warm_battery() -> None:

@@ -46,7 +46,7 @@ def test_capacities_of_different_cells_fall_on_one_curve(tmp_path: Path) -> None
 def test_below_half_the_limit_nothing_is_lost_and_above_twice_most_is(tmp_path: Path) -> None:
     """0.5 is near the onset of depletion of LFP (0.55), and a cell with t+ = 0.2 has salt for a few per cent only."""
     dataset = run_study(parse_study(corners(), "devaux_collapse.toml"), results=tmp_path)
-    ratio, share = dataset["limiting_current_ratio"].values, dataset["capacity_share"].values
+    ratio, share = dataset["limiting_current_ratio"].values, dataset["utilization"].values
     assert np.all(share[ratio < 0.5] > 0.98)
     assert np.all(share[ratio > 2.0] < 0.45)
     assert np.ptp(np.log10(ratio)) == pytest.approx(3.0, abs=0.6)

@@ -51,7 +51,7 @@ def discharge(cell: ParameterSet, **changed: float) -> xr.Dataset:
 def test_a_cell_that_nothing_limits_ends_with_its_open_circuit_potential(easy):
     run = discharge(easy)
     assert cause(run) == "open_circuit_end"
-    assert float(run["capacity_share"]) > 0.95
+    assert float(run["utilization"]) > 0.95
 
 
 SPOILT = {
@@ -69,13 +69,13 @@ def test_a_spoilt_property_is_named_and_is_the_one_that_matters(easy, name):
     cell = easy.replace({path: value})
     run = discharge(cell)
     assert cause(run) == name
-    share = float(run["capacity_share"])
+    share = float(run["utilization"])
     assert share < 0.9
     for other, (mended, _) in SPOILT.items():
-        better = float(discharge(cell, **{mended: 100.0 * cell[mended]})["capacity_share"]) if other != name else None
+        better = float(discharge(cell, **{mended: 100.0 * cell[mended]})["utilization"]) if other != name else None
         if better is not None and mended != path:
             assert better - share < 0.3 * (1.0 - share), other
-    assert float(discharge(cell, **{path: 100.0 * value})["capacity_share"]) > share + 0.5 * (1.0 - share)
+    assert float(discharge(cell, **{path: 100.0 * value})["utilization"]) > share + 0.5 * (1.0 - share)
 
 
 def test_an_interphase_that_resists_counts_as_ohmic(easy):

@@ -109,7 +109,7 @@ def test_at_rest_the_model_has_the_difference_of_the_half_cell_potentials(name):
 @pytest.mark.parametrize("name", ["graphite_lfp", "graphite_lfp:energy"])
 def test_a_slow_discharge_delivers_the_window(name):
     run = cellmodel.simulate_liquid(name, c_rate="C/100", mesh="fast")
-    assert 0.997 < float(run["capacity_share"]) < 1.0
+    assert 0.997 < float(run["utilization"]) < 1.0
     assert cellmodel.dataset.meaning("end_cause", run["end_cause"]) == "open_circuit_end"
 
 

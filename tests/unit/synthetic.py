@@ -52,7 +52,7 @@ def results(failed: tuple[tuple[int, ...], ...] = (), **swept: list[Any]) -> xr.
             "capacity",
             "areal_capacity",
             "specific_capacity",
-            "capacity_share",
+            "utilization",
             "energy",
             "mean_voltage",
         )

@@ -42,7 +42,7 @@ def scattered(size: float = 0.0) -> xr.Dataset:
     sign = xr.DataArray([1.0, -1.0] * 4, dims="c_rate")
     names = ("separator_thickness", "c_rate")
     dataset["limiting_current_ratio"] = ratio.transpose(*names).assign_attrs(units="1")
-    dataset["capacity_share"] = (0.5 - 0.1 * np.log(ratio) + size * sign).transpose(*names)
+    dataset["utilization"] = (0.5 - 0.1 * np.log(ratio) + size * sign).transpose(*names)
     return dataset
 
 
@@ -70,7 +70,7 @@ def test_against_the_rate_the_same_runs_do_not_collapse() -> None:
 def test_runs_without_a_limit_or_a_capacity_do_not_count() -> None:
     dataset = scattered()
     dataset["limiting_current_ratio"][0, :] = 0.0  # a single-ion conductor
-    dataset["capacity_share"][1, 0] = np.nan  # failed
+    dataset["utilization"][1, 0] = np.nan  # failed
     assert int(collapse(dataset)["runs"]) == 15
     with pytest.raises(ResultsError, match="0 runs"):
         collapse(dataset.assign(limiting_current_ratio=0.0 * dataset["limiting_current_ratio"]))
@@ -98,7 +98,7 @@ def drawn(size: int, **swept: list[float]) -> xr.Dataset:
 def shortened(dataset: xr.Dataset, shares: np.ndarray) -> xr.Dataset:
     """Return the same runs ended early, each at a share of its capacity."""
     factor = xr.DataArray(shares, dims="draw")
-    names = ("discharge_capacity", "capacity", "areal_capacity", "capacity_share")
+    names = ("discharge_capacity", "capacity", "areal_capacity", "utilization")
     return dataset.assign({name: (dataset[name] * factor).assign_attrs(dataset[name].attrs) for name in names})
 
 
@@ -159,7 +159,7 @@ def test_a_curve_on_a_common_axis_is_the_curve_and_ends_where_it_ended() -> None
     assert single.dims == ("areal_capacity",)
 
 
-@pytest.mark.parametrize("against", ["areal_capacity", "capacity_share"])
+@pytest.mark.parametrize("against", ["areal_capacity", "utilization"])
 def test_the_integral_of_the_differential_capacity_is_the_capacity(against: str) -> None:
     dataset = drawn(5, c_rate=[0.1, 1.0])
     dataset["voltage"][0, 0, 3:9] = dataset["voltage"][0, 0, 3:9].values[::-1].copy()  # the voltage recovers

@@ -184,7 +184,7 @@ def test_run_writes_results_and_a_figure_and_sums_up(folder: Path) -> None:
     rows = [line for line in result.stdout.splitlines() if any(words in line for words in endings)]
     assert [line.split()[0] for line in rows] == ["C/5", "1C"]
     stored = xr.open_zarr("results/quick.zarr", chunks=None)
-    assert [line.split()[1] for line in rows] == [f"{share:.1%}" for share in stored["capacity_share"].values]
+    assert [line.split()[1] for line in rows] == [f"{share:.1%}" for share in stored["utilization"].values]
     assert "2/2" in result.stderr
 
 

@@ -52,7 +52,7 @@ def test_the_numbers_of_a_cycled_run_are_those_of_its_last_discharge() -> None:
     assert found["capacity"] == pytest.approx(4.4)
     assert found["energy"] == pytest.approx(4.4 * 3.0)
     assert found["mean_voltage"] == pytest.approx(3.0)
-    assert found["capacity_share"] == pytest.approx(4.4 / 5.0)
+    assert found["utilization"] == pytest.approx(4.4 / 5.0)
     assert found["areal_capacity"] == pytest.approx(4.4 / 0.5 * 0.1)
     cycles = cycle_numbers(*run)
     np.testing.assert_allclose(cycles["cycle_discharge_capacity"], [5.0, 4.4])
@@ -110,7 +110,7 @@ def test_every_cycle_of_a_real_run_is_the_integral_of_its_current(cycled: xr.Dat
     out = cycled["cycle_discharge_capacity"]
     np.testing.assert_allclose(out, cycled["step_capacity"].isel(step=0), rtol=1e-12)
     np.testing.assert_allclose(cycled["cycle_charge_capacity"], -cycled["step_capacity"].isel(step=[2, 3]).sum("step"))
-    current = 0.5 * cycled["capacity"] / cycled["capacity_share"]
+    current = 0.5 * cycled["capacity"] / cycled["utilization"]
     hours = (cycled["time"].isel(sample=-1) - cycled["time"].isel(sample=0)) / 3600.0
     np.testing.assert_allclose(out, current * hours.isel(step=0), rtol=1e-9)
     assert float(cycled["energy"]) == float(cycled["step_energy"][-1, 0])

@@ -145,7 +145,7 @@ def test_a_distribution_that_is_cut_off_below_is_scaled_up() -> None:
 
 PARTS = {
     "open_circuit": 3.43,
-    "uneven_use": -0.10,
+    "nonuniform_utilization": -0.10,
     "solid_diffusion": -0.20,
     "cathode_reaction": -0.25,
     "electronic": -0.01,
@@ -222,7 +222,7 @@ def test_salt_below_the_range_of_a_correlation_is_outside_it_as_salt_above_is() 
         parameters=SimpleNamespace(validity={"concentration": (500.0, 2000.0)}),
     )
     found = balances._salt(outcome, built, legs)
-    assert found["share_outside_validity"] == pytest.approx(3.0 / 8.0)
+    assert found["extrapolated_fraction"] == pytest.approx(3.0 / 8.0)
     assert found["salt_closure_error"] == pytest.approx(600.0 / 4000.0)
 
 

@@ -93,7 +93,7 @@ def test_units_are_written_with_raised_powers() -> None:
             id="rates",
         ),
         pytest.param(lambda: plot_results(synthetic.results(c_rate=RATES)), id="one temperature"),
-        pytest.param(lambda: plot_discharge(synthetic.results(c_rate=RATES), "capacity_share"), id="share"),
+        pytest.param(lambda: plot_discharge(synthetic.results(c_rate=RATES), "utilization"), id="share"),
         pytest.param(lambda: plot_rate_capability(synthetic.results(c_rate=[0.1, 0.11, 1.0, 1.05])), id="near rates"),
         pytest.param(
             lambda: plot_results(synthetic.results(case=["PEO-LiTFSI", "PCL-co-PTMC", "a block polycarbonate"])),
@@ -121,7 +121,7 @@ def test_a_rate_study_has_one_panel_per_temperature_and_the_rate_capability() ->
     assert [axes.get_title("left") for axes in figure.axes] == ["60 °C", "70 °C", "80 °C", "90 °C", ""]
     first, *_, capability = figure.axes
     assert [line.get_label() for line in first.lines] == ["C/20", "C/10", "C/5", "C/3", "C/2", "1C", "2C"]
-    share = dataset["capacity_share"].isel(ambient_temperature=0).values
+    share = dataset["utilization"].isel(ambient_temperature=0).values
     np.testing.assert_array_equal(capability.lines[0].get_ydata(), share)
 
 
@@ -163,7 +163,7 @@ def test_several_steps_are_drawn_against_time_without_gaps() -> None:
     time = voltage.lines[0].get_xdata()
     assert time.size == 6 * synthetic.SAMPLES
     assert (np.diff(time) >= 0).all()
-    hours = 10 * float(dataset["capacity_share"][0])
+    hours = 10 * float(dataset["utilization"][0])
     assert time[-1] == pytest.approx(6 * hours)
     np.testing.assert_allclose(current.lines[0].get_ydata(), 0.1 * synthetic.FULL * 0.1, rtol=1e-12)
 

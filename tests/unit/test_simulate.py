@@ -85,7 +85,7 @@ def test_capacity_and_energy_come_from_the_solver(discharge):
         float(discharge["capacity"]) * 1e3 / (cell.active_mass * cell["cell.area"] * 1e3)
     )
     assert float(discharge["areal_capacity"]) == pytest.approx(
-        float(discharge["capacity_share"]) * cell.areal_capacity * 0.1
+        float(discharge["utilization"]) * cell.areal_capacity * 0.1
     )
 
 
@@ -117,7 +117,7 @@ def test_straight_lines_between_samples_follow_the_solver_within_a_millivolt(cel
 @pytest.mark.parametrize("name", list_cells())
 def test_capacity_at_a_hundredth_of_the_one_hour_rate_is_the_capacity_of_the_window(name):
     run = simulate(name, c_rate=0.01, mesh="fast")
-    assert float(run["capacity_share"]) == pytest.approx(1.0, abs=5e-3)
+    assert float(run["utilization"]) == pytest.approx(1.0, abs=5e-3)
 
 
 def test_balances_close_and_would_not_if_the_weights_were_wrong(discharge, monkeypatch):

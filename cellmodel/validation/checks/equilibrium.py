@@ -50,7 +50,7 @@ def measure_rest(_surroundings: Surroundings) -> Observation:
 
 def slow_capacity_errors(name: str) -> tuple[float, float]:
     """Return how far the capacity share of a cell is from 1 at C/100, and extrapolated from C/100 and C/200 to rest."""
-    at_100, at_200 = (float(simulate(name, c_rate=rate, mesh="fast")["capacity_share"]) for rate in (0.01, 0.005))
+    at_100, at_200 = (float(simulate(name, c_rate=rate, mesh="fast")["utilization"]) for rate in (0.01, 0.005))
     return abs(at_100 - 1), abs(2 * at_200 - at_100 - 1)
 
 
