@@ -9,13 +9,12 @@ from functools import lru_cache
 from pathlib import Path
 from typing import Any
 
-import pydantic
-
 from cellmodel import resources
 from cellmodel.errors import ParameterError, Problem, choices, found_text
 from cellmodel.parameters.reading import Reader
-from cellmodel.parameters.schema import Function, Reference, Scalar, is_text, parse_entry, translate
+from cellmodel.parameters.schema import Function, Reference, Scalar, parse_entry
 from cellmodel.quantities import Quantity, quantities_of
+from cellmodel.schemas import is_text, validate
 from cellmodel.toml_files import TomlFile, open_toml, read_toml, tables
 
 HEAD = {"schema", "kind", "name", "description", "variants"}
@@ -75,10 +74,9 @@ def references(file: TomlFile) -> dict[str, Reference]:
     found: dict[str, Reference] = {}
     problems: list[Problem] = []
     for key, table in tables(file).items():
-        try:
-            found[key] = Reference.model_validate(table)
-        except pydantic.ValidationError as error:
-            problems += translate(file.path.name, key, error, Reference)
+        reference = validate(Reference, table, file.path.name, key, problems)
+        if reference is not None:
+            found[key] = reference
     if problems:
         raise ParameterError(problems)
     return found

@@ -12,43 +12,18 @@ from typing import Annotated, Any, Literal
 
 import pydantic
 
-from cellmodel.errors import Problem, choices, found_text
+from cellmodel.errors import Problem, found_text
+from cellmodel.schemas import Strict, Text, listed_as_tuple, validate
 
 Status = Literal["measured", "fitted", "literature", "derived", "assumed", "setting"]
 KINDS = ("electrolyte", "electrode", "interface", "cell", "format", "vehicle")
 """What a file may describe; the folders are these words in the plural."""
 
 
-class _Strict(pydantic.BaseModel):
-    """A table whose values are of the kind stated: no text or true for a number, no number for a text."""
-
-    model_config = pydantic.ConfigDict(extra="forbid", frozen=True, allow_inf_nan=False, strict=True)
+Range = Annotated[tuple[float, float], listed_as_tuple]
 
 
-def is_text(value: Any) -> bool:
-    """Return whether a value is text that can be shown: not blank, not too long, without control characters."""
-    if not isinstance(value, str) or not value.strip() or len(value) > LONGEST_TEXT:
-        return False
-    return all(character.isprintable() or character in "\n\t" for character in value)
-
-
-def _is_written(text: str) -> str:
-    if not is_text(text):
-        raise ValueError(f"a text of 1 to {LONGEST_TEXT} visible characters")
-    return text
-
-
-LONGEST_TEXT = 4000
-"""Characters of a note, a source or a description."""
-Text = Annotated[str, pydantic.AfterValidator(_is_written)]
-Range = Annotated[tuple[float, float], pydantic.BeforeValidator(lambda value: _pair(value))]
-
-
-def _pair(value: Any) -> Any:
-    return tuple(value) if isinstance(value, list) else value  # TOML has arrays only
-
-
-class Uncertainty(_Strict):
+class Uncertainty(Strict):
     """Distribution of a value: normal (standard_deviation), lognormal (factor) or uniform (low, high)."""
 
     distribution: Literal["normal", "lognormal", "uniform"]
@@ -67,7 +42,7 @@ class Uncertainty(_Strict):
         return self
 
 
-class Provenance(_Strict):
+class Provenance(Strict):
     """Where a value comes from."""
 
     status: Status
@@ -76,7 +51,7 @@ class Provenance(_Strict):
     note: Text | None = None
 
 
-class Coefficient(_Strict):
+class Coefficient(Strict):
     """One number of a functional form; what is left out is inherited from the form's entry."""
 
     value: float
@@ -101,10 +76,10 @@ class Function(Provenance):
 
     form: Text
     valid: dict[str, Range] | None = None
-    coefficients: dict[str, Coefficient] = {}
+    coefficients: dict[str, Coefficient] = pydantic.Field(default={})
 
 
-class WrittenNumber(_Strict):
+class WrittenNumber(Strict):
     """A number of a written cell, in SI: a `Record` without its path."""
 
     model_config = pydantic.ConfigDict(allow_inf_nan=True)  # minus infinity: a polynomial without a floor
@@ -114,7 +89,7 @@ class WrittenNumber(_Strict):
     printed: Text
     status: Status
     distribution: Literal["normal", "lognormal", "uniform", ""] = ""
-    spread: Annotated[tuple[float, ...], pydantic.BeforeValidator(lambda value: _pair(value))] = ()
+    spread: Annotated[tuple[float, ...], listed_as_tuple] = ()
     source: str = ""
     doi: str = ""
     locator: str = ""
@@ -127,7 +102,7 @@ class WrittenNumber(_Strict):
         return self
 
 
-class WrittenFunction(_Strict):
+class WrittenFunction(Strict):
     """A function of a written cell: its form and where it holds."""
 
     form: Text
@@ -135,7 +110,7 @@ class WrittenFunction(_Strict):
     note: str = ""
 
 
-class Reference(_Strict):
+class Reference(Strict):
     """One entry of references.toml."""
 
     authors: Text
@@ -167,44 +142,10 @@ def parse_entry(file: str, key: str, table: Any, problems: list[Problem]) -> Sca
         problems.append(Problem(file, key, found_text(table), "a table with value and unit, or with a form"))
         return None
     schema: type[Scalar] | type[Function] = Function if "form" in table else Scalar
-    try:
-        entry = schema.model_validate(dict(table))
-    except pydantic.ValidationError as error:
-        problems.extend(translate(file, key, error, schema))
-        return None
-    _check_provenance(file, key, entry, problems)
+    entry = validate(schema, table, file, key, problems)
+    if entry is not None:
+        _check_provenance(file, key, entry, problems)
     return entry
-
-
-def translate(file: str, key: str, error: pydantic.ValidationError, schema: type[pydantic.BaseModel]) -> list[Problem]:
-    """Return pydantic's complaints as Problems, with the nearest name for each unknown key.
-
-    Parameters
-    ----------
-    file, key : str
-        Where the table stands.
-    error : pydantic.ValidationError
-        What pydantic found.
-    schema : type
-        The schema that was not met.
-
-    Returns
-    -------
-    list of Problem
-        One per complaint.
-    """
-    problems = []
-    for detail in error.errors():
-        where = ".".join([key, *(str(part) for part in detail["loc"])]).strip(".")
-        found, wanted = found_text(detail["input"]), detail["msg"].removeprefix("Value error, ")
-        if detail["type"] == "extra_forbidden":
-            known = Coefficient.model_fields if "coefficients" in detail["loc"] else schema.model_fields
-            found, wanted = "a key that is not known here", choices(str(detail["loc"][-1]), known)
-        elif detail["type"] == "missing":
-            found = "nothing"
-            wanted = f"'{detail['loc'][-1]}'"
-        problems.append(Problem(file, where, found, wanted))
-    return problems
 
 
 def _check_provenance(file: str, key: str, entry: Scalar | Function, problems: list[Problem]) -> None:

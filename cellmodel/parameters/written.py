@@ -11,8 +11,6 @@ from collections.abc import Mapping
 from functools import lru_cache
 from typing import TYPE_CHECKING, Any
 
-import pydantic
-
 from cellmodel.correlations import FORMS
 from cellmodel.errors import ParameterError, Problem, choices, found_text
 from cellmodel.liquid_quantities import LIQUID_QUANTITIES
@@ -21,8 +19,9 @@ from cellmodel.parameters.composing import checked_cell
 from cellmodel.parameters.distributions import uncertainty_problem
 from cellmodel.parameters.reading import unit_of
 from cellmodel.parameters.records import FunctionRecord, Record, out_of_bounds
-from cellmodel.parameters.schema import WrittenFunction, WrittenNumber, translate
+from cellmodel.parameters.schema import WrittenFunction, WrittenNumber
 from cellmodel.quantities import QUANTITIES, Quantity
+from cellmodel.schemas import validate
 from cellmodel.toml_files import TomlFile, tables
 
 if TYPE_CHECKING:
@@ -159,10 +158,8 @@ def _functions(
     possible = [path for path, quantity in known.items() if quantity.arguments]
     for path, table in given.items():
         key = f"functions.{path}"
-        try:
-            entry = WrittenFunction.model_validate(table)
-        except pydantic.ValidationError as error:
-            problems += translate(file, key, error, WrittenFunction)
+        entry = validate(WrittenFunction, table, file, key, problems)
+        if entry is None:
             continue
         form = FORMS.get(entry.form)
         if path not in possible:
@@ -187,10 +184,8 @@ def _records(
     found = {}
     for path, table in given.items():
         key = f"values.{path}"
-        try:
-            entry = WrittenNumber.model_validate(table)
-        except pydantic.ValidationError as error:
-            problems += translate(file, key, error, WrittenNumber)
+        entry = validate(WrittenNumber, table, file, key, problems)
+        if entry is None:
             continue
         if path not in units:
             problems.append(Problem(file, key, "a name that is not known here", choices(path, units)))

@@ -97,7 +97,7 @@ def test_the_example_itself_is_fine_and_is_converted_once(tmp_path):
         ("prefactor =", "prefactr =", ["prefactr", "did you mean prefactor?"]),
         ('status = "setting"', 'status = "setting"\nnotes = "x"', ["notes", "did you mean note"]),
         ('unit = "S.cm-1"', 'unit = "kg"', ["prefactor.unit", "'kg'", "S.m-1"]),
-        ('value = 0.07, unit = "S.cm-1"', "value = 0.07", ["prefactor", "nothing", "'unit'"]),
+        ('value = 0.07, unit = "S.cm-1"', "value = 0.07", ["prefactor.unit", "found nothing", "text"]),
         ("value = 0.07", "value = nan", ["prefactor.value", "nan", "finite"]),
         ('source = "Edman2000"\nvalid', "valid", ["status 'measured' without source", "references.toml"]),
         ('source = "Edman2000"\nvalid', 'source = "Edman200"\nvalid', ["'Edman200'", "did you mean Edman2000"]),

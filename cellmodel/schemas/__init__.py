@@ -1,0 +1,23 @@
+"""One machine for every file that people write: strict tables, all problems at once, JSON Schema for editors.
+
+Each room states its own files with it, as a class derived from `Strict`.
+"""
+
+from __future__ import annotations
+
+from cellmodel.schemas.fields import CRate, Read, Text, in_unit, is_text, listed_as_tuple, with_unit
+from cellmodel.schemas.tables import FieldError, Strict, json_schema, validate
+
+__all__ = [
+    "CRate",
+    "FieldError",
+    "Read",
+    "Strict",
+    "Text",
+    "in_unit",
+    "is_text",
+    "json_schema",
+    "listed_as_tuple",
+    "validate",
+    "with_unit",
+]
