@@ -1,6 +1,12 @@
 """The public names of cellmodel: what a type checker and an editor read, and what is imported on first use."""
 
 from . import analysis as analysis
+from .characterisation import cell_impedance as cell_impedance
+from .characterisation import galvanostatic_polarisation as galvanostatic_polarisation
+from .characterisation import limiting_current as limiting_current
+from .characterisation import potentiostatic_polarisation as potentiostatic_polarisation
+from .characterisation import restricted_diffusion as restricted_diffusion
+from .characterisation import symmetric_impedance as symmetric_impedance
 from .claims import claims_table as claims_table
 from .claims import list_claims as list_claims
 from .claims import run_claims as run_claims
@@ -16,8 +22,6 @@ from .errors import ResultsError as ResultsError
 from .errors import SolveError as SolveError
 from .errors import StudyError as StudyError
 from .errors import ValidityWarning as ValidityWarning
-from .impedance import cell_impedance as cell_impedance
-from .impedance import symmetric_impedance as symmetric_impedance
 from .models import DFN as DFN
 from .models import SPM as SPM
 from .models import Mesh as Mesh
@@ -40,10 +44,6 @@ from .plotting import plot_impedance as plot_impedance
 from .plotting import plot_polarisation as plot_polarisation
 from .plotting import plot_profiles as plot_profiles
 from .plotting import plot_results as plot_results
-from .polarisation import galvanostatic_polarisation as galvanostatic_polarisation
-from .polarisation import limiting_current as limiting_current
-from .polarisation import potentiostatic_polarisation as potentiostatic_polarisation
-from .polarisation import restricted_diffusion as restricted_diffusion
 from .protocols import Protocol as Protocol
 from .protocols import list_protocols as list_protocols
 from .protocols import load_protocol as load_protocol

@@ -23,7 +23,7 @@ NoPlot = Annotated[bool, typer.Option("--no-plot", help="leave the figure out")]
 
 
 class Method(StrEnum):
-    """The studies of a symmetric cell, as functions of `cellmodel.polarisation`."""
+    """The studies of a symmetric cell, as functions of `cellmodel.characterisation`."""
 
     POTENTIOSTATIC = "potentiostatic"
     GALVANOSTATIC = "galvanostatic"
@@ -56,10 +56,10 @@ def polarise(
     * `cellmodel polarise potentiostatic li_peo_lfp`: the transference number after Bruce and Vincent
     * `cellmodel polarise limiting-current li_peo_lfp --set "cell.separator.thickness=50 um"`
     """
-    from cellmodel import polarisation
+    from cellmodel import characterisation
 
     target = _target(_FUNCTIONS[method], cell, results, overwrite, changes, temperature)
-    function = getattr(polarisation, _FUNCTIONS[method])
+    function = getattr(characterisation, _FUNCTIONS[method])
     dataset = function(cell, temperature=temperature, overrides=overrides(changes or []), extrapolate=extrapolate)
     _finish(dataset, target, overwrite, no_plot)
 
@@ -81,7 +81,7 @@ def impedance(
     * `cellmodel impedance li_peo_lfp`
     * `cellmodel impedance li_peo_lfp --symmetric --temperature "60 degC"`
     """
-    from cellmodel.impedance import cell_impedance, symmetric_impedance
+    from cellmodel.characterisation import cell_impedance, symmetric_impedance
 
     study = "symmetric_impedance" if symmetric else "cell_impedance"
     target = _target(study, cell, results, overwrite, changes, temperature)
@@ -94,14 +94,15 @@ def _target(
     study: str, cell: str, results: Path, overwrite: bool, changes: list[str] | None, temperature: str | None
 ) -> Path:
     """Return the file for the results, after a look at what is there and whether the figure can be written too."""
-    from cellmodel.polarisation.preparing import prepare
+    from cellmodel.characterisation.measurement import prepare
     from cellmodel.store.measurements import check_measurement
     from cellmodel.store.targets import check_target
 
-    parameters, held = prepare(cell, temperature, overrides(changes or []), True)
-    target = results / f"{study}_{parameters.name.replace(':', '_')}.nc"
+    asked = prepare(study, cell, temperature, overrides(changes or []), True)
+    target = results / f"{study}_{asked.parameters.name.replace(':', '_')}.nc"
     check_target(target.with_suffix(".png"))
-    return check_measurement(target, {"study": study, "digest": parameters.digest, "temperature": held}, overwrite)
+    identity = {"study": study, "digest": asked.parameters.digest, "temperature": asked.temperature}
+    return check_measurement(target, identity, overwrite)
 
 
 def _finish(dataset: xr.Dataset, target: Path, overwrite: bool, no_plot: bool) -> None:

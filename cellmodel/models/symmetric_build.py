@@ -11,7 +11,6 @@ import numpy as np
 import pybamm
 from numpy.typing import NDArray
 
-from cellmodel.inputs import whole_number
 from cellmodel.models.functions import model_functions
 from cellmodel.models.parameter_values import pybamm_values
 from cellmodel.models.reading import Reader
@@ -40,34 +39,6 @@ SYMMETRIC_VARIABLES: dict[str, Variable] = {
 DEPLETED_EVENT = "event: salt depleted at lithium"
 NO_LIMIT = 1e3
 """Voltage [V] that no leg reaches."""
-
-
-VOLUME_BOUNDS = (4, 2000)
-"""Finite volumes that a polymer may have: fewer have no inside, more are a matter of minutes and change nothing."""
-
-
-def check_volumes(volumes: int, study: str) -> int:
-    """Return a number of finite volumes, or say in the name of a study that it is none.
-
-    Parameters
-    ----------
-    volumes : int
-        As given.
-    study : str
-        For the message.
-
-    Returns
-    -------
-    int
-        Within `VOLUME_BOUNDS`.
-
-    Raises
-    ------
-    ParameterError
-        Anything else.
-    """
-    low, high = VOLUME_BOUNDS
-    return whole_number(volumes, study, "volumes", f"a whole number from {low} to {high}", VOLUME_BOUNDS)
 
 
 class BuiltSymmetricCell:

@@ -22,7 +22,7 @@ def plot_polarisation(dataset: xr.Dataset) -> Figure:
     Parameters
     ----------
     dataset : xarray.Dataset
-        From one of the functions of `cellmodel.polarisation`.
+        From one of the functions of `cellmodel.characterisation`.
 
     Returns
     -------

@@ -20,7 +20,7 @@ IDENTITY = ("study", "digest", "temperature", "cellmodel_version")
 
 
 def write_measurement(dataset: xr.Dataset, path: str | Path, overwrite: bool = False) -> Path:
-    """Write a dataset of `cellmodel.polarisation` or `cellmodel.impedance` as netCDF.
+    """Write a dataset of `cellmodel.characterisation` as netCDF.
 
     Parameters
     ----------

@@ -185,7 +185,7 @@ MUTANTS = (
     ),
     # --- experiments ---
     Mutant(
-        "polarisation/potentiostatic.py",
+        "characterisation/potentiostatic.py",
         "    return steady * (voltage - initial * at_rest) / (initial * (voltage - steady * at_end))",
         "    return steady * (voltage - initial * at_rest) / (initial * (voltage - steady * at_rest))",
         _HAND + "test_bruce_and_vincent_take_each_resistance_at_its_own_time",

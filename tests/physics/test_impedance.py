@@ -7,11 +7,10 @@ from typing import Any
 import numpy as np
 import pytest
 
-from cellmodel.impedance import symmetric_impedance
+from cellmodel.characterisation import SteadySymmetricCell, symmetric_impedance
 from cellmodel.models import Mesh, build_model
 from cellmodel.models.impedance import half_cell_impedance, symmetric_cell_impedance
 from cellmodel.parameters import load_cell
-from cellmodel.polarisation import SteadySymmetricCell
 
 CELLS = ("li_peo_lfp", "li_polycarbonate_nmc811", "li_peo_tis2_doyle1993", "li_single_ion_lfp")
 

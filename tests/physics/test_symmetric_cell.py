@@ -9,16 +9,16 @@ from constant_electrolyte import constant_cell
 from scipy.integrate import quad
 from scipy.optimize import brentq
 
-from cellmodel.correlations import FARADAY, GAS_CONSTANT
-from cellmodel.models import SymmetricCell, build_symmetric_cell
-from cellmodel.parameters import ParameterSet, load_cell
-from cellmodel.polarisation import (
+from cellmodel.characterisation import (
     SteadySymmetricCell,
     galvanostatic_polarisation,
     limiting_current,
     potentiostatic_polarisation,
     restricted_diffusion,
 )
+from cellmodel.correlations import FARADAY, GAS_CONSTANT
+from cellmodel.models import SymmetricCell, build_symmetric_cell
+from cellmodel.parameters import ParameterSet, load_cell
 
 CELLS = ("li_peo_lfp", "li_polycarbonate_nmc811", "li_peo_tis2_doyle1993")
 ELECTROLYTES = ("peo_litfsi", "peo_litfsi:edman", "peo_litfsi:published_range")

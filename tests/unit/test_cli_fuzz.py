@@ -86,8 +86,8 @@ def nothing_computed(monkeypatch: pytest.MonkeyPatch) -> None:
 
     for name in (
         "cellmodel.energy.energy_budget",
-        "cellmodel.polarisation.potentiostatic_polarisation",
-        "cellmodel.impedance.cell_impedance",
+        "cellmodel.characterisation.potentiostatic_polarisation",
+        "cellmodel.characterisation.cell_impedance",
         "cellmodel.design.optimise_design",
         "cellmodel.design.ragone_front",
         "cellmodel.claims.running._run",

@@ -11,6 +11,7 @@ import numpy as np
 import pytest
 from scipy.special import ndtri
 
+from cellmodel.characterisation.potentiostatic import bruce_vincent
 from cellmodel.correlations import FARADAY
 from cellmodel.dataset import balances, integrals
 from cellmodel.dataset.cycles import cycle_numbers
@@ -25,7 +26,6 @@ from cellmodel.mechanisms import areal_heat_capacity
 from cellmodel.models.impedance import _lithium_face_correction
 from cellmodel.parameters import load_cell, load_vehicle
 from cellmodel.parameters.distributions import Distribution
-from cellmodel.polarisation.potentiostatic import bruce_vincent
 from cellmodel.protocols import load_protocol, resolve_protocol
 
 # --- limits -----------------------------------------------------------------------------------------------------------

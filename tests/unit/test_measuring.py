@@ -13,14 +13,13 @@ import xarray as xr
 from typer.testing import CliRunner
 
 import cellmodel
+from cellmodel.characterisation.measurement import MEASURED
 from cellmodel.cli import app
 from cellmodel.cli.measuring import findings
 from cellmodel.errors import ParameterError, ResultsError, SolveError
-from cellmodel.impedance import IMPEDANCE
 from cellmodel.models import SymmetricCell, build_symmetric_cell
 from cellmodel.parameters import load_cell
 from cellmodel.plotting import plot_impedance, plot_polarisation, plot_results
-from cellmodel.polarisation.tables import POLARISATION
 from cellmodel.store.measurements import write_measurement
 
 STUDIES = ("potentiostatic_polarisation", "galvanostatic_polarisation", "restricted_diffusion", "limiting_current")
@@ -43,10 +42,9 @@ def test_everything_has_a_unit_and_a_meaning_and_survives_netcdf(
     measured: dict[str, xr.Dataset], name: str, tmp_path: Path
 ) -> None:
     dataset = measured[name]
-    table = POLARISATION | IMPEDANCE
     for variable in dataset.variables:
         attributes = dataset[variable].attrs
-        assert (attributes["units"], attributes["long_name"]) == table[str(variable)]
+        assert (attributes["units"], attributes["long_name"]) == MEASURED[str(variable)]
     assert dataset.attrs["study"] == name
     assert 'cell = "li_polycarbonate_nmc811"' in dataset.attrs["inputs"]
     stored = xr.load_dataset(write_measurement(dataset, tmp_path / "one.nc"), engine="h5netcdf")

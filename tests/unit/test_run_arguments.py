@@ -10,10 +10,10 @@ import pandas as pd
 import pybamm
 import pytest
 
+from cellmodel.characterisation import limiting_current
 from cellmodel.energy import energy_budget
 from cellmodel.errors import CellModelError
 from cellmodel.models.built_model import BuiltModel
-from cellmodel.polarisation import limiting_current
 from cellmodel.simulation import prepare_run, simulate, simulate_liquid
 from cellmodel.study import load_study
 

@@ -36,8 +36,8 @@ def no_work(monkeypatch: pytest.MonkeyPatch) -> None:
 
     for name in (
         "cellmodel.energy.energy_budget",
-        "cellmodel.polarisation.limiting_current",
-        "cellmodel.impedance.cell_impedance",
+        "cellmodel.characterisation.limiting_current",
+        "cellmodel.characterisation.cell_impedance",
         "cellmodel.design.optimise_design",
         "cellmodel.design.ragone_front",
         "cellmodel.claims.run_claims",

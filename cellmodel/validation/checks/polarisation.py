@@ -1,18 +1,18 @@
 """The measurements made on symmetric lithium | polymer | lithium cells give back the properties put in.
 
-Studies of `cellmodel.polarisation` and `cellmodel.impedance` on the shipped electrolytes; knows no solver.
+Measurements of `cellmodel.characterisation` on the shipped electrolytes; knows no solver.
 """
 
 from __future__ import annotations
 
 import numpy as np
 
-from cellmodel.impedance import symmetric_impedance
-from cellmodel.polarisation import (
+from cellmodel.characterisation import (
     galvanostatic_polarisation,
     limiting_current,
     potentiostatic_polarisation,
     restricted_diffusion,
+    symmetric_impedance,
 )
 from cellmodel.validation.findings import Check, Finding, Observation, Surroundings
 

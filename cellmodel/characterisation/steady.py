@@ -136,6 +136,17 @@ class SteadySymmetricCell:
         bulk = float(self.electrolyte("salt_diffusivity", self.initial_concentration))
         return self.efficiency * bulk / self.volume_fraction
 
+    @property
+    def relaxation_time(self) -> float:
+        """L^2 / D [s] of the salt across the polymer."""
+        return self.thickness**2 / self.salt_diffusivity()
+
+    @property
+    def unit_gradient_current_density(self) -> float:
+        """Current density [A.m-2] whose steady state, with the properties at rest, spans c0 from face to face."""
+        c = self.initial_concentration
+        return self.efficiency * float(self.mobility(np.array(c))) * c * FARADAY / self.thickness
+
     def ohmic_resistance(self) -> float:
         """Return L / (b kappa) at rest [ohm.m2]."""
         return self.thickness / (

@@ -14,14 +14,13 @@ import numpy as np
 import xarray as xr
 from numpy.typing import NDArray
 
+from cellmodel.characterisation.measurement import Measurement, prepare
+from cellmodel.characterisation.steady import SteadySymmetricCell
 from cellmodel.errors import ParameterError, Problem
 from cellmodel.inputs import one_of
-from cellmodel.models.impedance import IMPEDANCE_MESH, MODELS, half_cell_impedance, symmetric_cell_impedance
+from cellmodel.models.impedance import MODELS, half_cell_impedance, symmetric_cell_impedance
 from cellmodel.models.symmetric import VOLUMES
-from cellmodel.models.symmetric_build import check_volumes
 from cellmodel.parameters import ParameterSet
-from cellmodel.polarisation.preparing import Prepared, labelled, prepare
-from cellmodel.polarisation.steady import SteadySymmetricCell
 from cellmodel.several import quantities
 
 Array = NDArray[np.float64]
@@ -30,45 +29,9 @@ PER_DECADE = 10
 FREQUENCIES = (1e-15, 1e15)
 """[Hz]; far slower than any diffusion and far faster than any charge moves."""
 
-IMPEDANCE: dict[str, tuple[str, str]] = {
-    "frequency": ("Hz", "frequency"),
-    "resistance": ("ohm.m2", "real part of the impedance"),
-    "reactance": ("ohm.m2", "imaginary part of the impedance"),
-    "magnitude": ("ohm.m2", "magnitude of the impedance"),
-    "phase": ("degree", "phase of the impedance"),
-    "state_of_charge": ("1", "share of the capacity between the cut-offs that is left"),
-    "stoichiometry": ("1", "filling of the active material"),
-    "high_frequency_intercept": ("ohm.m2", "resistance at the highest frequency"),
-    "expected_high_frequency_intercept": ("ohm.m2", "L / kappa of the parameters put in"),
-    "arc_width": (
-        "ohm.m2",
-        "resistance at the smallest reactance after the first arc, minus the high-frequency intercept",
-    ),
-    "expected_arc_width": ("ohm.m2", "2 (R_ct + R_interphase) of the parameters put in"),
-    "zero_frequency_limit": ("ohm.m2", "resistance at the lowest frequency"),
-    "expected_zero_frequency_limit": ("ohm.m2", "(L / kappa) (1 + Ne) + 2 (R_ct + R_interphase)"),
-}
-"""Name -> (UDUNITS unit, long name)."""
 
-
-def check_frequencies(frequencies: Sequence[float | str] | Array) -> Array:
-    """Return frequencies as an array, or say why there is no impedance at them.
-
-    Parameters
-    ----------
-    frequencies : sequence of float or str
-        [Hz], or text such as "1 kHz".
-
-    Returns
-    -------
-    ndarray
-        As given.
-
-    Raises
-    ------
-    ParameterError
-        If there is none, or one is not finite and above zero.
-    """
+def check_frequencies(frequencies: Any) -> Array:
+    """Return frequencies [Hz] as an array; ParameterError if there is none, or one is not finite and above zero."""
     wanted = "finite and above zero (at zero frequency nothing oscillates: a full cell's impedance is infinite there, "
     wanted += "a symmetric cell's is the steady resistance, `expected_zero_frequency_limit`)"
     return np.array(quantities(frequencies, "Hz", "impedance", "frequencies", wanted, FREQUENCIES))
@@ -113,12 +76,11 @@ def symmetric_impedance(
     >>> round(1e4 * spectrum["arc_width"].item(), 1)  # [ohm.cm2]
     32.8
     """
-    prepared, volumes = prepare(cell, temperature, overrides, extrapolate), check_volumes(volumes, "impedance")
-    _require_capacitances(prepared, "interface.capacitance")
-    given = None if frequencies is None else check_frequencies(frequencies)
-    steady = SteadySymmetricCell(*prepared)
-    asked = _default_frequencies(steady) if given is None else given
-    impedance = symmetric_cell_impedance(*prepared, asked, volumes)
+    measurement = prepare("symmetric_impedance", cell, temperature, overrides, extrapolate)
+    volumes, steady = measurement.volumes(volumes), measurement.steady
+    _require_capacitances(measurement, "interface.capacitance")
+    asked = _default_frequencies(steady) if frequencies is None else check_frequencies(frequencies)
+    impedance = symmetric_cell_impedance(measurement.parameters, measurement.temperature, asked, volumes)
     order = np.argsort(asked)[::-1]
     resistance, reactance = impedance.real[order], -impedance.imag[order]
     # A single-ion conductor has the one arc only, down to zero frequency.
@@ -132,8 +94,7 @@ def symmetric_impedance(
         "zero_frequency_limit": ((), resistance[-1]),
         "expected_zero_frequency_limit": ((), ohmic * (1.0 + steady.newman_number()) + faces),
     }
-    coordinates = {"frequency": (("frequency",), asked)}
-    return labelled("symmetric_impedance", prepared, IMPEDANCE, variables, coordinates, volumes=volumes)
+    return measurement.dataset(variables, {"frequency": (("frequency",), asked)}, volumes=volumes)
 
 
 def cell_impedance(
@@ -178,14 +139,16 @@ def cell_impedance(
     >>> (1e4 * spectrum["resistance"]).round(1).values.tolist()  # [ohm.cm2]
     [[20.5, 3.8]]
     """
-    prepared = prepare(cell, temperature, overrides, extrapolate, ("electrolyte", "interface", "electrode"))
-    _require_capacitances(prepared, "interface.capacitance", "electrode.double_layer_capacitance")
+    roles = ("electrolyte", "interface", "electrode")
+    measurement = prepare("cell_impedance", cell, temperature, overrides, extrapolate, roles)
+    _require_capacitances(measurement, "interface.capacitance", "electrode.double_layer_capacitance")
     states_of_charge = quantities(states_of_charge, "1", "impedance", "states_of_charge", "0 to 1", (0.0, 1.0))
     model = one_of(model, MODELS, "impedance", "model")
     asked = np.geomspace(1e-4, 1e7, 11 * PER_DECADE + 1) if frequencies is None else check_frequencies(frequencies)
-    charged, discharged = prepared.parameters.stoichiometry_window
+    parameters, T = measurement.parameters, measurement.temperature
+    charged, discharged = parameters.stoichiometry_window
     filling = [discharged + value * (charged - discharged) for value in states_of_charge]
-    rows = [half_cell_impedance(*prepared, y, asked, model, IMPEDANCE_MESH) for y in filling]
+    rows = [half_cell_impedance(parameters, T, y, asked, model) for y in filling]
     swept = ("state_of_charge",)
     variables = _spectrum((*swept, "frequency"), np.array(rows))
     coordinates = {
@@ -193,17 +156,11 @@ def cell_impedance(
         "frequency": (("frequency",), asked),
         "stoichiometry": (swept, np.array(filling)),
     }
-    return labelled("cell_impedance", prepared, IMPEDANCE, variables, coordinates, model=model)
+    return measurement.dataset(variables, coordinates, model=model)
 
 
 def _arc_width(resistance: Array, reactance: Array) -> float:
-    """Return the width of the first arc below the highest frequency; not-a-number if nothing follows it.
-
-    Parameters
-    ----------
-    resistance, reactance : ndarray
-        From high to low frequency; the reactance with its sign changed.
-    """
+    """Return the width of the first arc from high frequencies on, NaN without a second; `reactance` is -Im Z."""
     falls = np.flatnonzero(np.diff(reactance) < 0.0)
     rises = np.flatnonzero(np.diff(reactance) > 0.0)
     after = rises[rises > falls[0]] if falls.size else rises[:0]
@@ -219,8 +176,8 @@ def _spectrum(dimensions: tuple[str, ...], impedance: Any) -> dict[str, tuple[tu
     }
 
 
-def _require_capacitances(prepared: Prepared, *paths: str) -> None:
-    parameters = prepared.parameters
+def _require_capacitances(measurement: Measurement, *paths: str) -> None:
+    parameters = measurement.parameters
     problems = [
         Problem(parameters.name, path, "nothing", "a capacitance in [F.m-2]: an impedance needs it")
         for path in paths

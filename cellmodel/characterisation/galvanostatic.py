@@ -1,8 +1,7 @@
-"""Experiments at constant current on lithium | polymer | lithium: what a laboratory measures, and what went in.
+"""Experiments at constant current on lithium | polymer | lithium: Sand's time, diffusivity, limiting current.
 
-Each builds the symmetric cell of any cell's polymer and lithium interface, runs one experiment, evaluates it as the
-experimenter would and puts the answer beside the one that follows from the parameters. It knows no figure and no
-file.
+Each runs one experiment on the polymer and the lithium interface of any cell, evaluates it as the experimenter would
+and puts the answer beside the one that follows from the parameters. It knows no figure and no file.
 """
 
 from __future__ import annotations
@@ -16,14 +15,11 @@ import numpy as np
 import xarray as xr
 from numpy.typing import NDArray
 
-from cellmodel.correlations import FARADAY
+from cellmodel.characterisation.measurement import Measurement, prepare, salt_closure
 from cellmodel.inputs import number
 from cellmodel.models.symmetric import VOLUMES
-from cellmodel.models.symmetric_build import DEPLETED_EVENT, BuiltSymmetricCell, build_symmetric_cell, check_volumes
+from cellmodel.models.symmetric_build import DEPLETED_EVENT, BuiltSymmetricCell
 from cellmodel.parameters import ParameterSet
-from cellmodel.polarisation.preparing import labelled, prepare, salt_closure
-from cellmodel.polarisation.steady import SteadySymmetricCell
-from cellmodel.polarisation.tables import POLARISATION
 from cellmodel.several import quantities
 
 Array = NDArray[np.float64]
@@ -80,39 +76,43 @@ def galvanostatic_polarisation(
     >>> round(held["transition_time"].item(), 1), round(held["sand_time"].item(), 1)  # [s]
     (2.7, 2.6)
     """
-    study = "galvanostatic_polarisation"
-    prepared, volumes = prepare(cell, temperature, overrides, extrapolate), check_volumes(volumes, study)
-    asked = None
-    if current_densities is not None:
-        bounds = sys.float_info.min, HIGHEST_CURRENT
-        wanted = f"above zero, at most {HIGHEST_CURRENT:g} A.m-2"
-        asked = quantities(current_densities, "A.m-2", study, "current_densities", wanted, bounds)
-    steady = SteadySymmetricCell(*prepared)
+    measurement = prepare("galvanostatic_polarisation", cell, temperature, overrides, extrapolate)
+    volumes = measurement.volumes(volumes)
+    asked = _current_densities(measurement.name, current_densities)
+    steady = measurement.steady
     limit = steady.limiting_current_density()
-    densities = asked or (2.0 * limit, 3.0 * limit, 5.0 * limit)
-    built = build_symmetric_cell(*prepared, volumes=volumes)
-    longest = 3.0 * steady.thickness**2 / steady.salt_diffusivity()
-    times, voltage, transition, closure = [], [], [], []
-    for density in densities:
-        solution = built.solve(longest, current_density=density)
-        depleted = solution.termination == DEPLETED_EVENT
-        times.append(0.5 * solution.times[-1] * (1.0 - np.cos(np.linspace(0.0, np.pi, SAMPLES))))
-        voltage.append(built.read(solution, times[-1], ("voltage",))["voltage"])
-        transition.append(solution.times[-1] if depleted else np.nan)
-        closure.append(salt_closure(built, solution))
+    densities = np.array(asked or (2.0 * limit, 3.0 * limit, 5.0 * limit))
+    built = measurement.build(volumes)
+    rows = [_polarised(built, density, 3.0 * steady.relaxation_time) for density in densities]
+    times, voltage, transition, closure = map(np.array, zip(*rows, strict=True))
     sand = np.array([steady.sand_time(density) for density in densities])
     swept = ("applied_current_density",)
-    variables: dict[str, tuple[tuple[str, ...], Any]] = {
-        "time": ((*swept, "sample"), np.array(times)),
-        "voltage": ((*swept, "sample"), np.array(voltage)),
-        "transition_time": (swept, np.array(transition)),
+    variables = {
+        "time": ((*swept, "sample"), times),
+        "voltage": ((*swept, "sample"), voltage),
+        "transition_time": (swept, transition),
         "sand_time": (swept, sand),
-        "deviation": (swept, np.array(transition) / sand - 1.0),
-        "share_of_limiting_current": (swept, np.array(densities) / limit),
-        "salt_closure_error": (swept, np.array(closure)),
+        "deviation": (swept, transition / sand - 1.0),
+        "share_of_limiting_current": (swept, densities / limit),
+        "salt_closure_error": (swept, closure),
     }
-    coordinates = {"applied_current_density": (swept, np.array(densities))}
-    return labelled(study, prepared, POLARISATION, variables, coordinates, volumes=volumes)
+    return measurement.dataset(variables, {swept[0]: (swept, densities)}, volumes=volumes)
+
+
+def _current_densities(study: str, given: Any) -> tuple[float, ...] | None:
+    """Return the current densities [A.m-2] that a caller means, None if it names none."""
+    if given is None:
+        return None
+    wanted = f"above zero, at most {HIGHEST_CURRENT:g} A.m-2"
+    return quantities(given, "A.m-2", study, "current_densities", wanted, (sys.float_info.min, HIGHEST_CURRENT))
+
+
+def _polarised(built: BuiltSymmetricCell, density: float, longest: float) -> tuple[Array, Array, float, float]:
+    """Return times, voltage, transition time and salt balance of one hold; samples are denser at both its ends."""
+    solution = built.solve(longest, current_density=density)
+    times = 0.5 * solution.times[-1] * (1.0 - np.cos(np.linspace(0.0, np.pi, SAMPLES)))
+    transition = solution.times[-1] if solution.termination == DEPLETED_EVENT else np.nan
+    return times, built.read(solution, times, ("voltage",))["voltage"], transition, salt_closure(built, solution)
 
 
 def restricted_diffusion(
@@ -163,35 +163,34 @@ def restricted_diffusion(
     >>> f"{found:.1e} m2.s-1, put in {put_in:.1e}"
     '4.5e-12 m2.s-1, put in 4.5e-12'
     """
-    study = "restricted_diffusion"
-    prepared, volumes = prepare(cell, temperature, overrides, extrapolate), check_volumes(volumes, study)
+    measurement = prepare("restricted_diffusion", cell, temperature, overrides, extrapolate)
+    volumes = measurement.volumes(volumes)
     wanted = f"above zero and at most {LARGEST_SWING:g}"
-    swing = number(swing, study, "swing", wanted, (sys.float_info.min, LARGEST_SWING))
-    steady = SteadySymmetricCell(*prepared)
-    steady.require_a_gradient(study)
-    c0 = steady.initial_concentration
-    relaxation = steady.thickness**2 / steady.salt_diffusivity()
-    limit = 4.0 * steady.efficiency * float(steady.mobility(np.array(c0))) * c0 * FARADAY / steady.thickness
-    built = build_symmetric_cell(*prepared, volumes=volumes, rtol=1e-8)
-    polarised = built.solve(relaxation, current_density=0.25 * swing * limit)
+    swing = number(swing, measurement.name, "swing", wanted, (sys.float_info.min, LARGEST_SWING))
+    steady = measurement.steady
+    steady.require_a_gradient(measurement.name)
+    relaxation = steady.relaxation_time
+    built = measurement.build(volumes, rtol=1e-8)
+    polarised = built.solve(relaxation, current_density=swing * steady.unit_gradient_current_density)
     rest = built.solve(relaxation, current_density=0.0, state=polarised.end_state, start_time=relaxation)
-    times = relaxation * (1.0 + np.linspace(0.0, 1.0, SAMPLES))
-    read = built.read(rest, times, ("voltage", "left_concentration", "right_concentration"))
-    since = times - relaxation
+    since = relaxation * np.linspace(0.0, 1.0, SAMPLES)
+    read = built.read(rest, relaxation + since, ("voltage", "left_concentration", "right_concentration"))
     fitted = (since >= 0.1 * relaxation) & (since <= 0.4 * relaxation)
     slope = np.polyfit(since[fitted], np.log(read["voltage"][fitted]), 1)[0]
     found = -slope * steady.thickness**2 / np.pi**2
-    faces = (read["left_concentration"][0] - read["right_concentration"][0]) / c0
     variables: dict[str, tuple[tuple[str, ...], Any]] = {
         "rest_time": (("sample",), since),
         "rest_voltage": (("sample",), read["voltage"]),
         "found_salt_diffusivity": ((), found),
         "expected_salt_diffusivity": ((), steady.salt_diffusivity()),
         "deviation": ((), found / steady.salt_diffusivity() - 1.0),
-        "swing": ((), faces),
-        "salt_closure_error": ((), max(salt_closure(built, leg) for leg in (polarised, rest))),
+        "swing": (
+            (),
+            (read["left_concentration"][0] - read["right_concentration"][0]) / steady.initial_concentration,
+        ),
+        "salt_closure_error": ((), max(salt_closure(built, solution) for solution in (polarised, rest))),
     }
-    return labelled(study, prepared, POLARISATION, variables, {}, volumes=volumes)
+    return measurement.dataset(variables, {}, volumes=volumes)
 
 
 def limiting_current(
@@ -236,37 +235,30 @@ def limiting_current(
     >>> round(steps["limiting_current_density"].item(), 1)  # [A.m-2]
     58.7
     """
-    study = "limiting_current"
-    prepared, volumes = prepare(cell, temperature, overrides, extrapolate), check_volumes(volumes, study)
+    measurement = prepare("limiting_current", cell, temperature, overrides, extrapolate)
+    volumes = measurement.volumes(volumes)
     wanted = f"at least 1 (in units of L^2 / D), at most {LONGEST_HOLDS:g}"
-    holds = number(holds, study, "holds", wanted, (1.0, LONGEST_HOLDS))
-    steady = SteadySymmetricCell(*prepared)
-    expected = steady.limiting_current_density()
-    built = build_symmetric_cell(*prepared, volumes=volumes)
-    steps = _step_and_bisect(built, steady, holds * steady.thickness**2 / steady.salt_diffusivity())
-    sustained = max(density for density, lasted, _, _ in steps if lasted)
-    depleting = min(density for density, lasted, _, _ in steps if not lasted)
-    found = 0.5 * (sustained + depleting)
-    columns = [np.array(column, dtype=float) for column in zip(*steps, strict=True)]
+    holds = number(holds, measurement.name, "holds", wanted, (1.0, LONGEST_HOLDS))
+    expected = measurement.steady.limiting_current_density()
+    steps = _step_and_bisect(measurement, volumes, holds * measurement.steady.relaxation_time)
+    densities, sustained, held, voltages = np.array(steps).T
+    found = 0.5 * (densities[sustained == 1.0].max() + densities[sustained == 0.0].min())
     variables: dict[str, tuple[tuple[str, ...], Any]] = {
-        name: (("step",), column)
-        for name, column in zip(("applied_current_density", "sustained", "hold_time", "voltage"), columns, strict=True)
-    }
-    variables |= {
+        "applied_current_density": (("step",), densities),
+        "sustained": (("step",), sustained),
+        "hold_time": (("step",), held),
+        "voltage": (("step",), voltages),
         "limiting_current_density": ((), found),
         "expected_limiting_current_density": ((), expected),
         "deviation": ((), found / expected - 1.0),
     }
     coordinates = {"step": (("step",), np.arange(1, len(steps) + 1))}
-    return labelled(study, prepared, POLARISATION, variables, coordinates, volumes=volumes)
+    return measurement.dataset(variables, coordinates, volumes=volumes)
 
 
-def _step_and_bisect(
-    built: BuiltSymmetricCell, steady: SteadySymmetricCell, hold: float
-) -> list[tuple[float, bool, float, float]]:
+def _step_and_bisect(measurement: Measurement, volumes: int, hold: float) -> list[tuple[float, bool, float, float]]:
     """Return (current density, lasted, time held, last voltage) of every hold."""
-    c0 = steady.initial_concentration
-    density = steady.efficiency * float(steady.mobility(np.array(c0))) * c0 * FARADAY / steady.thickness
+    built, density = measurement.build(volumes), measurement.steady.unit_gradient_current_density
     low, high, state = 0.0, np.inf, built.rest
     steps: list[tuple[float, bool, float, float]] = []
     while high - low > BISECTED * low:

@@ -14,13 +14,12 @@ import numpy as np
 import xarray as xr
 from numpy.typing import NDArray
 
+from cellmodel.characterisation.measurement import prepare, salt_closure
+from cellmodel.characterisation.steady import SteadySymmetricCell
 from cellmodel.errors import SolveError
 from cellmodel.models.symmetric import VOLUMES
-from cellmodel.models.symmetric_build import build_symmetric_cell, check_volumes
+from cellmodel.models.symmetric_build import BuiltSymmetricCell
 from cellmodel.parameters import ParameterSet
-from cellmodel.polarisation.preparing import labelled, prepare, salt_closure
-from cellmodel.polarisation.steady import SteadySymmetricCell
-from cellmodel.polarisation.tables import POLARISATION
 from cellmodel.several import quantities
 
 Array = NDArray[np.float64]
@@ -83,55 +82,31 @@ def potentiostatic_polarisation(
     >>> round(held["current_ratio"].item(), 3), round(held["expected_current_ratio"].item(), 3)
     (0.111, 0.111)
     """
-    study = "potentiostatic_polarisation"
-    prepared, volumes = prepare(cell, temperature, overrides, extrapolate), check_volumes(volumes, study)
-    voltages, duration = _asked(study, voltages, duration)
-    steady = SteadySymmetricCell(*prepared)
-    steady.require_a_gradient(study)
-    hold = duration or 3.0 * steady.thickness**2 / steady.salt_diffusivity()
-    built = build_symmetric_cell(*prepared, volumes=volumes)
-    at_rest, ohmic = steady.interface_resistance(), steady.ohmic_resistance()
-    rows: dict[str, list[Any]] = {}
-    for voltage in voltages:
-        solution = built.solve(hold, voltage=voltage)
-        if solution.termination != "final time":
-            raise SolveError(
-                f"{study}: at {voltage:g} V the salt runs out after {solution.end_time:g} s, of {hold:g} s"
-            )
-        times = sample_times(0.0, hold)
-        read = built.read(solution, times, ("current_density", "interface_resistance"))
-        first = voltage / (ohmic + at_rest)
-        found = {
-            "current_density": read["current_density"],
-            "initial_current_density": first,
-            "steady_current_density": read["current_density"][-1],
-            "steady_interface_resistance": read["interface_resistance"][-1],
-            "current_ratio": bruce_vincent(
-                voltage, first, read["current_density"][-1], at_rest, read["interface_resistance"][-1]
-            ),
-            "exact_current_ratio": _exact_ratio(steady, voltage),
-            "salt_closure_error": salt_closure(built, solution),
-        }
-        for name, value in found.items():
-            rows.setdefault(name, []).append(value)
+    measurement = prepare("potentiostatic_polarisation", cell, temperature, overrides, extrapolate)
+    volumes = measurement.volumes(volumes)
+    held, hold = _asked(measurement.name, voltages, duration)
+    steady = measurement.steady
+    steady.require_a_gradient(measurement.name)
+    hold = hold or 3.0 * steady.relaxation_time
+    built = measurement.build(volumes)
+    rows = [_polarised(built, steady, voltage, hold) for voltage in held]
     expected = 1.0 / (1.0 + steady.newman_number())
-    curve = np.geomspace(min(voltages), max(voltages), CURVE)
+    curve = np.geomspace(min(held), max(held), CURVE)
     swept = ("applied_voltage",)
+    found = {name: np.array([row[name] for row in rows]) for name in rows[0]}
     variables: dict[str, tuple[tuple[str, ...], Any]] = {
-        name: ((*swept, "sample") if name == "current_density" else swept, np.array(values))
-        for name, values in rows.items()
+        name: ((*swept, "sample") if values.ndim > 1 else swept, values) for name, values in found.items()
     }
     variables |= {
-        "deviation": (swept, np.array(rows["current_ratio"]) / expected - 1.0),
-        "initial_interface_resistance": ((), at_rest),
+        "deviation": (swept, found["current_ratio"] / expected - 1.0),
+        "initial_interface_resistance": ((), steady.interface_resistance()),
         "newman_number": ((), steady.newman_number()),
         "expected_current_ratio": ((), expected),
-        "time": (("sample",), sample_times(0.0, hold)),
+        "time": (("sample",), sample_times(hold)),
         "quadrature_current_ratio": (("quadrature_voltage",), np.array([_exact_ratio(steady, v) for v in curve])),
     }
-    coordinates = {"applied_voltage": (swept, np.array(voltages, dtype=float))}
-    coordinates["quadrature_voltage"] = (("quadrature_voltage",), curve)
-    return labelled(study, prepared, POLARISATION, variables, coordinates, volumes=volumes)
+    coordinates = {"applied_voltage": (swept, np.array(held)), "quadrature_voltage": (("quadrature_voltage",), curve)}
+    return measurement.dataset(variables, coordinates, volumes=volumes)
 
 
 def _asked(study: str, voltages: Any, duration: Any) -> tuple[tuple[float, ...], float | None]:
@@ -144,6 +119,28 @@ def _asked(study: str, voltages: Any, duration: Any) -> tuple[tuple[float, ...],
     return held, hold
 
 
+def _polarised(built: BuiltSymmetricCell, steady: SteadySymmetricCell, voltage: float, hold: float) -> dict[str, Any]:
+    """Return what one hold shows; SolveError if the salt does not last."""
+    solution = built.solve(hold, voltage=voltage)
+    if solution.termination != "final time":
+        raise SolveError(
+            f"potentiostatic_polarisation: at {voltage:g} V the salt runs out after {solution.end_time:g} s, "
+            f"of {hold:g} s"
+        )
+    read = built.read(solution, sample_times(hold), ("current_density", "interface_resistance"))
+    at_rest, at_end = steady.interface_resistance(), read["interface_resistance"][-1]
+    first, last = voltage / (steady.ohmic_resistance() + at_rest), read["current_density"][-1]
+    return {
+        "current_density": read["current_density"],
+        "initial_current_density": first,
+        "steady_current_density": last,
+        "steady_interface_resistance": at_end,
+        "current_ratio": bruce_vincent(voltage, first, last, at_rest, at_end),
+        "exact_current_ratio": _exact_ratio(steady, voltage),
+        "salt_closure_error": salt_closure(built, solution),
+    }
+
+
 def _exact_ratio(steady: SteadySymmetricCell, voltage: float) -> float:
     """Return the ratio whose steady state comes from the quadrature."""
     exact, at_rest = steady.polarise(voltage), steady.interface_resistance()
@@ -152,36 +149,10 @@ def _exact_ratio(steady: SteadySymmetricCell, voltage: float) -> float:
 
 
 def bruce_vincent(voltage: float, initial: float, steady: float, at_rest: float, at_end: float) -> float:
-    """Return i_ss (V - i_0 R_0) / (i_0 (V - i_ss R_ss)).
-
-    Parameters
-    ----------
-    voltage : float
-        [V].
-    initial, steady : float
-        Current densities [A.m-2].
-    at_rest, at_end : float
-        Interface resistances R_0 and R_ss, both faces [ohm.m2].
-
-    Returns
-    -------
-    float
-        The ratio [1].
-    """
+    """Return i_ss (V - i_0 R_0) / (i_0 (V - i_ss R_ss)) [1] of V [V], i [A.m-2] and R of both faces [ohm.m2]."""
     return steady * (voltage - initial * at_rest) / (initial * (voltage - steady * at_end))
 
 
-def sample_times(start: float, duration: float) -> Array:
-    """Return a start and times that are equally spaced in the logarithm, as relaxations are.
-
-    Parameters
-    ----------
-    start, duration : float
-        [s].
-
-    Returns
-    -------
-    ndarray, shape (SAMPLES,)
-        From `start` to `start + duration`.
-    """
-    return start + np.concatenate([[0.0], np.geomspace(1e-6 * duration, duration, SAMPLES - 1)])
+def sample_times(duration: float) -> Array:
+    """Return zero and times [s] equally spaced in the logarithm, as relaxations are, up to `duration`."""
+    return np.concatenate([[0.0], np.geomspace(1e-6 * duration, duration, SAMPLES - 1)])
