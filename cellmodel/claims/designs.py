@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import json
-from concurrent.futures import Executor
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -12,6 +12,7 @@ from cellmodel import __version__
 from cellmodel.claims.definition import Condition, Search
 from cellmodel.dataset.schema import MODEL_VERSION
 from cellmodel.errors import ParameterError, ResultsError
+from cellmodel.execution import Workers, map_points
 from cellmodel.parameters import ParameterSet, load_format
 
 DESIGN_PATHS = {
@@ -75,7 +76,7 @@ def best_designs(
     search: Search,
     format_name: str,
     extrapolate: bool,
-    executor: Executor,
+    executor: Workers,
 ) -> dict[Condition, tuple[ParameterSet | None, str]]:
     """Return the best design at each condition; see `best_design`.
 
@@ -85,7 +86,7 @@ def best_designs(
         As in `best_design`.
     conditions : list of Condition
         Where.
-    executor : concurrent.futures.Executor
+    executor : Workers
         Who searches.
 
     Returns
@@ -93,11 +94,9 @@ def best_designs(
     dict
         By condition.
     """
-    futures = {
-        condition: executor.submit(best_design, cell, condition, search, format_name, extrapolate)
-        for condition in dict.fromkeys(conditions)
-    }
-    return {condition: future.result() for condition, future in futures.items()}
+    each = list(dict.fromkeys(conditions))
+    find = partial(best_design, cell, search=search, format_name=format_name, extrapolate=extrapolate)
+    return dict(zip(each, map_points(find, each, executor), strict=True))
 
 
 Found = dict[Condition, tuple[ParameterSet | None, str]]

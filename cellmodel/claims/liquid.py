@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from concurrent.futures import Executor
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
@@ -13,6 +12,7 @@ from numpy.typing import NDArray
 
 from cellmodel.claims.definition import Claim, named
 from cellmodel.claims.drawing import Number, numbers_of, values_beside
+from cellmodel.execution import Workers
 from cellmodel.parameters import LiquidCell, load_liquid_cell
 from cellmodel.parameters.bounds import bounds_of
 from cellmodel.parameters.liquid_cell import MASSES
@@ -54,7 +54,7 @@ class LiquidDraws:
         return list(zip(self.energies.tolist(), self.cells, strict=True))
 
 
-def run_liquid(claim: Claim, c_rate: float, size: int, results: Path | None, executor: Executor | None) -> LiquidDraws:
+def run_liquid(claim: Claim, c_rate: float, size: int, results: Path | None, executor: Workers | None) -> LiquidDraws:
     """Run the liquid cell of a claim at a rate and the cell's own temperature.
 
     The blocks of its sample are in random order, because two Sobol samples side by side in order would depend on each

@@ -6,7 +6,6 @@ Frozen data; nothing is run here.
 from __future__ import annotations
 
 from collections.abc import Callable
-from concurrent.futures import Executor
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -16,6 +15,7 @@ from numpy.typing import NDArray
 from cellmodel.claims.definition import Condition
 from cellmodel.claims.designs import KnownDesigns
 from cellmodel.claims.drawing import Number
+from cellmodel.execution import Workers
 from cellmodel.labels import rate_text
 from cellmodel.parameters import ParameterSet
 
@@ -30,7 +30,7 @@ class Means:
     ----------
     results : pathlib.Path or None
         Folder for the runs.
-    executor : concurrent.futures.Executor
+    executor : Workers
         Who solves and searches.
     progress : callable
         Called with runs done, runs to do and what is being done.
@@ -39,7 +39,7 @@ class Means:
     """
 
     results: Path | None
-    executor: Executor
+    executor: Workers
     progress: Progress
     designs: KnownDesigns
 

@@ -5,9 +5,7 @@ It knows no model; `trial` runs the cells, `verdicts` judges.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
-from concurrent.futures import Executor
-from contextlib import contextmanager
+from collections.abc import Iterable
 from dataclasses import replace
 from pathlib import Path
 
@@ -21,10 +19,8 @@ from cellmodel.claims.places import Means, Progress
 from cellmodel.claims.reading import MOST_DRAWS, list_claims, load_claim
 from cellmodel.claims.trial import places_of, run_places
 from cellmodel.errors import Problem, ResultsError, StudyError
-from cellmodel.execution import number_of_workers
-from cellmodel.execution.spawning import Processes
+from cellmodel.execution import make_executor, number_of_workers
 from cellmodel.execution.stopping import signals_stop, what_is_kept
-from cellmodel.execution.workers import InProcess
 from cellmodel.store.replacing import replace_netcdf
 from cellmodel.study.definition import Case
 
@@ -78,7 +74,7 @@ def run_claims(
     chosen = inputs.names(names, "claims", "names", StudyError) or list_claims()
     claims = [with_draws(load_claim(name), draws) for name in chosen]
     claims.sort(key=lambda claim: not claim.computed)
-    with signals_stop(lambda: what_is_kept(folder, "call")), _executor(size) as executor:
+    with signals_stop(lambda: what_is_kept(folder, "call")), make_executor(size) as executor:
         means = Means(folder, executor, progress or _silent, KnownDesigns(folder))
         return {claim.name: _run(claim, means) for claim in claims}
 
@@ -108,7 +104,7 @@ def run_claim(
     """
     size, folder = number_of_workers(workers, "claims"), _folder(results)
     claim = with_draws(name if isinstance(name, Claim) else load_claim(name), draws)
-    with signals_stop(lambda: what_is_kept(folder, "call")), _executor(size) as executor:
+    with signals_stop(lambda: what_is_kept(folder, "call")), make_executor(size) as executor:
         return _run(claim, Means(folder, executor, progress or _silent, KnownDesigns(folder)))
 
 
@@ -158,21 +154,6 @@ def _subject(claim: Claim, case: Case, means: Means) -> xr.Dataset:
     own = run_places(claim, case, first, claim.draws, means)
     elsewhere = run_places(claim, case, others, claim.draws_elsewhere, means) if others else None
     return assemble_subject(claim, case.label, places, nominal, own, elsewhere)
-
-
-@contextmanager
-def _executor(workers: int) -> Iterator[Executor]:
-    """Give who solves and searches; processes end with the block, at once if it is left by an error."""
-    if workers == 1:
-        yield InProcess()
-        return
-    pool = Processes(workers)
-    try:
-        yield pool
-    except BaseException:
-        pool.kill()
-        raise
-    pool.shutdown()
 
 
 def _folder(results: str | Path | None) -> Path | None:

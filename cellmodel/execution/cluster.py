@@ -1,6 +1,6 @@
 """Dask: workers on many machines, reached by the address of their scheduler or by a client of the caller.
 
-Dask need not be installed until it is asked for. It knows nothing of what a package holds.
+Dask need not be installed until it is asked for. It knows nothing of what a batch holds.
 """
 
 from __future__ import annotations
@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 
 from cellmodel.dataset import versions
 from cellmodel.errors import CellModelError, ExecutionError, Problem, found_text
-from cellmodel.execution.packages import check_versions
+from cellmodel.execution.batches import check_versions
 from cellmodel.execution.workers import Workers
 from cellmodel.inputs import LONGEST_NAME
 
@@ -23,20 +23,7 @@ _SCHEDULER = "a running scheduler, such as tcp://host:8786"
 
 
 class Dask(Workers):
-    """The workers of a Dask cluster.
-
-    Parameters
-    ----------
-    client : distributed.Client
-        Connected.
-    own : bool
-        Whether to close the client in the end.
-
-    Raises
-    ------
-    ExecutionError
-        A worker has another cellmodel, model or PyBaMM, or cannot import them.
-    """
+    """The workers of a Dask cluster; ExecutionError if one has other versions; `own` closes the client in the end."""
 
     def __init__(self, client: Client, own: bool) -> None:
         self._client, self._own = client, own
@@ -62,23 +49,7 @@ class Dask(Workers):
 
 
 def connect(address: str) -> Client:
-    """Return a client of the scheduler at an address.
-
-    Parameters
-    ----------
-    address : str
-        Such as "tcp://host:8786".
-
-    Returns
-    -------
-    distributed.Client
-        To be closed.
-
-    Raises
-    ------
-    ExecutionError
-        Dask is not installed, it is no address, or no scheduler answers within ten seconds.
-    """
+    """Return a client of the scheduler at an address; ExecutionError without Dask, or if none answers."""
     host, port = host_and_port(address)
     try:
         from distributed import Client

@@ -1,7 +1,8 @@
-"""Processes on this machine: a pool that can be mended, and one that starts when it pays.
+"""Processes on this machine: a pool that is restarted when a worker dies.
 
-Processes are spawned, never forked: a solver's threads and locks do not survive a fork. It knows nothing of what a
-package holds.
+Processes are spawned, never forked: a solver's threads and locks do not survive a fork. The pool is the standard
+library's. The package `pebble` has time limits of its own, but one for each task: every run would be a task, and its
+way to the worker and back is what batches spare. It knows nothing of what a batch holds.
 """
 
 from __future__ import annotations
@@ -10,10 +11,8 @@ import signal
 from concurrent.futures import Future
 
 from cellmodel.dataset import versions
-from cellmodel.execution.notes import Notes
-from cellmodel.execution.packages import Delivery, Package
-from cellmodel.execution.spawning import Processes
-from cellmodel.execution.watching import noted_run
+from cellmodel.execution.batches import Batch, Delivery, solve_batch
+from cellmodel.execution.worker_process import Processes
 from cellmodel.execution.workers import ThisProcess, Workers
 from cellmodel.simulation import PreparedRun
 
@@ -22,99 +21,69 @@ POOL_PAYS = 6.0
 
 
 class Pool(Workers):
-    """A pool of spawned processes on this machine.
+    """A pool of so many spawned processes on this machine.
 
-    Parameters
-    ----------
-    size : int
-        How many.
+    With `when_it_pays`, runs are solved in this process until so much work lies ahead that starting processes pays.
     """
 
-    executor: Processes
-
-    def __init__(self, size: int) -> None:
+    def __init__(self, size: int, *, when_it_pays: bool = False) -> None:
         self.size = size
-        self._notes = Notes()
-        self._open()
-
-    def _open(self) -> None:
+        self._processes: Processes | None = None
         self._ahead: list[Future[Delivery]] = []
-        try:
-            self.executor = Processes(self.size, str(self._notes.path))
-            for _ in range(self.size):  # nothing to solve, but the processes start now and import PyBaMM meanwhile
-                self.submit(Package((), (), None, versions()))
-        except BaseException:  # Ctrl-C among others: nobody else would end them
-            self.close(now=True)
-            raise
+        if not when_it_pays:
+            self._start()
 
     @property
     def slots(self) -> int:
         """One per process."""
-        return self.size
+        return self.size if self._processes else 1
 
-    def get_ready(self, run: PreparedRun) -> None:
-        """Have every process build the model of a run; see `Workers.get_ready`."""
-        self._ahead = [self.submit(Package((), (), None, versions(), ahead=run)) for _ in range(self.size)]
+    @property
+    def batched(self) -> bool:  # type: ignore[override]
+        """Whether there are processes, whose way is worth several runs."""
+        return self._processes is not None
 
-    def mend(self) -> list[tuple[int, int]]:
-        """Start a new pool and say who died; see `Workers.mend`."""
-        self.executor.shutdown(wait=True, cancel_futures=True)
+    def _start(self) -> None:
+        """Start all processes, which import PyBaMM meanwhile: there is nothing to solve for them yet."""
+        self._processes, self._ahead = Processes(self.size), []
+        try:
+            for _ in range(self.size):
+                self.submit(Batch((), (), None, versions()))
+        except BaseException:  # Ctrl-C among others: nobody else would end them
+            self.close(now=True)
+            raise
+
+    def submit(self, batch: Batch) -> Future[Delivery]:
+        """Hand out one batch; see `Workers.submit`."""
+        return self._processes.submit(solve_batch, batch) if self._processes else ThisProcess().submit(batch)
+
+    def build_ahead(self, run: PreparedRun) -> None:
+        """Have every process build the model of a run; see `Workers.build_ahead`."""
+        if self._processes:
+            self._ahead = [self.submit(Batch((), (), None, versions(), ahead=run)) for _ in range(self.size)]
+
+    def expect(self, seconds: float) -> None:
+        """Start the processes if that pays; see `Workers.expect`."""
+        if not self._processes and seconds > POOL_PAYS and self.size > 1:
+            self._start()
+
+    def restart(self) -> list[tuple[int, int]]:
+        """Start new processes and say who died; see `Workers.restart`."""
+        if not self._processes:
+            return super().restart()
+        self._processes.shutdown(wait=True, cancel_futures=True)
         dead = []
-        for process in self.executor.context.started:
+        for process in self._processes.context.started:
             process.join()
-            code = process.exitcode
-            if code not in (0, None, -signal.SIGTERM):  # a broken pool ends its sound workers with SIGTERM
-                position = noted_run(self._notes.path, process.pid)
-                dead += [] if position is None else [(position, code)]
-        self._notes.clear()
-        self._open()
+            code, position = process.exitcode, process.current_run.value
+            if code not in (0, None, -signal.SIGTERM) and position >= 0:  # SIGTERM: a broken pool ends the others so
+                dead.append((position, code))
+        self._start()
         return dead
 
     def close(self, *, now: bool) -> None:
-        """End the processes, those that get ready for nothing at once; see `Workers.close`."""
-        if hasattr(self, "executor"):  # it may have failed to start
+        """End the processes, those that build ahead for nothing at once; see `Workers.close`."""
+        if self._processes:
             if now or not all(future.done() for future in self._ahead):
-                self.executor.kill()
-            self.executor.shutdown(wait=True, cancel_futures=True)
-        self._notes.remove()
-
-
-class Growing(Workers):
-    """First this process; a pool once so much work lies ahead that it pays.
-
-    Parameters
-    ----------
-    size : int
-        Of the pool.
-    """
-
-    def __init__(self, size: int) -> None:
-        self._size = size
-        self._used: Workers = ThisProcess()
-
-    @property
-    def slots(self) -> int:
-        """Those of what is used."""
-        return self._used.slots
-
-    @property
-    def packs(self) -> bool:
-        """Whether that takes several runs at a time."""
-        return self._used.packs
-
-    def submit(self, package: Package) -> Future[Delivery]:
-        """Hand out one package; see `Workers.submit`."""
-        return self._used.submit(package)
-
-    def mend(self) -> list[tuple[int, int]]:
-        """See `Workers.mend`."""
-        return self._used.mend()
-
-    def expect(self, seconds: float) -> None:
-        """Start the pool if it pays; see `Workers.expect`."""
-        if isinstance(self._used, ThisProcess) and seconds > POOL_PAYS and self._size > 1:
-            self._used = Pool(self._size)
-
-    def close(self, *, now: bool) -> None:
-        """See `Workers.close`."""
-        self._used.close(now=now)
+                self._processes.kill()
+            self._processes.shutdown(wait=True, cancel_futures=True)

@@ -1,7 +1,7 @@
-"""What the dispatcher has to know of an executor: how many packages at once, how death shows, whether it can be mended.
+"""What the dispatcher has to know of an executor: how many batches at once, how death shows, whether it can restart.
 
 Here are the caller's executor and this process; pools and Dask have modules of their own. It knows nothing of what a
-package holds.
+batch holds.
 """
 
 from __future__ import annotations
@@ -9,18 +9,13 @@ from __future__ import annotations
 import os
 from concurrent.futures import Executor, Future
 from types import TracebackType
-from typing import TYPE_CHECKING, ParamSpec, TypeVar
+from typing import TYPE_CHECKING, Self
 
 from cellmodel.errors import ExecutionError, Problem
-from cellmodel.execution.packages import Delivery, Package, solve_package
+from cellmodel.execution.batches import Batch, Delivery, solve_batch
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
-
     from cellmodel.simulation import PreparedRun
-
-_P = ParamSpec("_P")
-_T = TypeVar("_T")
 
 
 def available_cores() -> int:
@@ -28,105 +23,50 @@ def available_cores() -> int:
     return len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else (os.cpu_count() or 1)
 
 
-class InProcess(Executor):
-    """An executor that runs what it is given at once, in this process."""
-
-    def submit(self, fn: Callable[_P, _T], /, *args: _P.args, **kwargs: _P.kwargs) -> Future[_T]:
-        """Return a future that is done; see `concurrent.futures.Executor`."""
-        future: Future[_T] = Future()
-        try:
-            future.set_result(fn(*args, **kwargs))
-        except Exception as error:
-            future.set_exception(error)
-        return future
-
-
-def refused(found: str) -> ExecutionError:
+def executor_error(found: str) -> ExecutionError:
     """Return the error for an executor that does not do what executors do."""
     wanted = "an executor that works; what is finished is kept, and the same call goes on from there"
     return ExecutionError(Problem("run", "workers", found, wanted))
 
 
 class Workers:
-    """An executor with what a long study has to know of it; this class serves an executor of the caller.
+    """An executor with what a long study has to know of it; this class serves one of the caller, which stays open.
 
-    Parameters
+    Attributes
     ----------
-    executor : concurrent.futures.Executor
-        Any; it is not shut down.
+    batched : bool
+        Whether runs go out several at a time.
     """
+
+    batched = True
 
     def __init__(self, executor: Executor) -> None:
         self.executor = executor
 
     @property
     def slots(self) -> int:
-        """How many packages are worked on at once."""
+        """How many batches are worked on at once."""
         return available_cores()
 
-    @property
-    def packs(self) -> bool:
-        """Whether runs go out several at a time."""
-        return True
+    def submit(self, batch: Batch) -> Future[Delivery]:
+        """Hand out one batch; BrokenExecutor if a worker died before."""
+        return self.executor.submit(solve_batch, batch)
 
-    def submit(self, package: Package) -> Future[Delivery]:
-        """Hand out one package.
-
-        Parameters
-        ----------
-        package : Package
-            Of runs.
-
-        Returns
-        -------
-        concurrent.futures.Future
-            Of what comes back.
-
-        Raises
-        ------
-        concurrent.futures.BrokenExecutor
-            A worker died before.
-        """
-        return self.executor.submit(solve_package, package)
-
-    def get_ready(self, run: PreparedRun) -> None:
-        """Build the model of a run ahead of the runs that share it, where that can be done meanwhile.
-
-        Parameters
-        ----------
-        run : PreparedRun
-            Like those to come.
-        """
+    def build_ahead(self, run: PreparedRun) -> None:
+        """Build the model of a run ahead of the runs that share it, where that can be done meanwhile."""
 
     def is_death(self, error: BaseException) -> bool:
         """Return whether an error says that a worker died while the rest of the executor is sound."""
         return type(error).__name__ == "KilledWorker"  # Dask's, which need not be installed
 
-    def mend(self) -> list[tuple[int, int]]:
-        """Put a sound executor in place of a broken one.
-
-        Returns
-        -------
-        list of (int, int)
-            Position of the run at which a worker died, and its exit code.
-
-        Raises
-        ------
-        ExecutionError
-            The executor is the caller's.
-        """
-        raise refused("an executor whose worker died, or that was shut down")
+    def restart(self) -> list[tuple[int, int]]:
+        """Put a sound executor in place of a broken one; return at which runs workers died, and their exit codes."""
+        raise executor_error("an executor whose worker died, or that was shut down")
 
     def expect(self, seconds: float) -> None:
-        """Take note of how much work lies ahead.
+        """Take note of how much work [s] lies ahead for one process."""
 
-        Parameters
-        ----------
-        seconds : float
-            That one process would need.
-        """
-
-    def __enter__(self) -> Workers:
+    def __enter__(self) -> Self:
         return self
 
     def __exit__(
@@ -135,27 +75,22 @@ class Workers:
         self.close(now=error is not None)
 
     def close(self, *, now: bool) -> None:
-        """Let go of the workers.
-
-        Parameters
-        ----------
-        now : bool
-            True ends them in the middle of their work.
-        """
+        """Let go of the workers; `now` ends them in the middle of their work."""
 
 
 class ThisProcess(Workers):
-    """No workers: one run after the other, in this process."""
+    """No workers: one run after the other, in this process, each handed over as soon as it is done."""
+
+    slots, batched = 1, False
 
     def __init__(self) -> None:
-        super().__init__(InProcess())
+        pass
 
-    @property
-    def slots(self) -> int:
-        """One: the caller waits."""
-        return 1
-
-    @property
-    def packs(self) -> bool:
-        """Each run is handed over as soon as it is done."""
-        return False
+    def submit(self, batch: Batch) -> Future[Delivery]:
+        """Return a future that is done."""
+        future: Future[Delivery] = Future()
+        try:
+            future.set_result(solve_batch(batch))
+        except Exception as error:
+            future.set_exception(error)
+        return future

@@ -70,13 +70,13 @@ class PreparedRuns(Sequence[PreparedRun]):
         return "\n".join(dict.fromkeys(line for item in self for line in item.extrapolated.splitlines()))
 
 
-def get_ready(workers: Workers, study: Study) -> None:
+def build_ahead(workers: Workers, study: Study) -> None:
     """Have workers build the model of the study's first cell while its runs are being checked.
 
     Parameters
     ----------
     workers : Workers
-        From `find_workers`.
+        From `make_executor`.
     study : Study
         Not checked yet: what is wrong with it is left to the check.
     """
@@ -87,4 +87,4 @@ def get_ready(workers: Workers, study: Study) -> None:
     with suppress(CellModelError), warnings.catch_warnings():
         warnings.simplefilter("ignore")
         first = PreparedRuns(study, [Run({}, case, {}, **conditions)], extrapolate=True, compiled=study.compiled)
-        workers.get_ready(first[0])
+        workers.build_ahead(first[0])

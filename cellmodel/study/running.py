@@ -9,6 +9,7 @@ from __future__ import annotations
 import warnings
 from collections.abc import Callable, Sequence
 from concurrent.futures import Executor
+from contextlib import AbstractContextManager, nullcontext
 from dataclasses import replace
 from os import PathLike
 from pathlib import Path
@@ -18,13 +19,13 @@ import numpy as np
 import xarray as xr
 
 from cellmodel.errors import Problem, ResultsError, StudyError, found_text
-from cellmodel.execution import Workers, check_workers, find_workers, solve_runs
+from cellmodel.execution import Workers, check_workers, make_executor, solve_runs
 from cellmodel.execution.stopping import left_undisturbed, signals_stop, undisturbed, what_is_kept
 from cellmodel.inputs import name_or_path, switch, wall_time
 from cellmodel.store import StudyStore
 from cellmodel.study.checking import check_size, check_study
 from cellmodel.study.definition import Run, Study
-from cellmodel.study.preparing import PreparedRuns, get_ready
+from cellmodel.study.preparing import PreparedRuns, build_ahead
 from cellmodel.study.reading import load_study
 from cellmodel.study.results import finished_digest, finished_results, open_store, own_libraries, places
 
@@ -45,7 +46,7 @@ def run_study(
     overwrite: bool = False,
     extrapolate: bool | None = None,
     progress: Progress | None = None,
-    workers: int | str | Executor | Client | None = None,
+    workers: int | str | Executor | Client | Workers | None = None,
     time_limit: float | str | None = None,
     confirmed: bool = False,
     *,
@@ -117,10 +118,10 @@ def run_study(
     limit = study.time_limit
     with (
         signals_stop(lambda: what_is_kept(folder and folder / f"{study.name}.zarr", "call")),
-        find_workers(chosen, limited=limit is not None, runs=study.number_of_runs) as crew,  # perhaps nobody answers
+        _entered(chosen, limit is not None, study.number_of_runs) as crew,  # perhaps nobody answers
     ):
         if limit is None:  # nothing ends a solve that nobody waits for
-            get_ready(crew, study)
+            build_ahead(crew, study)
         runs = check_study(study, confirmed=confirmed)
         prepared = PreparedRuns(study, runs, extrapolate=study.extrapolate, compiled=study.compiled)
         store = open_store(study, prepared.extrapolated(), folder, overwrite)
@@ -130,6 +131,11 @@ def run_study(
             todo = PreparedRuns(study, [run for _, run in left], extrapolate=study.extrapolate, compiled=compiled)
             _solve(keeper, [place for place, _ in left], todo, crew, limit, report)
             return keeper.result()
+
+
+def _entered(workers: Any, limited: bool, runs: int) -> AbstractContextManager[Workers]:
+    """Return who solves as a context manager; workers that the caller made are left open for what follows."""
+    return nullcontext(workers) if isinstance(workers, Workers) else make_executor(workers, limited=limited, runs=runs)
 
 
 def _renamed(workers: Any, executor: Any) -> Any:

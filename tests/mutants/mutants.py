@@ -237,8 +237,8 @@ MUTANTS = (
     ),
     Mutant(
         "execution/dispatching.py",
-        "            elif position in self.accused:",
-        "            elif position not in self.accused:",
+        "            elif position in self.retried_once:",
+        "            elif position not in self.retried_once:",
         "tests/unit/test_execution.py::test_a_worker_that_dies_once_costs_a_retry_and_one_that_dies_twice_its_run",
         "a worker that is killed once costs its run, which is not tried again",
     ),

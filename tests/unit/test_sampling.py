@@ -14,7 +14,7 @@ from test_study_running import FakeSolver, answered_by
 
 from cellmodel import simulation
 from cellmodel.errors import ResultsError, StudyError
-from cellmodel.execution import packages
+from cellmodel.execution import batches
 from cellmodel.parameters import ParameterSet, list_cells, load_cell
 from cellmodel.parameters.distributions import Distribution, declared_distributions
 from cellmodel.study import Study, check_study, parse_study, run_study
@@ -38,7 +38,7 @@ def sampled(size: int = 8, method: str = "sobol", of: tuple[str, ...] = (PREFACT
 @pytest.fixture
 def solver(monkeypatch: pytest.MonkeyPatch) -> FakeSolver:
     fake = FakeSolver()
-    monkeypatch.setattr(packages, "_solve", answered_by(fake))
+    monkeypatch.setattr(batches, "_solve", answered_by(fake))
     return fake
 
 

@@ -1,18 +1,15 @@
-"""Signals: what they raise and when, whose handlers stay; notes of workers whose parent died; times that are none."""
+"""Signals: what they raise and when, whose handlers stay; processes that cannot start; times that are none."""
 
 from __future__ import annotations
 
 import contextlib
 import logging
-import os
 import signal
 import subprocess
 import sys
-import tempfile
 import threading
 import time
 import warnings
-from pathlib import Path
 
 import numpy as np
 import pandas as pd
@@ -20,9 +17,7 @@ import pytest
 
 from cellmodel.cli.screen import told_how_to_resume
 from cellmodel.errors import ExecutionError, ParameterError, StudyError
-from cellmodel.execution import spawning
-from cellmodel.execution.notes import MARK, PREFIX, Notes, sweep
-from cellmodel.execution.spawning import Processes
+from cellmodel.execution import worker_process
 from cellmodel.execution.stopping import (
     Stopped,
     check_stopped,
@@ -31,6 +26,7 @@ from cellmodel.execution.stopping import (
     undisturbed,
     what_is_kept,
 )
+from cellmodel.execution.worker_process import Processes
 from cellmodel.inputs import wall_time
 from cellmodel.study import parse_study, run_study
 
@@ -166,63 +162,13 @@ def test_the_command_line_ends_with_a_sentence_and_the_code_of_the_signal(tmp_pa
     assert what_is_kept(tmp_path / "none", "call") == "nothing was written"
 
 
-@pytest.fixture
-def temporary(tmp_path, monkeypatch) -> Path:
-    monkeypatch.setattr(tempfile, "tempdir", str(tmp_path))
-    return tmp_path
-
-
-def left_by_the_dead() -> Path:
-    """Return a folder of notes whose owner is gone, as the kernel leaves it."""
-    notes = Notes()
-    (notes.path / "123").write_text("7")
-    os.close(notes._lock)
-    return notes.path
-
-
-def test_folders_of_dead_parents_are_swept_and_those_of_the_living_stay(temporary):
-    dead, living = left_by_the_dead(), Notes()
-    sweep()
-    assert not dead.exists()
-    assert living.path.is_dir()
-    living.remove()
-    living.remove()
-    assert list(temporary.iterdir()) == []
-
-
-def test_what_was_not_made_here_is_never_swept(temporary, tmp_path_factory):
-    elsewhere = tmp_path_factory.mktemp("elsewhere")
-    (elsewhere / "5").write_text("kept")
-    bare, foreign, file = (temporary / f"{PREFIX}{name}" for name in ("bare", "foreign", "file"))
-    bare.mkdir(), foreign.mkdir(), file.touch()
-    (foreign / MARK).write_text("something else")
-    (temporary / f"{PREFIX}link").symlink_to(elsewhere)
-    fuller, open_to_all, linked, other = (left_by_the_dead() for _ in range(4))
-    (fuller / "thesis.tex").write_text("kept")
-    open_to_all.chmod(0o777)
-    (linked / MARK).rename(elsewhere / MARK)
-    (linked / MARK).symlink_to(elsewhere / MARK)
-    (other / "9").symlink_to(elsewhere / "5")  # the link goes, not what it points at
-    before = {path for path in temporary.rglob("*") if other not in (path, *path.parents)}
-    sweep()
-    assert set(temporary.rglob("*")) == before
-    assert sorted(path.name for path in elsewhere.iterdir()) == ["5", MARK]
-
-
-def test_another_users_folder_stays(temporary, monkeypatch):
-    dead = left_by_the_dead()
-    monkeypatch.setattr(os, "geteuid", lambda: os.getuid() + 1)
-    sweep()
-    assert (dead / "123").is_file()
-
-
 def test_a_process_that_can_start_none_is_told_so_in_one_line(monkeypatch):
-    monkeypatch.setattr(spawning.process.current_process(), "_inheriting", True, raising=False)
+    monkeypatch.setattr(worker_process.process.current_process(), "_inheriting", True, raising=False)
     with pytest.raises(ExecutionError, match="under `if __name__ == '__main__':`"):
         Processes(2)
     monkeypatch.undo()
-    monkeypatch.setattr(spawning.spawn, "get_executable", lambda: None)
-    assert not spawning.can_spawn()
+    monkeypatch.setattr(worker_process.spawn, "get_executable", lambda: None)
+    assert not worker_process.can_spawn()
     monkeypatch.undo()
     monkeypatch.setattr(sys, "frozen", True, raising=False)
     monkeypatch.setattr(sys, "argv", ["program", "--multiprocessing-fork"])
@@ -233,15 +179,15 @@ def test_a_process_that_can_start_none_is_told_so_in_one_line(monkeypatch):
 def test_only_this_thread_starts_processes_without_the_main_module(monkeypatch):
     monkeypatch.setattr(sys.modules["__main__"], "__file__", "/some/script.py", raising=False)
     monkeypatch.setattr(sys.modules["__main__"], "__spec__", None)
-    usual, elsewhere = spawning.spawn.get_preparation_data, []
-    with spawning._without_main():
-        thread = threading.Thread(target=lambda: elsewhere.append(spawning.spawn.get_preparation_data("a")))
+    usual, elsewhere = worker_process.spawn.get_preparation_data, []
+    with worker_process._without_main():
+        thread = threading.Thread(target=lambda: elsewhere.append(worker_process.spawn.get_preparation_data("a")))
         thread.start()
         thread.join()
-        here = spawning.spawn.get_preparation_data("b")
+        here = worker_process.spawn.get_preparation_data("b")
     assert elsewhere[0]["init_main_from_path"] == "/some/script.py"
     assert not [key for key in here if "main" in key]
-    assert spawning.spawn.get_preparation_data is usual
+    assert worker_process.spawn.get_preparation_data is usual
 
 
 TIMES = [60, 60.0, np.float32(60), np.int64(60), "60 s", "1 min", " 60 s ", pd.Series([60.0]).iloc[0]]

@@ -18,7 +18,7 @@ from test_study_running import HEAD, ONE, RATES, FakeSolver, answered_by, parse
 
 from cellmodel.dataset.schema import MODEL_VERSION
 from cellmodel.errors import CellModelError, ResultsError, StudyError
-from cellmodel.execution import packages
+from cellmodel.execution import batches
 from cellmodel.parameters import load_cell
 from cellmodel.parameters.distributions import Distribution
 from cellmodel.preparing import prepare_run
@@ -36,7 +36,7 @@ CASES = '[[case]]\nlabel = "a"\ncell = "li_peo_lfp"\n[[case]]\nlabel = "b"\ncell
 @pytest.fixture
 def solver(monkeypatch: pytest.MonkeyPatch) -> FakeSolver:
     fake = FakeSolver()
-    monkeypatch.setattr(packages, "_solve", answered_by(fake))
+    monkeypatch.setattr(batches, "_solve", answered_by(fake))
     return fake
 
 

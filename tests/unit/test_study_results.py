@@ -13,7 +13,7 @@ import xarray as xr
 from test_study_running import RATES, FakeSolver, answered_by, parse
 
 from cellmodel.errors import ResultsError, StudyError
-from cellmodel.execution import packages
+from cellmodel.execution import batches
 from cellmodel.store import StudyLock, open_results
 from cellmodel.store.layout import metadata_checksum
 from cellmodel.study import results, run_study, running
@@ -23,7 +23,7 @@ from cellmodel.study.axes import union
 @pytest.fixture
 def solver(monkeypatch: pytest.MonkeyPatch) -> FakeSolver:
     fake = FakeSolver()
-    monkeypatch.setattr(packages, "_solve", answered_by(fake))
+    monkeypatch.setattr(batches, "_solve", answered_by(fake))
     return fake
 
 

@@ -14,7 +14,7 @@ import xarray as xr
 from cellmodel.dataset import STATUS, Variables
 from cellmodel.dataset.schema import PER_RUN, SAMPLED, flag_attributes
 from cellmodel.errors import ParameterError, ResultsError, SolveError, StudyError
-from cellmodel.execution import packages
+from cellmodel.execution import batches
 from cellmodel.models import compiling
 from cellmodel.simulation import PreparedRun
 from cellmodel.study import Study, check_study, parse_study, preparing, run_study
@@ -55,7 +55,7 @@ def answered_by(execute: Callable[[PreparedRun], xr.Dataset]) -> Callable[..., V
         try:
             dataset = execute(run)
         except Exception as error:
-            return packages.unsolved_run(run.digest, f"{type(error).__name__}: {error}")
+            return batches.unsolved_run(run.digest, f"{type(error).__name__}: {error}")
         return {str(name): (v.dims, v.values if v.ndim else v.item(), v.attrs) for name, v in dataset.variables.items()}
 
     return solve
@@ -64,7 +64,7 @@ def answered_by(execute: Callable[[PreparedRun], xr.Dataset]) -> Callable[..., V
 @pytest.fixture
 def solver(monkeypatch: pytest.MonkeyPatch) -> FakeSolver:
     fake = FakeSolver()
-    monkeypatch.setattr(packages, "_solve", answered_by(fake))
+    monkeypatch.setattr(batches, "_solve", answered_by(fake))
     return fake
 
 
@@ -248,7 +248,7 @@ def test_node_positions_follow_the_swept_thickness(folder: Path, monkeypatch: py
         described: dict[str, Any] = {"units": "m", "long_name": "position"}
         return FakeSolver()(run).assign_coords(x=(("x_node",), nodes, described))
 
-    monkeypatch.setattr(packages, "_solve", answered_by(execute))
+    monkeypatch.setattr(batches, "_solve", answered_by(execute))
     text = RATES + '"cell.separator.thickness" = ["10 um", "20 um"]\n'
     x = run_study(parse(text))["x"]
     assert x.dims == ("separator_thickness", "x_node")

@@ -1,4 +1,4 @@
-"""From what the caller says to who solves."""
+"""Which executor: from a number, a word, an address or an object of the caller to `Workers`."""
 
 from __future__ import annotations
 
@@ -7,9 +7,8 @@ from typing import TYPE_CHECKING, Any
 
 from cellmodel.errors import ExecutionError, Problem, found_text
 from cellmodel.execution.cluster import Dask, connect, host_and_port
-from cellmodel.execution.notes import sweep
-from cellmodel.execution.pool import Growing, Pool
-from cellmodel.execution.spawning import can_spawn
+from cellmodel.execution.pool import Pool
+from cellmodel.execution.worker_process import can_spawn
 from cellmodel.execution.workers import ThisProcess, Workers, available_cores
 from cellmodel.inputs import real, whole_number
 
@@ -21,53 +20,19 @@ PER_CORE = 4
 
 
 def number_of_workers(value: Any, file: str = "run") -> int:
-    """Return how many processes a caller asks for.
-
-    Parameters
-    ----------
-    value : int or NumPy integer
-        As given.
-    file : str, optional
-        Which call, for the message.
-
-    Returns
-    -------
-    int
-        1 is this process.
-
-    Raises
-    ------
-    ExecutionError
-        No whole number, below one, or above `PER_CORE` for each core.
-    """
+    """Return how many processes a caller asks for, 1 being this one; ExecutionError unless it is such a number."""
     most = PER_CORE * available_cores()
     wanted = f"a whole number from 1 (this process) to {most} ({PER_CORE} for each core that this process may use)"
     return whole_number(value, file, "workers", wanted, (1, most), ExecutionError)
 
 
 def check_workers(workers: Any) -> Any:
-    """Return what a caller asks to solve, unless it is nothing that could; nothing is started.
-
-    Parameters
-    ----------
-    workers : int, str, concurrent.futures.Executor, distributed.Client or None
-        As in `find_workers`.
-
-    Returns
-    -------
-    int, str, concurrent.futures.Executor, distributed.Client or None
-        A NumPy integer as an int.
-
-    Raises
-    ------
-    ExecutionError
-        Anything else, or no such number of processes.
-    """
+    """Return what a caller asks to solve, unless it is nothing that `make_executor` takes; nothing is started."""
     if isinstance(workers, str):
         if workers != "auto":
             host_and_port(workers)
         return workers
-    if workers is None or isinstance(workers, Executor):
+    if workers is None or isinstance(workers, Executor | Workers):
         return workers
     if isinstance(workers, bool) or real(workers) is not None:
         return number_of_workers(workers)
@@ -77,16 +42,16 @@ def check_workers(workers: Any) -> Any:
     raise ExecutionError(Problem("run", "workers", found_text(workers), wanted))
 
 
-def find_workers(
+def make_executor(
     workers: int | str | Executor | Client | None, *, limited: bool = False, runs: int | None = None
 ) -> Workers:
-    """Return who solves.
+    """Return a context manager that works on runs or points, and ends its workers at once if it is left by an error.
 
     Parameters
     ----------
     workers : int, str, concurrent.futures.Executor, distributed.Client or None
         Number of processes, 1 or None being this one; "auto" for all cores as soon as it pays; address of a Dask
-        scheduler, such as "tcp://host:8786"; or any executor or client.
+        scheduler, such as "tcp://host:8786"; or any executor or client, which stays open.
     limited : bool, optional
         Runs have a wall-clock limit: with "auto" there is a pool from the start, which alone can end a solve.
     runs : int, optional
@@ -95,20 +60,26 @@ def find_workers(
     Returns
     -------
     Workers
-        To be closed.
+        For `solve_runs`, `map_points` and the option `workers` of `run_study`, one after the other.
 
     Raises
     ------
     ExecutionError
         No such number of processes, no scheduler at the address, Dask is not installed, workers of other versions.
+
+    Examples
+    --------
+    >>> from cellmodel.execution import make_executor
+    >>> with make_executor(1) as workers:
+    ...     workers.slots
+    1
     """
     asked = check_workers(workers)
-    sweep()
     if asked == "auto":
         size = _capped(available_cores(), runs)
         if not can_spawn():
             return ThisProcess()
-        return Pool(size) if limited else Growing(size)
+        return Pool(size, when_it_pays=not limited)
     if isinstance(asked, int):
         size = _capped(asked, runs)
         return Pool(size) if size > 1 or (limited and asked > 1) else ThisProcess()
