@@ -45,7 +45,7 @@ def real(value: Any) -> float | None:
     float or None
         None for text, booleans, None, arrays, and whatever else is no real number.
     """
-    value = _unwrapped(value)
+    value = unwrapped(value)
     if isinstance(value, bool) or not isinstance(value, Real):
         return None
     try:
@@ -54,7 +54,7 @@ def real(value: Any) -> float | None:
         return math.inf
 
 
-def _unwrapped(value: Any) -> Any:
+def unwrapped(value: Any) -> Any:
     """Return what a scalar or an array without dimensions of NumPy holds; a masked one holds nothing."""
     if getattr(value, "shape", None) == () and hasattr(value, "item"):
         return None if getattr(value, "mask", False) else value.item()
@@ -115,7 +115,7 @@ def whole_number(
     int
         Within the bounds.
     """
-    value = _unwrapped(value)
+    value = unwrapped(value)
     found = int(value) if isinstance(value, Integral) and not isinstance(value, bool) else None
     if found is None or not bounds[0] <= found <= bounds[1]:
         raise error(Problem(file, key, found_text(value), wanted))
@@ -130,7 +130,7 @@ def switch(value: Any, file: str, key: str, error: type[CellModelError] = Parame
     bool
         The value.
     """
-    value = _unwrapped(value)
+    value = unwrapped(value)
     if not isinstance(value, bool):
         raise error(Problem(file, key, found_text(value), "true or false"))
     return value

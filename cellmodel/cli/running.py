@@ -94,11 +94,11 @@ def _draw(dataset: xr.Dataset, target: Path) -> None:
 def _study_with(name: str, changed: Mapping[str, str], options: Mapping[str, str | bool | None]) -> Study:
     """Return a study as if its file said what the command line says."""
     from cellmodel.errors import StudyError
-    from cellmodel.protocols.reading import find_file
+    from cellmodel.schemas import find_file
     from cellmodel.study import parse_study
     from cellmodel.toml_files import read_toml
 
-    path = find_file(name, "studies", StudyError)
+    path = find_file(name, "study", StudyError)
     values = read_toml(path, StudyError)
     given = {key: word for key, word in options.items() if word is not None}
     return parse_study({**values, **given}, str(path), changed)

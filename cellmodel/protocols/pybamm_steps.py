@@ -8,16 +8,13 @@ refused with a sentence.
 from __future__ import annotations
 
 import re
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import numpy as np
 
 from cellmodel.errors import Problem, ProtocolError, found_text
 from cellmodel.inputs import real
 from cellmodel.protocols.steps import Step, Termination
-
-if TYPE_CHECKING:
-    from cellmodel.protocols.reading import Table
 
 LONGEST = 200
 """Characters of a step string."""
@@ -35,76 +32,35 @@ _ERRORS = (ValueError, TypeError, KeyError, AttributeError, IndexError, Arithmet
 
 
 def is_pybamm(value: Any, name: str) -> bool:
-    """Return whether a value is an object of a class of PyBaMM, without importing PyBaMM.
-
-    Parameters
-    ----------
-    value : object
-        Anything.
-    name : str
-        Such as "Experiment".
-
-    Returns
-    -------
-    bool
-        True for objects of derived classes too.
-    """
+    """Return whether a value is an object of a class of PyBaMM, or of one derived from it, without importing PyBaMM."""
     classes = getattr(type(value), "__mro__", ())
     return any(one.__name__ == name and one.__module__.partition(".")[0] == "pybamm" for one in classes)
 
 
-def step_from_string(text: str, table: Table) -> Step | None:
-    """Return the step that one of PyBaMM's strings describes, or None and the problem in the table.
+def _refused(text: Any, wanted: str) -> ProtocolError:
+    return ProtocolError(Problem("", "", found_text(text), wanted))
 
-    Parameters
-    ----------
-    text : str
-        As `pybamm.step.string` takes it.
-    table : Table
-        Where it stands; problems are noted there.
 
-    Returns
-    -------
-    Step or None
-        Not yet checked by itself; see `checks.step_problems`.
-    """
+def step_from_string(text: str) -> Step:
+    """Return the step that one of PyBaMM's strings describes, not yet checked by itself, or raise ProtocolError."""
     import pybamm
 
     if len(text) > LONGEST:
-        table.complain("", found_text(text), f"one of PyBaMM's step strings, at most {LONGEST} characters")
-        return None
+        raise _refused(text, f"one of PyBaMM's step strings, at most {LONGEST} characters")
     if "period)" in text:
-        table.complain("", found_text(text), _PERIOD)
-        return None
+        raise _refused(text, _PERIOD)
     try:
         step = pybamm.step.string(text)
     except _ERRORS as error:
         reason = " ".join(str(error).partition("For example")[0].split())
-        table.complain("", found_text(text), f"one of PyBaMM's step strings ({reason})")
-        return None
+        raise _refused(text, f"one of PyBaMM's step strings ({reason})") from None
     if not _GRAMMAR.match(text):  # PyBaMM takes "Rest at 1C for 1 hour", "C*3", and "Charge at -3 V"
-        table.complain("", found_text(text), f"one of PyBaMM's step strings, such as {_EXAMPLES}")
-        return None
-    return step_from_pybamm(step, table, text)
+        raise _refused(text, f"one of PyBaMM's step strings, such as {_EXAMPLES}")
+    return step_from_pybamm(step, text)
 
 
-def step_from_pybamm(step: Any, table: Table, text: str = "") -> Step | None:
-    """Return the step that means the same here, or None and the problem in the table.
-
-    Parameters
-    ----------
-    step : pybamm.step.BaseStep
-        Such as `pybamm.step.c_rate(0.1, duration="1 hour")`.
-    table : Table
-        Where it stands; problems are noted there.
-    text : str, optional
-        The string that it came from.
-
-    Returns
-    -------
-    Step or None
-        Not yet checked by itself; see `checks.step_problems`.
-    """
+def step_from_pybamm(step: Any, text: str = "") -> Step:
+    """Return the step that means the same here, or raise ProtocolError; `text` is the string that it came from."""
     kind, value = _KINDS.get(type(step).__name__), real(step.input_value)
     problem = _unlike(step, kind, value)
     direction, limits = None, []
@@ -121,8 +77,7 @@ def step_from_pybamm(step: Any, table: Table, text: str = "") -> Step | None:
             break
         limits.append(found)
     if problem or kind is None:
-        table.complain("", found_text(text or step), problem)
-        return None
+        raise _refused(text or step, problem)
     duration = None if step.uses_default_duration else real(step.duration)
     temperature = None if step.temperature is None else real(step.temperature)
     return Step(kind, value, duration, tuple(limits), temperature, direction)
@@ -160,24 +115,9 @@ def _limit(limit: Any, kind: str | None, direction: str | None) -> Termination |
 
 
 def steps_of_experiment(experiment: Any) -> tuple[list[Any], int]:
-    """Return the steps of a `pybamm.Experiment`, and how often they are repeated.
+    """Return the steps of a `pybamm.Experiment`, of one cycle where all are equal, and how often they are repeated.
 
-    Parameters
-    ----------
-    experiment : pybamm.Experiment
-        Any.
-
-    Returns
-    -------
-    steps : list of str or pybamm.step.BaseStep
-        Of one cycle where all cycles are equal, otherwise of all of them one after another.
-    cycles : int
-        How often; 1 where the cycles differ.
-
-    Raises
-    ------
-    ProtocolError
-        The experiment has a period, a temperature or a termination of its own, which nothing here would do.
+    ProtocolError: the experiment has a period, a temperature or a termination of its own.
     """
     alien = {
         "period": (experiment.period, _PERIOD),

@@ -6,18 +6,13 @@ knows no key by name, neither of a protocol nor of a study.
 
 from __future__ import annotations
 
-import json
-import re
 from collections.abc import Iterable, Mapping
 from numbers import Integral
-from pathlib import Path
 from typing import Any
 
-from cellmodel import resources
-from cellmodel.errors import CellModelError, ParameterError, Problem, choices, found_text
-from cellmodel.inputs import existing_file, parse_quantity, real
+from cellmodel.errors import ParameterError, Problem, choices, found_text
+from cellmodel.inputs import parse_quantity, real
 
-_BARE_KEY = re.compile(r"^[A-Za-z0-9_-]+$")
 _KINDS = {
     str: "text in quotes",
     int: "a whole number",
@@ -27,42 +22,6 @@ _KINDS = {
 }
 REQUIRED = object()
 """Default of a key that must be there."""
-
-
-def find_file(name: str | Path, kind: str, error: type[CellModelError]) -> Path:
-    """Return the file of a shipped protocol or study, or the file at a path.
-
-    Parameters
-    ----------
-    name : str or pathlib.Path
-        Name of a shipped file without its ending, or the path of a TOML file.
-    kind : str
-        Folder inside `experiments/`: "protocols" or "studies".
-    error : type of CellModelError
-        What to raise.
-
-    Returns
-    -------
-    pathlib.Path
-        An existing file.
-
-    Raises
-    ------
-    CellModelError
-        There is no such name (the nearest are offered) and no such file.
-    """
-    known = resources.files("experiments", kind)
-    if kind == "studies":  # a claim is a study with something more to say
-        known |= resources.files("experiments", "studies/claims")
-    if str(name) in known:
-        return known[str(name)]
-    path = existing_file(name)
-    if path is not None:
-        return path
-    singular = {"studies": "study", "protocols": "protocol"}[kind]
-    if str(name).endswith(".toml"):
-        raise error(Problem(str(name), "file", "no such file", f"a TOML file that holds a {singular}"))
-    raise error(Problem(f"experiments/{kind}", singular, found_text(str(name)), choices(str(name), known)))
 
 
 class Table:
@@ -196,47 +155,3 @@ def parsed(table: Table, key: str, text: Any, unit: str) -> float | None:
             for problem in error.problems
         )
         return None
-
-
-def write_toml(table: Mapping[str, Any], prefix: str = "") -> str:
-    """Return a mapping as TOML text: plain values first, then its tables; small tables stay on one line.
-
-    Parameters
-    ----------
-    table : mapping
-        Text, numbers, booleans, lists of them, and mappings of the same.
-    prefix : str, optional
-        Dotted name of the table in the document.
-
-    Returns
-    -------
-    str
-        What `tomllib.loads` reads back.
-    """
-    plain = [f"{_key(key)} = {_value(item)}" for key, item in table.items() if not _is_section(item)]
-    text = "\n".join(plain) + "\n" if plain else ""
-    for key, item in table.items():
-        if _is_section(item):
-            name = f"{prefix}.{_key(key)}".lstrip(".")
-            text += f"\n[{name}]\n{write_toml(item, name)}"
-    return text
-
-
-def _is_section(item: Any) -> bool:
-    return isinstance(item, Mapping) and (len(item) > 4 or any(isinstance(value, Mapping) for value in item.values()))
-
-
-def _key(key: str) -> str:
-    return key if _BARE_KEY.match(key) else json.dumps(key, ensure_ascii=False)
-
-
-def _value(value: Any) -> str:
-    if isinstance(value, Mapping):
-        return "{ " + ", ".join(f"{_key(key)} = {_value(item)}" for key, item in value.items()) + " }"
-    if isinstance(value, list | tuple):
-        return "[" + ", ".join(_value(item) for item in value) + "]"
-    if isinstance(value, bool):
-        return "true" if value else "false"
-    if isinstance(value, int | float):
-        return repr(value)
-    return json.dumps(value, ensure_ascii=False).replace("\x7f", "\\u007f")

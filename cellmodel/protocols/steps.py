@@ -161,7 +161,7 @@ class Protocol:
         >>> [step.kind for step in protocol.steps]
         ['c_rate', 'rest']
         """
-        from cellmodel.protocols.parsing import load_protocol  # makes objects of this class, so imported when called
+        from cellmodel.protocols.loading import load_protocol  # makes objects of this class, so imported when called
 
         return load_protocol(name)
 

@@ -5,7 +5,8 @@ Each room states its own files with it, as a class derived from `Strict`.
 
 from __future__ import annotations
 
-from cellmodel.schemas.fields import CRate, Read, Text, in_unit, is_text, listed_as_tuple, with_unit
+from cellmodel.schemas.fields import CRate, Read, Text, Whole, in_unit, is_text, listed_as_tuple, with_unit
+from cellmodel.schemas.lookup import find_file
 from cellmodel.schemas.tables import FieldError, Strict, json_schema, validate
 
 __all__ = [
@@ -14,6 +15,8 @@ __all__ = [
     "Read",
     "Strict",
     "Text",
+    "Whole",
+    "find_file",
     "in_unit",
     "is_text",
     "json_schema",

@@ -100,3 +100,5 @@ CRate = Annotated[
 ]
 listed_as_tuple = pydantic.BeforeValidator(lambda value: tuple(value) if isinstance(value, list) else value)
 """Annotation of a tuple: TOML has arrays only."""
+Whole = Annotated[int, pydantic.BeforeValidator(inputs.unwrapped)]
+"""A whole number, as Python, TOML or NumPy have it; 3.0 is none."""

@@ -186,6 +186,7 @@ def _models_at(
 
 
 def _models_in(annotation: Any) -> list[type[pydantic.BaseModel]]:
+    annotation = getattr(annotation, "table", annotation)  # of an annotation that reads one
     if isinstance(annotation, type) and issubclass(annotation, pydantic.BaseModel):
         return [annotation]
     return [inner for part in get_args(annotation) for inner in _models_in(part)]
@@ -223,5 +224,16 @@ def json_schema(schema: type[pydantic.BaseModel], title: str) -> dict[str, Any]:
     dict
         Of draft 2020-12.
     """
-    head = {"$schema": "https://json-schema.org/draft/2020-12/schema"}
-    return {**head, **schema.model_json_schema(), "title": title}
+    head = {"$schema": "https://json-schema.org/draft/2020-12/schema", "title": title}
+    return head | _without_nulls(schema.model_json_schema())
+
+
+def _without_nulls(node: Any) -> Any:
+    """Return a JSON Schema without what no TOML file has, and without titles that repeat the keys."""
+    if isinstance(node, list):
+        return [_without_nulls(one) for one in node if one != {"type": "null"}]
+    if not isinstance(node, dict):
+        return node
+    node = {key: value for key, value in node.items() if not (key == "title" and isinstance(value, str))}
+    node = {key: _without_nulls(value) for key, value in node.items() if (key, value) != ("default", None)}
+    return {**node.pop("anyOf")[0], **node} if len(node.get("anyOf", "  ")) == 1 else node

@@ -31,6 +31,7 @@ def known_inputs(path: Path, existing: xr.Dataset, inputs: Mapping[str, Any]) ->
     try:
         known = tomllib.loads(text)
         known = {"study": dict(known["study"]), "cells": {label: dict(cell) for label, cell in known["cells"].items()}}
+        compared(known, known["cells"])  # every part is what it has to be
     except (KeyError, TypeError, ValueError, AttributeError, RecursionError) as error:
         raise ResultsError(Problem(str(path), "inputs", f"unreadable attribute ({error})", wanted)) from error
     if existing.attrs.get("inputs_digest") != hashlib.sha256(text.encode()).hexdigest():

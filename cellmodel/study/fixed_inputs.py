@@ -7,6 +7,7 @@ file and knows no store.
 from __future__ import annotations
 
 import hashlib
+import tomllib
 from collections.abc import Iterable, Mapping
 from dataclasses import asdict
 from typing import TYPE_CHECKING, Any
@@ -74,7 +75,8 @@ def compared(inputs: Mapping[str, Any], labels: Iterable[str]) -> dict[str, Any]
         Without sources and the like, which change no result.
     """
     cells = {label: inputs["cells"][label] for label in labels}
-    flat = _flat({"study": inputs["study"], "cells": cells})
+    study = {**inputs["study"], "protocol": tomllib.loads(inputs["study"]["protocol"])}
+    flat = _flat({"study": study, "cells": cells})
     return {key: value for key, value in flat.items() if not key.endswith(_NOT_PHYSICS)}
 
 
@@ -112,6 +114,8 @@ def _flat(table: Mapping[str, Any], prefix: str = "") -> dict[str, Any]:
 
 def _plain(value: Any) -> Any:
     """Return a value as it comes back from a file: 1 and 1.0 are one number, a tuple is a list."""
+    if isinstance(value, Mapping):
+        return {key: _plain(one) for key, one in value.items()}
     if isinstance(value, list | tuple):
         return [_plain(one) for one in value]
     return float(value) if isinstance(value, int | float) and not isinstance(value, bool) else value

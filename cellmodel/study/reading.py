@@ -20,8 +20,9 @@ from cellmodel.parameters import LiquidCell, ParameterSet, list_cells, list_liqu
 from cellmodel.parameters.parameter_set import AREAL_CAPACITY
 from cellmodel.preparing import check_liquid_options
 from cellmodel.protocols import Protocol, load_protocol
-from cellmodel.protocols.reading import Table, find_file, parsed
+from cellmodel.protocols.reading import Table, parsed
 from cellmodel.quantities import QUANTITIES
+from cellmodel.schemas import find_file
 from cellmodel.study.clashes import Given, note_clashes
 from cellmodel.study.definition import CONDITIONS, OPTIONS, Axis, Case, Study
 from cellmodel.study.sample_reading import read_sample
@@ -77,7 +78,7 @@ def load_study(name: str | PathLike[str] | Study) -> Study:
     if isinstance(name, Study):
         return name
     wanted = "the name of a study, the path of its file, or a Study"
-    path = find_file(name_or_path(name, "load_study", "study", wanted, StudyError), "studies", StudyError)
+    path = find_file(name_or_path(name, "load_study", "study", wanted, StudyError), "study", StudyError)
     return parse_study(read_toml(path, StudyError), str(path))
 
 

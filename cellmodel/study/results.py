@@ -13,11 +13,11 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
+import tomli_w
 import xarray as xr
 
 from cellmodel import store
 from cellmodel.dataset import STATUS, versions
-from cellmodel.protocols.reading import write_toml
 from cellmodel.study.axes import coordinates, drawn_values, geometry_dimensions, union
 from cellmodel.study.comparing import known_inputs, older_model, refuse_other_draws, refuse_other_inputs
 from cellmodel.study.definition import Run, Study
@@ -188,7 +188,7 @@ def own_libraries(keeper: store.StudyStore) -> str:
 
 
 def _attributes(study: Study, extrapolated: str, inputs: Mapping[str, Any]) -> dict[str, Attribute]:
-    text = write_toml(inputs)
+    text = tomli_w.dumps(inputs)
     return {
         "Conventions": "CF-1.11",
         "title": study.description,

@@ -31,7 +31,7 @@ from cellmodel.parameters import load_cell, load_format, load_liquid_cell, load_
 from cellmodel.parameters.files import read_file
 from cellmodel.parameters.records import build_correlations
 from cellmodel.protocols import load_protocol
-from cellmodel.protocols.parsing import parse_protocol
+from cellmodel.protocols.loading import parse_protocol
 from cellmodel.quantities import QUANTITIES
 from cellmodel.study import load_study
 from cellmodel.study.reading import parse_study

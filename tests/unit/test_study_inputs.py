@@ -67,7 +67,7 @@ OTHERS: dict[str, tuple[str, str]] = {
     "other mechanisms": (RATES.replace("[grid]", 'mechanisms = ["foil", "heat"]\n[grid]'), "study.mechanisms: found"),
     "profiles": (RATES.replace("[grid]", "profiles = true\n[grid]"), "study.profiles: found False"),
     "extrapolation": (RATES.replace("[grid]", "extrapolate = true\n[grid]"), "study.extrapolate: found False"),
-    "another protocol": (RATES.replace('"discharge"', '"charge"'), "study.protocol: found"),
+    "another protocol": (RATES.replace('"discharge"', '"charge"'), "study.protocol.steps: found"),
     "another axis": (RATES + f'"{THICKNESS}" = ["30 um"]\n', "study.axes: found ['c_rate']"),
     "a sample": (RATES.replace("[grid]", SAMPLE + "[grid]"), "study.sample.seed: found 'nothing'"),
     "several cells": (

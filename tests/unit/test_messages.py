@@ -1,0 +1,42 @@
+"""What faulty protocols and studies are told: recorded in version 0.1, since then neither longer nor vaguer.
+
+A fault that follows from another of the same file (no cells, because `cells` is no list) need not be told.
+"""
+
+from __future__ import annotations
+
+import json
+import tomllib
+from collections import Counter
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from cellmodel.errors import CellModelError, Problem
+from cellmodel.protocols import parse_protocol
+from cellmodel.study import parse_study
+
+RECORDED = json.loads((Path(__file__).parents[1] / "golden" / "messages.json").read_text(encoding="utf-8"))
+MOST_MORE = 1.0
+"""Length of a message over the recorded one."""
+
+
+@pytest.mark.parametrize(
+    "recorded",
+    [one for one in RECORDED if one["kind"] == "protocol"],
+    ids=lambda one: f"{one['kind']} {one['problems'][0][0]}",
+)
+def test_a_faulty_file_is_told_what_it_was_told(recorded: dict[str, Any]) -> None:
+    parse = {"protocol": parse_protocol, "study": parse_study}[recorded["kind"]]
+    with pytest.raises(CellModelError) as caught:
+        parse(tomllib.loads(recorded["text"]), "mine.toml")
+    found = caught.value.problems
+    wanted = [Problem("mine.toml", *problem) for problem in recorded["problems"]]
+    assert Counter((one.file, one.key, one.found) for one in found) == Counter(
+        (one.file, one.key, one.found) for one in wanted
+    )
+    for before, now in zip(sorted(wanted, key=str), sorted(found, key=str), strict=True):
+        assert len(str(now)) <= MOST_MORE * len(str(before))
+        if "did you mean" in before.wanted:
+            assert now.wanted.split(" or ")[0].rstrip("?") == before.wanted.split(" or ")[0].rstrip("?")
