@@ -89,8 +89,7 @@ def parse_study(values: Mapping[str, Any], file: str | Path, overrides: Mapping[
     ----------
     values : mapping
         `description`, `protocol`, `cells` or [[case]], and optionally [grid], [set], `c_rate`,
-        `current_density`, `temperature`, `model`, `mesh`, `solver`, `profiles`, `extrapolate`, `compiled`,
-        `mechanisms`, `time_limit`, `sample`, [distributions]; [claim] is left to `cellmodel.claims`.
+        `current_density`, `temperature`, `model`, `mesh` and so on; [claim] is left to `cellmodel.claims`.
     file : str or pathlib.Path
         Where it stands, for messages; its stem is the study's name.
     overrides : mapping, optional
