@@ -44,6 +44,7 @@ from .plotting import plot_impedance as plot_impedance
 from .plotting import plot_polarisation as plot_polarisation
 from .plotting import plot_profiles as plot_profiles
 from .plotting import plot_results as plot_results
+from .prepared_run import RunOptions as RunOptions
 from .protocols import Protocol as Protocol
 from .protocols import list_protocols as list_protocols
 from .protocols import load_protocol as load_protocol

@@ -10,8 +10,9 @@ from __future__ import annotations
 import difflib
 import re
 from collections import Counter
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
+from typing import Any
 
 MOST_OF_A_KIND, MOST_LINES, MOST_CHARACTERS = 10, 20, 2000
 """Problems of one kind, lines and characters that the text of an error shows at most."""
@@ -158,6 +159,42 @@ class ResultsError(CellModelError):
 
 class ExecutionError(CellModelError):
     """Runs cannot be handed to workers: no scheduler at the address, other versions there, a broken executor."""
+
+
+class Checks:
+    """Checks made one after the other, whose problems are raised together.
+
+    A check whose input another one refused is left out.
+
+    Examples
+    --------
+    >>> checks = Checks()
+    >>> checks.run(int, "3")
+    3
+    """
+
+    _REFUSED = object()
+
+    def __init__(self) -> None:
+        self._errors: list[CellModelError] = []
+
+    def run(self, check: Callable[..., Any], *arguments: Any, **named: Any) -> Any:
+        """Return what a function returns; note its problems if it raises a `CellModelError` that lists any."""
+        if any(one is self._REFUSED for one in (*arguments, *named.values())):
+            return self._REFUSED
+        try:
+            return check(*arguments, **named)
+        except CellModelError as error:
+            if not error.problems:
+                raise
+            self._errors.append(error)
+            return self._REFUSED
+
+    def raise_problems(self) -> None:
+        """Raise every problem noted, as an error of the first one's class; do nothing if there is none."""
+        if self._errors:
+            problems = [problem for error in self._errors for problem in error.problems]
+            raise type(self._errors[0])(list(dict.fromkeys(problems)))
 
 
 class ValidityWarning(UserWarning):

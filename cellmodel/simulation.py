@@ -5,6 +5,15 @@ PyBaMM's Experiment is not used.  It builds a model per kind of step, widens the
 every step from the state the last one left, each step has a stated limit, and a run that stops early
 says why.  Built models are kept and used again as long as only numbers change.  Files and sweeps are
 above this room.
+
+From the solver to a Zarr store a curve has four shapes, each made from the one before:
+
+1. `StepSolution` (`models.solution`): times and scaled states of one step, as the integrator leaves them;
+2. `StepResult` (`dataset.step_result`): what is read of it: samples in SI units and integrals, the states dropped;
+   an `Outcome` lists those of a run and says how it ended;
+3. `Variables` (`dataset.assemble`): one run as named arrays with dimensions and attributes; `simulate` wraps them as an
+   `xarray.Dataset`;
+4. `Block` (`execution`): the same of many runs along a first axis, written as it is.
 """
 
 from __future__ import annotations
@@ -21,15 +30,16 @@ from cellmodel.dataset import Outcome, assemble, validity_remark
 from cellmodel.errors import ValidityWarning
 from cellmodel.inputs import name_or_path
 from cellmodel.mechanisms import DEFAULT_MECHANISMS
-from cellmodel.models.build import BuiltModel, build_model
+from cellmodel.models.build import build_model
+from cellmodel.models.built_model import BuiltModel
 from cellmodel.models.liquid_model import build_liquid_model
 from cellmodel.models.meshes import Mesh
-from cellmodel.models.turns import in_turn
+from cellmodel.models.one_thread import one_thread_at_a_time
 from cellmodel.parameters import ParameterSet
 from cellmodel.parameters.liquid_cell import LiquidCell
 from cellmodel.parameters.liquid_cells import load_liquid_cell
-from cellmodel.preparing import PreparedRun, prepare_run
-from cellmodel.stepping import StepWalker
+from cellmodel.prepared_run import PreparedRun, RunOptions, prepare_run
+from cellmodel.stepping import solve_protocol
 
 MODELS_KEPT = 8
 """Built models kept for later runs; each holds its integrator and takes some ten megabytes."""
@@ -63,32 +73,9 @@ def simulate(
         Name of a shipped protocol, path of a protocol file, a protocol; a list of steps, each one of PyBaMM's strings
         or a table as in a protocol file; or an experiment of PyBaMM where it means the same here (it has no period,
         temperature or termination of its own). 1C is here the capacity between the cut-offs in one hour.
-    c_rate : float or str, optional
-        Rate of the steps that leave it open, such as 0.1 or "C/10".
-    current_density : float or str, optional
-        Instead of `c_rate`: [A.m-2], or text such as "0.5 mA.cm-2".
-    temperature : float or str, optional
-        [K], or text such as "80 degC"; default the cell's own.
-    overrides : mapping of str to float or str, optional
-        Path -> SI number or text with unit, such as {"cell.separator.thickness": "30 um"}.
-    model : {"DFN", "SPMe", "SPM"}, optional
-        Which half-cell model.
-    mesh : {"default", "fast"} or Mesh, optional
-        Numbers of finite volumes.
-    profiles : bool, optional
-        Store concentrations, potentials and reaction in space at 9 times per step.
-    extrapolate : bool, optional
-        Allow a temperature or an initial concentration outside the range a correlation states.
-    solver : {"idaklu", "casadi"}, optional
-        SUNDIALS IDA, or CasADi's own collocation integrator as an independent check.
-    rtol, atol : float, optional
-        Tolerances of the integrator.
-    mechanisms : str or iterable of str, optional
-        What the model has beyond charge and salt transport, by name: "foil" (on by default), "interphase_growth",
-        "contact_loss", "hysteresis", "heat"; `()` switches everything off. See `cellmodel.mechanisms`.
-    compiled : bool, optional
-        Compile the model's functions to machine code, ten to twenty seconds once per model and machine, for solves in
-        about half the time. Needs gcc. Takes other steps than the interpreted functions: equal within the tolerances.
+    c_rate, current_density, temperature, overrides, model, mesh, profiles, extrapolate, solver, rtol, atol, \
+mechanisms, compiled
+        The options of the run; `cellmodel.RunOptions` describes each.
 
     Returns
     -------
@@ -107,44 +94,19 @@ def simulate(
     >>> run.sizes["step"], run["step_capacity"].values[1].item()
     (2, 0.0)
     """
-    run = prepare_run(
-        cell,
-        protocol,
-        c_rate=c_rate,
-        current_density=current_density,
-        temperature=temperature,
-        overrides=overrides,
-        model=model,
-        mesh=mesh,
-        profiles=profiles,
-        extrapolate=extrapolate,
-        solver=solver,
-        rtol=rtol,
-        atol=atol,
-        mechanisms=mechanisms,
-        compiled=compiled,
-    )
-    return execute(run)
+    given = locals()
+    options = RunOptions(**{key: value for key, value in given.items() if key not in ("cell", "protocol")})
+    return simulate_prepared(prepare_run(cell, protocol, options))
 
 
-def simulate_liquid(
-    cell: str | PathLike[str] | LiquidCell,
-    protocol: Any = "discharge",
-    *,
-    c_rate: float | str | None = None,
-    current_density: float | str | None = None,
-    temperature: float | str | None = None,
-    overrides: Mapping[str, float | str] | None = None,
-    mesh: str | Mesh = "default",
-    extrapolate: bool = False,
-) -> xr.Dataset:
+def simulate_liquid(cell: str | PathLike[str] | LiquidCell, protocol: Any = "discharge", **options: Any) -> xr.Dataset:
     """Run one protocol on one graphite | LFP liquid cell, as `simulate` runs it on a polymer cell.
 
     Parameters
     ----------
     cell : str, os.PathLike or LiquidCell
         Such as "graphite_lfp" (geometry as PyBaMM's set prints it) or "graphite_lfp:energy" (thick electrodes).
-    protocol, c_rate, current_density, temperature, overrides, mesh, extrapolate
+    protocol, **options
         As in `simulate`. The override "cell.positive_electrode.areal_capacity" makes both electrodes thicker.
 
     Returns
@@ -166,22 +128,12 @@ def simulate_liquid(
     """
     wanted = "the name of a liquid cell, or one"
     loaded = cell if isinstance(cell, LiquidCell) else load_liquid_cell(name_or_path(cell, "run", "cell", wanted))
-    return simulate(
-        loaded,
-        protocol,
-        c_rate=c_rate,
-        current_density=current_density,
-        temperature=temperature,
-        overrides=overrides,
-        mesh=mesh,
-        extrapolate=extrapolate,
-        mechanisms=(),
-    )
+    return simulate(loaded, protocol, mechanisms=(), **options)
 
 
-@in_turn
-def execute(run: PreparedRun) -> xr.Dataset:
-    """Solve a prepared run.
+@one_thread_at_a_time
+def simulate_prepared(run: PreparedRun) -> xr.Dataset:
+    """Solve a prepared run and label what comes of it.
 
     Parameters
     ----------
@@ -199,13 +151,13 @@ def execute(run: PreparedRun) -> xr.Dataset:
         A single-particle model was run where it cannot be trusted (`validity_index` above 1).
     """
     dataset = assemble(solve_run(run))
-    remark = validity_remark(run.model, float(dataset["validity_index"]))
+    remark = validity_remark(run.options.model, float(dataset["validity_index"]))
     if remark:
         warnings.warn(remark, ValidityWarning, stacklevel=4)
     return dataset
 
 
-@in_turn
+@one_thread_at_a_time
 def solve_run(run: PreparedRun, time_limit: float | None = None) -> Outcome:
     """Solve a prepared run and leave it unlabelled, so that a worker can send plain arrays.
 
@@ -221,44 +173,13 @@ def solve_run(run: PreparedRun, time_limit: float | None = None) -> Outcome:
     Outcome
         What was solved and how it ended; never raises for a solver failure.
     """
-    built = built_model(run)
-    start = (run.parameters, run.protocol, run.temperature, built)
-    progress = StepWalker(*start, time_limit=time_limit, profiles=run.profiles)
-    retries = built.retries
-    progress.run_all()
-    mesh = "/".join(str(size) for size in (run.mesh.separator, run.mesh.electrode, run.mesh.particle))
-    return Outcome(
-        parameters=run.parameters,
-        protocol=run.protocol,
-        temperature=run.temperature,
-        legs=progress.legs,
-        values=progress.values,
-        status=progress.status,
-        end_cause=progress.end_cause,
-        message=progress.message,
-        digest=run.digest,
-        solve_time=progress.solve_time,
-        retries=built.retries - retries,
-        complete_cycles=progress.complete_cycles,
-        built=built,
-        profiles=run.profiles,
-        settings={
-            "model": run.model,
-            "mesh": mesh,
-            "solver": run.solver,
-            "mechanisms": " ".join(run.mechanisms),
-            "compiled": "yes" if run.compiled else "no",
-            "rtol": run.rtol,
-            "atol": run.atol,
-            "extrapolated": run.extrapolated,
-        },
-    )
+    return solve_protocol(run, built_model(run), time_limit)
 
 
 _models: OrderedDict[tuple[Any, ...], BuiltModel] = OrderedDict()
 
 
-@in_turn
+@one_thread_at_a_time
 def built_model(run: PreparedRun) -> BuiltModel:
     """Return the model of a run, built at most once for all runs that differ only in their numbers.
 
@@ -273,11 +194,12 @@ def built_model(run: PreparedRun) -> BuiltModel:
         Kept for later runs of this process; of several threads one solves or reads at a time.
     """
     control = "any" if any(step.kind in ("voltage", "power") for step in run.protocol.steps) else "current"
-    settings = (run.model, run.mesh, control, run.rtol, run.atol, run.solver, run.mechanisms, run.compiled)
-    key = (run.parameters.structure, *settings)
+    options = run.options
+    arguments = (options.model, run.mesh, control, options.rtol, options.atol, options.solver, run.mechanisms)
+    key = (run.parameters.structure, *arguments, options.compiled)
     if key not in _models:
         build = build_liquid_model if isinstance(run.parameters, LiquidCell) else build_model
-        _models[key] = build(run.parameters, *settings)  # type: ignore[arg-type]
+        _models[key] = build(run.parameters, *arguments, options.compiled)  # type: ignore[arg-type]
         while len(_models) > MODELS_KEPT:
             _models.popitem(last=False)
     _models.move_to_end(key)
@@ -291,11 +213,12 @@ def clear_models() -> None:
 
 __all__ = [
     "PreparedRun",
+    "RunOptions",
     "built_model",
     "clear_models",
-    "execute",
     "prepare_run",
     "simulate",
     "simulate_liquid",
+    "simulate_prepared",
     "solve_run",
 ]

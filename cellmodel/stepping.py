@@ -1,24 +1,25 @@
-"""Walks a built model through the steps of a protocol, each from the state the last one left.
+"""Runs a built model through the steps of a protocol, each from the state the last one left.
 
-Every step runs, or the run says why it did not.  Knows how steps become controls of a leg and what
+Every step runs, or the run says why it did not.  Knows how steps become controls of the model and what
 each way of ending means; it knows no dataset layout, no cache and no file.
 """
 
 from __future__ import annotations
 
 from dataclasses import dataclass, field
-from functools import cached_property
 from time import perf_counter
 
 import numpy as np
 from numpy.typing import NDArray
 
-from cellmodel.dataset import Leg, LegValues, kept_moments, read_leg
+from cellmodel.dataset import Outcome, StepResult, read_step
 from cellmodel.errors import SolveError
-from cellmodel.models.build import BuiltModel
+from cellmodel.models.built_model import BuiltModel
+from cellmodel.models.solution import StepSolution
 from cellmodel.models.solving import EventAtStart, Unsolved
 from cellmodel.parameters import ParameterSet
-from cellmodel.protocols import Protocol, Step, amperes, initial_stoichiometry, initial_temperature
+from cellmodel.prepared_run import PreparedRun
+from cellmodel.protocols import Step, amperes, initial_stoichiometry, initial_temperature
 
 _EVENT_SIDE = {"lower voltage": "lower", "upper voltage": "upper"}
 
@@ -28,7 +29,7 @@ FIRST_INSTANT = {
 }
 """Limit that is passed as soon as the current flows -> the cause it gives the run."""
 
-SKIPS_TOLD = 3
+SKIPS_NAMED = 3
 """Steps that had nothing to do that a message names; of the others their number."""
 
 ADVICE = (
@@ -38,49 +39,19 @@ ADVICE = (
 """What to do about a solve that fails."""
 
 
+def solve_protocol(run: PreparedRun, built: BuiltModel, time_limit: float | None = None) -> Outcome:
+    """Run every step of every cycle until one ends the protocol; no step begins after `time_limit` [s]."""
+    return _ProtocolRun(run, built, time_limit).solve()
+
+
 @dataclass
-class StepWalker:
-    """One walk through a protocol, keeping what was solved and why it stopped.
+class _ProtocolRun:
+    """A run under way: what was solved so far, where the next step starts, and how it ended."""
 
-    Attributes
-    ----------
-    parameters : ParameterSet
-        The cell.
-    protocol : Protocol
-        Resolved for the cell.
-    temperature : float
-        Of steps that state none [K].
-    built : BuiltModel
-        The model.
-    time_limit : float or None
-        Wall time [s] after which no further step begins.
-    profiles : bool
-        Whether profiles are wanted of what is solved.
-    legs, values : list
-        What was solved, in order, and what was read of it.
-    status, end_cause, message : str
-        How it ended, in the words of `cellmodel.dataset.schema`; `end_cause` is "lower_voltage" or "upper_voltage"
-        where a limit was met, whose cause in the cell is found later.
-    solve_time : float
-        Wall time inside the solver [s].
-    state : ndarray or None
-        Where the next step starts.
-    time : float
-        When the next step starts [s].
-    skipped : list of str
-        What is to be said of the steps that had nothing to do.
-    complete_cycles : int
-        Cycles of which no step was cut short or left out because the run stopped.
-    """
-
-    parameters: ParameterSet
-    protocol: Protocol
-    temperature: float
+    run: PreparedRun
     built: BuiltModel
     time_limit: float | None = None
-    profiles: bool = False
-    legs: list[Leg] = field(default_factory=list)
-    values: list[LegValues] = field(default_factory=list)
+    steps: list[StepResult] = field(default_factory=list)
     status: str = "completed"
     end_cause: str = "time"
     message: str = "completed"
@@ -90,30 +61,43 @@ class StepWalker:
     skipped: list[str] = field(default_factory=list)
     complete_cycles: int = 0
 
-    @cached_property
-    def initial_stoichiometry(self) -> float:
-        """Filling of the cathode from which the protocol starts [1]."""
-        kelvin = initial_temperature(self.protocol, self.temperature)
-        return initial_stoichiometry(self.protocol.initial, self.parameters, kelvin, self.built.mechanisms)
+    def __post_init__(self) -> None:
+        run = self.run
+        kelvin = initial_temperature(run.protocol, run.temperature)
+        self._start = initial_stoichiometry(run.protocol.initial, run.parameters, kelvin, run.mechanisms)
 
-    def run_all(self) -> None:
-        """Run every step of every cycle, until one ends the protocol."""
-        start = perf_counter()
-        for cycle in range(self.protocol.cycles):
-            for number, step in enumerate(self.protocol.steps):
-                if self._out_of_time(cycle, number, perf_counter() - start) or not self.run_step(cycle, number, step):
-                    self._say_what_was_skipped()
+    def solve(self) -> Outcome:
+        """Run the protocol."""
+        retries = self.built.retries
+        self._run_cycles()
+        self._report_skipped_steps()
+        return Outcome(
+            run=self.run,
+            built=self.built,
+            steps=self.steps,
+            status=self.status,
+            end_cause=self.end_cause,
+            message=self.message,
+            solve_time=self.solve_time,
+            retries=self.built.retries - retries,
+            complete_cycles=self.complete_cycles,
+        )
+
+    def _run_cycles(self) -> None:
+        begun = perf_counter()
+        for cycle in range(self.run.protocol.cycles):
+            for number, step in enumerate(self.run.protocol.steps):
+                if self._out_of_time(cycle, number, perf_counter() - begun) or not self._run_step(cycle, number, step):
                     return
             self.complete_cycles += 1
-        self._say_what_was_skipped()
 
-    def _say_what_was_skipped(self) -> None:
+    def _report_skipped_steps(self) -> None:
         """Put into message and status that steps had nothing to do; the message of a worse end comes first."""
         if not self.skipped:
             return
-        more = len(self.skipped) - SKIPS_TOLD
-        told = "; ".join([*self.skipped[:SKIPS_TOLD], *([f"and {more} more steps not run"] if more > 0 else [])])
-        self.message = told if self.status == "completed" else f"{self.message}; {told}"
+        more = len(self.skipped) - SKIPS_NAMED
+        text = "; ".join([*self.skipped[:SKIPS_NAMED], *([f"and {more} more steps not run"] if more > 0 else [])])
+        self.message = text if self.status == "completed" else f"{self.message}; {text}"
         self.status = "ended_early" if self.status == "completed" else self.status
 
     def _out_of_time(self, cycle: int, number: int, passed: float) -> bool:
@@ -125,73 +109,47 @@ class StepWalker:
         self.message = f"{where}: not begun, the run had taken {passed:.3g} s of the {self.time_limit:g} s it may take"
         return True
 
-    def run_step(self, cycle: int, number: int, step: Step) -> bool:
+    def _run_step(self, cycle: int, number: int, step: Step) -> bool:
         """Run one step; return whether the next one may run."""
         where = f"cycle {cycle + 1}, step {number + 1} ({step})"
-        controls = self.controls(step)
-        start = perf_counter()
+        controls = step_controls(step, self.run.parameters, self.run.temperature)
+        controls["initial_stoichiometry"] = self._start
+        begun = perf_counter()
         try:
             solution = self.built.solve(float(step.duration or 0.0), controls, self.state, self.time)
         except EventAtStart as error:
             return self._past_limit_at_start(where, step, controls, error.events[0])
         except SolveError as error:
-            self._failed(where, cycle, number, controls, error)
+            self._failed(where, (cycle, number), controls, error)
             return False
         finally:
-            self.solve_time += perf_counter() - start
-        self._keep(Leg(cycle, number, solution, controls))
-        self.time, self.state = float(solution.times[-1]), solution.end_state
+            self.solve_time += perf_counter() - begun
+        self._read((cycle, number), controls, solution)
+        self.time, self.state = solution.end_time, solution.end_state
         return self._after(where, step, controls, solution.termination)
 
-    def _keep(self, leg: Leg) -> None:
-        """Read a leg now, so that its hundreds of states need not be kept."""
-        self.values.append(read_leg(self.built, leg, self.protocol.samples, self.values))
-        self.legs.append(kept_moments(leg, self.profiles))
+    def _read(self, position: tuple[int, int], controls: dict[str, float], solution: StepSolution) -> None:
+        """Read a step now, so that its hundreds of states need not be kept."""
+        samples, profiles = self.run.protocol.samples, self.run.options.profiles
+        self.steps.append(read_step(self.built, solution, position, controls, samples, profiles, self.steps))
 
-    def _failed(self, where: str, cycle: int, number: int, controls: dict[str, float], error: SolveError) -> None:
-        """Record a step that no setting solves: keep its beginning, say where it stopped and what can be done."""
+    def _failed(self, where: str, position: tuple[int, int], controls: dict[str, float], error: SolveError) -> None:
+        """Record a step that no attempt solves: keep its beginning, say where it stopped and what can be done."""
         self.status, self.end_cause = "failed", "solver_failure"
         partial = error.partial if isinstance(error, Unsolved) else None
         reached = self.time
         if partial is not None:
-            self._keep(Leg(cycle, number, partial, controls))
-            reached = float(partial.times[-1])
-        smallest = self.parameters["electrolyte.initial_concentration"]
-        if self.legs:
-            last = self.legs[-1].solution
+            self._read(position, controls, partial)
+            reached = partial.end_time
+        smallest = self.run.parameters["electrolyte.initial_concentration"]
+        if self.steps:
+            last = self.steps[-1].solution
             salt = self.built.read(last, last.times[-1:], ("electrolyte_concentration",))
             smallest = float(salt["electrolyte_concentration"].min())
         self.message = (
             f"{where}: the solver gave up at t = {reached:g} s, where the smallest salt concentration was "
             f"{smallest:.4g} mol.m-3. {ADVICE} Tried: {error}"
         )
-
-    def controls(self, step: Step) -> dict[str, float]:
-        """Return what the step holds and what may end it, as `BuiltModel.solve` takes it.
-
-        Of several limits of one kind the first that is met counts: the highest voltage of those that end the step
-        from above, the lowest of those from below, the largest current.
-        """
-        parameters = self.parameters
-        controls = {"temperature": step.temperature or self.temperature}
-        controls["initial_stoichiometry"] = self.initial_stoichiometry
-        target = "current" if step.constant_current or step.kind == "rest" else step.kind
-        unit = amperes(step.kind, parameters) if step.constant_current else 1.0
-        controls[target] = float(step.value or 0.0) * unit
-        if step.direction == "discharge":
-            controls["lower_voltage"] = parameters["cell.lower_voltage_cut_off"]
-        elif step.direction == "charge":
-            controls["upper_voltage"] = parameters["cell.upper_voltage_cut_off"]
-        for limit in step.until:
-            value = float(limit.value or 0.0)
-            if limit.quantity != "voltage":
-                current = value * amperes(limit.quantity, parameters)
-                controls["current_cut_off"] = max(current, controls.get("current_cut_off", current))
-            elif limit.direction == "below":
-                controls["lower_voltage"] = max(value, controls.get("lower_voltage", value))
-            else:
-                controls["upper_voltage"] = min(value, controls.get("upper_voltage", value))
-        return controls
 
     def _after(self, where: str, step: Step, controls: dict[str, float], termination: str) -> bool:
         """Record how a step ended; return whether the next one may run."""
@@ -212,17 +170,17 @@ class StepWalker:
             return False
         side = _EVENT_SIDE[event]
         self.end_cause = f"{side}_voltage"
-        return self._asked(where, step, side, controls[f"{side}_voltage"])
+        return self._at_voltage_limit(where, step, side, controls[f"{side}_voltage"])
 
-    def _asked(self, where: str, step: Step, side: str, voltage: float) -> bool:
+    def _at_voltage_limit(self, where: str, step: Step, side: str, voltage: float) -> bool:
         """Return whether a step that met a voltage limit was meant to, so that the next one may run."""
-        cut_off = voltage == self.parameters[f"cell.{side}_voltage_cut_off"]
+        cut_off = voltage == self.run.parameters[f"cell.{side}_voltage_cut_off"]
         direction = "below" if side == "lower" else "above"
         listed = any(
             limit.quantity == "voltage" and limit.value == voltage and limit.direction == direction
             for limit in step.until
         )
-        if cut_off and self.protocol.complete_at == side:
+        if cut_off and self.run.protocol.complete_at == side:
             if not listed:
                 self.message = f"completed at the {side} cut-off: {where}"
             return False
@@ -236,8 +194,34 @@ class StepWalker:
         """Record a step that has nothing to do, as its limit is passed before it begins; whether the next may run."""
         goes_on = self._after(where, step, controls, f"event: {event}")
         self.end_cause = FIRST_INSTANT.get(event, self.end_cause)
-        as_intended = not goes_on and self.status == "completed" and bool(self.legs)  # the cut-off completes all
+        as_intended = not goes_on and self.status == "completed" and bool(self.steps)  # the cut-off completes all
         if not as_intended:
             flows = "" if step.kind == "rest" else " as soon as the current flows"
             self.skipped.append(f"{where}: not run, beyond its limit ({event}){flows}")
         return goes_on
+
+
+def step_controls(step: Step, parameters: ParameterSet, temperature: float) -> dict[str, float]:
+    """Return what a step holds and what may end it, as `BuiltModel.solve` takes it.
+
+    Of several limits of one kind the first that is met counts: the highest voltage of those that end the step
+    from above, the lowest of those from below, the largest current.
+    """
+    controls = {"temperature": step.temperature or temperature}
+    target = "current" if step.constant_current or step.kind == "rest" else step.kind
+    unit = amperes(step.kind, parameters) if step.constant_current else 1.0
+    controls[target] = float(step.value or 0.0) * unit
+    if step.direction == "discharge":
+        controls["lower_voltage"] = parameters["cell.lower_voltage_cut_off"]
+    elif step.direction == "charge":
+        controls["upper_voltage"] = parameters["cell.upper_voltage_cut_off"]
+    for limit in step.until:
+        value = float(limit.value or 0.0)
+        if limit.quantity != "voltage":
+            current = value * amperes(limit.quantity, parameters)
+            controls["current_cut_off"] = max(current, controls.get("current_cut_off", current))
+        elif limit.direction == "below":
+            controls["lower_voltage"] = max(value, controls.get("lower_voltage", value))
+        else:
+            controls["upper_voltage"] = min(value, controls.get("upper_voltage", value))
+    return controls

@@ -10,10 +10,10 @@ from typing import Any
 
 from cellmodel import __version__
 from cellmodel.claims.definition import Condition, Search
-from cellmodel.dataset.schema import MODEL_VERSION
 from cellmodel.errors import ParameterError, ResultsError
 from cellmodel.execution import Workers, map_points
 from cellmodel.parameters import ParameterSet, load_format
+from cellmodel.prepared_run import MODEL_VERSION
 
 DESIGN_PATHS = {
     "cell.positive_electrode.thickness": "m",

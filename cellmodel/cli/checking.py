@@ -141,21 +141,15 @@ def _check_claim(path: Path) -> None:
     from cellmodel.energy import budget, liquid_components
     from cellmodel.parameters import load_liquid_cell
     from cellmodel.simulation import prepare_run
+    from cellmodel.study.definition import Run
+    from cellmodel.study.preparing import run_options
 
     study = claim.study
     _check_runs(study)
     for case in study.cases:
         condition = own_condition(claim, case)
-        prepare_run(
-            case.parameters,
-            study.protocol,
-            c_rate=condition.c_rate,
-            temperature=condition.temperature,
-            model=study.model,
-            mesh=study.mesh,
-            extrapolate=study.extrapolate,
-            mechanisms=study.mechanisms,
-        )
+        run = Run({}, case, {}, c_rate=condition.c_rate, temperature=condition.temperature)
+        prepare_run(case.parameters, study.protocol, run_options(study, run))
         joint_sample(claim, case.parameters, 8)
         budget(case.parameters, claim.format)
     if claim.liquid:

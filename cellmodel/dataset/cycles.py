@@ -1,4 +1,4 @@
-"""What each step, each cycle and the run delivered, from the integrals of `integrals` at the solver's own steps.
+"""What each step, each cycle and the run delivered, from the integrals of `step_result` at the solver's own steps.
 
 Discharging is what delivers charge, charging what takes it up; a step whose current turns round counts for both.
 
@@ -17,13 +17,11 @@ the time for the run was over.
 from __future__ import annotations
 
 import math
-from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import NDArray
 
-from cellmodel.dataset.integrals import LegValues
 from cellmodel.dataset.outcome import Outcome
 from cellmodel.dataset.schema import CYCLE_NUMBERS, STEP_NUMBERS
 
@@ -35,55 +33,27 @@ NOTHING = 1e-9
 _INCOMPLETE = ("failed", "timeout")
 
 
-def step_numbers(outcome: Outcome, legs: Sequence[LegValues]) -> dict[str, Array]:
-    """Return the variables of `cellmodel.dataset.schema.STEP_NUMBERS`.
-
-    Parameters
-    ----------
-    outcome : Outcome
-        The run.
-    legs : sequence of LegValues
-        One for each leg that ran.
-
-    Returns
-    -------
-    dict of str to ndarray, shape (cycles, steps)
-        NaN where a step did not run.
-    """
-    shape = (outcome.protocol.cycles, len(outcome.protocol.steps))
-    found, least = np.full((len(STEP_NUMBERS), *shape), np.nan), _least(outcome)
-    for leg, read in zip(outcome.legs, legs, strict=True):
-        charge, energy = net(read, "discharge_capacity"), net(read, "discharge_energy")
+def step_numbers(outcome: Outcome) -> dict[str, Array]:
+    """Return the variables of `cellmodel.dataset.schema.STEP_NUMBERS`, shape (cycles, steps), NaN where none ran."""
+    shape = (outcome.run.protocol.cycles, len(outcome.run.protocol.steps))
+    values, least = np.full((len(STEP_NUMBERS), *shape), np.nan), _least(outcome)
+    for step in outcome.steps:
+        charge, energy = step.net("discharge_capacity"), step.net("discharge_energy")
         mean = energy / charge if abs(charge) > least else math.nan
-        found[:, leg.cycle, leg.step] = charge, energy, mean, leg.controls["temperature"]
-    return dict(zip(STEP_NUMBERS, found, strict=True))
+        values[:, *step.position] = charge, energy, mean, step.controls["temperature"]
+    return dict(zip(STEP_NUMBERS, values, strict=True))
 
 
-def cycle_numbers(outcome: Outcome, legs: Sequence[LegValues]) -> dict[str, Array]:
-    """Return the variables of `cellmodel.dataset.schema.CYCLE_NUMBERS`.
-
-    Parameters
-    ----------
-    outcome : Outcome
-        The run.
-    legs : sequence of LegValues
-        One for each leg that ran.
-
-    Returns
-    -------
-    dict of str to ndarray, shape (cycles,)
-        NaN in a cycle of which no step ran.
-    """
-    cycles, least = outcome.protocol.cycles, _least(outcome)
-    sums: list[list[float] | None] = [None] * cycles
-    for leg, read in zip(outcome.legs, legs, strict=True):
-        before = sums[leg.cycle] or (0.0, 0.0, 0.0, 0.0)
-        sums[leg.cycle] = [a + b for a, b in zip(before, (*read.delivered, *read.taken_up), strict=True)]
-    complete = cycles if outcome.complete_cycles is None else outcome.complete_cycles
+def cycle_numbers(outcome: Outcome) -> dict[str, Array]:
+    """Return the variables of `cellmodel.dataset.schema.CYCLE_NUMBERS`, shape (cycles,), NaN where no step ran."""
+    cycles, least = outcome.run.protocol.cycles, _least(outcome)
+    sums = np.full((cycles, 4), np.nan)
+    for step in outcome.steps:
+        cycle = step.position[0]
+        sums[cycle] = np.nan_to_num(sums[cycle]) + np.array([*step.delivered, *step.taken_up])
     rows = []
-    for number, passed in enumerate(sums):
-        out, energy_out, into, energy_into = passed or (math.nan,) * 4
-        both = number < complete and out > least and into > least
+    for number, (out, energy_out, into, energy_into) in enumerate(sums.tolist()):
+        both = number < outcome.complete_cycles and out > least and into > least
         rows.append(
             (
                 out,
@@ -99,28 +69,19 @@ def cycle_numbers(outcome: Outcome, legs: Sequence[LegValues]) -> dict[str, Arra
     return dict(zip(CYCLE_NUMBERS, np.array(rows).T, strict=True))
 
 
-def delivered(outcome: Outcome, legs: Sequence[LegValues]) -> dict[str, float]:
+def delivered(outcome: Outcome) -> dict[str, float]:
     """Return capacity, energy and mean voltage of a run, in the units of `cellmodel.dataset.schema.PER_RUN`.
 
-    Parameters
-    ----------
-    outcome : Outcome
-        The run.
-    legs : sequence of LegValues
-        One for each leg that ran; at least one.
-
-    Returns
-    -------
-    dict of str to float
-        NaN where a run that cycles has completed no discharge.
+    They are NaN where a run that cycles has completed no discharge.
     """
-    capacity, energy = _of_run(outcome, legs)
-    area, mass = outcome.parameters["cell.area"], outcome.parameters.active_mass
+    capacity, energy = _of_run(outcome)
+    cell = outcome.run.parameters
+    area, mass = cell["cell.area"], cell.active_mass
     return {
         "capacity": capacity,
         "areal_capacity": capacity / area * 0.1,
         "specific_capacity": capacity / area / mass,
-        "utilization": capacity / area / outcome.parameters.areal_capacity,
+        "utilization": capacity / area / cell.areal_capacity,
         "energy": energy,
         "mean_voltage": energy / capacity if capacity > 0.0 else math.nan,
     }
@@ -128,19 +89,19 @@ def delivered(outcome: Outcome, legs: Sequence[LegValues]) -> dict[str, float]:
 
 @dataclass
 class _HalfCycle:
-    """Legs that all deliver charge, or all take it up, with the rests between them."""
+    """Steps that all deliver charge, or all take it up, with the rests between them."""
 
     sign: float
     first: int
     last: int
 
 
-def _of_run(outcome: Outcome, legs: Sequence[LegValues]) -> tuple[float, float]:
+def _of_run(outcome: Outcome) -> tuple[float, float]:
     """Return charge [A.h] and energy [W.h] of the last complete discharge, or of all where a run has one direction."""
     halves: list[_HalfCycle] = []
     least = _least(outcome)
-    for number, read in enumerate(legs):
-        charge = net(read, "discharge_capacity")
+    for number, step in enumerate(outcome.steps):
+        charge = step.net("discharge_capacity")
         if abs(charge) <= least:
             continue
         sign = math.copysign(1.0, charge)
@@ -156,18 +117,13 @@ def _of_run(outcome: Outcome, legs: Sequence[LegValues]) -> tuple[float, float]:
         chosen = [half for half in complete if half.sign > 0.0]
     if not chosen:
         return math.nan, math.nan
-    first, last = legs[chosen[-1].first].samples, legs[chosen[-1].last].samples
+    first, last = (outcome.steps[number].samples for number in (chosen[-1].first, chosen[-1].last))
     charge, energy = (
         abs(float(last[name][-1] - first[name][0])) for name in ("discharge_capacity", "discharge_energy")
     )
     return charge, energy
 
 
-def net(read: LegValues, name: str) -> float:
-    """Return what a leg delivered, discharge positive: charge [A.h] or energy [W.h]."""
-    return float(read.samples[name][-1] - read.samples[name][0])
-
-
 def _least(outcome: Outcome) -> float:
     """Return the charge [A.h] that counts as none."""
-    return NOTHING * outcome.parameters.areal_capacity * outcome.parameters["cell.area"]
+    return NOTHING * outcome.run.parameters.areal_capacity * outcome.run.parameters["cell.area"]

@@ -1,9 +1,9 @@
-"""Why a run ended, in words of the physics: rules that read the end of its last leg.
+"""Why a run ended, in words of the physics: rules that read the end of its last step.
 
 A run that met a voltage limit ended because its losses had eaten the room between the open-circuit potential and the
 limit, or because the open-circuit potential itself got there.  The rules, in this order:
 
-1. What stopped the last leg decides where it is not a voltage limit: time, a current cut-off, lithium exhausted, a
+1. What stopped the last step decides where it is not a voltage limit: time, a current cut-off, lithium exhausted, a
    limit passed at the first instant, the solver.
 2. `open_circuit_end`: less than `LEFT` of the charge between the cut-offs is missing until the open-circuit potential
    of the mean filling meets the limit. Whatever the losses, they cost almost nothing.
@@ -41,7 +41,7 @@ profile of a limiting current the concentration falls linearly to zero.  A run t
 is a condition only; the losses decide."""
 
 LIMITS = {"lower_voltage": 1.0, "upper_voltage": -1.0}
-"""What stops a leg at a voltage -> sign of the losses: they lower a discharge and raise a charge."""
+"""What stops a step at a voltage -> sign of the losses: they lower a discharge and raise a charge."""
 
 
 def end_cause(
@@ -59,7 +59,7 @@ def end_cause(
     Parameters
     ----------
     stopped_by : str
-        What stopped the last leg: "lower_voltage", "upper_voltage", or already a word of the schema.
+        What stopped the last step: "lower_voltage", "upper_voltage", or already a word of the schema.
     parameters : ParameterSet
         The cell as it was run.
     limit : float
@@ -73,7 +73,7 @@ def end_cause(
     depletion : tuple of float and bool
         Smallest concentration at the end over the initial one [1], and whether it lies in the separator.
     temperature : float, optional
-        Of the cell in the last leg [K], at which its open-circuit potential counts; default the reference temperature.
+        Of the cell in the last step [K], at which its open-circuit potential counts; default the reference temperature.
 
     Returns
     -------

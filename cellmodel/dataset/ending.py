@@ -1,6 +1,6 @@
 """The end of a run as the dataset states it: voltage taken apart, cause, depleted place, warnings about the salt.
 
-It gathers what the rules of `end_cause` need from the last leg; the rules themselves stand there.
+It gathers what the rules of `end_cause` need from the last step; the rules themselves stand there.
 """
 
 from __future__ import annotations
@@ -12,12 +12,11 @@ import numpy as np
 from numpy.typing import NDArray
 
 from cellmodel.dataset.end_cause import LIMITS, end_cause
-from cellmodel.dataset.integrals import LegValues
 from cellmodel.dataset.outcome import Outcome
 from cellmodel.dataset.salt_flags import above_solubility, unresolved
 from cellmodel.dataset.schema import VOLTAGE_PARTS, ResultVariable
 from cellmodel.dataset.voltage_parts import VoltageParts, voltage_parts
-from cellmodel.models.build import BuiltModel
+from cellmodel.models.built_model import BuiltModel
 
 Array = NDArray[np.float64]
 
@@ -31,9 +30,9 @@ class Ending:
     flags : dict of str to str
         Words of `cellmodel.dataset.schema.FLAGS`, without the status.
     numbers : dict of str to float
-        For `cellmodel.dataset.schema.PER_RUN`; only the cause's word where no leg ran.
+        For `cellmodel.dataset.schema.PER_RUN`; only the cause's word where no step ran.
     parts : list of VoltageParts
-        At the end of each leg.
+        At the end of each step.
     described : mapping of str to ResultVariable
         Which parts the voltage of this kind of cell has.
     """
@@ -44,28 +43,15 @@ class Ending:
     described: Mapping[str, ResultVariable] = field(default_factory=lambda: VOLTAGE_PARTS)
 
 
-def read_ending(outcome: Outcome, legs: list[LegValues]) -> Ending:
-    """Return how a run ended and why.
-
-    Parameters
-    ----------
-    outcome : Outcome
-        The run.
-    legs : list of LegValues
-        One for each leg that ran.
-
-    Returns
-    -------
-    Ending
-        A run without legs has the cause its stepping found and no numbers.
-    """
+def read_ending(outcome: Outcome) -> Ending:
+    """Return how a run ended and why; one of which no step ran has the cause its stepping found and no numbers."""
     built = outcome.built
-    if built is None or not legs:
-        nothing = "no" if "electrolyte.solubility" in outcome.parameters.scalars else "solubility_not_stated"
+    if not outcome.steps:
+        nothing = "no" if "electrolyte.solubility" in outcome.run.parameters.scalars else "solubility_not_stated"
         return Ending({"end_cause": outcome.end_cause, "unresolved": "no", "above_solubility": nothing})
-    parts = [voltage_parts(built, outcome.parameters, leg, float(leg.solution.times[-1])) for leg in outcome.legs]
+    parts = [voltage_parts(built, outcome.run.parameters, step.solution) for step in outcome.steps]
     positions = np.concatenate(([0.0], built.coordinates.x))
-    profiles = [with_face(built.x_weights, leg.concentration) for leg in legs]
+    profiles = [with_face(built.x_weights, step.concentration) for step in outcome.steps]
     lowest = np.min([profile.min(axis=0) for profile in profiles], axis=0)
     place = int(np.argmin(lowest))
     maximum = max(float(profile.max()) for profile in profiles)
@@ -117,18 +103,18 @@ def _sharpened(built: BuiltModel, profile: Array, gradient: float) -> Array:
 
 
 def _cause(outcome: Outcome, positions: Array, profile: Array, taken_apart: VoltageParts) -> str:
-    """Return the cause of the end, from the state at the end of the last leg."""
+    """Return the cause of the end, from the state at the end of the last step."""
     if outcome.end_cause not in LIMITS:
         return outcome.end_cause
     place = int(np.argmin(profile))
-    in_separator = bool(positions[place] < outcome.parameters["cell.separator.thickness"])
+    in_separator = bool(positions[place] < outcome.run.parameters["cell.separator.thickness"])
     return end_cause(
         outcome.end_cause,
-        outcome.parameters,
-        outcome.legs[-1].controls[outcome.end_cause],
+        outcome.run.parameters,
+        outcome.steps[-1].controls[outcome.end_cause],
         taken_apart.parts,
         taken_apart.mean_stoichiometry,
         taken_apart.reacting_share,
-        (float(profile[place]) / outcome.parameters["electrolyte.initial_concentration"], in_separator),
-        outcome.legs[-1].controls["temperature"],
+        (float(profile[place]) / outcome.run.parameters["electrolyte.initial_concentration"], in_separator),
+        outcome.steps[-1].controls["temperature"],
     )

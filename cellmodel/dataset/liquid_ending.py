@@ -22,12 +22,12 @@ from numpy.typing import NDArray
 from cellmodel.correlations import FARADAY, GAS_CONSTANT
 from cellmodel.dataset.end_cause import LIMITS, end_cause
 from cellmodel.dataset.ending import Ending
-from cellmodel.dataset.integrals import LegValues
-from cellmodel.dataset.outcome import Leg, Outcome
+from cellmodel.dataset.outcome import Outcome
 from cellmodel.dataset.salt_flags import VOLUMES, layer_thicknesses
 from cellmodel.dataset.schema import LIQUID_VOLTAGE_PARTS
 from cellmodel.dataset.voltage_parts import REST, VoltageParts
 from cellmodel.models.liquid_model import BuiltLiquidModel
+from cellmodel.models.solution import StepSolution
 from cellmodel.parameters.liquid_cell import LiquidCell
 
 Array = NDArray[np.float64]
@@ -44,7 +44,7 @@ _LOCAL = (
 )
 
 
-def read_liquid_ending(outcome: Outcome, cell: LiquidCell, legs: list[LegValues]) -> Ending:
+def read_liquid_ending(outcome: Outcome, cell: LiquidCell) -> Ending:
     """Return how a run of a liquid cell ended and why.
 
     Parameters
@@ -53,8 +53,6 @@ def read_liquid_ending(outcome: Outcome, cell: LiquidCell, legs: list[LegValues]
         The run.
     cell : LiquidCell
         As it was run.
-    legs : list of LegValues
-        One for each leg that ran.
 
     Returns
     -------
@@ -64,21 +62,21 @@ def read_liquid_ending(outcome: Outcome, cell: LiquidCell, legs: list[LegValues]
     """
     built = outcome.built
     flags = {"end_cause": outcome.end_cause, "unresolved": "no", "above_solubility": "solubility_not_stated"}
-    if not isinstance(built, BuiltLiquidModel) or not legs:
+    if not isinstance(built, BuiltLiquidModel) or not outcome.steps:
         return Ending(flags, described=LIQUID_VOLTAGE_PARTS)
-    parts = [liquid_voltage_parts(built, cell, leg) for leg in outcome.legs]
-    flags["end_cause"] = _cause(outcome, cell, built, legs[-1].concentration[-1], parts[-1])
+    parts = [liquid_voltage_parts(built, cell, step.solution) for step in outcome.steps]
+    flags["end_cause"] = _cause(outcome, cell, built, outcome.steps[-1].concentration[-1], parts[-1])
     flags["unresolved"] = _unresolved(outcome, built)
     numbers = {
-        "minimum_salt_concentration": min(float(leg.concentration.min()) for leg in legs),
-        "maximum_salt_concentration": max(float(leg.concentration.max()) for leg in legs),
+        "minimum_salt_concentration": min(float(step.concentration.min()) for step in outcome.steps),
+        "maximum_salt_concentration": max(float(step.concentration.max()) for step in outcome.steps),
         "voltage_closure_error": max(abs(taken_apart.closure_error) for taken_apart in parts),
     }
     return Ending(flags, numbers, parts, LIQUID_VOLTAGE_PARTS)
 
 
-def liquid_voltage_parts(built: BuiltLiquidModel, cell: LiquidCell, leg: Leg) -> VoltageParts:
-    """Return the parts of the voltage at the end of a leg.
+def liquid_voltage_parts(built: BuiltLiquidModel, cell: LiquidCell, solution: StepSolution) -> VoltageParts:
+    """Return the parts of the voltage at the end of a step.
 
     Parameters
     ----------
@@ -86,7 +84,7 @@ def liquid_voltage_parts(built: BuiltLiquidModel, cell: LiquidCell, leg: Leg) ->
         The model that solved it.
     cell : LiquidCell
         As it was run.
-    leg : Leg
+    solution : StepSolution
         The step.
 
     Returns
@@ -96,7 +94,7 @@ def liquid_voltage_parts(built: BuiltLiquidModel, cell: LiquidCell, leg: Leg) ->
     """
     local = [f"{prefix}{name}" for prefix, _, _ in _SIDES.values() for name in _LOCAL]
     whole = ("voltage", "current", "electrolyte_concentration", "electrolyte_potential")
-    found = built.read(leg.solution, leg.solution.times[-1:], (*whole, *local))
+    found = built.read(solution, solution.times[-1:], (*whole, *local))
     read = {name: value[0] for name, value in found.items()}
     parts = dict.fromkeys(LIQUID_VOLTAGE_PARTS, 0.0)
     weights = {side: _weights(built, cell, side, read) for side in _SIDES}
@@ -110,10 +108,10 @@ def liquid_voltage_parts(built: BuiltLiquidModel, cell: LiquidCell, leg: Leg) ->
         _difference(built, weights, values)
         for values in (read["electrolyte_potential"], np.log(np.maximum(read["electrolyte_concentration"], 1e-3)))
     )
-    salt = (cell["electrolyte.initial_concentration"], leg.controls["temperature"])
+    salt = (cell["electrolyte.initial_concentration"], solution.inputs["temperature"])
     share = 1.0 - float(cell.function("electrolyte.cation_transference_number")(*salt))
     factor = float(cell.function("electrolyte.thermodynamic_factor")(*salt))
-    diffusion = 2.0 * share * factor * GAS_CONSTANT * leg.controls["temperature"] / FARADAY * logarithm
+    diffusion = 2.0 * share * factor * GAS_CONSTANT * salt[1] / FARADAY * logarithm
     parts |= {"electrolyte_diffusion": diffusion, "electrolyte_ohmic": drop - diffusion}
     widths = built.x_electrode_weights
     filling = read["particle_concentration"] @ built.r_weights / cell["electrode.maximum_concentration"]
@@ -168,21 +166,21 @@ def _cause(
     return end_cause(
         outcome.end_cause,
         cell,
-        outcome.legs[-1].controls[outcome.end_cause],
+        outcome.steps[-1].controls[outcome.end_cause],
         parts,
         taken_apart.mean_stoichiometry,
         taken_apart.reacting_share,
         (smallest / cell["electrolyte.initial_concentration"], False),
-        outcome.legs[-1].controls["temperature"],
+        outcome.steps[-1].controls["temperature"],
     )
 
 
 def _unresolved(outcome: Outcome, built: BuiltLiquidModel) -> str:
     """Return whether a salt layer at a collector was thinner than two volumes of the mesh."""
     widths = {"negative_electrode": built.x_weights[0], "positive_electrode": built.x_weights[-1]}
-    for number, leg in enumerate(outcome.legs):
-        starts = leg.controls.get("current", 1.0) != 0.0 and ("voltage" not in leg.controls or number == 0)
-        layers = layer_thicknesses(outcome, leg, widths)
+    for number, step in enumerate(outcome.steps):
+        starts = step.controls.get("current", 1.0) != 0.0 and ("voltage" not in step.controls or number == 0)
+        layers = layer_thicknesses(outcome, step, widths)
         if starts and any(layers[layer] < VOLUMES * width for layer, width in widths.items()):
             return "yes"
     return "no"

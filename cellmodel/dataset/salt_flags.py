@@ -10,8 +10,9 @@ from __future__ import annotations
 import math
 from collections.abc import Iterable
 
-from cellmodel.dataset.outcome import Leg, Outcome
-from cellmodel.models.build import BuiltModel
+from cellmodel.dataset.outcome import Outcome
+from cellmodel.dataset.step_result import StepResult
+from cellmodel.models.built_model import BuiltModel
 
 VOLUMES = 2.0
 """Volumes of the mesh that a layer must span."""
@@ -20,15 +21,15 @@ _NO_LAYER = 1e-6
 """Anion transference number below which current moves no salt, so that there is no layer."""
 
 
-def layer_thicknesses(outcome: Outcome, leg: Leg, regions: Iterable[str]) -> dict[str, float]:
-    """Return sqrt(D t) [m] of the salt layers that a leg starts.
+def layer_thicknesses(outcome: Outcome, step: StepResult, regions: Iterable[str]) -> dict[str, float]:
+    """Return sqrt(D t) [m] of the salt layers that a step starts.
 
     Parameters
     ----------
     outcome : Outcome
         The run.
-    leg : Leg
-        One of its legs; t is its duration.
+    step : StepResult
+        One of its steps; t is its duration.
     regions : iterable of str
         Such as "separator" and "positive_electrode".
 
@@ -37,8 +38,8 @@ def layer_thicknesses(outcome: Outcome, leg: Leg, regions: Iterable[str]) -> dic
     dict of str to float
         D is the salt diffusivity at the initial concentration times fraction^(b - 1), b the Bruggeman exponent.
     """
-    parameters, knots = outcome.parameters, leg.solution.times
-    salt = (parameters["electrolyte.initial_concentration"], leg.controls["temperature"])
+    parameters, knots = outcome.run.parameters, step.solution.times
+    salt = (parameters["electrolyte.initial_concentration"], step.controls["temperature"])
     spread = float(parameters.function("electrolyte.salt_diffusivity")(*salt)) * float(knots[-1] - knots[0])
     pores = {region: parameters[f"cell.{region}.electrolyte_volume_fraction"] for region in regions}
     exponents = {region: parameters[f"cell.{region}.bruggeman_exponent"] - 1.0 for region in pores}
@@ -48,7 +49,7 @@ def layer_thicknesses(outcome: Outcome, leg: Leg, regions: Iterable[str]) -> dic
 def unresolved(outcome: Outcome, built: BuiltModel) -> str:
     """Return whether a salt layer of the run was thinner than two volumes, near lithium or in the cathode.
 
-    Legs without current start no layer, and a hold of the voltage continues the current before it.
+    Steps without current start no layer, and a hold of the voltage continues the current before it.
 
     Parameters
     ----------
@@ -64,12 +65,12 @@ def unresolved(outcome: Outcome, built: BuiltModel) -> str:
     """
     all_widths = built.x_weights
     widths = {"separator": all_widths[0], "positive_electrode": all_widths[-1]}
-    for number, leg in enumerate(outcome.legs):
-        salt = (outcome.parameters["electrolyte.initial_concentration"], leg.controls["temperature"])
-        cation = float(outcome.parameters.function("electrolyte.cation_transference_number")(*salt))
-        starts = leg.controls.get("current", 1.0) != 0.0 and ("voltage" not in leg.controls or number == 0)
+    for number, step in enumerate(outcome.steps):
+        salt = (outcome.run.parameters["electrolyte.initial_concentration"], step.controls["temperature"])
+        cation = float(outcome.run.parameters.function("electrolyte.cation_transference_number")(*salt))
+        starts = step.controls.get("current", 1.0) != 0.0 and ("voltage" not in step.controls or number == 0)
         if starts and 1.0 - cation > _NO_LAYER:
-            layers = layer_thicknesses(outcome, leg, widths)
+            layers = layer_thicknesses(outcome, step, widths)
             if any(layers[region] < VOLUMES * width for region, width in widths.items()):
                 return "yes"
     return "no"
@@ -90,7 +91,7 @@ def above_solubility(outcome: Outcome, maximum: float) -> str:
     str
         "yes", "no" or "solubility_not_stated".
     """
-    solubility = outcome.parameters.scalars.get("electrolyte.solubility")
+    solubility = outcome.run.parameters.scalars.get("electrolyte.solubility")
     if solubility is None:
         return "solubility_not_stated"
     return "yes" if maximum > solubility else "no"

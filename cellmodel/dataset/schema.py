@@ -9,9 +9,6 @@ from typing import NamedTuple
 
 import numpy as np
 
-MODEL_VERSION = 4
-"""Raised whenever the same inputs give other results; part of every run's digest."""
-
 
 class ResultVariable(NamedTuple):
     """Unit (UDUNITS), long name and the dimensions it adds to those of the run."""
@@ -147,7 +144,7 @@ PER_RUN: dict[str, ResultVariable] = {
         "V", "largest difference between the voltage and the sum of its parts at the end of a step"
     ),
     "solve_time": ResultVariable("s", "wall time inside the solver"),
-    "retries": ResultVariable("1", "legs solved again at tighter tolerances"),
+    "retries": ResultVariable("1", "steps solved again at tighter tolerances"),
 }
 """On (...): one number per run."""
 

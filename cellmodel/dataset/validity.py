@@ -9,7 +9,6 @@ import math
 
 import numpy as np
 
-from cellmodel.dataset.integrals import LegValues
 from cellmodel.dataset.outcome import Outcome
 from cellmodel.errors import ParameterError
 from cellmodel.limits import SaltTransport, cell_path, limiting_current, validity_index
@@ -19,15 +18,13 @@ SINGLE_PARTICLE_MODELS = ("SPM", "SPMe")
 """Models that a validity index is for; the DFN is what they are measured against."""
 
 
-def limit_numbers(outcome: Outcome, legs: list[LegValues]) -> dict[str, float]:
+def limit_numbers(outcome: Outcome) -> dict[str, float]:
     """Return the ratio to the limiting current, and the validity index of a single-particle model.
 
     Parameters
     ----------
     outcome : Outcome
         The run.
-    legs : list of LegValues
-        One for each leg that ran.
 
     Returns
     -------
@@ -36,24 +33,24 @@ def limit_numbers(outcome: Outcome, legs: list[LegValues]) -> dict[str, float]:
         from the largest current density of either sign, as if it were drawn in a whole discharge. Missing where
         the limits cannot be computed.
     """
-    if isinstance(outcome.parameters, LiquidCell):
+    if isinstance(outcome.run.parameters, LiquidCell):
         return {}  # the limits are those of a cell with lithium metal
-    area, model = outcome.parameters["cell.area"], outcome.settings.get("model")
+    area, model = outcome.run.parameters["cell.area"], outcome.run.options.model
     densities: dict[float, list[float]] = {}
-    for leg in legs:
-        current = leg.samples["current"] / area
-        largest = densities.setdefault(float(leg.samples["temperature"][0]), [0.0, 0.0])
+    for step in outcome.steps:
+        current = step.samples["current"] / area
+        largest = densities.setdefault(float(step.samples["temperature"][0]), [0.0, 0.0])
         largest[:] = max(largest[0], float(np.max(current))), max(largest[1], float(np.max(np.abs(current))))
     numbers = {"limiting_current_ratio": 0.0}
     if model in SINGLE_PARTICLE_MODELS:
         numbers["validity_index"] = 0.0
     try:
         for temperature, (discharge, either) in densities.items():
-            transport = SaltTransport(outcome.parameters, temperature)
-            limit = limiting_current(transport, cell_path(outcome.parameters, "uniform"))
+            transport = SaltTransport(outcome.run.parameters, temperature)
+            limit = limiting_current(transport, cell_path(outcome.run.parameters, "uniform"))
             numbers["limiting_current_ratio"] = max(numbers["limiting_current_ratio"], discharge / limit)
             if model in SINGLE_PARTICLE_MODELS:
-                index = validity_index(outcome.parameters, either, temperature, str(model))
+                index = validity_index(outcome.run.parameters, either, temperature, model)
                 numbers["validity_index"] = max(numbers["validity_index"], index)
     except ParameterError:
         return {}

@@ -27,9 +27,9 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from cellmodel.dataset.outcome import Leg
-from cellmodel.models.build import BuiltModel
+from cellmodel.models.built_model import BuiltModel
 from cellmodel.models.meshes import Coordinates
+from cellmodel.models.solution import StepSolution
 from cellmodel.parameters import ParameterSet
 
 Array = NDArray[np.float64]
@@ -91,8 +91,10 @@ class VoltageParts:
         return sum(self.parts.values()) - self.voltage
 
 
-def voltage_parts(built: BuiltModel, parameters: ParameterSet, leg: Leg, time: float) -> VoltageParts:
-    """Return the parts of the voltage at one time of a leg.
+def voltage_parts(
+    built: BuiltModel, parameters: ParameterSet, solution: StepSolution, time: float | None = None
+) -> VoltageParts:
+    """Return the parts of the voltage at one time of a step.
 
     Parameters
     ----------
@@ -100,10 +102,10 @@ def voltage_parts(built: BuiltModel, parameters: ParameterSet, leg: Leg, time: f
         The model that solved it.
     parameters : ParameterSet
         The cell as it was run.
-    leg : Leg
+    solution : StepSolution
         The step.
-    time : float
-        [s], within the leg.
+    time : float, optional
+        [s], within the step; default its end.
 
     Returns
     -------
@@ -111,7 +113,8 @@ def voltage_parts(built: BuiltModel, parameters: ParameterSet, leg: Leg, time: f
         Read with the solver's own interpolation.
     """
     names = (*_EVERY_MODEL, *(_RESOLVED if built.resolves_dissipation else _AVERAGED))
-    read = {name: value[0] for name, value in built.read(leg.solution, np.array([time]), names).items()}
+    time = solution.end_time if time is None else time
+    read = {name: value[0] for name, value in built.read(solution, np.array([time]), names).items()}
     volumes = built.coordinates
     weights = _weights(built, read, parameters, volumes)
     inner = volumes.x.size - volumes.x_electrode.size
@@ -122,7 +125,7 @@ def voltage_parts(built: BuiltModel, parameters: ParameterSet, leg: Leg, time: f
         else float(read["diffusion_overpotential"])
     )
     collector = float(read["voltage"] + read["contact_overpotential"])
-    filling, open_circuit = _open_circuit(volumes, read, parameters, weights, leg.controls["temperature"])
+    filling, open_circuit = _open_circuit(volumes, read, parameters, weights, solution.inputs["temperature"])
     parts = {
         **open_circuit,
         "cathode_reaction": float(weights @ read["reaction_overpotential"]),

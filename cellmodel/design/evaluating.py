@@ -14,7 +14,7 @@ from cellmodel.design.variables import ACTIVE, ELECTROLYTE, SEPARATOR, THICKNESS
 from cellmodel.energy import budget, specific_energy
 from cellmodel.limits import SaltTransport, cell_path, limiting_current
 from cellmodel.parameters import ParameterSet
-from cellmodel.simulation import prepare_run, solve_run
+from cellmodel.simulation import RunOptions, prepare_run, solve_run
 
 OBJECTIVES = {
     "gravimetric": ("W.h.kg-1", "specific energy of the cell"),
@@ -120,9 +120,9 @@ class Evaluator:
         key = tuple(cell[path] for path in INPUTS)
         if key not in self._discharges:
             alike = self.family.layers(cell[ACTIVE], cell[SEPARATOR], cell[THICKNESS])
-            run = prepare_run(alike, c_rate=self.c_rate, temperature=self.temperature, mechanisms=(), **self.options)
-            outcome = solve_run(run)
-            last = outcome.values[-1].samples if outcome.values else None
+            options = RunOptions(c_rate=self.c_rate, temperature=self.temperature, mechanisms=(), **self.options)
+            outcome = solve_run(prepare_run(alike, options=options))
+            last = outcome.steps[-1].samples if outcome.steps else None
             delivered = [
                 float(last[name][-1]) / cell["cell.area"] if last else 0.0
                 for name in ("discharge_energy", "discharge_capacity")

@@ -28,7 +28,7 @@ from cellmodel.parameters import (
     resolve_cell,
 )
 from cellmodel.parameters.bounds import read_temperature
-from cellmodel.preparing import prepare_run
+from cellmodel.prepared_run import RunOptions, prepare_run
 from cellmodel.simulation import simulate
 
 PACK = "pack"
@@ -155,7 +155,7 @@ def energy_identity(
     """
     parameters, enclosing, driven, held = _asked(cell, format, temperature, overrides, vehicle)
     budget(parameters, enclosing)
-    run = prepare_run(parameters, c_rate=c_rate, temperature=held, **options)
+    run = prepare_run(parameters, options=RunOptions(c_rate=c_rate, temperature=held, **options))
     digest = _digest(run.digest, (enclosing, driven))
     return {"study": "energy", "cell": parameters.name, "temperature": held, "digest": digest}
 

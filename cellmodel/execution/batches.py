@@ -23,7 +23,7 @@ from cellmodel.errors import ExecutionError, Problem
 from cellmodel.execution.worker_process import deadline, freeze_gc, record_current_run
 from cellmodel.models.built_model import Discretisation
 from cellmodel.models.compiling import check_compiler
-from cellmodel.models.turns import in_turn
+from cellmodel.models.one_thread import one_thread_at_a_time
 from cellmodel.simulation import PreparedRun, built_model, solve_run
 
 Block = dict[str, tuple[tuple[str, ...], dict[str, Any], NDArray[Any]]]
@@ -94,7 +94,7 @@ class Raised(NamedTuple):
 def solve_batch(batch: Batch) -> Delivery:
     """Work on every item of a batch, which is what workers call; ExecutionError if this process has other versions."""
     check_versions(batch.versions, {"this worker": versions()})
-    if batch.function is None and any(run.compiled for run in batch.items):
+    if batch.function is None and any(run.options.compiled for run in batch.items):
         check_compiler()
     if batch.ahead is not None:
         _build_ahead(batch.ahead)
@@ -113,7 +113,7 @@ def solve_batch(batch: Batch) -> Delivery:
     return Delivery([([position], [value]) for position, value in results], seconds)
 
 
-@in_turn
+@one_thread_at_a_time
 def _build_ahead(run: PreparedRun) -> None:
     """Build the model of a run, its integrator and its readers, with the first second of the run."""
     steps = tuple(replace(step, duration=1.0) for step in run.protocol.steps)
@@ -124,14 +124,14 @@ def _build_ahead(run: PreparedRun) -> None:
     freeze_gc()
 
 
-@in_turn  # the wall time of a run begins with its turn
+@one_thread_at_a_time  # the wall time of a run begins when it has the lock
 def _solve(position: int, run: PreparedRun, time_limit: float | None) -> Variables:
     """Return the variables of one run; whatever it raises makes it a failed run, so that its neighbours go on."""
     record_current_run(position)
     try:
         built = built_model(run).discretisation
         if time_limit is not None and built not in _set_up:
-            time_limit += SET_UP_SECONDS[run.compiled]
+            time_limit += SET_UP_SECONDS[run.options.compiled]
         with deadline(time_limit):
             variables, coordinates = run_variables(solve_run(run, time_limit))
         _set_up.add(built)

@@ -16,11 +16,11 @@ from cellmodel.models.collocation import CollocationIntegrator
 from cellmodel.models.functions import ModelFunctions
 from cellmodel.models.leg_inputs import DERIVED, complete_inputs
 from cellmodel.models.meshes import Coordinates, Mesh
+from cellmodel.models.one_thread import one_thread_at_a_time
 from cellmodel.models.reading import Reader
 from cellmodel.models.solution import StepSolution
 from cellmodel.models.solving import IdakluIntegrator
 from cellmodel.models.stretching import Stretch, stretch_of
-from cellmodel.models.turns import in_turn
 from cellmodel.models.variables import VARIABLES, Variable
 from cellmodel.parameters import ParameterSet
 
@@ -129,7 +129,7 @@ class BuiltModel:
         """Attempts beyond the first, over all steps of all cells so far."""
         return self.discretisation.integrator.retries
 
-    @in_turn
+    @one_thread_at_a_time
     def solve(
         self,
         duration: float,
@@ -219,7 +219,7 @@ class BuiltModel:
         """Length of a state vector."""
         return self.functions.states
 
-    @in_turn
+    @one_thread_at_a_time
     def read(self, solution: StepSolution, times: Array, names: Sequence[str]) -> dict[str, Array]:
         """Read variables of one leg with the solver's own interpolation.
 

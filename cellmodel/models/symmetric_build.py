@@ -12,12 +12,12 @@ import pybamm
 from numpy.typing import NDArray
 
 from cellmodel.models.functions import model_functions
+from cellmodel.models.one_thread import one_thread_at_a_time
 from cellmodel.models.parameter_values import pybamm_values
 from cellmodel.models.reading import Reader
 from cellmodel.models.solution import StepSolution
 from cellmodel.models.solving import IdakluIntegrator
 from cellmodel.models.symmetric import SEPARATOR, VOLUMES, SymmetricCell
-from cellmodel.models.turns import in_turn
 from cellmodel.models.variables import Variable
 from cellmodel.parameters import ParameterSet
 
@@ -63,7 +63,7 @@ class BuiltSymmetricCell:
         self._reader = Reader(self.functions)
         self._integrator = IdakluIntegrator(self.functions, rtol, 1e-2 * rtol)
 
-    @in_turn
+    @one_thread_at_a_time
     def solve(
         self,
         duration: float,
@@ -119,7 +119,7 @@ class BuiltSymmetricCell:
         """The scaled states of the cell at rest with uniform salt."""
         return self.functions.state_at_rest(dict.fromkeys(self.functions.input_names, 0.0))
 
-    @in_turn
+    @one_thread_at_a_time
     def read(self, solution: StepSolution, times: Array, names: Sequence[str]) -> dict[str, Array]:
         """Read variables of one leg.
 

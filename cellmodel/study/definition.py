@@ -20,7 +20,7 @@ from cellmodel.mechanisms import DEFAULT_MECHANISMS
 from cellmodel.models.meshes import MESHES
 from cellmodel.parameters import ParameterSet
 from cellmodel.parameters.distributions import Distribution
-from cellmodel.preparing import MODELS, SOLVERS
+from cellmodel.prepared_run import MODELS, SOLVERS
 from cellmodel.protocols import Protocol, load_protocol
 from cellmodel.study.fixed_inputs import fixed_inputs
 from cellmodel.study.sampling import DIMENSION, Draws, Sample, draw

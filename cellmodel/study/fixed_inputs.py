@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, Any
 
 from cellmodel.models.meshes import find_mesh
 from cellmodel.parameters.parameter_set import AREAL_CAPACITY
-from cellmodel.preparing import prepare_run
+from cellmodel.prepared_run import RunOptions
 from cellmodel.protocols import protocol_toml
 
 if TYPE_CHECKING:
@@ -22,7 +22,7 @@ if TYPE_CHECKING:
 
 CONDITION_KEYS = ("c_rate", "current_density", "temperature")
 _NOT_PHYSICS = (".source", ".status", ".unit")
-_TOLERANCES = {key: float((prepare_run.__kwdefaults__ or {})[key]) for key in ("rtol", "atol")}
+_TOLERANCES = {"rtol": RunOptions.rtol, "atol": RunOptions.atol}
 """Of every run of a study: it has no word for others."""
 
 

@@ -9,11 +9,12 @@ from __future__ import annotations
 import warnings
 from collections.abc import Sequence
 from contextlib import suppress
+from dataclasses import replace
 from typing import Any
 
 from cellmodel.errors import CellModelError
 from cellmodel.execution import Workers
-from cellmodel.simulation import PreparedRun, prepare_run
+from cellmodel.prepared_run import PreparedRun, RunOptions, prepare_run
 from cellmodel.study.definition import CONDITIONS, Run, Study
 
 
@@ -48,26 +49,20 @@ class PreparedRuns(Sequence[PreparedRun]):
     def __getitem__(self, number: Any) -> Any:
         """Return one run, prepared now."""
         run, study = self._runs[number], self._study
-        return prepare_run(
-            run.parameters,
-            study.protocol,
-            c_rate=run.c_rate,
-            current_density=run.current_density,
-            temperature=run.temperature,
-            model=study.model,
-            mesh=study.mesh,
-            profiles=study.profiles,
-            extrapolate=self._extrapolate,
-            solver=study.solver,
-            mechanisms=study.mechanisms,
-            compiled=self._compiled,
-        )
+        options = replace(run_options(study, run), extrapolate=self._extrapolate, compiled=self._compiled)
+        return prepare_run(run.parameters, study.protocol, options)
 
     def extrapolated(self) -> str:
         """Return what the runs use outside its range of validity, one per line; nothing if that is not allowed."""
         if not self._extrapolate:
             return ""
         return "\n".join(dict.fromkeys(line for item in self for line in item.extrapolated.splitlines()))
+
+
+def run_options(study: Study, run: Run) -> RunOptions:
+    """Return the options of one run of a study."""
+    shared = ("model", "mesh", "profiles", "extrapolate", "solver", "mechanisms", "compiled")
+    return RunOptions(**{key: getattr(run if key in CONDITIONS else study, key) for key in (*CONDITIONS, *shared)})
 
 
 def build_ahead(workers: Workers, study: Study) -> None:

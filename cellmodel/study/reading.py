@@ -18,7 +18,7 @@ from cellmodel.inputs import c_rate, mapping, name_or_path, wall_time
 from cellmodel.mechanisms import DEFAULT_MECHANISMS, select_mechanisms
 from cellmodel.parameters import LiquidCell, ParameterSet, list_cells, list_liquid_cells, load_cell
 from cellmodel.parameters.parameter_set import AREAL_CAPACITY
-from cellmodel.preparing import check_liquid_options
+from cellmodel.prepared_run import check_liquid_options
 from cellmodel.protocols import Protocol, load_protocol
 from cellmodel.protocols.reading import Table, parsed
 from cellmodel.quantities import QUANTITIES

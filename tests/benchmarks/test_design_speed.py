@@ -13,7 +13,7 @@ from cellmodel.design.evaluating import INPUTS
 from cellmodel.models.build import build_model, discretised_equations
 from cellmodel.models.meshes import find_mesh
 from cellmodel.parameters import load_cell
-from cellmodel.simulation import clear_models, prepare_run, solve_run
+from cellmodel.simulation import RunOptions, clear_models, prepare_run, solve_run
 from cellmodel.stepping import StepWalker
 
 CELLS = [("li_peo_lfp", 353.15), ("li_polycarbonate_nmc811", 303.15)]
@@ -41,7 +41,7 @@ def test_an_optimum_of_four_parameters(cell, temperature, c_rate, benchmark):
 @pytest.mark.parametrize(("cell", "temperature"), CELLS)
 def test_differences_against_sensitivities(cell, temperature, benchmark):
     parameters = load_cell(cell)
-    run = prepare_run(parameters, c_rate=1 / 3, temperature=temperature, mesh="fast", mechanisms=())
+    run = prepare_run(parameters, options=RunOptions(c_rate=1 / 3, temperature=temperature, mesh="fast", mechanisms=()))
     solve_run(run)
     start = perf_counter()
     for _ in range(6):  # central differences in three variables; the fourth, lithium, is mass only

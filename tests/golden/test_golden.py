@@ -1,6 +1,6 @@
 """Curves of shipped cells do not change unnoticed: what changes them raises `MODEL_VERSION`.
 
-Write new ones with `python tests/golden/test_golden.py`, raise `cellmodel.dataset.schema.MODEL_VERSION`, and commit
+Write new ones with `python tests/golden/test_golden.py`, raise `cellmodel.prepared_run.MODEL_VERSION`, and commit
 both with the reason.
 """
 
@@ -13,7 +13,7 @@ from typing import Any
 import numpy as np
 import pytest
 
-from cellmodel.dataset import MODEL_VERSION
+from cellmodel.prepared_run import MODEL_VERSION
 from cellmodel.simulation import simulate
 
 FILE = Path(__file__).with_name("golden.json")

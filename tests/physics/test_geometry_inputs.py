@@ -19,7 +19,7 @@ from cellmodel.models.meshes import mesh_coordinates
 from cellmodel.models.reading import Reader
 from cellmodel.models.variables import VARIABLES, Variable
 from cellmodel.parameters import ParameterSet, load_cell
-from cellmodel.simulation import clear_models, execute, prepare_run, simulate
+from cellmodel.simulation import RunOptions, clear_models, prepare_run, simulate, simulate_prepared
 from cellmodel.study import run_study
 
 MESH = Mesh(separator=6, electrode=12, particle=6, particle_stretch=1.0)
@@ -131,12 +131,12 @@ def test_single_particle_models_take_sizes_too(model: str) -> None:
 
 def by_numbers(monkeypatch: pytest.MonkeyPatch, cell: ParameterSet, **arguments: Any) -> xr.Dataset:
     """Return a run of a model that was built for its cell alone."""
-    run = prepare_run(cell, **arguments)
+    run = prepare_run(cell, options=RunOptions(**arguments))
     control = "any" if any(step.kind == "voltage" for step in run.protocol.steps) else "current"
     own = of_numbers(run.parameters, run.model, run.mechanisms, control)
     with monkeypatch.context() as patched:
         patched.setattr(simulation, "built_model", lambda _: own)
-        return execute(run)
+        return simulate_prepared(run)
 
 
 def test_the_dataset_is_that_of_the_size(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -3,30 +3,27 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from cellmodel.dataset import Leg
 from cellmodel.dataset.schema import VOLTAGE_PARTS
-from cellmodel.dataset.voltage_parts import VoltageParts, voltage_parts
-from cellmodel.models.build import BuiltModel, build_model
+from cellmodel.dataset.voltage_parts import voltage_parts
+from cellmodel.models.build import build_model
+from cellmodel.models.built_model import BuiltModel
 from cellmodel.models.electrolyte import DEPLETED
 from cellmodel.models.meshes import Mesh, find_mesh
+from cellmodel.models.solution import StepSolution
 from cellmodel.parameters import ParameterSet, list_cells, load_cell
 
 RATES = (0.05, 0.3, 1.0, 3.0)
 CLOSURE = 1e-6  # V, the size of a contribution that nobody can measure
 
 
-def discharged(built: BuiltModel, cell: ParameterSet, rate: float) -> Leg:
+def discharged(built: BuiltModel, cell: ParameterSet, rate: float) -> StepSolution:
     """Return a discharge to the cut-off or the charge of the cell."""
     controls = {
         "current": rate * cell.areal_capacity * cell["cell.area"],
         "lower_voltage": cell["cell.lower_voltage_cut_off"],
         "temperature": cell["cell.temperature"],
     }
-    return Leg(0, 0, built.solve(3600.0 / rate, controls), controls)
-
-
-def at_end(built: BuiltModel, cell: ParameterSet, leg: Leg) -> VoltageParts:
-    return voltage_parts(built, cell, leg, float(leg.solution.times[-1]))
+    return built.solve(3600.0 / rate, controls)
 
 
 @pytest.mark.parametrize("model", ["DFN", "SPMe", "SPM"])
@@ -35,9 +32,9 @@ def test_the_parts_sum_to_the_voltage(name, model):
     cell = load_cell(name)
     built = build_model(cell, model, "fast")
     for rate in RATES:
-        leg = discharged(built, cell, rate)
+        solution = discharged(built, cell, rate)
         for share in (0.0, 0.1, 0.5, 1.0):
-            parts = voltage_parts(built, cell, leg, share * float(leg.solution.times[-1]))
+            parts = voltage_parts(built, cell, solution, share * solution.end_time)
             assert set(parts.parts) == set(VOLTAGE_PARTS)
             assert abs(parts.closure_error) < CLOSURE, (rate, share)
 
@@ -47,12 +44,12 @@ def test_the_parts_sum_to_the_voltage_on_charge_and_at_rest():
     built = build_model(cell, mesh="fast")
     hour = cell.areal_capacity * cell["cell.area"]
     controls = {"current": -0.2 * hour, "initial_stoichiometry": cell.stoichiometry_window[1], "temperature": 303.15}
-    charge = Leg(0, 0, built.solve(3600.0, controls), controls)
+    charge = built.solve(3600.0, controls)
     resting = controls | {"current": 0.0}
-    rest = Leg(0, 1, built.solve(3600.0, resting, state=charge.solution.end_state), resting)
-    for leg in (charge, rest):
-        assert abs(at_end(built, cell, leg).closure_error) < CLOSURE
-    charging, relaxed = at_end(built, cell, charge), at_end(built, cell, rest)
+    rest = built.solve(3600.0, resting, state=charge.end_state)
+    for solution in (charge, rest):
+        assert abs(voltage_parts(built, cell, solution).closure_error) < CLOSURE
+    charging, relaxed = voltage_parts(built, cell, charge), voltage_parts(built, cell, rest)
     losses = ("electrolyte_ohmic", "interphase", "lithium_reaction", "cathode_reaction", "electronic")
     assert all(charging.parts[name] > 0.0 for name in losses), "losses raise the voltage on charge"
     assert all(abs(relaxed.parts[name]) < 1e-4 for name in losses if name != "cathode_reaction")
@@ -63,28 +60,27 @@ def test_the_ohmic_and_electronic_parts_are_current_times_resistance(name):
     """Nothing here uses a potential: charge balance and the file's conductivities give the same drops."""
     cell = load_cell(name)
     built = build_model(cell, mesh="fast", rtol=1e-7, atol=1e-9)
-    leg = discharged(built, cell, 0.3)
+    solution = discharged(built, cell, 0.3)
     end = np.array([3000.0])  # a quarter of the charge, where the solver's charge balance is tightest
     c, reaction = (
-        value[0]
-        for value in built.read(leg.solution, end, ("electrolyte_concentration", "volumetric_reaction")).values()
+        value[0] for value in built.read(solution, end, ("electrolyte_concentration", "volumetric_reaction")).values()
     )
-    density, inner = leg.controls["current"] / cell["cell.area"], built.x.size - built.x_electrode.size
+    density, inner = solution.inputs["current"] / cell["cell.area"], built.x.size - built.x_electrode.size
     efficiency = np.array([transport_efficiency(cell, x) for x in built.x])
     positive = 0.5 * (c + np.sqrt(c**2 + 4 * DEPLETED**2))
-    kappa = efficiency * cell.function("electrolyte.ionic_conductivity")(positive, leg.controls["temperature"])
+    kappa = efficiency * cell.function("electrolyte.ionic_conductivity")(positive, solution.inputs["temperature"])
     charge = np.concatenate([np.zeros(inner), reaction * built.x_electrode_weights])
     ionic = density + np.cumsum(charge)[:-1]  # on the edges between nodes
     # between two nodes: half of each volume in series, which is what the harmonic mean says
     resistance = 0.5 * built.x_weights / kappa
     face = c[0] - 0.5 * (c[1] - c[0])
     kappa_face = efficiency[0] * float(
-        cell.function("electrolyte.ionic_conductivity")(face, leg.controls["temperature"])
+        cell.function("electrolyte.ionic_conductivity")(face, solution.inputs["temperature"])
     )
     first = density * 0.5 * built.x_weights[0] / kappa_face
     drop = first + np.concatenate([[0.0], np.cumsum(ionic * (resistance[1:] + resistance[:-1]))])
     weights = charge[inner:] / charge.sum()
-    parts = voltage_parts(built, cell, leg, float(end[0])).parts
+    parts = voltage_parts(built, cell, solution, float(end[0])).parts
     assert parts["electrolyte_ohmic"] == pytest.approx(-weights @ drop[inner:], abs=CLOSURE)
 
     sigma, h = cell["cell.positive_electrode.electronic_conductivity"], built.x_electrode_weights
@@ -107,11 +103,11 @@ def test_the_current_times_the_losses_is_the_power_dissipated():
     losses += ("lithium_reaction", "interphase")
     for mesh in (Mesh(6, 20, 10), Mesh(12, 40, 10)):
         built = build_model(cell, mesh=mesh, rtol=1e-7, atol=1e-9)
-        leg = discharged(built, cell, 0.3)
+        solution = discharged(built, cell, 0.3)
         time = 6000.0  # half way, where nothing is steep
-        parts = voltage_parts(built, cell, leg, time).parts
-        dissipated = built.read(leg.solution, np.array([time]), ("dissipated_power",))["dissipated_power"][0]
-        deviations.append(abs(sum(parts[name] for name in losses) * leg.controls["current"] / -dissipated - 1.0))
+        parts = voltage_parts(built, cell, solution, time).parts
+        dissipated = built.read(solution, np.array([time]), ("dissipated_power",))["dissipated_power"][0]
+        deviations.append(abs(sum(parts[name] for name in losses) * solution.inputs["current"] / -dissipated - 1.0))
     assert deviations[1] < 1e-2
     assert deviations[1] < 0.4 * deviations[0], "second order would be a quarter"
 
@@ -119,9 +115,9 @@ def test_the_current_times_the_losses_is_the_power_dissipated():
 def test_no_part_is_infinite_where_the_salt_has_run_out():
     cell = load_cell("li_peo_nmc")
     built = build_model(cell, mesh=find_mesh("fast"))
-    leg = discharged(built, cell, 1.0)
-    c = built.read(leg.solution, leg.solution.times[-1:], ("electrolyte_concentration",))
-    parts = at_end(built, cell, leg)
+    solution = discharged(built, cell, 1.0)
+    c = built.read(solution, solution.times[-1:], ("electrolyte_concentration",))
+    parts = voltage_parts(built, cell, solution)
     assert c["electrolyte_concentration"].min() < 1.0
     assert all(abs(value) < 5.0 for value in parts.parts.values())
     assert abs(parts.closure_error) < CLOSURE

@@ -15,6 +15,7 @@ from cellmodel.analysis import differential_capacity, on_capacity, quantile_band
 from cellmodel.analysis.selection import of_selection
 from cellmodel.dataset.cycles import cycle_numbers, delivered, step_numbers
 from cellmodel.dataset.schema import CYCLE_NUMBERS, STATUS, STEP_NUMBERS
+from cellmodel.dataset.step_result import StepResult
 from cellmodel.errors import ResultsError
 from cellmodel.simulation import simulate
 from cellmodel.store import open_results
@@ -25,7 +26,7 @@ VOLTAGES = {"d": 3.0, "c": 4.0, "r": 3.5, "h": 4.0}
 
 def made_up(cycles: list[str], charges: list[list[float]], status: str = "completed", complete: int | None = None):
     """Return a run of steps "d", "c", "r", "h" that deliver some charge [A.h] at 3, 4, 3.5 and 4 V; NaN: not run."""
-    legs, values, passed, energy = [], [], 0.0, 0.0
+    ran, passed, energy = [], 0.0, 0.0
     for cycle, (steps, amounts) in enumerate(zip(cycles, charges, strict=True)):
         for step, (kind, amount) in enumerate(zip(steps, amounts, strict=True)):
             if np.isnan(amount):
@@ -34,45 +35,44 @@ def made_up(cycles: list[str], charges: list[list[float]], status: str = "comple
             passed, energy = ends[0][1], ends[1][1]
             out, into = (max(amount, 0.0), max(-amount, 0.0))
             samples = {"discharge_capacity": ends[0], "discharge_energy": ends[1]}
-            both = {"delivered": (out, out * VOLTAGES[kind]), "taken_up": (into, into * VOLTAGES[kind])}
-            legs.append(SimpleNamespace(cycle=cycle, step=step, controls={"temperature": 300.0 + step}))
-            values.append(SimpleNamespace(samples=samples, **both))
+            both = (out, out * VOLTAGES[kind]), (into, into * VOLTAGES[kind])
+            controls = {"temperature": 300.0 + step}
+            ran.append(StepResult((cycle, step), controls, None, samples, None, None, 0.0, 0.0, *both))
     cell = SimpleNamespace(areal_capacity=10.0, active_mass=2.0)
     parameters = type("Cell", (), {"__getitem__": lambda _, path: {"cell.area": 0.5}[path], **vars(cell)})()
     protocol = SimpleNamespace(cycles=len(cycles), steps=tuple(cycles[0]))
-    run = SimpleNamespace(
-        legs=legs, parameters=parameters, protocol=protocol, status=status, complete_cycles=complete, values=values
-    )
-    return run, values
+    run = SimpleNamespace(parameters=parameters, protocol=protocol)
+    whole = len(cycles) if complete is None else complete
+    return SimpleNamespace(run=run, steps=ran, status=status, complete_cycles=whole)
 
 
 def test_the_numbers_of_a_cycled_run_are_those_of_its_last_discharge() -> None:
     run = made_up(["drch", "drch"], [[5.0, 0.0, -4.0, -0.5], [4.4, 0.0, -4.0, -0.4]])
-    found = delivered(*run)
+    found = delivered(run)
     assert found["capacity"] == pytest.approx(4.4)
     assert found["energy"] == pytest.approx(4.4 * 3.0)
     assert found["mean_voltage"] == pytest.approx(3.0)
     assert found["utilization"] == pytest.approx(4.4 / 5.0)
     assert found["areal_capacity"] == pytest.approx(4.4 / 0.5 * 0.1)
-    cycles = cycle_numbers(*run)
+    cycles = cycle_numbers(run)
     np.testing.assert_allclose(cycles["cycle_discharge_capacity"], [5.0, 4.4])
     np.testing.assert_allclose(cycles["cycle_charge_capacity"], [4.5, 4.4])
     np.testing.assert_allclose(cycles["cycle_charge_energy"], [18.0, 17.6])
     np.testing.assert_allclose(cycles["cycle_mean_charge_voltage"], [4.0, 4.0])
     np.testing.assert_allclose(cycles["coulombic_efficiency"], [5.0 / 4.5, 1.0])
     np.testing.assert_allclose(cycles["energy_efficiency"], [15.0 / 18.0, 13.2 / 17.6])
-    steps = step_numbers(*run)
+    steps = step_numbers(run)
     np.testing.assert_allclose(steps["step_capacity"][1], [4.4, 0.0, -4.0, -0.4])
     np.testing.assert_allclose(steps["step_mean_voltage"][1], [3.0, np.nan, 4.0, 4.0])
     np.testing.assert_array_equal(steps["step_ambient_temperature"][0], [300.0, 301.0, 302.0, 303.0])
 
 
 def test_pulses_and_rests_without_a_charge_are_one_discharge_over_all_cycles() -> None:
-    found = delivered(*made_up(["dr"] * 3, [[1.0, 0.0], [1.0, 0.0], [0.5, np.nan]]))
+    found = delivered(made_up(["dr"] * 3, [[1.0, 0.0], [1.0, 0.0], [0.5, np.nan]]))
     assert (found["capacity"], found["energy"]) == (pytest.approx(2.5), pytest.approx(7.5))
-    only_charge = delivered(*made_up(["c"], [[-2.0]]))
+    only_charge = delivered(made_up(["c"], [[-2.0]]))
     assert (only_charge["capacity"], only_charge["mean_voltage"]) == (pytest.approx(2.0), pytest.approx(4.0))
-    nothing = delivered(*made_up(["r"], [[1e-12]]))
+    nothing = delivered(made_up(["r"], [[1e-12]]))
     assert (nothing["capacity"], nothing["energy"]) == (0.0, 0.0)
     assert np.isnan(nothing["mean_voltage"])
 
@@ -80,20 +80,20 @@ def test_pulses_and_rests_without_a_charge_are_one_discharge_over_all_cycles() -
 def test_a_discharge_that_the_solver_or_the_clock_cut_short_does_not_count() -> None:
     charges = [[5.0, -4.5], [1.0, np.nan]]
     for status, wanted in (("failed", 5.0), ("timeout", 5.0), ("ended_early", 1.0)):
-        found = delivered(*made_up(["dc", "dc"], charges, status, complete=1))
+        found = delivered(made_up(["dc", "dc"], charges, status, complete=1))
         assert found["capacity"] == pytest.approx(wanted)
-    numbers = cycle_numbers(*made_up(["dc", "dc"], charges, "failed", complete=1))
+    numbers = cycle_numbers(made_up(["dc", "dc"], charges, "failed", complete=1))
     np.testing.assert_allclose(numbers["cycle_discharge_capacity"], [5.0, 1.0])
     np.testing.assert_allclose(numbers["coulombic_efficiency"], [5.0 / 4.5, np.nan])
-    none = delivered(*made_up(["cd"], [[-3.0, 1.0]], "failed", complete=0))
+    none = delivered(made_up(["cd"], [[-3.0, 1.0]], "failed", complete=0))
     assert np.isnan(none["capacity"])
-    alone = delivered(*made_up(["d"], [[1.0]], "failed", complete=0))
+    alone = delivered(made_up(["d"], [[1.0]], "failed", complete=0))
     assert alone["capacity"] == pytest.approx(1.0)
 
 
 def test_efficiencies_need_both_directions() -> None:
     for steps, charges in (("d", [[3.0]]), ("c", [[-3.0]]), ("r", [[0.0]]), ("dr", [[3.0, -1e-12]])):
-        numbers = cycle_numbers(*made_up([steps], charges))
+        numbers = cycle_numbers(made_up([steps], charges))
         assert np.isnan(numbers["coulombic_efficiency"]).all()
         assert np.isnan(numbers["energy_efficiency"]).all()
 

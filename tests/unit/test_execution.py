@@ -30,7 +30,7 @@ from cellmodel.execution.pool import Pool
 from cellmodel.execution.workers import ThisProcess, Workers, available_cores
 from cellmodel.parameters import load_cell
 from cellmodel.protocols import Protocol
-from cellmodel.simulation import PreparedRun, prepare_run
+from cellmodel.simulation import PreparedRun, RunOptions, prepare_run
 
 SCALE = "electrolyte.ionic_conductivity.scale"
 
@@ -39,7 +39,10 @@ def prepared(count: int, **changes) -> list[PreparedRun]:
     """Return quick runs, of the single-particle model, that share everything but one number."""
     cell = load_cell("li_peo_lfp")
     options = {"c_rate": "C/2", "model": "SPM", "mesh": "fast", **changes}
-    return [prepare_run(cell, overrides={SCALE: 1.0 + 0.01 * number}, **options) for number in range(count)]
+    return [
+        prepare_run(cell, options=RunOptions(overrides={SCALE: 1.0 + 0.01 * number}, **options))
+        for number in range(count)
+    ]
 
 
 def collect(runs, workers, time_limit=None) -> dict[int, dict]:

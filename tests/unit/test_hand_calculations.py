@@ -13,7 +13,7 @@ from scipy.special import ndtri
 
 from cellmodel.characterisation.potentiostatic import bruce_vincent
 from cellmodel.correlations import FARADAY
-from cellmodel.dataset import balances, integrals
+from cellmodel.dataset import balances, step_result
 from cellmodel.dataset.cycles import cycle_numbers
 from cellmodel.dataset.end_cause import end_cause, group_losses
 from cellmodel.dataset.voltage_parts import _diffusion_potential
@@ -197,9 +197,9 @@ def test_charge_and_energy_between_two_steps_of_the_solver_follow_the_curve() ->
             "current": 1.0 + 0.0 * times,
         }
     )
-    leg: Any = SimpleNamespace(solution=SimpleNamespace(times=knots))
+    solution: Any = SimpleNamespace(times=knots)
     ends = built.read(None, knots, ())
-    found, delivered, taken_up = integrals._integrate(built, leg, ends, knots)
+    found, delivered, taken_up = step_result._integrate(built, solution, ends, knots)
     assert found["discharge_capacity"] == pytest.approx([0.0, 1.0])
     assert found["discharge_energy"] == pytest.approx([0.0, 3.0 + 4.0 / 6.0])
     assert delivered == pytest.approx((1.0, 3.0 + 4.0 / 6.0))
@@ -209,8 +209,11 @@ def test_charge_and_energy_between_two_steps_of_the_solver_follow_the_curve() ->
 def test_salt_below_the_range_of_a_correlation_is_outside_it_as_salt_above_is() -> None:
     """Four equal volumes, range 500 to 2000: one below, then one below and one above, for equal times: 3 / 8."""
     first, second = [100.0, 1000.0, 1000.0, 1900.0], [100.0, 1000.0, 1000.0, 2500.0]
-    legs: Any = [
-        SimpleNamespace(concentration=np.array([profile, profile]), knots=np.array([start, start + 10.0]))
+    solution = SimpleNamespace(times=np.array([0.0, 10.0]))
+    steps: Any = [
+        SimpleNamespace(
+            concentration=np.array([profile, profile]), solver_times=np.array([start, start + 10.0]), solution=solution
+        )
         for profile, start in ((first, 0.0), (second, 10.0))
     ]
     built: Any = SimpleNamespace(
@@ -218,10 +221,11 @@ def test_salt_below_the_range_of_a_correlation_is_outside_it_as_salt_above_is() 
         read=lambda *_: {"electrolyte_volume_fraction": np.ones((1, 4))},
     )
     outcome: Any = SimpleNamespace(
-        legs=[SimpleNamespace(solution=SimpleNamespace(times=np.array([0.0, 10.0])))],
-        parameters=SimpleNamespace(validity={"concentration": (500.0, 2000.0)}),
+        built=built,
+        steps=steps,
+        run=SimpleNamespace(parameters=SimpleNamespace(validity={"concentration": (500.0, 2000.0)})),
     )
-    found = balances._salt(outcome, built, legs)
+    found = balances._salt(outcome)
     assert found["extrapolated_fraction"] == pytest.approx(3.0 / 8.0)
     assert found["salt_closure_error"] == pytest.approx(600.0 / 4000.0)
 
@@ -241,16 +245,14 @@ def test_the_diffusion_potential_of_a_straight_profile_is_its_slope_times_the_di
 
 def test_a_cycle_s_mean_voltages_and_efficiencies_are_those_of_its_own_charge_and_discharge() -> None:
     """Out 2 A.h and 6.4 W.h, in 2.5 A.h and 9 W.h: 3.2 V, 3.6 V, 80 % and 71 %."""
-    leg = SimpleNamespace(cycle=0, step=0)
-    read = [
-        SimpleNamespace(delivered=(2.0, 6.4), taken_up=(0.0, 0.0)),
-        SimpleNamespace(delivered=(0.0, 0.0), taken_up=(2.5, 9.0)),
+    steps = [
+        SimpleNamespace(position=(0, 0), delivered=(2.0, 6.4), taken_up=(0.0, 0.0)),
+        SimpleNamespace(position=(0, 1), delivered=(0.0, 0.0), taken_up=(2.5, 9.0)),
     ]
     cell = type("Cell", (dict,), {"areal_capacity": 1e4})({"cell.area": 1e-4})
-    outcome: Any = SimpleNamespace(
-        protocol=SimpleNamespace(cycles=1), complete_cycles=1, parameters=cell, legs=[leg, leg]
-    )
-    found = {name: float(values[0]) for name, values in cycle_numbers(outcome, read).items()}
+    run = SimpleNamespace(protocol=SimpleNamespace(cycles=1), parameters=cell)
+    outcome: Any = SimpleNamespace(run=run, complete_cycles=1, steps=steps)
+    found = {name: float(values[0]) for name, values in cycle_numbers(outcome).items()}
     assert sorted(found.values()) == pytest.approx(sorted([2.0, 2.5, 6.4, 9.0, 3.2, 3.6, 0.8, 6.4 / 9.0]))
     assert found["coulombic_efficiency"] == pytest.approx(0.8)
 

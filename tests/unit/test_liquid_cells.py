@@ -28,7 +28,7 @@ from cellmodel.parameters.distributions import declared_distributions
 from cellmodel.parameters.liquid_cell import MASSES, MODEL_INPUTS
 from cellmodel.parameters.parameter_set import AREAL_CAPACITY
 from cellmodel.resources import folder as data_folder
-from cellmodel.simulation import built_model, clear_models, prepare_run
+from cellmodel.simulation import RunOptions, built_model, clear_models, prepare_run
 from cellmodel.study import parse_study
 
 FILE = data_folder("parameters") / "liquid_cells" / "graphite_lfp.toml"
@@ -173,7 +173,7 @@ def test_what_a_run_delivers_is_consistent(discharge, cell):
 def test_a_temperature_outside_the_set_is_refused_unless_asked_for(cell):
     with pytest.raises(ParameterError, match=r"293.15 to 303.15 K \(or extrapolate\)"):
         cellmodel.simulate_liquid(cell, c_rate=1, temperature="60 degC")
-    run = prepare_run(cell, c_rate=1, temperature="60 degC", extrapolate=True)
+    run = prepare_run(cell, options=RunOptions(c_rate=1, temperature="60 degC", extrapolate=True))
     assert "salt_diffusivity" in run.extrapolated
 
 
@@ -216,9 +216,9 @@ def test_one_model_serves_all_draws_and_gives_what_a_model_of_its_own_gives(cell
     clear_models()
     own = cellmodel.simulate_liquid(cell, c_rate=1, overrides=drawn, mesh="fast")
     clear_models()
-    run = prepare_run(cell, c_rate=1, mesh="fast")
+    run = prepare_run(cell, options=RunOptions(c_rate=1, mesh="fast"))
     shared = cellmodel.simulate_liquid(cell, c_rate=1, overrides=drawn, mesh="fast")
-    other = prepare_run(cell.replace(drawn), c_rate=1, mesh="fast")
+    other = prepare_run(cell.replace(drawn), options=RunOptions(c_rate=1, mesh="fast"))
     assert built_model(run).discretisation is built_model(other).discretisation
     assert float(shared["energy"]) == pytest.approx(float(own["energy"]), rel=1e-4)
     assert abs(float(shared["lithium_closure_error"])) < 1e-7

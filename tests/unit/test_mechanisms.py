@@ -15,7 +15,7 @@ from cellmodel.mechanisms import (
 )
 from cellmodel.parameters import load_cell
 from cellmodel.quantities import QUANTITIES
-from cellmodel.simulation import prepare_run
+from cellmodel.simulation import RunOptions, prepare_run
 from cellmodel.study import load_study
 from cellmodel.study.reading import parse_study
 
@@ -41,7 +41,7 @@ def test_what_builds_on_the_foil_asks_for_it(name):
 def test_a_thermal_run_lists_every_missing_parameter_at_once():
     doyle = load_cell("li_peo_tis2_doyle1993")
     with pytest.raises(ParameterError) as caught:
-        prepare_run(doyle, c_rate=0.1, mechanisms=("foil", "heat"))
+        prepare_run(doyle, options=RunOptions(c_rate=0.1, mechanisms=("foil", "heat")))
     missing = {problem.key for problem in caught.value.problems}
     assert missing == {path for path in HEAT_PARAMETERS if path not in doyle.entries}
     assert len(missing) >= 7
@@ -101,6 +101,7 @@ def test_a_study_names_its_mechanisms_and_hears_what_is_wrong_with_them():
 
 def test_mechanisms_are_part_of_the_digest():
     digests = {
-        prepare_run("li_peo_lfp", c_rate=0.1, mechanisms=names).digest for names in ((), ("foil",), ("foil", "heat"))
+        prepare_run("li_peo_lfp", options=RunOptions(c_rate=0.1, mechanisms=names)).digest
+        for names in ((), ("foil",), ("foil", "heat"))
     }
     assert len(digests) == 3

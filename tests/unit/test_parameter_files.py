@@ -95,15 +95,15 @@ def test_a_material_or_a_reference_that_changes_is_read_anew(tmp_path, monkeypat
 
 
 def test_a_run_of_an_edited_cell_is_another_run(tmp_path):
-    from cellmodel.simulation import prepare_run
+    from cellmodel.simulation import RunOptions, prepare_run
 
     path = copied(tmp_path, "cells", "li_peo_lfp")
-    first = prepare_run(str(path), c_rate=0.1)
-    assert prepare_run(str(path), c_rate=0.1).digest == first.digest
+    first = prepare_run(str(path), options=RunOptions(c_rate=0.1))
+    assert prepare_run(str(path), options=RunOptions(c_rate=0.1)).digest == first.digest
     start = path.read_text().index("[separator.thickness]")
     line = next(line for line in path.read_text()[start:].splitlines() if line.startswith("value"))
     edited(path, path.read_text()[start:], path.read_text()[start:].replace(line, "value = 100.0", 1))
-    second = prepare_run(str(path), c_rate=0.1)
+    second = prepare_run(str(path), options=RunOptions(c_rate=0.1))
     assert second.parameters["cell.separator.thickness"] == pytest.approx(100e-6)
     assert second.digest != first.digest
 

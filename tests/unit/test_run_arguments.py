@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import inspect
-from dataclasses import replace
+from dataclasses import fields, replace
 
 import numpy as np
 import pandas as pd
@@ -12,9 +12,10 @@ import pytest
 
 from cellmodel.characterisation import limiting_current
 from cellmodel.energy import energy_budget
-from cellmodel.errors import CellModelError
+from cellmodel.errors import CellModelError, ParameterError
 from cellmodel.models.built_model import BuiltModel
-from cellmodel.simulation import prepare_run, simulate, simulate_liquid
+from cellmodel.prepared_run import READERS
+from cellmodel.simulation import RunOptions, prepare_run, simulate, simulate_liquid
 from cellmodel.study import load_study
 
 ALIEN = {
@@ -54,15 +55,40 @@ def given(argument: str, kind: str) -> dict[str, object]:
     return {"cell": "li_peo_lfp", **rate, argument: ALIEN[kind]}
 
 
+def prepare(cell: object, protocol: object = "discharge", **options: object) -> None:
+    """Prepare a run."""
+    prepare_run(cell, protocol, RunOptions(**options))
+
+
 @pytest.mark.parametrize(("argument", "kind"), [(a, k) for a in ("cell", *ARGUMENTS) for k in ALIEN])
 def test_every_argument_of_a_run_is_accepted_or_refused_by_its_name(argument: str, kind: str) -> None:
     if (argument, kind) in ACCEPTED:
-        prepare_run(**given(argument, kind))
+        prepare(**given(argument, kind))
         return
     said = "C-rate" if (argument, kind) in WITHOUT_A_RATE else SAID.get(argument, argument)
     with pytest.raises(CellModelError, match=said) as caught:
-        prepare_run(**given(argument, kind))
+        prepare(**given(argument, kind))
     assert len(str(caught.value)) <= 2000
+
+
+def test_simulate_takes_every_option_of_a_run_with_the_same_default() -> None:
+    keywords = {name: one.default for name, one in inspect.signature(simulate).parameters.items() if one.kind == 3}
+    assert keywords == {field.name: field.default for field in fields(RunOptions)}
+    assert list(READERS) == list(keywords)
+
+
+def test_all_that_is_wrong_with_all_arguments_is_said_at_once() -> None:
+    wrong = {"c_rate": -1, "temperature": "80 kg", "model": "DFM", "mesh": "fine", "profiles": 1, "rtol": 2.0}
+    wrong |= {"solver": "ida", "mechanisms": ["foill"], "overrides": {"cell.separator.thicknes": 1e-5}}
+    with pytest.raises(ParameterError) as caught:
+        simulate("li_peo_lfp", "dicharge", **wrong)
+    keys = {problem.key for problem in caught.value.problems}
+    assert keys >= wrong.keys() - {"overrides", "mechanisms"} | {"cell.separator.thicknes"}
+    assert any("did you mean discharge" in problem.wanted for problem in caught.value.problems)
+    with pytest.raises(CellModelError) as caught:  # each argument is fine by itself
+        simulate("li_peo_lfp", temperature="180 degC", mechanisms=["foill"])
+    assert {"mechanisms", "c_rate"} < {problem.key for problem in caught.value.problems}
+    assert any("temperature 453.15 K" in problem.found for problem in caught.value.problems)
 
 
 @pytest.mark.parametrize("kind", ALIEN)
@@ -98,7 +124,7 @@ def test_a_list_of_steps_and_an_experiment_of_pybamm_run_as_their_strings_say(mo
 @pytest.mark.parametrize("wrong", [0, -1, 80, "353 mK", 1e300, "600 degC", np.float64("nan"), np.ma.masked], ids=repr)
 def test_no_extrapolation_reaches_a_temperature_that_no_cell_has(wrong: object) -> None:
     calls = (
-        lambda: prepare_run("li_peo_lfp", c_rate=1.0, temperature=wrong, extrapolate=True),  # type: ignore[arg-type]
+        lambda: prepare_run("li_peo_lfp", options=RunOptions(c_rate=1.0, temperature=wrong, extrapolate=True)),  # type: ignore[arg-type]
         lambda: energy_budget("li_peo_lfp", temperature=wrong, extrapolate=True),  # type: ignore[arg-type]
         lambda: limiting_current("li_peo_lfp", temperature=wrong, extrapolate=True),  # type: ignore[arg-type]
         lambda: replace(load_study("lfp_rate_capability"), axes=(), c_rate=1.0, temperature=wrong, extrapolate=True),

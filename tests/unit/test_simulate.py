@@ -8,7 +8,6 @@ import xarray as xr
 
 from cellmodel import simulation
 from cellmodel.dataset import END_CAUSE, STATUS, meaning
-from cellmodel.dataset.sampling import sample_times
 from cellmodel.dataset.schema import (
     CYCLE_NUMBERS,
     FLAGS,
@@ -21,11 +20,13 @@ from cellmodel.dataset.schema import (
     STEP_NUMBERS,
     VOLTAGE_PARTS,
 )
+from cellmodel.dataset.step_result import sample_times
 from cellmodel.errors import CellModelError, ParameterError, ProtocolError, SolveError
-from cellmodel.models.build import BuiltModel, build_model
+from cellmodel.models.build import build_model
+from cellmodel.models.built_model import BuiltModel
 from cellmodel.parameters import list_cells, load_cell
 from cellmodel.protocols import parse_protocol
-from cellmodel.simulation import clear_models, prepare_run, simulate
+from cellmodel.simulation import RunOptions, clear_models, prepare_run, simulate
 
 NONE_FOR_THE_DFN = {"validity_index"}
 NONE_WITHOUT_CHARGE = {"cycle_mean_charge_voltage", "coulombic_efficiency", "energy_efficiency"}
@@ -258,25 +259,25 @@ def test_no_number_makes_a_model_be_built_again(monkeypatch):
 
 
 def test_the_digest_follows_everything_that_decides_the_result():
-    base = prepare_run("li_peo_lfp", c_rate=0.5).digest
-    assert prepare_run("li_peo_lfp", c_rate="C/2", temperature="80 degC").digest == base
+    base = prepare_run("li_peo_lfp", options=RunOptions(c_rate=0.5)).digest
+    assert prepare_run("li_peo_lfp", options=RunOptions(c_rate="C/2", temperature="80 degC")).digest == base
     others = [
-        prepare_run("li_peo_lfp", c_rate=0.51),
-        prepare_run("li_peo_lfp", c_rate=0.5, temperature="81 degC"),
-        prepare_run("li_peo_lfp", c_rate=0.5, mesh="fast"),
-        prepare_run("li_peo_lfp", c_rate=0.5, rtol=1e-5),
-        prepare_run("li_peo_lfp", c_rate=0.5, model="SPMe"),
-        prepare_run("li_peo_lfp", c_rate=0.5, overrides={"cell.separator.thickness": "21 um"}),
+        prepare_run("li_peo_lfp", options=RunOptions(c_rate=0.51)),
+        prepare_run("li_peo_lfp", options=RunOptions(c_rate=0.5, temperature="81 degC")),
+        prepare_run("li_peo_lfp", options=RunOptions(c_rate=0.5, mesh="fast")),
+        prepare_run("li_peo_lfp", options=RunOptions(c_rate=0.5, rtol=1e-5)),
+        prepare_run("li_peo_lfp", options=RunOptions(c_rate=0.5, model="SPMe")),
+        prepare_run("li_peo_lfp", options=RunOptions(c_rate=0.5, overrides={"cell.separator.thickness": "21 um"})),
     ]
     assert len({base, *(run.digest for run in others)}) == 7
 
 
 def test_a_rate_may_be_text_with_or_without_its_c():
     cell = load_cell("li_peo_lfp")
-    digests = {prepare_run(cell, c_rate=rate).digest for rate in (0.1, "0.1", "0.1C", "C/10")}
+    digests = {prepare_run(cell, options=RunOptions(c_rate=rate)).digest for rate in (0.1, "0.1", "0.1C", "C/10")}
     assert len(digests) == 1
     with pytest.raises(ParameterError, match=r"c_rate: found 'fast', wanted a rate above zero, such as 0.1 or 'C/10'"):
-        prepare_run(cell, c_rate="fast")
+        prepare_run(cell, options=RunOptions(c_rate="fast"))
 
 
 def test_a_result_does_not_depend_on_the_cell_that_the_model_was_built_from():
@@ -285,7 +286,9 @@ def test_a_result_does_not_depend_on_the_cell_that_the_model_was_built_from():
     for first in ("10.1 um", "53 um"):
         clear_models()
         for thickness in (first, "37.7 um"):
-            run = simulation.execute(prepare_run("li_peo_lfp", c_rate=1.0, overrides={path: thickness}, mesh="fast"))
+            run = simulation.simulate_prepared(
+                prepare_run("li_peo_lfp", options=RunOptions(c_rate=1.0, overrides={path: thickness}, mesh="fast"))
+            )
         found.append({str(name): one.values.tolist() for name, one in run.variables.items() if name != "solve_time"})
     assert repr(found[0]) == repr(found[1])
 

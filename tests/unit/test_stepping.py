@@ -11,8 +11,8 @@ import xarray as xr
 from cellmodel.dataset import meaning
 from cellmodel.parameters import load_cell
 from cellmodel.protocols import Protocol, load_protocol, parse_protocol, resolve_protocol
-from cellmodel.simulation import prepare_run, simulate
-from cellmodel.stepping import StepWalker
+from cellmodel.simulation import RunOptions, prepare_run, simulate
+from cellmodel.stepping import step_controls
 
 CELL = load_cell("li_peo_lfp")
 HOUR = CELL.areal_capacity * CELL["cell.area"]
@@ -29,8 +29,7 @@ def run(*steps: object, **other: object) -> xr.Dataset:
 def controls(*steps: object) -> dict[str, float]:
     """Return what drives and ends the last step."""
     resolved = resolve_protocol(protocol(*steps), CELL)
-    built = type("Built", (), {"mechanisms": ()})()
-    return StepWalker(CELL, resolved, 353.15, built).controls(resolved.steps[-1])
+    return step_controls(resolved.steps[-1], CELL, 353.15)
 
 
 HOLD = {"hold": "3.8 V", "duration": "1 h"}
@@ -156,6 +155,6 @@ def test_a_cell_rests_at_its_initial_voltage(temperature: str, mechanisms: tuple
 
 def test_what_is_sound_at_the_runs_temperature_is_not_refused_for_the_reference_one() -> None:
     """At 80 degC the full cell rests a little below its upper cut-off, at the reference temperature at it."""
-    assert prepare_run(CELL, "charge", c_rate=0.5).temperature == CELL["cell.temperature"]
+    assert prepare_run(CELL, "charge", options=RunOptions(c_rate=0.5)).temperature == CELL["cell.temperature"]
     discharge = replace(load_protocol("discharge"), cycles=2)
-    assert prepare_run(CELL, discharge, c_rate=0.5).protocol.cycles == 2
+    assert prepare_run(CELL, discharge, options=RunOptions(c_rate=0.5)).protocol.cycles == 2

@@ -16,12 +16,11 @@ from test_foreign_stores import content, linked_store, other_zarr, photos, store
 from test_study_results import rewrite
 from test_study_running import HEAD, ONE, RATES, FakeSolver, answered_by, parse
 
-from cellmodel.dataset.schema import MODEL_VERSION
 from cellmodel.errors import CellModelError, ResultsError, StudyError
 from cellmodel.execution import batches
 from cellmodel.parameters import load_cell
 from cellmodel.parameters.distributions import Distribution
-from cellmodel.preparing import prepare_run
+from cellmodel.prepared_run import MODEL_VERSION, RunOptions
 from cellmodel.store import open_results
 from cellmodel.study import Axis, Case, Study, fixed_inputs, load_study, parse_study, run_study
 from cellmodel.study.sampling import Sample
@@ -112,7 +111,7 @@ def test_ranges_of_validity_are_inputs(folder: Path, solver: FakeSolver) -> None
 def test_tolerances_and_volumes_are_inputs(folder: Path, solver: FakeSolver, monkeypatch: pytest.MonkeyPatch) -> None:
     study = parse(RATES)
     tables = study.fixed_inputs()["study"]
-    assert tables["tolerances"]["rtol"] == prepare_run(study.cases[0].parameters, c_rate=1.0).rtol
+    assert tables["tolerances"]["rtol"] == RunOptions().rtol
     assert tables["volumes"]["separator"] > 0
     run_study(study)
     monkeypatch.setattr(fixed_inputs, "_TOLERANCES", {"rtol": 1e-6, "atol": 1e-6})

@@ -88,7 +88,7 @@ def test_runs_that_another_model_version_gave_are_solved_again(
 ) -> None:
     """The inputs are the same, what was computed from them is not: every run is new, none is kept as completed."""
     with monkeypatch.context() as older:
-        older.setattr("cellmodel.preparing.MODEL_VERSION", 1)
+        older.setattr("cellmodel.prepared_run.MODEL_VERSION", 1)
         first = run_study(parse(RATES)).load()
     rewrite(folder, model_version=1)
     with pytest.warns(UserWarning, match="results of model version 1"):
@@ -102,7 +102,7 @@ def test_a_finished_run_of_another_digest_is_not_taken_for_this_one(
     folder: Path, solver: FakeSolver, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     run_study(parse(RATES))
-    monkeypatch.setattr("cellmodel.preparing.MODEL_VERSION", 10_000)
+    monkeypatch.setattr("cellmodel.prepared_run.MODEL_VERSION", 10_000)
     rewrite(folder, study_digest="as another study wrote it")
     with pytest.raises(ResultsError, match="run_digest: found another digest"):
         run_study(parse(RATES))
@@ -119,7 +119,7 @@ def test_compiled_or_not_stays_as_it_was_begun(folder: Path, solver: FakeSolver,
     with pytest.warns(UserWarning, match="was begun with(out)? compiled functions and goes on so"):
         found = run_study(replace(parse(RATES.replace('"C/2"', '"C/2", "1C"')), compiled=not compiled))
     assert found.attrs["compiled"] == words[compiled]
-    assert [run.compiled for run in solver.solved] == [compiled] * 3
+    assert [run.options.compiled for run in solver.solved] == [compiled] * 3
 
 
 @pytest.mark.parametrize("inputs", [None, "[study", "a = 1"])
