@@ -14,7 +14,7 @@ from cellmodel.models.build import build_model, discretised_equations
 from cellmodel.models.meshes import find_mesh
 from cellmodel.parameters import load_cell
 from cellmodel.simulation import RunOptions, clear_models, prepare_run, solve_run
-from cellmodel.stepping import StepWalker
+from cellmodel.stepping import step_controls
 
 CELLS = [("li_peo_lfp", 353.15), ("li_polycarbonate_nmc811", 303.15)]
 ASKED = 10.0  # s
@@ -49,9 +49,9 @@ def test_differences_against_sensitivities(cell, temperature, benchmark):
     differences = perf_counter() - start
     built = build_model(parameters, mesh="fast", mechanisms=())
     step = run.protocol.steps[0]
-    controls = StepWalker(parameters, run.protocol, temperature, built).controls(step)
+    controls = step_controls(step, parameters, temperature)
     inputs = built.model_inputs(controls)
-    solver = pybamm.IDAKLUSolver(run.rtol, run.atol)
+    solver = pybamm.IDAKLUSolver(run.options.rtol, run.options.atol)
     equations, _ = discretised_equations(parameters, "DFN", find_mesh("fast"), parameters.model_inputs)
 
     def with_sensitivities():

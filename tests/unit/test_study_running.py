@@ -16,7 +16,7 @@ from cellmodel.dataset.schema import PER_RUN, SAMPLED, flag_attributes
 from cellmodel.errors import ParameterError, ResultsError, SolveError, StudyError
 from cellmodel.execution import batches
 from cellmodel.models import compiling
-from cellmodel.simulation import PreparedRun
+from cellmodel.simulation import PreparedRun, RunOptions
 from cellmodel.study import Study, check_study, parse_study, preparing, run_study
 
 HEAD = 'description = "d"\nprotocol = "discharge"\n'
@@ -111,12 +111,10 @@ def test_runs_are_prepared_when_they_are_asked_for(monkeypatch: pytest.MonkeyPat
     study = parse(ONE + "[grid]\nc_rate = [0.1, 0.2, 0.3]\n")
     asked: list[float | None] = []
     prepare = preparing.prepare_run
-    monkeypatch.setattr(
-        preparing, "prepare_run", lambda *a, **given: asked.append(given["c_rate"]) or prepare(*a, **given)
-    )
+    monkeypatch.setattr(preparing, "prepare_run", lambda *given: asked.append(given[2].c_rate) or prepare(*given))
     runs = preparing.PreparedRuns(study, study.expand(), extrapolate=False, compiled=False)
     assert (len(runs), asked) == (3, [0.1])  # the first at once: what is wrong with it may be wrong with all
-    assert runs[2].digest == prepare("li_peo_lfp", "discharge", c_rate=0.3).digest
+    assert runs[2].digest == prepare("li_peo_lfp", "discharge", RunOptions(c_rate=0.3)).digest
     assert asked == [0.1, 0.3]
     assert len({run.digest for run in runs}) == 3
 
