@@ -277,6 +277,11 @@ QUANTITIES: dict[str, Quantity] = {
     "electrolyte.density": Quantity("kg.m-3", "density of the electrolyte", (300.0, 5000.0), required=False),
     "electrolyte.specific_heat_capacity": Quantity("J.kg-1.K-1", "of the electrolyte", _HEAT, required=False),
     "electrode.specific_heat_capacity": Quantity("J.kg-1.K-1", "of the active material", _HEAT, required=False),
+    # What a cell or a format takes over from a metal that it names.
+    "metal.density": Quantity("kg.m-3", "density", _DENSITY, required=False),
+    "metal.molar_volume": Quantity("m3.mol-1", "molar volume", (1e-6, 1e-4), required=False),
+    "metal.electronic_conductivity": Quantity("S.m-1", "electronic conductivity", (1.0, 1e9), required=False),
+    "metal.specific_heat_capacity": Quantity("J.kg-1.K-1", "specific heat capacity", _HEAT, required=False),
     # What is around the layers: a format, and around the cells: a vehicle.
     "format.stack.width": Quantity("m", "width of the cathode", _SIZE),
     "format.stack.length": Quantity("m", "length of the cathode, along which the tabs stand out", _SIZE),
@@ -305,7 +310,7 @@ QUANTITIES: dict[str, Quantity] = {
     "vehicle.mean_speed": Quantity("m.s-1", "mean speed at which the consumption holds", (0.1, 100.0)),
 }
 
-ROLES = ("cell", "electrolyte", "electrode", "interface", "format", "vehicle")
+ROLES = ("cell", "electrolyte", "electrode", "interface", "metal", "format", "vehicle")
 """First part of every path: the file an entry comes from."""
 
 

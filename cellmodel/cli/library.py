@@ -26,6 +26,7 @@ KINDS = {
     "electrolytes": "parameters",
     "electrodes": "parameters",
     "interfaces": "parameters",
+    "metals": "parameters",
     "liquid_cells": "parameters",
     "formats": "parameters",
     "vehicles": "parameters",
@@ -33,7 +34,7 @@ KINDS = {
     "studies": "experiments",
     "claims": "experiments",
 }
-MATERIAL_KINDS = ("electrolytes", "electrodes", "interfaces")
+MATERIAL_KINDS = ("electrolytes", "electrodes", "interfaces", "metals")
 _FOLDERS = {"claims": "studies/claims"}  # where a kind has not its own name
 _CONCENTRATIONS = (0.5, 0.75, 1.0, 1.25, 1.5)  # shares of the initial concentration
 _MILLISIEMENS_PER_CENTIMETRE = 10.0  # in 1 S/m

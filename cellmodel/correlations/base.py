@@ -41,6 +41,12 @@ class Correlation:
     optional: ClassVar[dict[str, float]] = {}
     links: ClassVar[dict[str, str]] = {}
 
+    @classmethod
+    def coefficient_units(cls, unit: str) -> dict[str, str]:
+        """Return the SI unit of each coefficient of the form for a quantity of some unit."""
+        product = "" if unit == "1" else f"{unit}."
+        return {name: one.replace("{unit}.", product).replace("{unit}", unit) for name, one in cls.units.items()}
+
     def evaluate(self, *arguments: Any) -> Any:
         """Return the value of the correlation in SI units; overridden by every form."""
         raise NotImplementedError

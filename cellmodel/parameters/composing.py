@@ -6,13 +6,13 @@ from collections.abc import Mapping
 
 from cellmodel.errors import ParameterError
 from cellmodel.parameters.checks import check, missing_links
+from cellmodel.parameters.conversion import FileContents
 from cellmodel.parameters.liquid_cell import LiquidCell, check_liquid_cell
 from cellmodel.parameters.parameter_set import ParameterSet
-from cellmodel.parameters.reading import Reader
 from cellmodel.parameters.records import FunctionRecord, Record
 
 
-def compose(name: str, description: str, materials: Mapping[str, str], readers: list[Reader]) -> ParameterSet:
+def compose(name: str, description: str, materials: Mapping[str, str], files: list[FileContents]) -> ParameterSet:
     """Return a checked cell from the records of its files.
 
     Parameters
@@ -21,8 +21,8 @@ def compose(name: str, description: str, materials: Mapping[str, str], readers: 
         Of the cell.
     materials : mapping of str to str
         Role -> material[:variant].
-    readers : list of Reader
-        Problem-free records of the cell and its materials.
+    files : list of FileContents
+        Problem-free contents of the files of the cell and its materials.
 
     Returns
     -------
@@ -36,9 +36,9 @@ def compose(name: str, description: str, materials: Mapping[str, str], readers: 
     """
     entries: dict[str, Record] = {}
     functions: dict[str, FunctionRecord] = {}
-    for reader in readers:
-        entries.update(reader.records)
-        functions.update(reader.functions)
+    for contents in files:
+        entries.update(contents.records)
+        functions.update(contents.functions)
     return checked_cell(name, description, materials, entries, functions)
 
 

@@ -1,26 +1,44 @@
-"""Reads one parameter file: its head, its entries, the variant asked for, the bibliography beside it.
+"""Reads one parameter file: its head, its entries in SI, the variant asked for, the metals and sources it names.
 
-A file is read from disk each time; what is made of it is kept by its path and content. Nothing here knows physics.
+A file is read from disk each time; what is made of it is kept by its path and content. It knows where files are and
+what they may say, no cell as a whole.
 """
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from functools import lru_cache
 from pathlib import Path
-from typing import Any
+from typing import Any, NamedTuple
 
 from cellmodel import resources
 from cellmodel.errors import ParameterError, Problem, choices, found_text
-from cellmodel.parameters.reading import Reader
-from cellmodel.parameters.schema import Function, Reference, Scalar, parse_entry
-from cellmodel.quantities import Quantity, quantities_of
-from cellmodel.schemas import is_text, validate
+from cellmodel.parameters.conversion import FileContents
+from cellmodel.parameters.schema import (
+    LIQUID,
+    MATERIALS,
+    NAMED,
+    OF_METAL,
+    SCHEMA,
+    Function,
+    Head,
+    Number,
+    Reference,
+    file_schema,
+    quantities_in,
+)
+from cellmodel.quantities import Quantity
+from cellmodel.schemas import validate
 from cellmodel.toml_files import TomlFile, open_toml, read_toml, tables
 
-HEAD = {"schema", "kind", "name", "description", "variants"}
-MATERIALS = ("electrolyte", "electrode", "interface")
-SCHEMA = 1
-"""Version of the file format this module reads."""
+_DEFAULTS = ("status", "source", "locator")
+
+
+class SharedFiles(NamedTuple):
+    """Files that every parameter file may refer to, read anew: the bibliography and the metals."""
+
+    references: TomlFile
+    metals: tuple[TomlFile, ...]
 
 
 def list_materials(kind: str) -> dict[str, list[str]]:
@@ -29,7 +47,7 @@ def list_materials(kind: str) -> dict[str, list[str]]:
     Parameters
     ----------
     kind : str
-        "electrolyte", "electrode" or "interface".
+        "electrolyte", "electrode", "interface" or "metal".
 
     Returns
     -------
@@ -40,6 +58,12 @@ def list_materials(kind: str) -> dict[str, list[str]]:
     ------
     ParameterError
         Another kind.
+
+    Examples
+    --------
+    >>> import cellmodel
+    >>> cellmodel.list_materials("electrolyte")["peo_litfsi"]
+    ['edman', 'published_range']
     """
     if kind not in MATERIALS:
         raise ParameterError(Problem("list_materials", "kind", found_text(kind), "one of " + ", ".join(MATERIALS)))
@@ -59,232 +83,155 @@ def load_references() -> dict[str, Reference]:
     ------
     ParameterError
         references.toml is missing or breaks its schema.
+
+    Examples
+    --------
+    >>> import cellmodel
+    >>> cellmodel.load_references()["Doyle1993"].year
+    1993
     """
-    return dict(references(open_references()))
+    return dict(references(open_shared().references))
 
 
-def open_references() -> TomlFile:
-    """Return the file of the bibliography, read anew."""
-    return open_toml(resources.folder("parameters") / "references.toml")
+def open_shared() -> SharedFiles:
+    """Return the bibliography and the metals, read anew."""
+    metals = resources.files("parameters", "metals").values()
+    return SharedFiles(open_toml(resources.folder("parameters") / "references.toml"), tuple(map(open_toml, metals)))
 
 
 @lru_cache(maxsize=4)
 def references(file: TomlFile) -> dict[str, Reference]:
     """Return the bibliography in a file, kept by its content: not to be changed. Raises as `load_references`."""
-    found: dict[str, Reference] = {}
     problems: list[Problem] = []
-    for key, table in tables(file).items():
-        reference = validate(Reference, table, file.path.name, key, problems)
-        if reference is not None:
-            found[key] = reference
+    found = {key: validate(Reference, table, file.path.name, key, problems) for key, table in tables(file).items()}
     if problems:
         raise ParameterError(problems)
-    return found
-
-
-def read_file(path: Path, kind: str, variant: str = "") -> tuple[Reader, dict[str, Any]]:
-    """Return the records of one parameter file, and its head (name, description, materials).
-
-    Parameters
-    ----------
-    path : pathlib.Path
-        The file.
-    kind : str
-        "cell", "electrolyte", "electrode", "interface", "format" or "vehicle".
-    variant : str, optional
-        Entries of [variants.<variant>] replace those of the same name.
-
-    Returns
-    -------
-    tuple of Reader and dict
-        Records and functions by path; problems are in `Reader.problems`, not raised.
-
-    Raises
-    ------
-    ParameterError
-        The file cannot be read at all.
-    """
-    return read_parameters(open_toml(path), kind, variant, open_references())
-
-
-def read_parameters(file: TomlFile, kind: str, variant: str, bibliography: TomlFile) -> tuple[Reader, dict[str, Any]]:
-    """Return the records and the head of a file that was opened, as `read_file` does."""
-    content = tables(file)
-    head = {key: value for key, value in content.items() if key in HEAD or not isinstance(value, dict)}
-    problems: list[Problem] = []
-    check_head(file.name, kind, head, problems)
-    replaced = variant_entries(file.name, head, variant, problems)
-    own = {key: value for key, value in content.items() if key not in head}
-    refuse_dots(file.name, {**own, "variants": replaced}, problems)
-    entries = flatten(own, kind)
-    entries.update(flatten(replaced, kind))
-    reader = Reader(file.name, references(bibliography), problems)
-    known = quantities_of(kind)
-    read_entries(reader, entries, known)
-    for key, quantity in known.items():
-        if quantity.required and key not in entries:
-            problems.append(Problem(file.name, key, "nothing", f"{quantity.description} [{quantity.unit}]"))
-    return reader, head
-
-
-def read_entries(reader: Reader, entries: dict[str, Any], known: dict[str, Quantity]) -> None:
-    """Hand every entry of a file to the reader; problems are collected there.
-
-    Parameters
-    ----------
-    reader : Reader
-        Extended in place.
-    entries : dict
-        Full path -> table.
-    known : dict of str to Quantity
-        What the file may have.
-    """
-    for key, table in entries.items():
-        if key not in known:
-            found = "a name that is not known here"
-            reader.problems.append(Problem(reader.file, key, found, choices(key, known)))
-            continue
-        entry = parse_entry(reader.file, key, table, reader.problems)
-        if isinstance(entry, Scalar):
-            reader.scalar(key, key, entry, known[key])
-        elif isinstance(entry, Function):
-            reader.function(key, key, entry, known[key])
-
-
-def variant_entries(file: str, head: dict[str, Any], variant: str, problems: list[Problem]) -> dict[str, Any]:
-    """Return the tables of one variant, empty for none; its description is left out.
-
-    Parameters
-    ----------
-    file : str
-        For messages.
-    head : dict
-        Checked by `check_head`.
-    variant : str
-        Its name, or nothing.
-    problems : list of Problem
-        Extended in place.
-
-    Returns
-    -------
-    dict
-        As they stand in the file.
-    """
-    variants = head.get("variants")
-    known = variants if isinstance(variants, dict) else {}
-    if variant and variant not in known:
-        problems.append(Problem(file, "variants", found_text(variant), choices(variant, known)))
-    chosen = known.get(variant) if variant else None
-    return {key: table for key, table in chosen.items() if key != "description"} if isinstance(chosen, dict) else {}
-
-
-def flatten(nested: dict[str, Any], prefix: str) -> dict[str, Any]:
-    """Return nested tables as dotted keys, stopping at entries (tables with value or form).
-
-    Parameters
-    ----------
-    nested : dict
-        As read from TOML.
-    prefix : str
-        Put before every key.
-
-    Returns
-    -------
-    dict
-        Full path -> entry.
-    """
-    flat: dict[str, Any] = {}
-    for key, table in nested.items():
-        path = f"{prefix}.{key}"
-        is_group = isinstance(table, dict) and table and all(isinstance(part, dict) for part in table.values())
-        if is_group and "coefficients" not in table:
-            flat.update(flatten(table, path))
-        else:
-            flat[path] = table
-    return flat
-
-
-def refuse_dots(file: str, nested: dict[str, Any], problems: list[Problem]) -> None:
-    """Add every name in quotes that has a dot: it would mean the same number as one without quotes.
-
-    Parameters
-    ----------
-    file : str
-        For messages.
-    nested : dict
-        As read from TOML.
-    problems : list of Problem
-        Extended in place.
-    """
-    for key, table in nested.items():
-        if "." in key:
-            problems.append(Problem(file, f'"{key}"', "a name in quotes with a dot", "its parts, as in [a.b]"))
-        if isinstance(table, dict):
-            refuse_dots(file, table, problems)
-
-
-def check_head(file: str, kind: str, head: dict[str, Any], problems: list[Problem]) -> None:
-    """Add to `problems` what is wrong in the keys of a file that are not entries.
-
-    Parameters
-    ----------
-    file, kind : str
-        For messages, and what the file has to be.
-    head : dict
-        Those keys.
-    problems : list of Problem
-        Extended in place.
-    """
-
-    def complain(key: str, value: Any, wanted: str) -> None:
-        problems.append(Problem(file, key, "nothing" if value is None else found_text(value), wanted))
-
-    if type(head.get("schema")) is not int or head["schema"] != SCHEMA:  # neither 1.0 nor true
-        complain("schema", head.get("schema"), f"the whole number {SCHEMA}")
-    if head.get("kind") != kind:
-        complain("kind", head.get("kind"), repr(kind))
-    text = ["name", "description", *(MATERIALS if kind == "cell" else ())]
-    for key in text:
-        if not is_text(head.get(key)):
-            complain(key, head.get(key), "a text")
-    variants = head.get("variants", {})
-    if not isinstance(variants, dict):
-        complain("variants", variants, "tables [variants.NAME]")
-        variants = {}
-    for name, table in variants.items():
-        if not isinstance(table, dict):
-            complain(f"variants.{name}", table, "a table of entries")
-        elif not name.strip() or ":" in name:
-            complain("variants", name, "a name without a colon")
-        elif not is_text(table.get("description")):
-            complain(f"variants.{name}.description", table.get("description"), "a text")
-    known = {*HEAD, *text}
-    for key in head.keys() - known:
-        problems.append(Problem(file, key, "a key that is not known here", choices(key, known)))
+    return {key: reference for key, reference in found.items() if reference is not None}
 
 
 def find(kind: str, name: str) -> Path:
-    """Return the file of a material or cell.
-
-    Parameters
-    ----------
-    kind : str
-        "cell", "electrolyte", "electrode", "interface", "format" or "vehicle".
-    name : str
-        Name of the file without ending.
-
-    Returns
-    -------
-    pathlib.Path
-        The file.
-
-    Raises
-    ------
-    ParameterError
-        There is none of that name; the nearest names are offered.
-    """
+    """Return the file of a cell, material, format or vehicle by its name, or raise with the nearest names."""
     path = resources.file("parameters", f"{kind}s", name)
     if path is None:
         known = resources.files("parameters", f"{kind}s")
         raise ParameterError(Problem(f"parameters/{kind}s", kind, found_text(name), choices(name, known)))
     return path
+
+
+def read_parameters(file: TomlFile, kind: str, variant: str = "", shared: SharedFiles | None = None) -> FileContents:
+    """Return what a file says, with the entries of a variant in place of those of the same name.
+
+    Raises
+    ------
+    ParameterError
+        The file is no TOML at all; what else is wrong stands in the contents.
+    """
+    shared = shared or open_shared()
+    contents = FileContents(file.name, references(shared.references))
+    content = _content(file, variant, contents.problems)
+    head, entries = _validated(file.name, kind, content, contents.problems)
+    if head is not None:
+        contents.description = head.variants[variant].description if variant in head.variants else head.description
+        contents.named = {role: getattr(head, role) for role in NAMED.get(kind, ())}
+    known = quantities_in(kind)
+    for path, entry in entries.items():
+        contents.add(path, entry, known[path])
+    inside = {kind: content} if kind != LIQUID else content
+    stated = {path for path in known if _at(inside, path) is not None}
+    for part in OF_METAL:
+        name = _at(inside, f"{part}.material")
+        if isinstance(name, str):
+            stated |= _add_metal(contents, part, name, {p: q for p, q in known.items() if p not in stated}, shared)
+    for path, quantity in known.items():
+        if (quantity.required or kind == LIQUID) and path not in stated:
+            contents.tell(path, "nothing", f"{quantity.description} [{quantity.unit}]")
+    return contents
+
+
+def _add_metal(
+    contents: FileContents, part: str, name: str, missing: Mapping[str, Quantity], shared: SharedFiles
+) -> set[str]:
+    """Add the properties of a metal that a part of the file does not state itself, and return their paths."""
+    metals = {file.path.stem: file for file in shared.metals}
+    if name not in metals:
+        contents.tell(f"{part}.material", found_text(name), choices(name, metals))
+        return {path for path in missing if path.startswith(f"{part}.")}
+    metal = FileContents(metals[name].name, contents.references, contents.problems, contents.records)
+    _, entries = _validated(metal.file, "metal", _content(metals[name], "", metal.problems), metal.problems)
+    taken = {part + path.removeprefix("metal"): entry for path, entry in entries.items()}
+    for path in taken.keys() & missing.keys():
+        metal.add(path, taken[path], missing[path])
+    return taken.keys() & missing.keys()
+
+
+def _content(file: TomlFile, variant: str, problems: list[Problem]) -> dict[str, Any]:
+    """Return the content of a file with a variant put in and sources written out where a default holds."""
+    content = _without_dots(file.name, tables(file), problems)
+    if type(content.get("schema")) is not int or content["schema"] != SCHEMA:  # neither 1.0 nor true
+        found = found_text(content["schema"]) if "schema" in content else "nothing"
+        problems.append(Problem(file.name, "schema", found, f"the whole number {SCHEMA}"))
+    content.pop("schema", None)
+    known = content.get("variants", {}) if isinstance(content.get("variants"), dict) else {}
+    chosen = known.get(variant, {}) if variant else {}
+    if variant and variant not in known:
+        problems.append(Problem(file.name, "variants", found_text(variant), choices(variant, known)))
+    read = _with_defaults(content, content)
+    if isinstance(chosen, dict):
+        changes = {key: table for key, table in chosen.items() if key not in ("description", *_DEFAULTS)}
+        read = _merged(read, _with_defaults(changes, chosen))
+    return {**read, **{key: content[key] for key in ("variants",) if key in content}}
+
+
+def _without_dots(file: str, table: Mapping[str, Any], problems: list[Problem]) -> dict[str, Any]:
+    """Return a table without names in quotes that have a dot: each would mean the same number as one without quotes."""
+    for key in table:
+        if "." in key:
+            problems.append(Problem(file, f'"{key}"', "a name in quotes with a dot", "its parts, as in [a.b]"))
+    return {
+        key: _without_dots(file, part, problems) if isinstance(part, dict) else part
+        for key, part in table.items()
+        if "." not in key
+    }
+
+
+def _is_entry(table: Any) -> bool:
+    return isinstance(table, dict) and ("form" in table or not isinstance(table.get("value", {}), dict))
+
+
+def _with_defaults(table: dict[str, Any], defaults: Mapping[str, Any]) -> dict[str, Any]:
+    """Return a table whose entries have the status, source and locator of the file, up to the first they state."""
+    if _is_entry(table):
+        own = [_DEFAULTS.index(key) for key in ("status", "source") if key in table]
+        taken = _DEFAULTS[: min(own, default=len(_DEFAULTS))]
+        return {**{key: defaults[key] for key in taken if key in defaults}, **table}
+    return {key: _with_defaults(part, defaults) if isinstance(part, dict) else part for key, part in table.items()}
+
+
+def _merged(table: Any, changes: Any) -> Any:
+    """Return nested tables with the entries of a variant in the place of their own."""
+    if not (isinstance(table, dict) and isinstance(changes, dict)) or _is_entry(changes):
+        return changes
+    return {**table, **{key: _merged(table.get(key), part) for key, part in changes.items()}}
+
+
+def _at(table: Any, path: str) -> Any:
+    """Return what stands at a dotted path, None if nothing does."""
+    for part in path.split("."):
+        table = table.get(part) if isinstance(table, dict) else None
+    return table
+
+
+def _validated(
+    file: str, kind: str, content: dict[str, Any], problems: list[Problem]
+) -> tuple[Head | None, dict[str, Number | Function]]:
+    """Return the head and the entries of a file that are of their kinds, by full path; told by full path too."""
+    entries: dict[str, Number | Function] = {}
+    found: list[Problem] = []
+    head = validate(file_schema(kind), content, file, "", found, context=entries)
+    for problem in found:
+        first = problem.key.partition(".")[0]
+        inside = kind != LIQUID and isinstance(content.get(first), dict) and first not in Head.model_fields
+        problems.append(
+            Problem(file, f"{kind}.{problem.key}" if inside else problem.key, problem.found, problem.wanted)
+        )
+    return head, entries

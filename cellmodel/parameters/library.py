@@ -18,20 +18,10 @@ from cellmodel.errors import ParameterError, Problem, choices, found_text
 from cellmodel.inputs import name_or_path
 from cellmodel.parameters.checks import check_material
 from cellmodel.parameters.composing import compose
-from cellmodel.parameters.files import (
-    MATERIALS,
-    find,
-    open_references,
-    read_parameters,
-)
-from cellmodel.parameters.liquid_cells import (
-    LIQUID,
-    check_liquid_file,
-    liquid_cell,
-    open_liquid,
-)
+from cellmodel.parameters.files import SharedFiles, find, open_shared, read_parameters
+from cellmodel.parameters.liquid_cells import check_liquid_file, liquid_cell, open_liquid
 from cellmodel.parameters.parameter_set import ParameterSet
-from cellmodel.parameters.schema import KINDS
+from cellmodel.parameters.schema import KINDS, LIQUID, MATERIALS, ROLES
 from cellmodel.parameters.surroundings import load_format, load_vehicle
 from cellmodel.parameters.written import WRITTEN, WRITTEN_LIQUID, written_cell
 from cellmodel.toml_files import TomlFile, open_toml, tables
@@ -135,18 +125,18 @@ def load_cell(
     liquid = open_liquid(name)
     if liquid is not None:
         _refuse_materials(name, given, "a liquid cell is one file")
-        return liquid_cell(*liquid, open_references())
+        return liquid_cell(*liquid, open_shared())
     file = open_toml(Path(name) if name.endswith(".toml") else find("cell", name))
     if tables(file).get("kind") in (WRITTEN, WRITTEN_LIQUID):
         _refuse_materials(name, given, "a written cell has all its numbers")
         return written_cell(file)
     parts, problems = _parts(file, given)
-    bibliography = open_references()
+    shared = open_shared()
     if problems:  # told together with those of the files that are there
-        read = [read_parameters(file, "cell", "", bibliography)[0]]
-        read += [read_parameters(part.file, part.kind, part.variant, bibliography)[0] for part in parts]
-        raise ParameterError([*(problem for reader in read for problem in reader.problems), *problems])
-    return _composed(file, parts, bibliography)
+        read = [read_parameters(file, "cell", "", shared)]
+        read += [read_parameters(part.file, part.kind, part.variant, shared) for part in parts]
+        raise ParameterError([*(problem for contents in read for problem in contents.problems), *problems])
+    return _composed(file, parts, shared)
 
 
 def _refuse_materials(name: str, given: dict[str, str], why: str) -> None:
@@ -158,7 +148,7 @@ def _refuse_materials(name: str, given: dict[str, str], why: str) -> None:
 def _parts(file: TomlFile, given: dict[str, str]) -> tuple[tuple[_Part, ...], list[Problem]]:
     """Return the materials of a cell, read from disk now, and what is wrong in their names."""
     parts, problems = [], list[Problem]()
-    for kind in MATERIALS:
+    for kind in ROLES:
         own = tables(file).get(kind, "")
         if not isinstance(own, str) or not own.strip():
             if kind not in given or given[kind].startswith(":"):
@@ -178,13 +168,13 @@ def _parts(file: TomlFile, given: dict[str, str]) -> tuple[tuple[_Part, ...], li
 
 
 @lru_cache(maxsize=64)
-def _composed(file: TomlFile, parts: tuple[_Part, ...], bibliography: TomlFile) -> ParameterSet:
+def _composed(file: TomlFile, parts: tuple[_Part, ...], shared: SharedFiles) -> ParameterSet:
     """Return the cell of some files, one object for each content of all of them."""
-    reader, head = read_parameters(file, "cell", "", bibliography)
-    readers, problems = [reader], list(reader.problems)
+    cell = read_parameters(file, "cell", "", shared)
+    files, problems = [cell], list(cell.problems)
     for part in parts:
-        material, _ = read_parameters(part.file, part.kind, part.variant, bibliography)
-        readers.append(material)
+        material = read_parameters(part.file, part.kind, part.variant, shared)
+        files.append(material)
         unknown = found_text(part.variant)  # which the cell names, not the material's file
         problems += [
             Problem(file.name, part.kind, one.found, one.wanted) if part.variant and one.found == unknown else one
@@ -193,7 +183,7 @@ def _composed(file: TomlFile, parts: tuple[_Part, ...], bibliography: TomlFile) 
     if problems:
         raise ParameterError(problems)
     names = {part.kind: f"{part.name}:{part.variant}" if part.variant else part.name for part in parts}
-    return compose(file.path.stem, str(head["description"]), names, readers)
+    return compose(file.path.stem, cell.description, names, files)
 
 
 def check_file(path: Path) -> None:
@@ -202,7 +192,7 @@ def check_file(path: Path) -> None:
     Parameters
     ----------
     path : pathlib.Path
-        A cell, electrolyte, electrode, interface, format or vehicle.
+        A cell, electrolyte, electrode, interface, metal, format or vehicle.
 
     Raises
     ------
@@ -226,7 +216,7 @@ def check_file(path: Path) -> None:
         _check_material(file, kind)
     else:
         found = "nothing" if kind is None else found_text(kind)
-        raise ParameterError(Problem(file.path.name, "kind", found, "one of " + ", ".join((*KINDS, LIQUID, WRITTEN))))
+        raise ParameterError(Problem(file.path.name, "kind", found, "one of " + ", ".join((*KINDS, WRITTEN))))
 
 
 def load_material(name: str) -> ParameterSet:
@@ -235,7 +225,7 @@ def load_material(name: str) -> ParameterSet:
     Parameters
     ----------
     name : str or os.PathLike
-        Name of a shipped electrolyte, electrode or interface, or the path of such a file; ":variant" may follow.
+        Name of a shipped electrolyte, electrode, interface or metal, or the path of such a file; ":variant" may follow.
 
     Returns
     -------
@@ -259,22 +249,21 @@ def load_material(name: str) -> ParameterSet:
     if kind not in MATERIALS or (colon and not variant):
         found, wanted = found_text(variant if kind in MATERIALS else kind), "one of " + ", ".join(MATERIALS)
         raise ParameterError(Problem(file.name, "kind" if kind not in MATERIALS else "variants", found, wanted))
-    material, problems = _material(file, kind, variant, open_references())
+    material, problems = _material(file, kind, variant, open_shared())
     if material is None or problems:
         raise ParameterError(problems)
     return material
 
 
 def _material(
-    file: TomlFile, kind: str, variant: str, bibliography: TomlFile
+    file: TomlFile, kind: str, variant: str, shared: SharedFiles
 ) -> tuple[ParameterSet | None, list[Problem]]:
     """Return what one file of a material holds, None if it cannot be read, and what is wrong with it."""
-    reader, head = read_parameters(file, kind, variant, bibliography)
-    if reader.problems:
-        return None, reader.problems
+    contents = read_parameters(file, kind, variant, shared)
+    if contents.problems:
+        return None, contents.problems
     name = file.path.stem + (f":{variant}" if variant else "")
-    described = head["variants"][variant] if variant else head
-    made = ParameterSet(name, str(described["description"]), {kind: name}, reader.records, reader.functions)
+    made = ParameterSet(name, contents.description, {kind: name}, contents.records, contents.functions)
     return made, check_material(made)
 
 
@@ -282,9 +271,9 @@ def _check_material(file: TomlFile, kind: str) -> None:
     """Raise with every problem of a material and of its variants, its functions evaluated as a cell's are."""
     variants = tables(file).get("variants")
     problems: list[Problem] = []
-    bibliography = open_references()
+    shared = open_shared()
     for variant in ("", *(variants if isinstance(variants, dict) else ())):
-        _, found = _material(file, kind, variant, bibliography)
+        _, found = _material(file, kind, variant, shared)
         where = file.name + (f":{variant}" if variant else "")
         found = [replace(one, file=where) if one.file != file.name else one for one in found]
         problems += [problem for problem in found if problem not in problems]

@@ -9,28 +9,16 @@ from __future__ import annotations
 from functools import lru_cache
 from os import PathLike
 from pathlib import Path
-from typing import Any
 
 from cellmodel import resources
 from cellmodel.errors import ParameterError, Problem, choices, found_text
 from cellmodel.inputs import existing_file, name_or_path
-from cellmodel.liquid_quantities import LIQUID_QUANTITIES, LIQUID_ROLES
-from cellmodel.parameters.files import (
-    check_head,
-    flatten,
-    open_references,
-    read_entries,
-    references,
-    refuse_dots,
-    variant_entries,
-)
+from cellmodel.parameters.files import SharedFiles, open_shared, read_parameters
 from cellmodel.parameters.liquid_cell import LiquidCell, check_liquid_cell
-from cellmodel.parameters.reading import Reader
+from cellmodel.parameters.schema import LIQUID
 from cellmodel.toml_files import TomlFile, open_toml, read_toml, tables
 
-FOLDER, SET = "liquid_cells", "parameter_set"
-LIQUID = "liquid_cell"
-"""Kind of a file that is a whole cell by itself."""
+FOLDER = "liquid_cells"
 
 
 def list_liquid_cells() -> list[str]:
@@ -108,54 +96,17 @@ def load_liquid_cell(name: str | PathLike[str]) -> LiquidCell:
     if not text.endswith(".toml") and resources.file("parameters", FOLDER, text) is None:
         wanted = choices(text, list_liquid_cells())
         raise ParameterError(Problem(f"parameters/{FOLDER}", LIQUID, found_text(text), wanted))
-    return liquid_cell(*(open_liquid(name) or (open_toml(Path(text)), variant)), open_references())
+    return liquid_cell(*(open_liquid(name) or (open_toml(Path(text)), variant)), open_shared())
 
 
 @lru_cache(maxsize=32)
-def liquid_cell(file: TomlFile, variant: str, bibliography: TomlFile) -> LiquidCell:
-    """Return the liquid cell in a file that was opened, one object for each content and variant.
-
-    Parameters
-    ----------
-    file : TomlFile
-        From `open_liquid`.
-    variant : str
-        Its name, or nothing.
-    bibliography : TomlFile
-        Where the sources are listed.
-
-    Returns
-    -------
-    LiquidCell
-        Checked.
-
-    Raises
-    ------
-    ParameterError
-        Every problem of the file in one message.
-    """
-    content = tables(file)
-    problems: list[Problem] = []
-    head = {key: value for key, value in content.items() if key == "variants" or not isinstance(value, dict)}
-    parameter_set = head.pop(SET, None)
-    if not isinstance(parameter_set, str) or not parameter_set.strip():
-        found = "nothing" if parameter_set is None else found_text(parameter_set)
-        problems.append(Problem(file.name, SET, found, "the name of a parameter set of PyBaMM"))
-    check_head(file.name, LIQUID, head, problems)
-    replaced = variant_entries(file.name, head, variant, problems)
-    own = {key: value for key, value in content.items() if key not in head and key != SET}
-    refuse_dots(file.name, {**own, "variants": replaced}, problems)
-    reader = Reader(file.name, references(bibliography), problems)
-    entries = {**_entries(own, file.name, problems), **_entries(replaced, file.name, problems)}
-    read_entries(reader, entries, LIQUID_QUANTITIES)
-    for key, quantity in LIQUID_QUANTITIES.items():
-        if key not in entries:
-            problems.append(Problem(file.name, key, "nothing", f"{quantity.description} [{quantity.unit}]"))
-    if problems:
-        raise ParameterError(problems)
-    description = head["variants"][variant]["description"] if variant else head["description"]
+def liquid_cell(file: TomlFile, variant: str, shared: SharedFiles) -> LiquidCell:
+    """Return the liquid cell in a file that was opened, one object for each content and variant, or raise."""
+    contents = read_parameters(file, LIQUID, variant, shared)
+    if contents.problems:
+        raise ParameterError(contents.problems)
     label = file.path.stem + (f":{variant}" if variant else "")
-    cell = LiquidCell(label, description, {SET: str(parameter_set)}, reader.records, reader.functions)
+    cell = LiquidCell(label, contents.description, contents.named, contents.records, contents.functions)
     check_liquid_cell(cell)
     return cell
 
@@ -177,7 +128,7 @@ def check_liquid_file(file: TomlFile) -> None:
     variants = tables(file).get("variants")
     for variant in ("", *(variants if isinstance(variants, dict) else ())):
         try:
-            liquid_cell(file, variant, open_references())
+            liquid_cell(file, variant, open_shared())
         except ParameterError as error:
             problems += [problem for problem in error.problems if problem not in problems]
     if problems:
@@ -188,14 +139,3 @@ def _split(name: str) -> tuple[str, str, str]:
     """Return the name or path, a colon if there is one, and the variant after the last."""
     file, colon, variant = name.rpartition(":")
     return (name, "", "") if not file or name.endswith(".toml") else (file, colon, variant)
-
-
-def _entries(nested: dict[str, Any], where: str, problems: list[Problem]) -> dict[str, Any]:
-    """Return the entries of a file by full path."""
-    entries: dict[str, Any] = {}
-    for role, table in nested.items():
-        if role in LIQUID_ROLES and isinstance(table, dict):
-            entries |= flatten(table, role)
-        else:
-            problems.append(Problem(where, role, "a table that is not known here", choices(role, LIQUID_ROLES)))
-    return entries

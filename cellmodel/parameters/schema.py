@@ -1,82 +1,285 @@
-"""What a parameter file may say: strict, frozen schemas, and one message with every problem of a file.
+"""What a parameter file may say: a strict schema for each kind of file, made from the table of quantities.
 
-Values are kept as printed in their source; conversion to SI happens in `cellmodel.parameters.records`.
-The schemas know the table of quantities and the registry of forms, not where files are.
+Values are kept as printed in their source; conversion to SI happens in `cellmodel.parameters.files`. The schemas know
+the table of quantities and the registry of forms, not where files are.
 """
 
 from __future__ import annotations
 
-import math
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from functools import cache, partial
 from typing import Annotated, Any, Literal
+from warnings import warn
 
 import pydantic
+from pydantic import Field
+from pydantic.json_schema import JsonSchemaValue
+from pydantic_core import CoreSchema, core_schema
 
-from cellmodel.errors import Problem, found_text
-from cellmodel.schemas import Strict, Text, listed_as_tuple, validate
+from cellmodel.correlations import FORMS, Correlation
+from cellmodel.errors import Problem
+from cellmodel.liquid_quantities import LIQUID_QUANTITIES
+from cellmodel.quantities import Quantity, quantities_of
+from cellmodel.schemas import FieldError, Strict, Text, json_schema, listed_as_tuple
 
+SCHEMA = 1
+"""Version of the file format."""
 Status = Literal["measured", "fitted", "literature", "derived", "assumed", "setting"]
-KINDS = ("electrolyte", "electrode", "interface", "cell", "format", "vehicle")
-"""What a file may describe; the folders are these words in the plural."""
-
-
-Range = Annotated[tuple[float, float], listed_as_tuple]
+ROLES = ("electrolyte", "electrode", "interface")
+"""Materials that a cell names."""
+MATERIALS = (*ROLES, "metal")
+"""Kinds of files that describe a material by itself."""
+LIQUID = "liquid_cell"
+"""Kind of a file that is a whole cell by itself and has full paths."""
+NAMED = {"cell": ROLES, LIQUID: ("parameter_set",)}
+"""What else the file of a kind names."""
+KINDS = ("electrolyte", "electrode", "interface", "cell", "metal", "format", "vehicle", LIQUID)
+"""What a parameter file may describe; the folders are these words in the plural."""
+OF_METAL = (
+    "cell.lithium",
+    "cell.positive_collector",
+    "cell.negative_collector",
+    "format.positive_tab",
+    "format.negative_tab",
+)
+"""Parts that may name a metal, whose properties they take over."""
+RANGE_UNITS = {"concentration": "mol.m-3", "stoichiometry": "1", "temperature": "K"}
+"""What the range in which a function holds is a range of, with its SI unit."""
 
 
 class Uncertainty(Strict):
     """Distribution of a value: normal (standard_deviation), lognormal (factor) or uniform (low, high)."""
 
     distribution: Literal["normal", "lognormal", "uniform"]
-    standard_deviation: float | None = None
-    factor: float | None = None
-    low: float | None = None
-    high: float | None = None
+    standard_deviation: float | None = Field(None, description="in the unit of the value")
+    factor: float | None = Field(None, description="one sigma: times or over the factor [1]")
+    low: float | None = Field(None, description="lowest, in the unit of the value")
+    high: float | None = Field(None, description="highest, in the unit of the value")
 
     @pydantic.model_validator(mode="after")
     def _complete(self) -> Uncertainty:
         wanted = {"normal": ("standard_deviation",), "lognormal": ("factor",), "uniform": ("low", "high")}
         names = wanted[self.distribution]
-        given = tuple(k for k in ("standard_deviation", "factor", "low", "high") if getattr(self, k) is not None)
-        if given != names:
+        if self.model_fields_set != {"distribution", *names}:
             raise ValueError(f"a {self.distribution} distribution with {' and '.join(names)} only")
         return self
 
 
-class Provenance(Strict):
-    """Where a value comes from."""
+class Sourced(Strict):
+    """Where values come from."""
 
-    status: Status
-    source: Text | None = None
-    locator: Text | None = None
-    note: Text | None = None
-
-
-class Coefficient(Strict):
-    """One number of a functional form; what is left out is inherited from the form's entry."""
-
-    value: float
-    unit: Text
-    uncertainty: float | Uncertainty | None = None
-    status: Status | None = None
-    source: Text | None = None
-    locator: Text | None = None
-    note: Text | None = None
+    status: Status | None = Field(None, description="what kind of knowledge the value is")
+    source: Text | None = Field(None, description="key of references.toml; required unless assumed or a setting")
+    locator: Text | None = Field(None, description="table, equation or page in the source")
 
 
-class Scalar(Provenance):
+class Number(Sourced):
     """A number as printed, with its unit."""
 
-    value: float
-    unit: Text
-    uncertainty: float | Uncertainty | None = None
+    value: float = Field(description="as printed in the source")
+    unit: Text = Field(description="of the printed value, such as mS.cm-1")
+    uncertainty: float | Uncertainty | None = Field(
+        None, description="one standard deviation in the unit of the value, or a distribution"
+    )
+    note: Text | None = Field(None, description="why, if assumed or derived; what was done to the value")
 
 
-class Function(Provenance):
-    """A functional form with its coefficients and the range in which it holds."""
+class Range(Strict):
+    """From the lowest to the highest value at which a function holds."""
 
-    form: Text
-    valid: dict[str, Range] | None = None
-    coefficients: dict[str, Coefficient] = pydantic.Field(default={})
+    low: float
+    high: float
+    unit: Text = Field(description="such as degC or mol.L-1")
+
+
+def _former_range(value: Any, unit: str) -> Any:
+    """Take a pair in SI units, as files of version 0.1 have it."""
+    if not isinstance(value, list):
+        return value
+    if len(value) != 2:
+        raise ValueError("a table with low, high and unit")
+    text = f"{{ low = {value[0]}, high = {value[1]}, unit = '{unit}' }}"
+    warn(f"a range without a unit is read in SI for the last time: write {text}", FutureWarning, stacklevel=2)
+    return {"low": value[0], "high": value[1], "unit": unit}
+
+
+def _in_si(unit: str) -> pydantic.BeforeValidator:
+    return pydantic.BeforeValidator(partial(_former_range, unit=unit))
+
+
+class Valid(Strict):
+    """The range in which a function holds, for each of its arguments."""
+
+    concentration: Annotated[Range | None, _in_si("mol.m-3")] = None
+    stoichiometry: Annotated[Range | None, _in_si("1")] = None
+    temperature: Annotated[Range | None, _in_si("K")] = None
+
+
+class Function(Sourced):
+    """A functional form with its coefficients, which inherit its status and source, and the range in which it holds."""
+
+    form: Text = Field(description="name of a functional form of cellmodel")
+    valid: Valid = Field(Valid(), description="within which the function holds")
+    coefficients: dict[str, Number] = Field(default={}, description="by name")
+    note: Text | None = Field(None, description="why, if assumed or derived; what was done to the function")
+
+
+def _variant_name(name: str) -> str:
+    if not name.strip() or ":" in name:
+        raise ValueError("a name without a colon")
+    return name
+
+
+class Variant(Sourced):
+    """Entries in place of those of the file."""
+
+    model_config = pydantic.ConfigDict(extra="allow")
+    description: Text
+
+
+class Head(Sourced):
+    """What stands beside the entries of a file; status, source and locator hold for entries that state none."""
+
+    kind: str
+    name: Text
+    description: Text
+    variants: dict[Annotated[str, pydantic.AfterValidator(_variant_name)], Variant] = Field(default={})
+
+
+class Reference(Strict):
+    """One entry of references.toml."""
+
+    authors: Text
+    title: Text
+    year: int
+    journal: Text | None = None
+    doi: Text | None = None
+    note: Text | None = None
+
+
+class References(pydantic.RootModel[dict[str, Reference]]):
+    """The bibliography, by key."""
+
+
+@dataclass(frozen=True)
+class _Entry:
+    """Annotation of a quantity: what is right is put into the context of the validation, by path."""
+
+    path: str
+    quantity: Quantity
+
+    def __get_pydantic_core_schema__(self, source: Any, handler: Callable[[Any], CoreSchema]) -> CoreSchema:
+        return core_schema.with_info_wrap_validator_function(self._read, handler(source))
+
+    def _read(self, table: Any, handler: Callable[[Any], Any], info: pydantic.ValidationInfo) -> Any:
+        function = bool(self.quantity.arguments)
+        if not isinstance(table, Mapping):
+            raise ValueError("a table with a form and its coefficients" if function else "a table with value and unit")
+        if function and "form" not in table and "value" in table:
+            raise FieldError([Problem("", "", "a number", "a function: give it a form ('constant' for a number)")])
+        if not function and "form" in table:
+            raise FieldError([Problem("", "", "a form", "a number with value and unit")])
+        entry = handler(table)
+        if info.context is not None:
+            info.context[self.path] = entry
+        return entry
+
+    def __get_pydantic_json_schema__(
+        self, schema: CoreSchema, handler: pydantic.GetJsonSchemaHandler
+    ) -> JsonSchemaValue:
+        described = {"allOf": [handler(schema)], "description": f"{self.quantity.description} [{self.quantity.unit}]"}
+        example = {"value": 1.0, "unit": self.quantity.unit, "status": "setting"}
+        return described if self.quantity.arguments else {**described, "examples": [example]}
+
+
+def forms_of(quantity: Quantity) -> dict[str, type[Correlation]]:
+    """Return the functional forms that a quantity may have: those of its arguments, and a constant."""
+    return {name: form for name, form in FORMS.items() if form.arguments in ((), quantity.arguments)}
+
+
+def _form_schema(name: str, quantity: Quantity) -> JsonSchemaValue:
+    """Return the JSON Schema of a function of one form: its coefficients with their units."""
+    form = FORMS[name]
+    known = {
+        coefficient: {"allOf": [{"$ref": "#/$defs/Number"}], "description": f"[{unit}]"}
+        for coefficient, unit in form.coefficient_units(quantity.unit).items()
+    }
+    needed = [coefficient for coefficient in known if coefficient not in form.optional]
+    coefficients = {"type": "object", "properties": known, "required": needed, "additionalProperties": False}
+    first = (form.__doc__ or "").partition("\n")[0]
+    return {
+        "properties": {"form": {"const": name, "description": first}, "coefficients": coefficients},
+        "required": ["form", "coefficients"] if needed else ["form"],
+    }
+
+
+def quantities_in(kind: str) -> dict[str, Quantity]:
+    """Return what a file of some kind may hold, by full path."""
+    return LIQUID_QUANTITIES if kind == LIQUID else quantities_of(kind)
+
+
+@cache
+def file_schema(kind: str) -> type[Head]:
+    """Return the schema of a kind of file; a context that is a dict is filled with the entries that are right."""
+    named = {role: (Text, Field(description=f"name of the {role.replace('_', ' ')}")) for role in NAMED.get(kind, ())}
+    fields: dict[str, Any] = {"kind": (Literal[kind], ...), **named, **_entries(kind)}
+    return pydantic.create_model(kind, __base__=Head, **fields)
+
+
+@cache
+def _entries(kind: str) -> dict[str, Any]:
+    """Return the fields of a kind of file that hold entries, in tables by the parts of their paths."""
+    tree: dict[str, Any] = {}
+    for path, quantity in quantities_in(kind).items():
+        *groups, name = path.split(".")
+        table = tree
+        for group in groups:
+            table = table.setdefault(group, {})
+        table[name] = quantity
+    return _fields(tree, "") if kind == LIQUID else _fields(tree[kind], f"{kind}.")
+
+
+def _fields(tree: Mapping[str, Any], prefix: str) -> dict[str, Any]:
+    fields: dict[str, Any] = {}
+    for name, node in tree.items():
+        path = prefix + name
+        table: Any
+        if isinstance(node, Quantity):
+            table = Annotated[Function if node.arguments else Number, _Entry(path, node)]
+        else:
+            inner = _fields(node, f"{path}.")
+            if path in OF_METAL:
+                inner["material"] = (Text | None, Field(None, description="metal whose properties it takes over"))
+            table = pydantic.create_model(path, __base__=Strict, **inner)
+        fields[name] = (table | None, None)
+    return fields
+
+
+def parameter_schema(kind: str) -> dict[str, Any]:
+    """Return the JSON Schema of a kind of parameter file, or of "references": keys, units, forms, coefficients."""
+    if kind == "references":
+        return json_schema(References, kind)
+    schema = json_schema(file_schema(kind), kind)
+    known, parts = schema["properties"], schema["$defs"]
+    for path, quantity in quantities_in(kind).items():
+        if quantity.arguments:
+            entry: dict[str, Any] = schema
+            for name in path.removeprefix(f"{kind}.").split("."):
+                entry = parts[entry["$ref"].rpartition("/")[2]] if "$ref" in entry else entry
+                entry = entry["properties"][name]
+            entry["oneOf"] = [_form_schema(name, quantity) for name in forms_of(quantity)]
+    entries = [name for name in known if name not in {*Head.model_fields, *NAMED.get(kind, ())}]
+    parts |= {f"{name} of {kind}": known[name] for name in entries}
+    known |= {name: {"$ref": f"#/$defs/{name} of {kind}"} for name in entries}  # once for file and variants
+    parts["Variant"]["properties"] |= {name: known[name] for name in entries}
+    parts["Variant"]["additionalProperties"] = False
+    schema["properties"] = {"schema": {"const": SCHEMA, "description": "version of the format"}, **known}
+    required = {
+        path.removeprefix(f"{kind}.").split(".")[0] for path, one in quantities_in(kind).items() if one.required
+    }
+    schema["required"] = ["schema", *schema["required"], *(name for name in entries if name in required)]
+    return schema
 
 
 class WrittenNumber(Strict):
@@ -103,68 +306,8 @@ class WrittenNumber(Strict):
 
 
 class WrittenFunction(Strict):
-    """A function of a written cell: its form and where it holds."""
+    """A function of a written cell: its form and where it holds, in SI."""
 
     form: Text
-    valid: dict[str, Range] | None = None
+    valid: dict[str, Annotated[tuple[float, float], listed_as_tuple]] = Field(default={})
     note: str = ""
-
-
-class Reference(Strict):
-    """One entry of references.toml."""
-
-    authors: Text
-    title: Text
-    year: int
-    journal: Text | None = None
-    doi: Text | None = None
-    note: Text | None = None
-
-
-def parse_entry(file: str, key: str, table: Any, problems: list[Problem]) -> Scalar | Function | None:
-    """Return one entry of a file, or None after adding what is wrong to `problems`.
-
-    Parameters
-    ----------
-    file, key : str
-        Where the entry stands.
-    table : object
-        What stands there.
-    problems : list of Problem
-        Extended in place, so that one message can carry all of them.
-
-    Returns
-    -------
-    Scalar or Function or None
-        The entry as printed.
-    """
-    if not isinstance(table, Mapping):
-        problems.append(Problem(file, key, found_text(table), "a table with value and unit, or with a form"))
-        return None
-    schema: type[Scalar] | type[Function] = Function if "form" in table else Scalar
-    entry = validate(schema, table, file, key, problems)
-    if entry is not None:
-        _check_provenance(file, key, entry, problems)
-    return entry
-
-
-def _check_provenance(file: str, key: str, entry: Scalar | Function, problems: list[Problem]) -> None:
-    """Add to `problems` every value without a source, a reason or a distribution."""
-    parts: list[tuple[str, Scalar | Function | Coefficient]] = [(key, entry)]
-    if isinstance(entry, Function):
-        parts += [(f"{key}.coefficients.{name}", value) for name, value in entry.coefficients.items()]
-    for where, part in parts:
-        status = part.status or entry.status
-        source = part.source or entry.source
-        note = part.note or entry.note
-        if status in ("measured", "fitted", "literature", "derived") and not source:
-            problems.append(Problem(file, where, f"status '{status}' without source", "a key of references.toml"))
-        if status in ("assumed", "derived") and not note:
-            problems.append(Problem(file, where, f"status '{status}' without note", "a note that says why"))
-        if isinstance(part, Function):
-            continue
-        if not math.isfinite(part.value):
-            problems.append(Problem(file, where, repr(part.value), "a finite number"))
-        if status == "assumed" and part.uncertainty is None and part.value <= 0.0:
-            wanted = "an explicit uncertainty (the default, lognormal factor 2, needs a positive value)"
-            problems.append(Problem(file, where, f"assumed value {part.value}", wanted))

@@ -17,7 +17,7 @@ from cellmodel import resources
 from cellmodel.errors import ParameterError, Problem, choices, found_text
 from cellmodel.inputs import name_or_path
 from cellmodel.parameters.changes import AREAL_CAPACITY, read_changes
-from cellmodel.parameters.files import find, open_references, read_parameters
+from cellmodel.parameters.files import SharedFiles, find, open_shared, read_parameters
 from cellmodel.parameters.records import Record, set_by_user
 from cellmodel.toml_files import TomlFile, open_toml
 
@@ -159,13 +159,13 @@ def _load(kind: str, name: str | PathLike[str]) -> ComponentSet:
     """Return the set in a file that is read now."""
     name = name_or_path(name, f"load_{kind}", "name", f"the name of a {kind}, or the path of a TOML file")
     file = open_toml(Path(name) if name.endswith(".toml") else find(kind, name))
-    return _component_set(kind, file, open_references())
+    return _component_set(kind, file, open_shared())
 
 
 @lru_cache(maxsize=32)
-def _component_set(kind: str, file: TomlFile, bibliography: TomlFile) -> ComponentSet:
+def _component_set(kind: str, file: TomlFile, shared: SharedFiles) -> ComponentSet:
     """Return the set in a file, one object for each content."""
-    reader, head = read_parameters(file, kind, "", bibliography)
-    if reader.problems:
-        raise ParameterError(reader.problems)
-    return ComponentSet(file.path.stem, str(head["description"]), reader.records)
+    contents = read_parameters(file, kind, "", shared)
+    if contents.problems:
+        raise ParameterError(contents.problems)
+    return ComponentSet(file.path.stem, contents.description, contents.records)

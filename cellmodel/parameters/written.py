@@ -17,7 +17,6 @@ from cellmodel.liquid_quantities import LIQUID_QUANTITIES
 from cellmodel.parameters.bounds import RANGES
 from cellmodel.parameters.composing import checked_cell
 from cellmodel.parameters.distributions import uncertainty_problem
-from cellmodel.parameters.reading import unit_of
 from cellmodel.parameters.records import FunctionRecord, Record, out_of_bounds
 from cellmodel.parameters.schema import WrittenFunction, WrittenNumber
 from cellmodel.quantities import QUANTITIES, Quantity
@@ -118,11 +117,11 @@ def written_cell(file: TomlFile) -> ParameterSet:
     for key in content.keys() - expected:
         problems.append(Problem(file.name, key, "a key that is not known here", choices(key, expected)))
     functions = _functions(file.name, _tables_of(file.name, content, "functions", problems), known, problems)
-    units = {path: unit_of(path, known) for path, quantity in known.items() if not quantity.arguments}
+    units = {path: quantity.unit for path, quantity in known.items() if not quantity.arguments}
     units |= {
-        f"{path}.{name}": unit_of(path, known, template)
+        f"{path}.{name}": unit
         for path, function in functions.items()
-        for name, template in function.form.units.items()
+        for name, unit in function.form.coefficient_units(known[path].unit).items()
     }
     entries = _records(file.name, _tables_of(file.name, content, "values", problems), units, problems)
     for path, quantity in known.items():
@@ -167,13 +166,13 @@ def _functions(
         elif form is None:
             problems.append(Problem(file, f"{key}.form", found_text(entry.form), choices(entry.form, FORMS)))
         else:
-            for name, (low, high) in (entry.valid or {}).items():
+            for name, (low, high) in entry.valid.items():
                 least, most = RANGES.get(name, (1.0, 0.0))
                 if not least <= low <= high <= most:
                     wanted = f"temperature, concentration or stoichiometry within {RANGES}"
                     problems.append(Problem(file, f"{key}.valid.{name}", f"[{low:g}, {high:g}]", wanted))
             coefficients = {name: f"{path}.{name}" for name in form.units}
-            found[path] = FunctionRecord(path, form, coefficients, dict(entry.valid or {}), entry.note)
+            found[path] = FunctionRecord(path, form, coefficients, dict(entry.valid), entry.note)
     return found
 
 

@@ -21,6 +21,7 @@ from toml_writing import toml_text
 from cellmodel import resources
 from cellmodel.correlations import FORMS
 from cellmodel.liquid_quantities import LIQUID_QUANTITIES
+from cellmodel.parameters.schema import RANGE_UNITS
 from cellmodel.quantities import QUANTITIES, Quantity
 
 REFUSED, SAME, SOUND = "refused", "same", "sound"
@@ -29,6 +30,7 @@ FOLDERS = {
     "electrolytes": "parameters",
     "electrodes": "parameters",
     "interfaces": "parameters",
+    "metals": "parameters",
     "liquid_cells": "parameters",
     "formats": "parameters",
     "vehicles": "parameters",
@@ -161,6 +163,7 @@ def _of_parameters(values: dict[str, Any]) -> Iterator[Change]:
     yield from _of_head(values)
     kind = values["kind"]
     known = LIQUID_QUANTITIES if kind == "liquid_cell" else QUANTITIES
+    defaults = {"status", "source"} & values.keys()
     for path, table in _entries({key: part for key, part in values.items() if isinstance(part, dict)}):
         words = path[2:] if path[0] == "variants" else path
         quantity = known.get(".".join(words if kind == "liquid_cell" else (kind, *words)))
@@ -176,7 +179,7 @@ def _of_parameters(values: dict[str, Any]) -> Iterator[Change]:
         if "form" in table:
             yield from _of_function(path, table, quantity)
         else:
-            yield from _of_number(path, table, quantity)
+            yield from _of_number(path, table, quantity, has_default=bool(defaults))
 
 
 def _entries(tables: dict[str, Any], path: tuple[str, ...] = ()) -> Iterator[tuple[tuple[str, ...], dict[str, Any]]]:
@@ -203,10 +206,16 @@ def _of_head(values: dict[str, Any]) -> Iterator[Change]:
         "electrode": ["lfp_", REMOVED],
         "interface": ["lithium", True],
         "variants": [3, ["a"]],
+        "status": ["guessed", 3],
+        "source": ["Nobody1900", ""],
     }.items():
         if key in values:
             for value in wrong:
                 yield f"{key} {'removed' if value is REMOVED else f'is {value!r}'}", (key,), value, REFUSED
+    for part, table in values.items():
+        if isinstance(table, dict) and "material" in table:
+            for wrong in ("lithum", 3, "", "peo_litfsi"):
+                yield f"material is {wrong!r}", (part, "material"), wrong, REFUSED
     yield "unknown table", ("paint",), {"value": 1.0, "unit": "m", "status": "setting"}, REFUSED
 
 
@@ -263,9 +272,12 @@ def _of_any_number(path: tuple[str, ...], table: dict[str, Any]) -> Iterator[Cha
         yield "equal unit", path, {**table, "value": value, "unit": unit}, SAME
 
 
-def _of_number(path: tuple[str, ...], table: dict[str, Any], quantity: Quantity) -> Iterator[Change]:
+def _of_number(
+    path: tuple[str, ...], table: dict[str, Any], quantity: Quantity, *, has_default: bool
+) -> Iterator[Change]:
     yield from _of_any_number(path, table)
     low, high = quantity.bounds
+    yield "value misspelt", path, lambda found: _renamed(found, "value", "valeu"), REFUSED
     plain = table["unit"] not in ("degC",)
     if plain and low >= 0.0 and table["value"] > 0.0:
         yield "value negative", (*path, "value"), lambda found: -found, REFUSED
@@ -276,10 +288,11 @@ def _of_number(path: tuple[str, ...], table: dict[str, Any], quantity: Quantity)
     if high <= 1.0 and table["unit"] == "1":
         stated = {"distribution": "uniform", "low": 60.0, "high": 90.0}
         yield "uncertainty outside the bounds", (*path, "uncertainty"), stated, REFUSED
+    if has_default:
+        return  # what is left out is that of the file
     yield "status removed", (*path, "status"), REMOVED, REFUSED
     if table["status"] in MISSING_SOURCE:
         yield "source removed", (*path, "source"), REMOVED, REFUSED
-    yield "value misspelt", path, lambda found: _renamed(found, "value", "valeu"), REFUSED
 
 
 def _of_function(path: tuple[str, ...], table: dict[str, Any], quantity: Quantity) -> Iterator[Change]:
@@ -287,17 +300,23 @@ def _of_function(path: tuple[str, ...], table: dict[str, Any], quantity: Quantit
     yield "form is a number", (*path, "form"), 3, REFUSED
     for name, limits in table.get("valid", {}).items():
         place = (*path, "valid", name)
-        if limits[0] < limits[1]:
-            yield "range in reverse", place, limits[::-1], REFUSED
-        yield "range of zero", place, [0.0, 0.0], REFUSED
-        yield "range of three", place, [*limits, 1.0], REFUSED
-        yield "range of text", place, [str(limit) for limit in limits], REFUSED
-        yield "range of true", place, [False, True], REFUSED
-        yield "range below zero", place, [-limits[1] - 1.0, limits[1]], REFUSED
+        low, high = limits["low"], limits["high"]
+        if low < high:
+            yield "range in reverse", place, {**limits, "low": high, "high": low}, REFUSED
+        yield "range of zero", place, {"low": 0.0, "high": 0.0, "unit": RANGE_UNITS[name]}, REFUSED
+        yield "range without an end", (*place, "high"), REMOVED, REFUSED
+        yield "range of three", place, {**limits, "middle": 1.0}, REFUSED
+        yield "range of text", place, {**limits, "low": str(low)}, REFUSED
+        yield "range of true", place, {**limits, "high": True}, REFUSED
+        yield "range below zero", place, {**limits, "low": -high - 300.0}, REFUSED
+        yield "range in a wrong unit", (*place, "unit"), "V", REFUSED
+        if limits["unit"] == "degC":
+            in_kelvin = {"low": low + 273.15, "high": high + 273.15, "unit": "K"}
+            yield "range in an equal unit", place, in_kelvin, SAME
         if name in ("temperature", "concentration") and name in FORMS[table["form"]].arguments:
             yield "range removed", place, REMOVED, REFUSED
     if "valid" in table:
-        yield "range of another name", (*path, "valid", "colour"), [0.0, 1.0], REFUSED
+        yield "range of another name", (*path, "valid", "colour"), {"low": 0.0, "high": 1.0, "unit": "1"}, REFUSED
     yield "coefficient too many", (*path, "coefficients", "colour"), {"value": 1.0, "unit": "1"}, REFUSED
     for name, coefficient in table.get("coefficients", {}).items():
         place = (*path, "coefficients", name)

@@ -28,14 +28,14 @@ from cellmodel.cli import app
 from cellmodel.errors import MOST_CHARACTERS, MOST_LINES, CellModelError
 from cellmodel.liquid_quantities import LIQUID_QUANTITIES
 from cellmodel.parameters import load_cell, load_format, load_liquid_cell, load_vehicle
-from cellmodel.parameters.files import read_file
+from cellmodel.parameters.files import read_parameters
 from cellmodel.parameters.records import build_correlations
 from cellmodel.protocols import load_protocol
 from cellmodel.protocols.loading import parse_protocol
 from cellmodel.quantities import QUANTITIES
 from cellmodel.study import load_study
 from cellmodel.study.reading import parse_study
-from cellmodel.toml_files import parse_toml
+from cellmodel.toml_files import open_toml, parse_toml
 
 MUTATED = selection(20261128)
 
@@ -106,7 +106,7 @@ def _facts(folder: str, file: Path) -> Any:
     if folder == "studies/claims":
         claim = _without_file(load_claim(str(file)))
         return {}, claim if claim.study is None else dataclasses.replace(claim, study=_without_file(claim.study))
-    reader, _ = read_file(file, folder.removesuffix("s"))
+    reader = read_parameters(open_toml(file), folder.removesuffix("s"))
     assert not reader.problems
     forms = {path: (function.form, function.valid) for path, function in reader.functions.items()}
     return {path: record.value for path, record in reader.records.items()}, forms
@@ -132,7 +132,7 @@ def _assert_within_bounds(folder: str, file: Path) -> None:
         functions, correlations, known = cell.functions, cell.correlations(), LIQUID_QUANTITIES
         maximum = cell["electrode.maximum_concentration"]
     else:
-        reader, _ = read_file(file, folder.removesuffix("s"))
+        reader = read_parameters(open_toml(file), folder.removesuffix("s"))
         values = {path: record.value for path, record in reader.records.items()}
         functions, correlations, known = reader.functions, build_correlations(reader.functions, values), QUANTITIES
         maximum = values.get("electrode.maximum_concentration", 2e4)

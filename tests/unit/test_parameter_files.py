@@ -18,6 +18,8 @@ from cellmodel.parameters import (
     load_references,
     load_vehicle,
 )
+from cellmodel.parameters.files import read_parameters
+from cellmodel.toml_files import open_toml
 
 
 def copied(tmp_path, kind: str, name: str):
@@ -133,7 +135,7 @@ def test_what_is_no_material_is_refused(wrong):
 
 
 def test_every_shipped_parameter_file_is_sound():
-    for kind in ("cells", "electrolytes", "electrodes", "interfaces", "liquid_cells", "formats", "vehicles"):
+    for kind in ("cells", "electrolytes", "electrodes", "interfaces", "metals", "liquid_cells", "formats", "vehicles"):
         for path in resources.files("parameters", kind).values():
             check_file(path)
 
@@ -171,4 +173,91 @@ def test_an_uncertainty_that_draws_one_number_is_refused(tmp_path, spread):
     check_file(path)
     edited(path, "uncertainty = 2.0", f"uncertainty = {spread}")
     with pytest.raises(ParameterError, match=r"separator\.thickness\.uncertainty.*which is none"):
+        check_file(path)
+
+
+def test_a_part_takes_over_the_metal_that_it_names_and_states_what_differs(tmp_path):
+    path = copied(tmp_path, "cells", "li_peo_lfp")
+    shipped = load_cell(path)
+    assert shipped["cell.lithium.density"] == pytest.approx(534.0)
+    assert shipped.entries["cell.positive_collector.density"].locator == "density of aluminium"
+    assert shipped.replace({"cell.lithium.density": "0.5 g.cm-3"})["cell.lithium.density"] == pytest.approx(500.0)
+    density = '[lithium.density]\nvalue = 0.53\nunit = "g.cm-3"\nstatus = "setting"\n'
+    path.write_text(f"{path.read_text(encoding='utf-8')}\n{density}", encoding="utf-8")
+    assert load_cell(path)["cell.lithium.density"] == pytest.approx(530.0)
+    edited(path, 'material = "aluminium"', 'material = "copper"')
+    assert load_cell(path)["cell.positive_collector.density"] == pytest.approx(8960.0)
+
+
+@pytest.mark.parametrize(
+    ("before", "after", "said"),
+    [
+        ('material = "lithium"', 'material = "lithum"', r"cell\.lithium\.material.*'lithum'.*did you mean lithium\?"),
+        ('material = "lithium"', "", r"cell\.lithium\.molar_volume: found nothing, wanted molar volume of lithium"),
+        ('material = "lithium"', "material = 3", r"cell\.lithium\.material.*found 3, wanted text"),
+    ],
+)
+def test_a_part_without_its_metal_says_what_is_missing(tmp_path, before, after, said):
+    path = copied(tmp_path, "cells", "li_peo_lfp")
+    edited(path, before, after)
+    with pytest.raises(ParameterError, match=said):
+        load_cell(path)
+
+
+def test_a_metal_that_changes_is_read_anew_and_its_faults_are_told_in_its_file(tmp_path, monkeypatch):
+    shutil.copytree(resources.folder("parameters"), tmp_path / "parameters")
+    monkeypatch.setattr(resources, "folder", lambda name: tmp_path / name)
+    metal = tmp_path / "parameters" / "metals" / "lithium.toml"
+    edited(metal, "value = 0.534", "value = 0.532")
+    assert load_cell("li_peo_lfp")["cell.lithium.density"] == pytest.approx(532.0)
+    edited(metal, "value = 0.532", "value = 5.32")
+    with pytest.raises(
+        ParameterError, match=r"metals/lithium\.toml: cell\.lithium\.density\.value: found 5\.32 g\.cm-3"
+    ):
+        load_cell("li_peo_lfp")
+
+
+HEAD = 'schema = 1\nkind = "metal"\nname = "tin"\ndescription = "A metal"\n'
+DENSITY = '[density]\nvalue = 7.3\nunit = "g.cm-3"\n'
+
+
+@pytest.mark.parametrize(
+    ("defaults", "own", "known"),
+    [
+        (("literature", "Haynes2014", "p. 1"), "", ("literature", "Haynes2014", "p. 1")),
+        (("literature", "Haynes2014", "p. 1"), 'locator = "p. 2"', ("literature", "Haynes2014", "p. 2")),
+        (("literature", "Haynes2014", "p. 1"), 'source = "Lacey2021"', ("literature", "Lacey2021", "")),
+        (("literature", "Haynes2014", "p. 1"), 'status = "setting"', ("setting", "", "")),
+    ],
+)
+def test_an_entry_takes_the_sources_of_its_file_up_to_the_first_that_it_states(tmp_path, defaults, own, known):
+    path = tmp_path / "tin.toml"
+    stated = "".join(f'{key} = "{text}"\n' for key, text in zip(("status", "source", "locator"), defaults, strict=True))
+    path.write_text(f"{HEAD}{stated}{DENSITY}{own}\n", encoding="utf-8")
+    check_file(path)
+    record = read_parameters(open_toml(path), "metal").records["metal.density"]
+    assert (record.status, record.source, record.locator) == known
+
+
+def test_without_a_status_anywhere_the_entry_is_refused(tmp_path):
+    path = tmp_path / "tin.toml"
+    path.write_text(HEAD + DENSITY, encoding="utf-8")
+    with pytest.raises(ParameterError, match=r"metal\.density\.status: found nothing, wanted one of assumed"):
+        check_file(path)
+
+
+def test_a_range_in_si_without_a_unit_is_read_for_the_last_time(tmp_path):
+    path = copied(tmp_path, "electrodes", "lfp")
+    line = next(line for line in path.read_text(encoding="utf-8").splitlines() if line.startswith("valid = { stoich"))
+    edited(path, line, "valid = { stoichiometry = [0.0, 1.0] }")
+    with pytest.warns(FutureWarning, match="low = 0.0, high = 1.0, unit = '1'"):
+        contents = read_parameters(open_toml(path), "electrode")
+    assert contents.problems == []
+    assert contents.functions["electrode.open_circuit_potential"].valid == {"stoichiometry": (0.0, 1.0)}
+
+
+def test_a_form_of_other_arguments_is_refused(tmp_path):
+    path = copied(tmp_path, "electrodes", "lfp")
+    edited(path, 'form = "lithium_iron_phosphate_potential"', 'form = "vogel_tammann_fulcher"')
+    with pytest.raises(ParameterError, match=r"open_circuit_potential\.form.*a form of stoichiometry: one of"):
         check_file(path)

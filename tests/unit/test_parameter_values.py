@@ -23,6 +23,10 @@ PARAMETERS = resources.folder("parameters")
 LFP = (PARAMETERS / "electrodes" / "lfp.toml").read_text()
 CELL = (PARAMETERS / "cells" / "li_peo_lfp.toml").read_text()
 FORMAT = (PARAMETERS / "formats" / "pouch.toml").read_text()
+KELVIN, MOLAR = (
+    f'{{ low = {low}, high = {high}, unit = "{unit}" }}'
+    for low, high, unit in ((300.0, 400.0, "K"), (100.0, 3000.0, "mol.m-3"))
+)
 PREFACTOR = 'prefactor = { value = 0.07, unit = "S.cm-1", uncertainty = 0.01 }'
 TRANSFERENCE = 'coefficients = { value = { value = 0.2, unit = "1" } }'
 
@@ -66,12 +70,12 @@ def test_a_whole_number_is_a_number(tmp_path):
         ('description = "An electrolyte to break."', 'description = ""', "description"),
         ('unit = "S.cm-1"', "unit = 1", "prefactor.unit"),
         ('unit = "S.cm-1"', f'unit = "{"m." * 16000}m"', "prefactor.unit"),
-        ('source = "Edman2000"\nvalid', 'source = ""\nvalid', "ionic_conductivity.source"),
+        ('source = "Edman2000"\n[', 'source = ""\n[', "ionic_conductivity.source"),
         ('note = "for this test"', 'note = "  "', "note"),
         ('status = "setting"', "status = true", "status"),
-        ("[300.0, 400.0]", "[true, 400.0]", "valid.temperature"),
-        ("[300.0, 400.0]", "[300.0, 350.0, 400.0]", "valid.temperature"),
-        ("[300.0, 400.0]", '"300 to 400"', "valid.temperature"),
+        ("low = 300.0", "low = true", "valid.temperature.low"),
+        (KELVIN, "[300.0, 350.0, 400.0]", "valid.temperature"),
+        (KELVIN, '"300 to 400"', "valid.temperature"),
         ("[ionic_conductivity]\n", "[variants]\nx = 3\n[ionic_conductivity]\n", "variants.x"),
         ("[ionic_conductivity]\n", "[variants.x]\n[ionic_conductivity]\n", "variants.x.description"),
         ("[ionic_conductivity]\n", "[[variants]]\nx = 3\n[ionic_conductivity]\n", "variants"),
@@ -161,23 +165,24 @@ def test_no_coefficient_of_any_form_is_without_bounds():
 @pytest.mark.parametrize(
     ("before", "after", "key"),
     [
-        ("[300.0, 400.0]", "[300.0, 1e300]", "valid.temperature"),
-        ("[300.0, 400.0]", "[0.0, 0.0]", "valid.temperature"),
-        ("[300.0, 400.0]", "[27.0, 127.0]", "valid.temperature"),
-        ("[100.0, 3000.0]", "[100.0, 1e6]", "valid.concentration"),
-        ("[100.0, 3000.0]", "[-1.0, 3000.0]", "valid.concentration"),
-        ("[100.0, 3000.0]", "[0.0, 0.0]", "valid.concentration"),
+        ("high = 400.0", "high = 1e300", "valid.temperature"),
+        ("low = 300.0, high = 400.0", "low = 0.0, high = 0.0", "valid.temperature"),
+        ("low = 300.0, high = 400.0", "low = 27.0, high = 127.0", "valid.temperature"),
+        ("high = 3000.0", "high = 1e6", "valid.concentration"),
+        ("low = 100.0", "low = -1.0", "valid.concentration"),
+        ("low = 100.0, high = 3000.0", "low = 0.0, high = 0.0", "valid.concentration"),
     ],
 )
 def test_a_range_that_no_material_has_is_refused(tmp_path, before, after, key):
     assert key in message_of(tmp_path, ELECTROLYTE, before, after)
 
 
-@pytest.mark.parametrize("wrong", ["[0.0, 0.0]", "[0.5, 1.5]", "[-1.0, 1.0]", "[1.0, 0.0]"])
+@pytest.mark.parametrize("wrong", [(0.0, 0.0), (0.5, 1.5), (-1.0, 1.0), (1.0, 0.0)])
 def test_a_range_of_stoichiometry_lies_within_the_material(tmp_path, wrong):
     start = LFP.index("[open_circuit_potential]")
     line = next(line for line in LFP[start:].splitlines() if line.startswith("valid"))
-    said = message_of(tmp_path, LFP, line, f"valid = {{ stoichiometry = {wrong} }}", "electrodes")
+    after = f'valid = {{ stoichiometry = {{ low = {wrong[0]}, high = {wrong[1]}, unit = "1" }} }}'
+    said = message_of(tmp_path, LFP, line, after, "electrodes")
     assert "open_circuit_potential.valid.stoichiometry" in said
 
 
@@ -329,7 +334,7 @@ def test_no_mutation_of_a_shipped_file_ends_in_anything_but_a_refusal(tmp_path, 
     import re
 
     rng = random.Random(seed)
-    folders = ("cells", "electrolytes", "electrodes", "interfaces", "liquid_cells", "formats", "vehicles")
+    folders = ("cells", "electrolytes", "electrodes", "interfaces", "metals", "liquid_cells", "formats", "vehicles")
     files = [path for kind in folders for path in resources.files("parameters", kind).values()]
     words = ["1e300", "-1e300", "nan", "true", '"1"', "[]", "{}", "9" * 400, "9" * 5000, "[" * 2000, '"\\u200b"', "\0"]
     refused = 0

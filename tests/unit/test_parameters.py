@@ -10,18 +10,21 @@ import pytest
 from cellmodel import resources
 from cellmodel.errors import ParameterError
 from cellmodel.parameters import check_file, checks, list_cells, list_materials, load_cell
-from cellmodel.parameters.files import read_file
+from cellmodel.parameters.files import read_parameters
 from cellmodel.parameters.parameter_set import AREAL_CAPACITY
 from cellmodel.parameters.records import set_by_user
 from cellmodel.parameters.reports import electrolyte_numbers, newman_number
 from cellmodel.quantities import QUANTITIES, ROLES, quantities_of
+from cellmodel.toml_files import open_toml
 
 CONDUCTIVITY = """
 [ionic_conductivity]
 form = "vogel_tammann_fulcher"
 status = "measured"
 source = "Edman2000"
-valid = { concentration = [100.0, 3000.0], temperature = [300.0, 400.0] }
+[ionic_conductivity.valid]
+concentration = { low = 100.0, high = 3000.0, unit = "mol.m-3" }
+temperature = { low = 300.0, high = 400.0, unit = "K" }
 [ionic_conductivity.coefficients]
 prefactor = { value = 0.07, unit = "S.cm-1", uncertainty = 0.01 }
 linear = { value = 0.127, unit = "1" }
@@ -79,14 +82,14 @@ def problems_of(tmp_path, before: str, after: str) -> str:
 def test_the_example_itself_is_fine_and_is_converted_once(tmp_path):
     path = tmp_path / "example.toml"
     path.write_text(ELECTROLYTE)
-    reader, _ = read_file(path, "electrolyte")
-    assert reader.problems == []
-    record = reader.records["electrolyte.ionic_conductivity.prefactor"]
+    contents = read_parameters(open_toml(path), "electrolyte")
+    assert contents.problems == []
+    record = contents.records["electrolyte.ionic_conductivity.prefactor"]
     assert (record.value, record.unit) == (pytest.approx(7.0), "S.m-1")
     assert record.printed == "0.07 S.cm-1"
     assert record.spread == (pytest.approx(1.0),)
-    assert reader.records["electrolyte.initial_concentration"].value == pytest.approx(1000.0)
-    assumed = reader.records["electrolyte.salt_diffusivity.value"]
+    assert contents.records["electrolyte.initial_concentration"].value == pytest.approx(1000.0)
+    assumed = contents.records["electrolyte.salt_diffusivity.value"]
     assert (assumed.distribution, assumed.spread) == ("lognormal", (2.0,))
 
 
@@ -99,11 +102,14 @@ def test_the_example_itself_is_fine_and_is_converted_once(tmp_path):
         ('unit = "S.cm-1"', 'unit = "kg"', ["prefactor.unit", "'kg'", "S.m-1"]),
         ('value = 0.07, unit = "S.cm-1"', "value = 0.07", ["prefactor.unit", "found nothing", "text"]),
         ("value = 0.07", "value = nan", ["prefactor.value", "nan", "finite"]),
-        ('source = "Edman2000"\nvalid', "valid", ["status 'measured' without source", "references.toml"]),
-        ('source = "Edman2000"\nvalid', 'source = "Edman200"\nvalid', ["'Edman200'", "did you mean Edman2000"]),
+        ('source = "Edman2000"\n[', "[", ["status 'measured' without source", "references.toml"]),
+        ('source = "Edman2000"\n[', 'source = "Edman200"\n[', ["'Edman200'", "did you mean Edman2000"]),
         ('note = "for this test"', "", ["status 'assumed' without note"]),
-        ("concentration = [100.0, 3000.0], ", "", ["no range of concentration"]),
-        ("[300.0, 400.0]", "[400.0, 300.0]", ["valid.temperature", "lowest value first"]),
+        ('concentration = { low = 100.0, high = 3000.0, unit = "mol.m-3" }\n', "", ["no range of concentration"]),
+        ("low = 300.0, high = 400.0", "low = 400.0, high = 300.0", ["valid.temperature", "lowest value first"]),
+        ("high = 400.0", 'high = "400 K"', ["valid.temperature.high", "'400 K'", "a number"]),
+        ('400.0, unit = "K"', '400.0, unit = "V"', ["valid.temperature.unit", "'V'", "converts to K"]),
+        ("temperature = { low", "temprature = { low", ["valid.temprature", "did you mean temperature"]),
         ('form = "vogel_tammann_fulcher"', 'form = "vogel_tamann_fulcher"', ["did you mean vogel_tammann_fulcher"]),
         ('kind = "electrolyte"', 'kind = "electrolite"', ["kind", "electrolite", "electrolyte"]),
         ("value = 1.0\n", "value = -1.0\n", ["initial_concentration.value", "-1", "0.001 to 30000 mol.m-3"]),
