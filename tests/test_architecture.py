@@ -101,7 +101,7 @@ def test_no_file_knows_the_machine_it_was_written_on() -> None:
 
 def test_parameters_are_data_only() -> None:
     endings = {path.suffix for path in project_files() if path.relative_to(ROOT).parts[0] == "parameters"}
-    assert endings <= {".toml", ".csv", ".md"}
+    assert endings <= {".toml", ".csv", ".md", ".json"}
 
 
 def test_no_file_or_function_of_the_package_is_too_long() -> None:
