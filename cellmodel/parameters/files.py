@@ -132,7 +132,7 @@ def read_parameters(file: TomlFile, kind: str, variant: str = "", shared: Shared
     head, entries = _validated(file.name, kind, content, contents.problems)
     if head is not None:
         contents.description = head.variants[variant].description if variant in head.variants else head.description
-        contents.named = {role: getattr(head, role) for role in NAMED.get(kind, ())}
+        contents.named = {role: getattr(head, role) for role in NAMED.get(kind, {})}
     known = quantities_in(kind)
     for path, entry in entries.items():
         contents.add(path, entry, known[path])
@@ -228,10 +228,13 @@ def _validated(
     entries: dict[str, Number | Function] = {}
     found: list[Problem] = []
     head = validate(file_schema(kind), content, file, "", found, context=entries)
+    known = quantities_in(kind)
     for problem in found:
-        first = problem.key.partition(".")[0]
-        inside = kind != LIQUID and isinstance(content.get(first), dict) and first not in Head.model_fields
-        problems.append(
-            Problem(file, f"{kind}.{problem.key}" if inside else problem.key, problem.found, problem.wanted)
-        )
+        key, wanted = problem.key, problem.wanted
+        first = key.partition(".")[0]
+        if kind != LIQUID and isinstance(content.get(first), dict) and first not in Head.model_fields:
+            key = f"{kind}.{key}"
+        if problem.found == "an unknown key" and "." in key and not any(key.startswith(f"{path}.") for path in known):
+            wanted = choices(key, known)
+        problems.append(Problem(file, key, problem.found, wanted))
     return head, entries

@@ -32,7 +32,10 @@ MATERIALS = (*ROLES, "metal")
 """Kinds of files that describe a material by itself."""
 LIQUID = "liquid_cell"
 """Kind of a file that is a whole cell by itself and has full paths."""
-NAMED = {"cell": ROLES, LIQUID: ("parameter_set",)}
+NAMED = {
+    "cell": {role: f"name of the {role}, or name:variant" for role in ROLES},
+    LIQUID: {"parameter_set": "name of a parameter set of PyBaMM"},
+}
 """What else the file of a kind names."""
 KINDS = ("electrolyte", "electrode", "interface", "cell", "metal", "format", "vehicle", LIQUID)
 """What a parameter file may describe; the folders are these words in the plural."""
@@ -222,7 +225,7 @@ def quantities_in(kind: str) -> dict[str, Quantity]:
 @cache
 def file_schema(kind: str) -> type[Head]:
     """Return the schema of a kind of file; a context that is a dict is filled with the entries that are right."""
-    named = {role: (Text, Field(description=f"name of the {role.replace('_', ' ')}")) for role in NAMED.get(kind, ())}
+    named = {role: (Text, Field(description=described)) for role, described in NAMED.get(kind, {}).items()}
     fields: dict[str, Any] = {"kind": (Literal[kind], ...), **named, **_entries(kind)}
     return pydantic.create_model(kind, __base__=Head, **fields)
 
@@ -269,7 +272,7 @@ def parameter_schema(kind: str) -> dict[str, Any]:
                 entry = parts[entry["$ref"].rpartition("/")[2]] if "$ref" in entry else entry
                 entry = entry["properties"][name]
             entry["oneOf"] = [_form_schema(name, quantity) for name in forms_of(quantity)]
-    entries = [name for name in known if name not in {*Head.model_fields, *NAMED.get(kind, ())}]
+    entries = [name for name in known if name not in {*Head.model_fields, *NAMED.get(kind, {})}]
     parts |= {f"{name} of {kind}": known[name] for name in entries}
     known |= {name: {"$ref": f"#/$defs/{name} of {kind}"} for name in entries}  # once for file and variants
     parts["Variant"]["properties"] |= {name: known[name] for name in entries}

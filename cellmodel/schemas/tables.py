@@ -206,7 +206,8 @@ def _wanted(field: pydantic.fields.FieldInfo) -> str:
     if get_origin(field.annotation) is Literal:
         return choices("", map(str, get_args(field.annotation)))
     kind = get_origin(field.annotation) or field.annotation
-    return _WANTED.get(kind, "a table" if _models_in(field.annotation) else "a value")
+    wanted = _WANTED.get(kind, "a table" if _models_in(field.annotation) else "a value")
+    return f"{wanted}: {field.description}" if field.description else wanted
 
 
 def json_schema(schema: type[pydantic.BaseModel], title: str) -> dict[str, Any]:
