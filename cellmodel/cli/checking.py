@@ -14,10 +14,7 @@ from cellmodel.cli.screen import PROBLEMS, report
 from cellmodel.errors import CellModelError, Problem, choices, found_text
 
 if TYPE_CHECKING:
-    from cellmodel.study.definition import Study
-
-MOST_PREPARED = 20_000
-"""Runs of one study that are prepared one by one; of a larger study as many, evenly spread, after the check of all."""
+    pass
 
 
 def check_inputs(
@@ -106,28 +103,9 @@ def _check_protocol(path: Path) -> None:
 
 
 def _check_study_file(path: Path) -> None:
-    from cellmodel.study import load_study
+    from cellmodel.study import check_study, load_study
 
-    _check_runs(load_study(str(path)))
-
-
-def _check_runs(study: Study) -> None:
-    """Raise with what would keep any run of a study from being solved."""
-    from cellmodel.study.checking import check_study
-    from cellmodel.study.preparing import PreparedRuns
-
-    runs = check_study(study)
-    prepared = PreparedRuns(study, runs, extrapolate=study.extrapolate, compiled=study.compiled)
-    problems: list[Problem] = []
-    for number in range(0, len(runs), 1 + len(runs) // MOST_PREPARED):
-        try:
-            prepared[number]
-        except CellModelError as error:
-            if not error.problems:
-                raise
-            problems += [problem for problem in error.problems if problem not in problems]
-    if problems:
-        raise CellModelError(problems)
+    check_study(load_study(str(path)))
 
 
 def _check_claim(path: Path) -> None:
@@ -141,11 +119,11 @@ def _check_claim(path: Path) -> None:
     from cellmodel.energy import budget, liquid_components
     from cellmodel.parameters import load_liquid_cell
     from cellmodel.simulation import prepare_run
+    from cellmodel.study.checking import check_study, run_options
     from cellmodel.study.definition import Run
-    from cellmodel.study.preparing import run_options
 
     study = claim.study
-    _check_runs(study)
+    check_study(study)
     for case in study.cases:
         condition = own_condition(claim, case)
         run = Run({}, case, {}, c_rate=condition.c_rate, temperature=condition.temperature)

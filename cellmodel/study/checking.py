@@ -1,15 +1,23 @@
-"""Whether every run of a study is possible: told before anything is computed, all problems at once."""
+"""The runs of a study, each prepared once: whether every one is possible is told before anything is computed.
+
+It knows studies and what prepares a run; it solves nothing.
+"""
 
 from __future__ import annotations
 
+import warnings
+from collections.abc import Sequence
+from contextlib import suppress
 from dataclasses import replace
 
-from cellmodel.errors import CellModelError, ParameterError, Problem, ProtocolError, StudyError
-from cellmodel.protocols import check_protocol, resolve_protocol
-from cellmodel.study.definition import Run, Study
+from cellmodel.errors import CellModelError, ParameterError, Problem, StudyError
+from cellmodel.execution import Workers
+from cellmodel.models.compiling import check_compiler
+from cellmodel.prepared_run import PreparedRun, RunOptions, prepare_run
+from cellmodel.study.definition import CONDITIONS, Run, Study
 from cellmodel.study.soundness import size_problems
 
-_TOLD = 10  # problems with one key
+_MOST_SHOWN = 10  # problems with one key
 
 
 def check_size(study: Study, *, confirmed: bool) -> None:
@@ -42,58 +50,103 @@ def check_study(study: Study, *, extrapolate: bool | None = None, confirmed: boo
     StudyError
         A parameter out of bounds, a protocol that cannot run on a cell, a temperature or initial
         concentration outside validity, draws that make no cell, too many runs that nobody confirmed.
+    ParameterError
+        Compiled functions are asked for and there is no compiler.
     """
     check_size(study, confirmed=confirmed)
-    allowed = study.extrapolate if extrapolate is None else extrapolate
     runs = study.expand()
-    found: dict[str, dict[Problem, None]] = {}
-    for run in runs:
-        for problem in _problems(study, run, allowed):
-            found.setdefault(problem.key, {})[problem] = None
-    if found:
-        raise StudyError([problem for alike in found.values() for problem in _shortened(list(alike))])
+    prepare_runs(study, runs, extrapolate=extrapolate)
     return runs
 
 
-def _shortened(alike: list[Problem]) -> list[Problem]:
+def prepare_runs(study: Study, runs: Sequence[Run], *, extrapolate: bool | None = None) -> list[PreparedRun]:
+    """Return runs of a study as they are solved; parameters and errors as of `check_study`."""
+    if study.compiled:
+        check_compiler()
+    prepared: list[PreparedRun] = []
+    problems: dict[str, dict[Problem, None]] = {}
+    for run in runs:
+        options = run_options(study, run)
+        if extrapolate is not None:
+            options = replace(options, extrapolate=extrapolate)
+        try:
+            prepared.append(prepare_run(run.parameters, study.protocol, options))
+        except CellModelError as error:
+            for problem in _problems(study, run, error):
+                problems.setdefault(problem.key, {})[problem] = None
+    if problems:
+        raise StudyError([problem for of_key in problems.values() for problem in _shortened(list(of_key))])
+    return prepared
+
+
+def run_options(study: Study, run: Run) -> RunOptions:
+    """Return the options of one run of a study."""
+    shared = ("model", "mesh", "profiles", "extrapolate", "solver", "mechanisms", "compiled")
+    return RunOptions(**{key: getattr(run if key in CONDITIONS else study, key) for key in (*CONDITIONS, *shared)})
+
+
+def build_ahead(workers: Workers, study: Study) -> None:
+    """Have workers build the model of the study's first cell while its runs are being prepared.
+
+    What is wrong with the study is left to that.
+    """
+    case = study.cases[0]
+    own = {"c_rate": case.c_rate, "temperature": case.temperature}
+    conditions = {key: getattr(study, key) for key in CONDITIONS} | {k: v for k, v in own.items() if v is not None}
+    conditions |= {axis.key: axis.values[0] for axis in study.axes if axis.key in CONDITIONS}
+    options = replace(run_options(study, Run({}, case, {}, **conditions)), extrapolate=True)
+    with suppress(CellModelError), warnings.catch_warnings():
+        warnings.simplefilter("ignore")
+        workers.build_ahead(prepare_run(case.parameters, study.protocol, options))
+
+
+def _shortened(problems: list[Problem]) -> list[Problem]:
     """Return the first of many problems with one key, and how many more there are."""
-    if len(alike) <= _TOLD:
-        return alike
-    last = alike[_TOLD - 1]
-    return [*alike[: _TOLD - 1], replace(last, found=f"{last.found} (and {len(alike) - _TOLD} more like it)")]
-
-
-def _problems(study: Study, run: Run, extrapolate: bool) -> list[Problem]:
-    try:
-        parameters = run.parameters
-    except ParameterError as error:
-        return _passed_on(study, error)
-    problems = []
-    try:
-        protocol = resolve_protocol(study.protocol, parameters, c_rate=run.c_rate, current_density=run.current_density)
-        kelvin, chosen = run.temperature, study.mechanisms
-        check_protocol(protocol, parameters, extrapolate=extrapolate, temperature=kelvin, mechanisms=chosen)
-    except ProtocolError as error:
-        problems += _passed_on(study, error)
-    except ParameterError as error:
-        problems += _passed_on(study, error)
-    if extrapolate:
+    if len(problems) <= _MOST_SHOWN:
         return problems
-    temperature = parameters["cell.temperature"] if run.temperature is None else run.temperature
-    outside = parameters.outside_validity(temperature)
+    last = problems[_MOST_SHOWN - 1]
+    return [
+        *problems[: _MOST_SHOWN - 1],
+        replace(last, found=f"{last.found} (and {len(problems) - _MOST_SHOWN} more like it)"),
+    ]
+
+
+def _problems(study: Study, run: Run, error: CellModelError) -> list[Problem]:
+    """Return the problems of one run as a reader of the study's file understands them."""
+    if not error.problems:
+        raise error
+    outside = _outside_validity(run)
+    problems = [
+        Problem(study.file, f"{one.file}: {one.key}", one.found, one.wanted)
+        for one in error.problems
+        if one not in outside
+    ]
+    return problems + (_validity_problems(study, run, outside) if len(problems) < len(error.problems) else [])
+
+
+def _outside_validity(run: Run) -> list[Problem]:
+    try:
+        return run.parameters.outside_validity(_temperature(run))
+    except ParameterError:  # such a run has no cell
+        return []
+
+
+def _temperature(run: Run) -> float:
+    return run.parameters["cell.temperature"] if run.temperature is None else run.temperature
+
+
+def _validity_problems(study: Study, run: Run, outside: list[Problem]) -> list[Problem]:
+    """Return one problem for the temperature and one for the concentration, whatever the number of correlations."""
+    problems = []
     for quantity, value, unit in (
-        ("temperature", temperature, "K"),
-        ("concentration", parameters["electrolyte.initial_concentration"], "mol.m-3"),
+        ("temperature", _temperature(run), "K"),
+        ("concentration", run.parameters["electrolyte.initial_concentration"], "mol.m-3"),
     ):
         key = {"concentration": "initial concentration"}.get(quantity, quantity)
         paths = [problem.key for problem in outside if problem.found.startswith(quantity)]
         if paths:
-            low, high = parameters.validity[quantity]
+            low, high = run.parameters.validity[quantity]
             found = f"{value:g} {unit} in {run.case.label}"
             wanted = f"{low:g} to {high:g} {unit}, where {', '.join(paths)} hold, or extrapolate = true"
             problems.append(Problem(study.file, key, found, wanted))
     return problems
-
-
-def _passed_on(study: Study, error: CellModelError) -> list[Problem]:
-    return [Problem(study.file, f"{p.file}: {p.key}", p.found, p.wanted) for p in error.problems]

@@ -22,10 +22,11 @@ from cellmodel.errors import Problem, ResultsError, StudyError, found_text
 from cellmodel.execution import Workers, check_workers, make_executor, solve_runs
 from cellmodel.execution.stopping import left_undisturbed, signals_stop, undisturbed, what_is_kept
 from cellmodel.inputs import name_or_path, switch, wall_time
+from cellmodel.models.compiling import check_compiler
+from cellmodel.prepared_run import PreparedRun
 from cellmodel.store import StudyStore
-from cellmodel.study.checking import check_size, check_study
+from cellmodel.study.checking import build_ahead, check_size, prepare_runs
 from cellmodel.study.definition import Run, Study
-from cellmodel.study.preparing import PreparedRuns, build_ahead
 from cellmodel.study.reading import load_study
 from cellmodel.study.results import finished_digest, finished_results, open_store, own_libraries, places
 
@@ -122,15 +123,24 @@ def run_study(
     ):
         if limit is None:  # nothing ends a solve that nobody waits for
             build_ahead(crew, study)
-        runs = check_study(study, confirmed=confirmed)
-        prepared = PreparedRuns(study, runs, extrapolate=study.extrapolate, compiled=study.compiled)
-        store = open_store(study, prepared.extrapolated(), folder, overwrite)
+        runs = study.expand()
+        prepared = prepare_runs(study, runs)
+        extrapolated = dict.fromkeys(line for run in prepared for line in run.extrapolated.splitlines())
+        store = open_store(study, "\n".join(extrapolated), folder, overwrite)
         with left_undisturbed(store) as keeper:
-            compiled = keeper.attributes["compiled"] == "yes"  # as the store was begun
-            left = _left(keeper, runs, prepared)
-            todo = PreparedRuns(study, [run for _, run in left], extrapolate=study.extrapolate, compiled=compiled)
-            _solve(keeper, [place for place, _ in left], todo, crew, limit, report)
+            where, left = _unfinished(keeper, runs, prepared)
+            todo = _compiled_alike(left, keeper.attributes["compiled"] == "yes")
+            _solve(keeper, where, todo, crew, limit, report)
             return keeper.result()
+
+
+def _compiled_alike(runs: list[PreparedRun], compiled: bool) -> list[PreparedRun]:
+    """Return the runs with machine code or without, as the store was begun."""
+    if not runs or runs[0].options.compiled == compiled:
+        return runs
+    if compiled:
+        check_compiler()
+    return [replace(run, options=replace(run.options, compiled=compiled)) for run in runs]
 
 
 def _entered(workers: Any, limited: bool, runs: int) -> AbstractContextManager[Workers]:
@@ -172,12 +182,14 @@ def _checked(
     return loaded, folder, overwrite, progress or _silent
 
 
-def _left(keeper: StudyStore, runs: Sequence[Run], prepared: PreparedRuns) -> list[tuple[tuple[int, ...], Run]]:
-    """Return the runs that the store does not hold with their places; refuse if what it holds is of other inputs.
+def _unfinished(
+    keeper: StudyStore, runs: Sequence[Run], prepared: Sequence[PreparedRun]
+) -> tuple[list[tuple[int, ...]], list[PreparedRun]]:
+    """Return the runs that the store lacks, and before them their places; refuse if what it holds is of other inputs.
 
     A digest differs between equal fixed inputs only where an axis value was rounded otherwise: such a run is left.
     """
-    left = []
+    where, left = list[tuple[int, ...]](), list[PreparedRun]()
     for number, place in enumerate(places(keeper, runs)):
         known = finished_digest(keeper, place)
         if known and known == prepared[number].digest:
@@ -187,14 +199,15 @@ def _left(keeper: StudyStore, runs: Sequence[Run], prepared: PreparedRuns) -> li
             found = f"another digest than this run has now ({runs[number] or 'the only run'})"
             wanted = "results of the same inputs, or overwrite, or another study name"
             raise ResultsError(Problem(str(keeper.path), "run_digest", found, wanted))
-        left.append((place, runs[number]))
-    return left
+        where.append(place)
+        left.append(prepared[number])
+    return where, left
 
 
 def _solve(
     keeper: StudyStore,
     where: list[tuple[int, ...]],
-    todo: PreparedRuns,
+    todo: Sequence[PreparedRun],
     workers: Workers,
     limit: float | None,
     report: Progress,

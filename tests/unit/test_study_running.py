@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import pkgutil
 import tomllib
+from collections import Counter
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
@@ -16,8 +18,8 @@ from cellmodel.dataset.schema import PER_RUN, SAMPLED, flag_attributes
 from cellmodel.errors import ParameterError, ResultsError, SolveError, StudyError
 from cellmodel.execution import batches
 from cellmodel.models import compiling
-from cellmodel.simulation import PreparedRun, RunOptions
-from cellmodel.study import Study, check_study, parse_study, preparing, run_study
+from cellmodel.simulation import PreparedRun
+from cellmodel.study import Study, check_study, parse_study, run_study
 
 HEAD = 'description = "d"\nprotocol = "discharge"\n'
 ONE = HEAD + 'cells = ["li_peo_lfp"]\n'
@@ -107,16 +109,27 @@ def test_a_missing_compiler_is_told_before_anything_is_computed_or_written(
     assert list(folder.iterdir()) == []
 
 
-def test_runs_are_prepared_when_they_are_asked_for(monkeypatch: pytest.MonkeyPatch) -> None:
-    study = parse(ONE + "[grid]\nc_rate = [0.1, 0.2, 0.3]\n")
-    asked: list[float | None] = []
-    prepare = preparing.prepare_run
-    monkeypatch.setattr(preparing, "prepare_run", lambda *given: asked.append(given[2].c_rate) or prepare(*given))
-    runs = preparing.PreparedRuns(study, study.expand(), extrapolate=False, compiled=False)
-    assert (len(runs), asked) == (3, [0.1])  # the first at once: what is wrong with it may be wrong with all
-    assert runs[2].digest == prepare("li_peo_lfp", "discharge", RunOptions(c_rate=0.3)).digest
-    assert asked == [0.1, 0.3]
-    assert len({run.digest for run in runs}) == 3
+CHECKS = ("prepared_run.resolve_cell", "prepared_run.resolve_protocol", "prepared_run.check_protocol")
+CHECKS += ("study.checking.prepare_run", "parameters.parameter_set.Cell.outside_validity")
+
+
+def test_a_run_is_prepared_once_on_its_way_from_the_study_to_the_solver(
+    folder: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    study = parse(ONE + "mesh = 'fast'\nmodel = 'SPM'\nextrapolate = true\n[grid]\nc_rate = [0.1, 0.2, 0.3]\n")
+    calls = Counter[str]()
+    for name in CHECKS:
+        function = pkgutil.resolve_name(f"cellmodel.{name}".replace(".Cell", ":Cell"))
+
+        def counted(*given: Any, name: str = name, function: Any = function, **named: Any) -> Any:
+            calls[name] += 1
+            return function(*given, **named)
+
+        monkeypatch.setattr(f"cellmodel.{name}", counted)
+    run_study(study, workers=1)
+    assert calls == dict.fromkeys(CHECKS, 3 + 1)  # the one more tells which model to build ahead
+    run_study(study.replace(mesh="default"), results=None, workers=2)
+    assert calls == dict.fromkeys(CHECKS, 2 * (3 + 1))
 
 
 def test_extrapolation_is_allowed_when_asked_and_recorded(solver: FakeSolver) -> None:
