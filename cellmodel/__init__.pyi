@@ -1,15 +1,16 @@
 """The public names of cellmodel: what a type checker and an editor read, and what is imported on first use."""
 
 from . import analysis as analysis
+from .assessment import claims_table as claims_table
+from .assessment import list_claims as list_claims
+from .assessment import run_claims as run_claims
+from .assessment import validate as validate
 from .characterisation import cell_impedance as cell_impedance
 from .characterisation import galvanostatic_polarisation as galvanostatic_polarisation
 from .characterisation import limiting_current as limiting_current
 from .characterisation import potentiostatic_polarisation as potentiostatic_polarisation
 from .characterisation import restricted_diffusion as restricted_diffusion
 from .characterisation import symmetric_impedance as symmetric_impedance
-from .claims import claims_table as claims_table
-from .claims import list_claims as list_claims
-from .claims import run_claims as run_claims
 from .design import OptimalDesign as OptimalDesign
 from .design import optimise_design as optimise_design
 from .design import ragone_front as ragone_front

@@ -9,6 +9,7 @@ from collections.abc import Callable, Iterable, Iterator
 import typer
 
 import cellmodel
+from cellmodel.assessment.checks.validation import all_checks
 from cellmodel.cli import app
 from cellmodel.cli.library import KINDS, library
 from cellmodel.correlations import FORMS
@@ -19,7 +20,6 @@ from cellmodel.mechanisms import DEFAULT_MECHANISMS, MECHANISMS
 from cellmodel.models.meshes import MESHES
 from cellmodel.parameters import list_cells, load_cell
 from cellmodel.quantities import QUANTITIES
-from cellmodel.validation import all_checks
 
 
 def markdown(heads: Iterable[str], rows: Iterable[Iterable[object]]) -> str:

@@ -9,7 +9,7 @@ import pytest
 import xarray as xr
 
 from cellmodel import resources
-from cellmodel.claims import list_claims, load_claim
+from cellmodel.assessment import list_claims, load_claim
 from cellmodel.dataset import STATUS
 from cellmodel.parameters import list_cells, load_cell
 from cellmodel.parameters.distributions import declared_distributions

@@ -9,11 +9,12 @@ balance designs gave indices up to 0.4 to numbers without any influence, as the 
 from __future__ import annotations
 
 import tomllib
+from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
 import xarray as xr
-from numpy.typing import NDArray
+from numpy.typing import ArrayLike, NDArray
 
 from cellmodel.analysis.runs import check_dimension, finished, numbers_of, run_dimensions, variable_of
 from cellmodel.analysis.selection import of_selection
@@ -24,6 +25,7 @@ FEWEST_RUNS = 64
 """Below this an index is mostly noise."""
 
 _DEGREE, _RESAMPLES = 4, 100
+_BLOCK, _GROUP_RESAMPLES = 4, 200
 _SEED = 1  # of the bootstrap behind the confidence interval, so that it comes again
 _INDICES = {
     "first_order": "share of the variance that the number explains alone",
@@ -83,7 +85,7 @@ def sobol_indices(dataset: xr.Dataset, of: str, confidence: float = 0.95) -> xr.
     for place in np.ndindex(*sizes):
         where = dict(zip(outer, place, strict=True))
         drawn = np.stack([_along_draws(dataset[name], where) for name in names], axis=1)
-        estimate = _saltelli if saltelli else _given_runs
+        estimate = _saltelli if saltelli else first_order_indices
         counted[place], indices = estimate(drawn, values[place], confidence, of)
         for key, row in indices.items():
             found[key][place] = row
@@ -123,9 +125,10 @@ def _along_draws(variable: xr.DataArray, where: dict[str, int]) -> NDArray[np.fl
     return np.asarray(variable.isel({name: i for name, i in where.items() if name in variable.dims}).values)
 
 
-def _given_runs(
-    drawn: NDArray[np.float64], values: NDArray[np.float64], confidence: float, of: str
-) -> tuple[int, dict[str, Any]]:
+def first_order_indices(
+    drawn: NDArray[np.float64], values: NDArray[np.float64], confidence: float = 0.95, of: str = "value"
+) -> tuple[int, dict[str, NDArray[np.float64]]]:
+    """Return how many runs count, and indices with half-widths from runs as they are; `drawn` is (draw, number)."""
     from scipy.special import ndtri
     from scipy.stats import rankdata
 
@@ -203,3 +206,59 @@ def _labelled(
     }
     attributes = {"of": of, "of_long_name": str(dataset[of].attrs.get("long_name", of))}
     return xr.Dataset(variables, coords=coordinates, attrs=attributes)
+
+
+@dataclass(frozen=True)
+class GroupShare:
+    """Share of a variance that comes from a group of numbers, with the standard error of a bootstrap over blocks.
+
+    Attributes
+    ----------
+    alone, alone_error : float
+        What the group explains by itself: the closed Sobol index Var(E[Y|group])/Var(Y).
+    total, total_error : float
+        What would go if the group were known: 1 - Var(E[Y|rest])/Var(Y); more than `alone` by the interactions.
+    """
+
+    alone: float
+    alone_error: float
+    total: float
+    total_error: float
+
+
+def group_share(values: ArrayLike) -> GroupShare:
+    """Return the share of the variance that a group of numbers explains.
+
+    In each block of four runs (0, 1, 2, 3) the pairs (0, 1) and (2, 3) have the group in common and nothing else, the
+    pairs (0, 2) and (1, 3) the rest. The covariance of pairs over the variance, both about the mean of all runs, is
+    the closed Sobol index of what they have in common (Janon et al. 2014, doi 10.1051/ps/2013040, eq. 6, on both
+    kinds of pair).
+
+    Parameters
+    ----------
+    values : array_like, shape (draws,)
+        Results of a sample of the method "crossed", in its order; a last incomplete block is left out.
+
+    Returns
+    -------
+    GroupShare
+        Between 0 and 1 but for noise; NaN if there are fewer than two blocks or the values do not vary.
+    """
+    blocks = np.asarray(values, dtype=float)
+    blocks = blocks[: blocks.size // _BLOCK * _BLOCK].reshape(-1, _BLOCK)
+    if len(blocks) < 2 or not np.ptp(blocks) > 0.0:
+        return GroupShare(np.nan, np.nan, np.nan, np.nan)
+    alone, total = _closed_indices(blocks[None])
+    chosen = np.random.default_rng(_SEED).integers(len(blocks), size=(_GROUP_RESAMPLES, len(blocks)))
+    spread = [float(np.nanstd(index, ddof=1)) for index in _closed_indices(blocks[chosen])]
+    return GroupShare(float(alone[0]), spread[0], float(total[0]), spread[1])
+
+
+def _closed_indices(blocks: NDArray[np.float64]) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
+    """Return both indices of each sample of blocks, shape (samples, blocks, 4)."""
+    y = blocks - blocks.mean(axis=(1, 2), keepdims=True)
+    variance = (y**2).mean(axis=(1, 2))
+    variance = np.where(variance > 0.0, variance, np.nan)
+    group = (y[..., 0] * y[..., 1] + y[..., 2] * y[..., 3]).mean(axis=1) / 2.0
+    rest = (y[..., 0] * y[..., 2] + y[..., 1] * y[..., 3]).mean(axis=1) / 2.0
+    return group / variance, 1.0 - rest / variance

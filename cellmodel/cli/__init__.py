@@ -13,8 +13,8 @@ try:
     import typer
 
     from cellmodel import __version__
+    from cellmodel.cli.assessment import judge_claims, validate_model
     from cellmodel.cli.checking import check_inputs
-    from cellmodel.cli.claims import judge_claims
     from cellmodel.cli.design import design
     from cellmodel.cli.energy import energy
     from cellmodel.cli.library import list_library, show_cell
@@ -22,7 +22,6 @@ try:
     from cellmodel.cli.results import export_results, plot_from_results
     from cellmodel.cli.running import run_named_study
     from cellmodel.cli.screen import Command, Commands
-    from cellmodel.cli.validation import validate_model
 except KeyboardInterrupt:  # nothing has begun: no traceback for it
     raise SystemExit(130) from None
 

@@ -109,14 +109,14 @@ def _check_study_file(path: Path) -> None:
 
 
 def _check_claim(path: Path) -> None:
-    from cellmodel.claims import load_claim
+    from cellmodel.assessment.claims.definition import ComputedClaim, load_claim
 
     claim = load_claim(path)
-    if claim.study is None:
+    if not isinstance(claim, ComputedClaim):
         return
-    from cellmodel.claims.drawing import joint_sample
-    from cellmodel.claims.trial import own_condition
-    from cellmodel.energy import budget, liquid_components
+    from cellmodel.assessment.claims.designs import own_condition
+    from cellmodel.assessment.claims.samples import joint_sample
+    from cellmodel.energy import budget
     from cellmodel.parameters import load_liquid_cell
     from cellmodel.simulation import prepare_run
     from cellmodel.study.checking import check_study, run_options
@@ -131,4 +131,4 @@ def _check_claim(path: Path) -> None:
         joint_sample(claim, case.parameters, 8)
         budget(case.parameters, claim.format)
     if claim.liquid:
-        liquid_components(load_liquid_cell(claim.liquid))
+        budget(load_liquid_cell(claim.liquid), claim.format)

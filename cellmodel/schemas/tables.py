@@ -159,8 +159,8 @@ def _path_in(values: Any, detail: ErrorDetails) -> tuple[list[str | int], list[s
         if known:
             values = values[part]
             path.append(part)
-        elif detail["type"] == "missing" and place == len(detail["loc"]):
-            path.append(part)
+        elif place == 1 or (detail["type"] == "missing" and place == len(detail["loc"])):
+            path.append(part)  # a key that is missing, or whose default is refused
         else:
             tags.append(str(part))
     return path, tags

@@ -14,10 +14,11 @@ from time import process_time
 import numpy as np
 import pytest
 
+from cellmodel.assessment.checks.accuracy import voltage
+from cellmodel.assessment.checks.check import STOCK, discharge, root_mean_square
 from cellmodel.models import Mesh, build_model
 from cellmodel.models.build import BuiltModel
 from cellmodel.parameters import load_cell
-from cellmodel.validation.discharging import STOCK, discharge, root_mean_square, voltage
 
 ACCURACY = 0.2e-3
 """Root mean square error of the voltage [V] over 97 % of the discharge."""

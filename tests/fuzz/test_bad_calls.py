@@ -277,8 +277,8 @@ CALLS: list[tuple[str, dict[str, Any], dict[str, list[Any]]]] = [
         {"parameters": cellmodel.load_cell(CELL)},
         {"names": [{"foil": False}, 3, None, "foyle", [3]]},
     ),
-    ("validation.validate", {}, {"only": [3, {"a": 1}, None, "equilibrum", [None]]}),
-    ("claims.load_claim", {}, {"name": [None, 3, b"safety", "safty", "", "a\0b.toml"]}),
+    ("validate", {}, {"only": [3, {"a": 1}, None, "equilibrum", [None]]}),
+    ("assessment.load_claim", {}, {"name": [None, 3, b"safety", "safty", "", "a\0b.toml"]}),
     ("claims_table", {}, {"claims": [None, {}, 3, {"safety": 3}, ["safety"], "safety"]}),
 ]
 CASES = [

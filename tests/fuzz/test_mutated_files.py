@@ -23,7 +23,7 @@ from toml_writing import toml_text
 from typer.testing import CliRunner
 
 from cellmodel import inputs, resources
-from cellmodel.claims import load_claim
+from cellmodel.assessment.claims.definition import ComputedClaim, load_claim
 from cellmodel.cli import app
 from cellmodel.errors import MOST_CHARACTERS, MOST_LINES, CellModelError
 from cellmodel.liquid_quantities import LIQUID_QUANTITIES
@@ -104,8 +104,9 @@ def _facts(folder: str, file: Path) -> Any:
     if folder == "studies":
         return {}, _without_file(load_study(str(file)))
     if folder == "studies/claims":
-        claim = _without_file(load_claim(str(file)))
-        return {}, claim if claim.study is None else dataclasses.replace(claim, study=_without_file(claim.study))
+        claim = load_claim(str(file))
+        study = {"study": _without_file(claim.study)} if isinstance(claim, ComputedClaim) else {}
+        return {}, claim.model_copy(update={"file": "x", "name": "x", **study})
     reader = read_parameters(open_toml(file), folder.removesuffix("s"))
     assert not reader.problems
     forms = {path: (function.form, function.valid) for path, function in reader.functions.items()}

@@ -10,11 +10,11 @@ import pytest
 import xarray as xr
 from typer.testing import CliRunner
 
-from cellmodel.claims import claims_table, explain_claim, load_claim, run_claim, trial
-from cellmodel.claims.definition import Claim, Condition
-from cellmodel.claims.explaining import _conditions, _designs, _heating
-from cellmodel.claims.reading import parse_claim
-from cellmodel.claims.report import rows_of
+from cellmodel.assessment import claims_table, explain_claim, load_claim, run_claim
+from cellmodel.assessment.claims import designs
+from cellmodel.assessment.claims.definition import Claim, parse_claim
+from cellmodel.assessment.claims.designs import Condition
+from cellmodel.assessment.claims.report import _conditions, _designs, _heating, rows_of
 from cellmodel.cli import app
 from cellmodel.energy import budget, specific_energy
 from cellmodel.parameters import ParameterSet, load_cell, load_liquid_cell
@@ -46,13 +46,11 @@ def thick_design(monkeypatch: pytest.MonkeyPatch) -> list[Condition]:
     """Put a thicker cathode in place of the search, and say for which conditions it was asked."""
     asked: list[Condition] = []
 
-    def best(
-        cell: ParameterSet, conditions: list[Condition], *_: Any
-    ) -> dict[Condition, tuple[ParameterSet | None, str]]:
-        asked.extend(conditions)
-        return {one: (None, "too fast") if one.c_rate > 2.0 else (cell.replace(THICK), "") for one in conditions}
+    def best(_claim: Claim, _cell: ParameterSet, condition: Condition) -> dict[str, Any]:
+        asked.append(condition)
+        return {"values": None, "why": "too fast"} if condition.c_rate > 2.0 else {"values": THICK, "why": ""}
 
-    monkeypatch.setattr(trial, "best_designs", best)
+    monkeypatch.setattr(designs, "best_design", best)
     return asked
 
 

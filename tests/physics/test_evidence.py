@@ -9,9 +9,8 @@ from pathlib import Path
 
 import pytest
 
-from cellmodel.validation import validate
-from cellmodel.validation.checks import doyle1993
-from cellmodel.validation.known_deviations import KNOWN
+from cellmodel.assessment.checks import published_curves
+from cellmodel.assessment.checks.validation import KNOWN, validate
 
 DATA = Path(__file__).resolve().parents[3] / "shared" / "data"
 
@@ -38,15 +37,19 @@ def test_checks_against_data_hold(group: str) -> None:
 
 def test_the_other_reading_of_the_cathode_exponent_would_fail_by_far() -> None:
     """1.5 instead of the printed 0.5 misses the published discharges by about 200 mV, eight times the tolerance."""
-    differences = doyle1993.deviations(doyle1993.figure({doyle1993.EXPONENT: 1.5}), doyle1993.tabulated())
-    assert 0.15 < doyle1993.pooled(differences, tuple(doyle1993.DISCHARGES)) < 0.25
+    differences = published_curves.deviations(
+        published_curves.figure({published_curves.EXPONENT: 1.5}), published_curves.tabulated()
+    )
+    assert 0.15 < published_curves.pooled(differences, published_curves.DISCHARGES) < 0.25
 
 
 def test_half_the_diffusion_potential_closes_the_gap_of_the_published_charge() -> None:
     """What the known deviation of the charge says about itself."""
-    charge = (doyle1993.CHARGE,)
-    printed = doyle1993.tabulated()
-    whole = doyle1993.pooled(doyle1993.deviations(doyle1993.figure({}), printed), charge)
-    half = doyle1993.pooled(doyle1993.deviations(doyle1993.figure({doyle1993.FACTOR: 0.5}), printed), charge)
+    charge = (published_curves.CHARGE,)
+    printed = published_curves.tabulated()
+    whole = published_curves.pooled(published_curves.deviations(published_curves.figure({}), printed), charge)
+    half = published_curves.pooled(
+        published_curves.deviations(published_curves.figure({published_curves.FACTOR: 0.5}), printed), charge
+    )
     assert half < whole / 4
     assert whole < KNOWN["doyle1993_figure2.charge"].allowed

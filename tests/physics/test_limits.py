@@ -1,6 +1,6 @@
 """The cell model against closed forms: separator, single-ion conductor, scaling, interphase, overload.
 
-The first tests are those of `cellmodel validate` (`cellmodel.validation.checks`), which also give their tolerances.
+The first tests are those of `cellmodel validate` (`cellmodel.assessment.checks`), which also give their tolerances.
 """
 
 from __future__ import annotations
@@ -13,11 +13,11 @@ import pybamm
 import pytest
 from stock_pybamm import discharge
 
+from cellmodel.assessment.checks import closed_forms
 from cellmodel.errors import SolveError
 from cellmodel.models import Mesh, build, build_model, half_cell
 from cellmodel.models.build import BuiltModel
 from cellmodel.parameters import ParameterSet, load_cell
-from cellmodel.validation.checks import diffusion, separator
 
 
 @pytest.mark.parametrize("transference", [-0.4, 0.2, 0.8])
@@ -27,7 +27,7 @@ def test_steady_separator_has_the_linear_profile_of_the_transport_equation(trans
     At half discharge the profile is quasi-steady: the separator's diffusion time (20 um)^2 / D = 70 s against
     25 h in which the reaction moves through the electrode. 0.5 % is left for that motion.
     """
-    assert separator.slope_error(transference) < 5e-3
+    assert closed_forms.slope_error(transference) < 5e-3
 
 
 def test_steady_separator_has_the_potential_of_the_closed_form() -> None:
@@ -36,30 +36,30 @@ def test_steady_separator_has_the_potential_of_the_closed_form() -> None:
     The nodes' concentrations enter, so only the discretisation of the current's equation is tested: the harmonic
     mean of 1/c against its integral, h^2 / 12 of relative error per edge, below 1e-4 here.
     """
-    assert separator.potential_error(0.2) < 1e-3
+    assert closed_forms.potential_error(0.2) < 1e-3
 
 
 def test_steady_profile_with_variable_properties() -> None:
     """Phi(c) is linear; the profile itself is not, so that a mean diffusivity would miss by far more."""
-    error, x, phi, expected = separator.variable_profile()
+    error, x, phi, expected = closed_forms.variable_profile()
     assert error < 1e-2
     assert x.size == phi.size == expected.size == 40
 
 
 def test_a_single_ion_conductor_has_no_salt_gradient_and_is_ohmic() -> None:
     """t+ = 1: the anions stand still, so c stays as it was and the separator's drop is i L / kappa."""
-    salt, drop = separator.single_ion()
+    salt, drop = closed_forms.single_ion()
     assert salt < 1e-10
     assert drop < 1e-4
 
 
 def test_concentration_at_lithium_rises_with_the_root_of_time() -> None:
     """2 J sqrt(t/(pi D)) while D t < 0.05 L^2; ten volumes across the layer at the first sample leave 0.5 %."""
-    assert diffusion.surface_rise()[0] < 5e-3
+    assert closed_forms.surface_rise()[0] < 5e-3
 
 
 def test_salt_runs_out_at_sand_s_time() -> None:
-    error, left = diffusion.sand_error()
+    error, left = closed_forms.sand_error()
     assert error < 1e-2
     assert 0 < left < 0.02
 

@@ -6,8 +6,8 @@ reference and favours neither model. Particles have the same mesh throughout, so
 
 from __future__ import annotations
 
-from cellmodel.validation.checks.accuracy import mesh_differences, meshes_in_r, meshes_in_x, orders
-from cellmodel.validation.discharging import STOCK
+from cellmodel.assessment.checks.accuracy import mesh_differences, meshes_in_r, meshes_in_x, orders
+from cellmodel.assessment.checks.check import STOCK
 
 
 def test_voltage_is_second_order_in_x() -> None:

@@ -90,8 +90,8 @@ def nothing_computed(monkeypatch: pytest.MonkeyPatch) -> None:
         "cellmodel.characterisation.cell_impedance",
         "cellmodel.design.optimise_design",
         "cellmodel.design.ragone_front",
-        "cellmodel.claims.running._run",
-        "cellmodel.validation.validate",
+        "cellmodel.assessment.claims.assess._assess",
+        "cellmodel.assessment.validate",
         "cellmodel.study.run_study",
         "cellmodel.study.running.run_study",
     ):

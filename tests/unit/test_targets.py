@@ -40,8 +40,8 @@ def no_work(monkeypatch: pytest.MonkeyPatch) -> None:
         "cellmodel.characterisation.cell_impedance",
         "cellmodel.design.optimise_design",
         "cellmodel.design.ragone_front",
-        "cellmodel.claims.run_claims",
-        "cellmodel.validation.validate",
+        "cellmodel.assessment.run_claims",
+        "cellmodel.assessment.validate",
     ):
         monkeypatch.setattr(name, work)
 

@@ -1,0 +1,16 @@
+"""The names of this room: what a type checker and an editor read, and what is imported on first use."""
+
+from .checks.check import Check as Check
+from .checks.check import Finding as Finding
+from .checks.check import Observation as Observation
+from .checks.validation import Report as Report
+from .checks.validation import all_checks as all_checks
+from .checks.validation import validate as validate
+from .claims.assess import run_claim as run_claim
+from .claims.assess import run_claims as run_claims
+from .claims.definition import Claim as Claim
+from .claims.definition import list_claims as list_claims
+from .claims.definition import load_claim as load_claim
+from .claims.report import Section as Section
+from .claims.report import claims_table as claims_table
+from .claims.report import explain_claim as explain_claim

@@ -1,0 +1,311 @@
+"""The report on claims: the table of verdicts, and one verdict followed to its sources. It computes nothing."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+import xarray as xr
+
+from cellmodel.assessment.claims.definition import ComputedClaim, load_claim
+from cellmodel.assessment.claims.designs import DESIGN_PATHS, Condition
+from cellmodel.assessment.claims.samples import surroundings
+from cellmodel.assessment.claims.verdict import IMPROBABLE, PROBABLE
+from cellmodel.assessment.table import lines_dataset, lines_of, markdown, number_text, percent
+from cellmodel.errors import Problem, ResultsError, found_text
+from cellmodel.inputs import mapping
+from cellmodel.labels import readable, unit_text
+from cellmodel.parameters import Record, load_liquid_cell, load_references
+
+COLUMNS = {
+    "claim": "claim",
+    "cell": "cell",
+    "design": "design",
+    "where": "at",
+    "wanted": "wanted",
+    "nominal": "nominal",
+    "range": "5 to 95 %",
+    "probability": "P (95 %)",
+    "assumed": "variance from assumed values",
+    "outside": "outside validity",
+    "failed": "no result",
+    "verdict": "verdict",
+}
+"""Key of a row -> heading."""
+
+RULE = (
+    f"holds: P is at least {PROBABLE:g} at the claim's own condition; holds under conditions: at least {PROBABLE:g} at "
+    f"another one of the grid; does not hold: at most {IMPROBABLE:g} at every one; open: anything else. P is the share "
+    "of the draws that reach what is wanted. The verdict on the claim is the best of its cells and designs."
+)
+LEAST_SHARE = 0.02
+"""Smallest share of the variance that is told number by number."""
+
+_TEXTS = ("claim", "text", "cell", "design", "units", "verdict", "overall")
+_PROBABILITY = ("probability", "probability_low", "probability_high")
+_COUNTED = ("failed", "ended_at_once", "extrapolated_fraction")
+_ASSUMED = ("assumed_alone", "assumed_alone_error", "assumed_total", "assumed_total_error")
+_NUMBERS = ("nominal", "low", "median", "high", *_PROBABILITY, *_COUNTED, "temperature", "c_rate", *_ASSUMED)
+
+
+def claims_table(claims: Mapping[str, xr.Dataset]) -> xr.Dataset:
+    """Return one line for each cell and design of each claim, at the claim's own condition.
+
+    Parameters
+    ----------
+    claims : mapping of str to xarray.Dataset
+        From `run_claims`.
+
+    Returns
+    -------
+    xarray.Dataset
+        On `line`: claim, cell, design, threshold, units and the variables of `run_claim` at condition 0; a claim that
+        is not yet computed has one line with its verdict.
+
+    Raises
+    ------
+    ResultsError
+        If what is given is no mapping of such datasets, or an empty one.
+
+    Examples
+    --------
+    >>> import cellmodel
+    >>> table = cellmodel.claims_table(cellmodel.run_claims("lfp_250", workers=4))  # doctest: +SKIP
+    >>> table["verdict"]  # doctest: +SKIP
+    """
+    given = mapping(claims, "claims", "claims", ResultsError)
+    wrong = [
+        Problem("claims", name, found_text(one), "a dataset of `run_claims`")
+        for name, one in given.items()
+        if not isinstance(one, xr.Dataset) or not {"text", "verdict"} <= one.attrs.keys()
+    ]
+    if wrong or not given:
+        raise ResultsError(wrong or Problem("claims", "claims", found_text(claims), "at least one verdict"))
+    lines: list[dict[str, Any]] = []
+    for name, dataset in given.items():
+        head = {"claim": name, "text": dataset.attrs["text"], "overall": dataset.attrs["verdict"]}
+        if not dataset.sizes:
+            lines.append({**head, "verdict": dataset.attrs["verdict"]})
+            continue
+        head |= {"threshold": dataset.attrs["threshold"], "units": dataset.attrs["units"]}
+        here = dataset[[*_NUMBERS, "verdict"]].isel(condition=0)
+        for subject, design in _pairs(dataset):
+            one = here.sel(subject=subject, design=design)
+            lines.append({**head, "cell": subject, "design": design, **{str(k): one[k].item() for k in one.data_vars}})
+    return lines_dataset(lines, _TEXTS, {key: {} for key in ("threshold", *_NUMBERS)})
+
+
+def rows_of(table: xr.Dataset) -> list[dict[str, str]]:
+    """Return the lines of `claims_table` as text, by the keys of `COLUMNS`."""
+    return [_row(line) for line in lines_of(table)]
+
+
+def verdicts(table: xr.Dataset) -> dict[str, str]:
+    """Return the verdict on each claim: the best of its cells and designs."""
+    return {line["claim"]: line["overall"] for line in lines_of(table)}
+
+
+def markdown_table(table: xr.Dataset) -> str:
+    """Return the lines of `claims_table` in Markdown for the guide."""
+    return markdown(COLUMNS, [{**row, "claim": f"`{row['claim']}`"} for row in rows_of(table)]) + "\n"
+
+
+def _pairs(dataset: xr.Dataset) -> list[tuple[str, str]]:
+    """Return every cell with every design."""
+    return [(str(one), str(design)) for one in dataset["subject"].values for design in dataset["design"].values]
+
+
+def _row(line: Mapping[str, Any]) -> dict[str, str]:
+    row = dict.fromkeys(COLUMNS, "") | {key: line[key] for key in ("claim", "cell", "design", "verdict")}
+    if not line["units"]:
+        return row
+    wanted = f"{line['threshold']:.3g} {unit_text(line['units'])}".strip()
+    return row | _texts_of(line) | {"wanted": wanted, "assumed": _share_text(line)}
+
+
+def _texts_of(line: Mapping[str, Any]) -> dict[str, str]:
+    """Return what both the table and the explanation tell of a design at a condition."""
+    return {
+        "where": str(Condition(line["temperature"], line["c_rate"])),
+        "nominal": number_text(line["nominal"]),
+        "range": f"{number_text(line['low'])} to {number_text(line['high'])}",
+        "probability": "{:.2f} ({:.2f} to {:.2f})".format(*(line[key] for key in _PROBABILITY)),
+        "outside": percent(line["extrapolated_fraction"]),
+        "failed": f"{int(line['failed'])}, at once {int(line['ended_at_once'])}",
+    }
+
+
+def _share_text(line: Mapping[str, Any]) -> str:
+    """Return what assumed numbers explain alone and with interactions, each with its standard error."""
+    if np.isnan(line["assumed_alone"]):
+        return "–"
+    alone, total = (
+        f"{min(max(line[key], 0.0), 1.0):.0%} ± {line[f'{key}_error']:.0%}"
+        for key in ("assumed_alone", "assumed_total")
+    )
+    return f"{alone} to {total}"
+
+
+@dataclass(frozen=True)
+class Section:
+    """A heading with sentences, or with a table: headings of its columns, and rows."""
+
+    title: str
+    lines: tuple[str, ...] = ()
+    head: tuple[str, ...] = ()
+    rows: tuple[tuple[str, ...], ...] = ()
+
+
+def explain_claim(dataset: xr.Dataset, name: str | None = None) -> list[Section]:
+    """Return what a verdict rests on.
+
+    Parameters
+    ----------
+    dataset : xarray.Dataset
+        From `run_claim`.
+    name : str, optional
+        Name or file of the claim; default the name in the dataset.
+
+    Returns
+    -------
+    list of Section
+        The claim and its sources, what was assumed, the rule, every condition, every design, and for each cell the
+        drawn numbers by the share of the variance they explain, each with value, status, source and DOI.
+
+    Examples
+    --------
+    >>> from cellmodel.assessment import explain_claim, run_claim
+    >>> explain_claim(run_claim("safety", results=None))[0].title
+    'safety: not yet computed'
+    """
+    said = dataset.attrs
+    sections = [Section(f"{said['claim']}: {said['verdict']}", (str(said["text"]),)), _origin(said)]
+    assumptions = tuple(json.loads(said["assumptions"]))
+    if assumptions:
+        sections.append(Section("What is assumed for the test", assumptions))
+    if not dataset.sizes:
+        return sections
+    sections.append(Section("Rule", (RULE,)))
+    for subject in map(str, dataset["subject"].values):
+        one = dataset.sel(subject=subject)
+        sections += [_conditions(one, subject), _designs(one, subject)]
+        sections += [_over_temperature(one, subject)] if "usable_share" in one else []
+        sections.append(_uncertain_inputs(one, subject, name or str(said["claim"])))
+    return sections
+
+
+def _origin(said: Mapping[str, Any]) -> Section:
+    lines = [f"“{said['sentence']}” (status: {said['sentence_status']})", str(said["note"])]
+    known = load_references()
+    for key in str(said["sources"]).split():
+        source = known[key]
+        where = f", doi {source.doi}" if source.doi else ""
+        journal = f"{source.journal or ''} {source.year}{where}"
+        lines.append(f"{key}: {source.authors}, {source.title}, {journal}. {source.note or ''}")
+    return Section("Where the claim comes from", tuple(line for line in lines if line))
+
+
+def _conditions(one: xr.Dataset, subject: str) -> Section:
+    """Return the quantity at every condition for both designs."""
+    unit, wanted = unit_text(str(one.attrs["units"])), float(one.attrs["threshold"])
+    rows = []
+    for condition in range(one.sizes["condition"]):
+        for design in one["design"].values:
+            here = one.isel(condition=condition).sel(design=design)
+            shown = _texts_of({key: here[key].item() for key in _NUMBERS})
+            median, counts = number_text(float(here["median"])), shown["failed"].replace("at once ", "")
+            told = (shown["where"], str(design), shown["nominal"], median, shown["range"], shown["probability"])
+            rows.append((*told, shown["outside"], counts))
+    lines = _heating(one)
+    for design in one["design"].values:
+        here = one.sel(design=design)
+        share = _share_text({key: here[key].item() for key in _ASSUMED})
+        text = f"{share} of the variance from assumed values, alone to with interactions"
+        lines.append(f"{design}: {here['verdict'].item()}; {text}")
+        lines.append(f"  nominally reached at {_listed(here, here['nominal'].values >= wanted)}")
+        probable = _listed(here, here["probability"].values >= PROBABLE)
+        lines.append(f"  reached with P of at least {PROBABLE:g} at {probable}")
+    nominal = f"nominal ({unit})" if unit else "nominal"
+    head = ("at", "design", nominal, "median", "5 to 95 %", "P (95 %)", "outside validity", "failed, ended at once")
+    return Section(f"{subject}: every condition, the claim's own first", tuple(lines), head, tuple(rows))
+
+
+def _heating(one: xr.Dataset) -> list[str]:
+    """Return what keeps the cells of a vehicle warm, if the claim has one."""
+    if "heating_power" not in one:
+        return []
+    low, high = (number_text(power) for power in one["heating_power"].quantile((0.05, 0.95), "draw").values)
+    warm = float(one["temperature"].isel(condition=0)) - 273.15
+    nominal = number_text(float(one["nominal_heating_power"]))
+    return [f"power that keeps the cells at {warm:.3g} °C: {nominal} W, 5 to 95 % {low} to {high} W"]
+
+
+def _listed(here: xr.Dataset, chosen: Iterable[bool]) -> str:
+    """Return the conditions that were chosen, in words."""
+    conditions = map(Condition, here["temperature"].values, here["c_rate"].values)
+    return "; ".join(str(one) for one, is_chosen in zip(conditions, chosen, strict=True) if is_chosen) or (
+        "no condition of the grid"
+    )
+
+
+def _over_temperature(one: xr.Dataset, subject: str) -> Section:
+    """Return the usable energy at every temperature."""
+    wanted = float(one.attrs["threshold"])
+    rows = []
+    for kelvin in one["window_temperature"].values:
+        for design in one["design"].values:
+            here = one.sel(window_temperature=kelvin, design=design)
+            low, middle, high = map(percent, here["usable_share"].quantile((0.05, 0.5, 0.95), "draw").values)
+            chance, outside = (
+                float((here["usable_share"] >= wanted).mean()),
+                percent(float(here["outside_at_temperature"])),
+            )
+            rows.append(
+                (f"{kelvin - 273.15:.3g} °C", str(design), middle, f"{low} to {high}", f"{chance:.2f}", outside)
+            )
+    head = ("at", "design", "median share of the best", "5 to 95 %", f"P of {wanted:.0%}", "outside validity")
+    return Section(f"{subject}: usable energy over temperature", (), head, tuple(rows))
+
+
+def _designs(one: xr.Dataset, subject: str) -> Section:
+    rows = []
+    for condition in range(one.sizes["condition"]):
+        for design in map(str, one["design"].values[0 if condition == 0 else 1 :]):
+            here = one.isel(condition=condition).sel(design=design)
+            where = "" if design == "shipped" else str(Condition(float(here["temperature"]), float(here["c_rate"])))
+            pairs = zip(here["design_value"].values, DESIGN_PATHS.values(), strict=True)
+            values = [readable(float(value), unit)[0] for value, unit in pairs] + [float(here["areal_capacity"])]
+            rows.append((where, design, *map(number_text, values)))
+    head = ("for", "design", "cathode (µm)", "active fraction", "separator (µm)", "lithium, charged (µm)", "mA h cm⁻²")
+    reasons = tuple(str(text) for text in np.unique(one["no_design"].values) if text)
+    return Section(f"{subject}: designs", reasons, head, tuple(rows))
+
+
+def _uncertain_inputs(one: xr.Dataset, subject: str, name: str) -> Section:
+    """Return the drawn numbers that matter, with their sources."""
+    claim = load_claim(name)
+    records: dict[str, Record] = {}
+    if isinstance(claim, ComputedClaim):
+        case = next(case for case in claim.study.cases if case.label == subject)
+        records |= case.parameters.entries
+        for owned in surroundings(claim).values():
+            records |= owned.entries
+        liquid = load_liquid_cell(claim.liquid).entries if claim.liquid else {}
+        records |= {f"liquid.{path}": record for path, record in liquid.items()}
+    shares = one["first_order"].fillna(0.0).max("design").to_series().sort_values(ascending=False)
+    rows = []
+    for path in shares[shares >= LEAST_SHARE].index.intersection(list(records), sort=False):
+        record = records[path]
+        each = " / ".join(percent(float(share)) for share in one["first_order"].sel(number=path).values)
+        value = f"{record.value:.4g} {unit_text(record.unit)}".strip()
+        source = f"{record.source} {record.doi}".strip() or record.note
+        rows.append((path, each, value, record.uncertainty, record.status, source))
+    text = (
+        f"{len(shares)} numbers are drawn, as their files state them; these explain at least {LEAST_SHARE:.0%} of the "
+        "variance alone (shipped / optimum)"
+    )
+    head = ("number", "first-order index", "value", "uncertainty", "status", "source, DOI or why it is assumed")
+    return Section(f"{subject}: what the uncertainty comes from", (text,), head, tuple(rows))

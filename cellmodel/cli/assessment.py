@@ -1,0 +1,201 @@
+"""`claims` and `validate`: print a table of verdicts, follow one to its sources, say by the exit code what failed."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Annotated, Any
+
+import typer
+
+from cellmodel.cli.screen import PROBLEMS, console, titled, told_how_to_resume
+
+Markdown = Annotated[bool, typer.Option("--markdown", help="print the table in Markdown")]
+
+
+def judge_claims(
+    only: Annotated[list[str] | None, typer.Option("--only", metavar="NAME", help="one claim; may be repeated")] = None,
+    draws: Annotated[int | None, typer.Option(metavar="N", help="draws per claim, a multiple of 4")] = None,
+    explain: Annotated[
+        str | None, typer.Option("--explain", metavar="NAME", help="follow the verdict on a claim to its sources")
+    ] = None,
+    plot: Annotated[bool, typer.Option("--plot", help="draw the verdicts")] = False,
+    markdown: Markdown = False,
+    results: Annotated[Path, typer.Option(metavar="DIR", help="folder for runs, verdicts and picture")] = Path(
+        "results"
+    ),
+    workers: Annotated[
+        int | None, typer.Option(min=1, show_default="all cores", help="processes; 1 is this one")
+    ] = None,
+) -> None:
+    """Put the industry's claims to the test: each a study, its verdict a probability over what is not known.
+
+    Runs and verdicts go to `results/claims`; what is finished is not computed again.
+
+    **Examples**
+
+    * `cellmodel claims`
+    * `cellmodel claims --only lfp_250 --draws 64`
+    * `cellmodel claims --explain lfp_250`
+    * `cellmodel claims --plot`
+    """
+    from cellmodel.assessment import claims_table, explain_claim, run_claims
+    from cellmodel.assessment.claims import report
+    from cellmodel.execution.workers import available_cores
+    from cellmodel.store.targets import check_folder, check_target
+
+    names = list(only or []) if explain is None else [explain]
+    folder = check_folder(results / "claims")
+    if plot:
+        check_target(folder / "claims.png")
+    with told_how_to_resume(folder), _progress_bar("claims") as advance:
+        assessed = run_claims(names, draws, folder, workers or available_cores(), advance)
+    if explain is not None:
+        _print_sections(explain_claim(assessed[explain], explain))
+        return
+    table = claims_table(assessed)
+    if markdown:
+        typer.echo(report.markdown_table(table))
+    else:
+        _print_rows(report.COLUMNS, _without_repeated_names(report.rows_of(table)), ("claim", "cell", "design"))
+        console().print()
+        for name, verdict in report.verdicts(table).items():
+            console().print(titled(name, f"{assessed[name].attrs['text']}: ", verdict, _style(verdict)))
+    if plot:
+        from cellmodel.plotting import plot_claims, save_figure
+
+        typer.echo(f"figure: {save_figure(plot_claims(assessed), folder / 'claims.png')}")
+
+
+def validate_model(
+    only: Annotated[
+        list[str] | None, typer.Option("--only", metavar="NAME", help="one check or group; may be repeated")
+    ] = None,
+    plot: Annotated[bool, typer.Option("--plot", help="draw each check beside its reference")] = False,
+    markdown: Markdown = False,
+    data: Annotated[
+        Path | None, typer.Option(metavar="DIR", help="folder of measured curves; default ../shared/data")
+    ] = None,
+    results: Annotated[Path, typer.Option(metavar="DIR", help="folder for figures")] = Path("results"),
+) -> None:
+    """Hold the model against theory, another code, published curves and measured data.
+
+    A line passes, is a known deviation (with its explanation), is skipped because measured data are not on this
+    machine, or fails. The exit code is 1 if a line fails or a check did not run.
+
+    **Examples**
+
+    * `cellmodel validate`
+    * `cellmodel validate --only doyle1993_figure2 --plot`
+    * `cellmodel validate --only "closed forms"`
+    """
+    if data is not None and not data.is_dir():
+        raise typer.BadParameter(f"{data} is not a folder", param_hint="--data")
+    from cellmodel.assessment import validate
+    from cellmodel.assessment.checks.validation import markdown_table
+    from cellmodel.store.targets import check_folder
+
+    if plot:
+        check_folder(results / "validation")
+    with _progress_bar("validate") as advance:
+        report = validate(only or (), data, advance)
+    if markdown:
+        typer.echo(markdown_table(report.table))
+    else:
+        _print_checks(report.table)
+    if plot:
+        from cellmodel.plotting import plot_comparison, save_figure
+
+        for name, curves in report.curves.items():
+            target = results / "validation" / f"{name}.png"
+            typer.echo(f"figure: {save_figure(plot_comparison(curves), target)}")
+    if not report.passed:
+        raise typer.Exit(PROBLEMS)
+
+
+def _print_checks(table: Any) -> None:
+    """Print the lines by group, then what needs words, then how many ended how."""
+    from cellmodel.assessment.checks.validation import COLUMNS, counts, explanations, rows_of
+
+    columns = {key: heading for key, heading in COLUMNS.items() if key != "check"}
+    columns |= {"what": "check", "reference": "reference (DOI)"}
+    rows, screen = rows_of(table), console()
+    for group in dict.fromkeys(row["group"] for row in rows):
+        own = [row for row in rows if row["group"] == group]
+        shown = [
+            {**row, "reference": f"{row['reference']} ({row['doi']})" if row["doi"] else row["reference"]}
+            for row in own
+        ]
+        _print_rows(columns, shown, ("what", "reference"), title=group)
+        screen.print()
+    for row in rows:
+        if row["remark"]:
+            screen.print(titled(row["line"], row["remark"]))
+    screen.print()
+    for text, names in explanations(table).items():
+        screen.print(titled(", ".join(names), text))
+    screen.print()
+    screen.print(counts(table))
+
+
+def _style(verdict: str) -> str:
+    from cellmodel.assessment.table import STYLES
+
+    return STYLES.get(verdict, "bold red")
+
+
+def _print_rows(
+    columns: dict[str, str], rows: Iterable[dict[str, str]], texts: Sequence[str], title: str | None = None
+) -> None:
+    """Print rows of text as a table that ends with the verdict; `texts` are the columns with text, not numbers."""
+    from rich.table import Table
+    from rich.text import Text
+
+    table = Table(title=title, title_justify="left", title_style="bold", box=None, padding=(0, 1), header_style="bold")
+    for key, heading in columns.items():
+        table.add_column(heading, justify="left" if key in (*texts, "verdict") else "right", overflow="fold")
+    for row in rows:
+        cells = [row[key] for key in columns if key != "verdict"]
+        table.add_row(*cells, Text(row["verdict"], _style(row["verdict"])))
+    console().print(table)
+
+
+def _without_repeated_names(rows: Iterable[dict[str, str]]) -> Iterator[dict[str, str]]:
+    """Return rows that name a claim and a cell in their first line only."""
+    last = ("", "")
+    for row in rows:
+        now = (row["claim"], row["cell"])
+        yield {**row, "claim": "" if now[0] == last[0] else now[0], "cell": "" if now == last else now[1]}
+        last = now
+
+
+def _print_sections(sections: Iterable[Any]) -> None:
+    from rich.table import Table
+
+    screen = console()
+    for section in sections:
+        screen.print(section.title, style="bold")
+        for line in section.lines:
+            screen.print(f"  {line}")
+        if section.head:
+            table = Table(box=None, padding=(0, 1), header_style="dim")
+            for heading in section.head:
+                table.add_column(heading, overflow="fold")
+            for row in section.rows:
+                table.add_row(*row)
+            screen.print(table)
+        screen.print()
+
+
+@contextmanager
+def _progress_bar(name: str) -> Iterator[Callable[[int, int, str], None]]:
+    """Show what is being done, how much of it is done and the time passed on stderr."""
+    from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn
+
+    columns = (TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn(), TimeElapsedColumn())
+    with Progress(*columns, console=console(stderr=True)) as bar:
+        task = bar.add_task(name, total=None)
+        yield lambda done, total, what: bar.update(
+            task, completed=done, total=total, description=what or name, refresh=name == "validate"
+        )
