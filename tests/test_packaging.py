@@ -98,7 +98,7 @@ def test_an_installed_wheel_runs_a_discharge(installed: Path, tmp_path: Path) ->
     command = installed / BIN / "cellmodel"
     printed = run(command, "run", "first_discharge", "--no-plot", "--mesh", "fast", cwd=tmp_path)
     assert "completed" in printed
-    assert (tmp_path / "results" / "first_discharge.zarr" / ".zmetadata").is_file()
+    assert (tmp_path / "results" / "first_discharge.zarr" / "zarr.json").is_file()
 
 
 def test_an_installed_wheel_reads_its_own_data(installed: Path, tmp_path: Path) -> None:

@@ -40,17 +40,17 @@ class Stopped(SystemExit):
         self.signal = signal.Signals(number)
 
 
-def what_is_kept(store: Path | None, what: str) -> str:
+def what_is_kept(store: Any, what: str) -> str:
     """Return what remains of runs that were stopped, and how to go on.
 
     Parameters
     ----------
-    store : pathlib.Path or None
+    store : pathlib.Path, zarr store or None
         Where results go; None: nowhere.
     what : str
         What has to be done again, such as "command".
     """
-    if store is None or not store.exists():
+    if store is None or (isinstance(store, Path) and not store.exists()):
         return "nothing was written"
     return f"what is finished is in {store}; the same {what} goes on from there"
 

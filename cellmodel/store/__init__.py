@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from cellmodel.store.arrays import Place, is_store, remote_store
 from cellmodel.store.exporting import FORMATS, export
 from cellmodel.store.folders import check_store, check_writable, recover
 from cellmodel.store.layout import STORE_VERSION
@@ -14,12 +15,15 @@ __all__ = [
     "FORMATS",
     "STORE_VERSION",
     "Block",
+    "Place",
     "StudyLock",
     "StudyStore",
     "check_store",
     "check_writable",
     "damaged_files",
     "export",
+    "is_store",
     "open_results",
     "recover",
+    "remote_store",
 ]

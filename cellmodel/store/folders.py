@@ -14,12 +14,18 @@ import tempfile
 from contextlib import suppress
 from pathlib import Path
 
+from zarr.abc.store import Store
+
 from cellmodel.errors import Problem, ResultsError, found_text
+from cellmodel.store.layout import ROOT
 from cellmodel.store.metadata import NAME, stated_version
 
-_METADATA = (".zgroup", ".zattrs", ".zmetadata")
+_METADATA = (ROOT, ".zgroup", ".zattrs", ".zmetadata")
+"""Files at the root of a store, of version 2 and of version 1."""
 _LEFT_BY_DESKTOPS = (".DS_Store", "Thumbs.db", "desktop.ini")
-_CHUNK = re.compile(r"\d+(\.\d+)*|\.zarray|\.zattrs|\.(\d+(\.\d+)*|\.zarray|\.zattrs)\.partial")
+_PARTIAL = r"(c(\.\d+)*|zarr)\.[0-9a-f]{32}\.partial"  # zarr's name for a file that is being written
+_OF_VERSION_1 = r"\d+(\.\d+)*|\.zarray|\.zattrs|\.(\d+(\.\d+)*|\.zarray|\.zattrs)\.partial"
+_FILES = re.compile(rf"c(\.\d+)*|zarr\.json|{_PARTIAL}|{_OF_VERSION_1}")
 _OWN = "a folder that cellmodel wrote: nothing else is replaced, deleted or written through a link"
 
 
@@ -29,23 +35,7 @@ def sibling(path: Path, word: str) -> Path:
 
 
 def check_own(path: Path) -> bool:
-    """Return whether a store, or what is left of one, is at a path; refuse anything else that is there.
-
-    Parameters
-    ----------
-    path : pathlib.Path
-        A store or one of its siblings.
-
-    Returns
-    -------
-    bool
-        False if nothing is there.
-
-    Raises
-    ------
-    ResultsError
-        A symbolic link, a file, or a folder with content that is not of a store of this package.
-    """
+    """Return whether a store, or what is left of one, is at a path; ResultsError if anything else is there."""
     try:
         kind = path.lstat().st_mode
         if stat.S_ISLNK(kind):
@@ -59,7 +49,7 @@ def check_own(path: Path) -> bool:
         raise ResultsError(Problem(str(path), "results", error.strerror or str(error), _OWN)) from error
     if foreign:
         raise ResultsError(Problem(str(path), "results", f"{found_text(foreign)}, which is no part of a store", _OWN))
-    stated = any((path / name).exists() for name in (".zattrs", ".zmetadata"))
+    stated = any((path / name).exists() for name in _METADATA if name != ".zgroup")
     if stated and stated_version(path) is None:
         raise ResultsError(Problem(str(path), "results", "a Zarr folder without a store version", _OWN))
     return True
@@ -87,38 +77,34 @@ def _foreign(folder: Path) -> str:
             if entry.is_dir(follow_symlinks=False) and NAME.fullmatch(entry.name):
                 with os.scandir(entry.path) as files:
                     for file in files:
-                        known = _CHUNK.fullmatch(file.name) or file.name in _LEFT_BY_DESKTOPS
+                        known = _FILES.fullmatch(file.name) or file.name in _LEFT_BY_DESKTOPS
                         if not known or not file.is_file(follow_symlinks=False):
                             return f"{entry.name}/{file.name}"
                 continue
-            known = entry.name in _METADATA or entry.name in [f".{name}.partial" for name in _METADATA]
-            if not known or not entry.is_file(follow_symlinks=False):
+            kind = entry.name in _METADATA or re.fullmatch(rf"{_PARTIAL}|\.\.z[a-z]+\.partial", entry.name)
+            if not kind or not entry.is_file(follow_symlinks=False):
                 return entry.name
     return ""
 
 
-def identity(path: Path) -> tuple[int, int] | None:
-    """Return what tells a folder from the next of the same name: its oldest file, which is never written again."""
+def sweep_partial(place: Path | Store) -> None:
+    """Delete what writers that died left half written in a store; only who holds its lock may do this."""
+    if isinstance(place, Path):
+        for file in place.rglob("*.partial"):
+            file.unlink(missing_ok=True)
+
+
+def identity(place: Path | Store) -> tuple[int, int] | None:
+    """Return what tells a layout from the next in the same folder: a file that is never written again."""
     try:
-        found = (path / ".zgroup").stat()
+        found = (place / "status" / ROOT).stat() if isinstance(place, Path) else None
     except OSError:
         return None
-    return found.st_ino, found.st_mtime_ns
+    return None if found is None else (found.st_ino, found.st_mtime_ns)
 
 
 def swap(path: Path) -> None:
-    """Put the folder that was written beside a store in its place.
-
-    Parameters
-    ----------
-    path : pathlib.Path
-        The store; its sibling "writing" is whole. What `path` held is deleted.
-
-    Raises
-    ------
-    ResultsError
-        What `path` holds is no store of this package.
-    """
+    """Put the folder "writing" that was written beside a store in its place; what the path held is deleted."""
     new, old = sibling(path, "writing"), sibling(path, "old")
     if check_own(path):
         path.rename(old)
@@ -128,56 +114,24 @@ def swap(path: Path) -> None:
 
 
 def discard(folder: Path) -> None:
-    """Delete a store so that, half deleted, it is not taken for one; OSError if something of it stays.
-
-    Parameters
-    ----------
-    folder : pathlib.Path
-        The store, which need not be there.
-
-    Raises
-    ------
-    ResultsError
-        It is no store of this package.
-    """
+    """Delete a store so that, half deleted, it is not taken for one; OSError if something of it stays."""
     if check_own(folder):
-        (folder / ".zmetadata").unlink(missing_ok=True)
+        for name in _METADATA:
+            (folder / name).unlink(missing_ok=True)
         shutil.rmtree(folder)
 
 
 def recover(path: Path) -> None:
-    """Put back the old folder of a rewrite that died between its two renames, and delete what a death left over.
-
-    Parameters
-    ----------
-    path : pathlib.Path
-        The store. Only who holds its lock may do this.
-
-    Raises
-    ------
-    ResultsError
-        There is something else in the place of the store or of one of its siblings.
-    """
+    """Put back the old folder of a rewrite that died between its renames, and delete what a death left over."""
     old = sibling(path, "old")
-    if check_own(old) and not check_own(path) and (old / ".zmetadata").exists():
+    if check_own(old) and not check_own(path) and stated_version(old) is not None:
         old.rename(path)
     for leftover in (old, sibling(path, "writing")):
         discard(leftover)
 
 
 def check_writable(folder: Path) -> None:
-    """Make the folder for results and raise if nothing can be written in it.
-
-    Parameters
-    ----------
-    folder : pathlib.Path
-        Made if it is not there.
-
-    Raises
-    ------
-    ResultsError
-        It is a file, cannot be made, or is not writable.
-    """
+    """Make the folder for results; ResultsError if it cannot be made or nothing can be written in it."""
     try:
         folder.mkdir(parents=True, exist_ok=True)
         with tempfile.TemporaryFile(dir=folder):

@@ -16,9 +16,12 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
+from zarr.abc.store import Store
+from zarr.core.buffer import default_buffer_prototype
+from zarr.core.sync import sync
 
 from cellmodel.errors import Problem, ResultsError, found_text
-from cellmodel.store.layout import CHECKSUM, DIMENSIONS, STORE_VERSION, ArrayLayout, metadata_checksum, zarray
+from cellmodel.store.layout import DIGEST, ROOT, STORE_VERSION, ArrayLayout, array_document, metadata_digest
 
 LARGEST_METADATA = 2**28
 """Bytes of a metadata file: a cell needs some ten thousand."""
@@ -26,9 +29,8 @@ LARGEST_RUN, LARGEST_ARRAY, MOST_STORED = 2**28, 2**38, 10_000_000
 """Bytes of one run and of all runs of a variable, and number of runs: what says more is damaged or made up."""
 NAME = re.compile(r"\w[\w+-]{0,199}")
 """Names of variables: letters, digits, underscores; never a path."""
-_KINDS = {
-    np.dtype(kind).str: np.dtype(kind) for kind in ("f8", "f4", "i1", "i2", "i4", "i8", "u1", "u2", "u4", "?", "O")
-}
+_KINDS = {np.dtype(kind).name: np.dtype(kind) for kind in ("f8", "f4", "i1", "i2", "i4", "i8", "u1", "u2", "u4", "?")}
+_KINDS["string"] = np.dtype(object)
 _WANTED = "a store written by cellmodel"
 # what xarray and netCDF take as an instruction to change values
 _INSTRUCTIONS = frozenset(
@@ -36,67 +38,48 @@ _INSTRUCTIONS = frozenset(
 )
 
 
-def read_metadata(folder: Path) -> tuple[dict[str, ArrayLayout], dict[str, Any]]:
-    """Return what `layout.write_metadata` wrote.
+def read_metadata(place: Path | Store) -> tuple[dict[str, ArrayLayout], dict[str, Any]]:
+    """Return the arrays of a store by name, `status` and `run_digest` among them, and the attributes of the dataset.
 
-    Parameters
-    ----------
-    folder : pathlib.Path
-        Of the store.
-
-    Returns
-    -------
-    tuple of dict and dict
-        The arrays by name, `status` and `run_digest` among them, and the attributes of the dataset.
-
-    Raises
-    ------
-    ResultsError
-        One problem: it cannot be read, is of another store version, or says what this package does not write.
+    Raises ResultsError with one problem: it cannot be read, is of another store version, or says what this package
+    does not write.
     """
-    files, checksum = _files(folder)
-    attributes = dict(_mapping(folder, files, ".zattrs"))
-    version = attributes.get("store_version")
-    if type(version) is not int or version != STORE_VERSION:
-        newer = type(version) is int and version > STORE_VERSION
-        found = f"store version {version}" if "store_version" in attributes else "no store version"
-        wanted = f"version {STORE_VERSION}{': a newer cellmodel wrote it' if newer else ''}"
-        raise ResultsError(Problem(str(folder), "store_version", found, wanted))
-    if _mapping(folder, files, ".zgroup") != {"zarr_format": 2}:
-        raise _problem(folder, ".zgroup", found_text(files[".zgroup"]), "Zarr format 2")
-    named = attributes.pop("coordinates", "")
+    root = _root(place)
+    attributes = _table(place, root, "attributes")
+    _check_version(place, attributes)
+    documents = _table(place, _table(place, root, "consolidated_metadata"), "metadata")
+    if root.get("zarr_format") != 3 or root.get("node_type") != "group":
+        raise _problem(place, "zarr_format", found_text(root.get("zarr_format")), "a group of Zarr format 3")
+    group, named = dict(attributes), attributes.get("coordinates", "")
+    digest = group.pop(DIGEST, None)
     if not isinstance(named, str):
-        raise _problem(folder, "coordinates", found_text(named), "names of variables")
-    _check_attributes(folder, ".zattrs", attributes)
-    names = list(dict.fromkeys(key.rpartition("/")[0] for key in files if "/" in key))
-    for name in names:
+        raise _problem(place, "coordinates", found_text(named), "names of variables")
+    own = {key: value for key, value in group.items() if key != "coordinates"}
+    _check_attributes(place, "attributes", own)
+    for name, document in documents.items():
         if not NAME.fullmatch(name):
-            raise _problem(folder, "a variable", found_text(name), "a name of letters, digits and underscores")
-    for key in files.keys() - {
-        ".zgroup",
-        ".zattrs",
-        *(f"{name}/{end}" for name in names for end in (".zarray", ".zattrs")),
-    }:
-        raise _problem(folder, found_text(key), "an entry of that name", "arrays and their attributes only")
-    described = {name: _dimensions(folder, name, _mapping(folder, files, f"{name}/.zattrs")) for name in names}
+            raise _problem(place, "a variable", found_text(name), "a name of letters, digits and underscores")
+        if not isinstance(document, dict) or not isinstance(document.get("attributes"), dict):
+            raise _problem(place, name, found_text(document), "the metadata of an array")
+    described = {name: _dimensions(place, name, document) for name, document in documents.items()}
     if not {"status", "run_digest"} <= described.keys():
-        raise _problem(folder, "results", "no status and digest of runs", _WANTED)
-    axes = described["status"]
-    arrays = {}
-    for name, dimensions in described.items():
-        arrays[name] = _array(folder, name, files, dimensions, axes, name in named.split())
-    _check_together(folder, arrays, axes)
-    if checksum not in (None, metadata_checksum(files)):  # stores begun by earlier versions have none
-        raise _problem(folder, "results", "metadata with another checksum: they were damaged or edited", _WANTED)
-    return arrays, attributes
+        raise _problem(place, "results", "no status and digest of runs", _WANTED)
+    axes, coordinates = described["status"], named.split()
+    layouts = {name: _layout(place, name, documents[name], described, name in coordinates) for name in documents}
+    _check_together(place, layouts, axes)
+    if digest != metadata_digest(group, documents):
+        raise _problem(place, "results", "metadata with another checksum: they were damaged or edited", _WANTED)
+    return layouts, own
 
 
 def stated_version(folder: Path) -> int | None:
-    """Return the store version that a folder states in any of its metadata files, None if none says so."""
-    for name in (".zattrs", ".zmetadata"):
+    """Return the store version that a folder states, of this or of an earlier format; None if it states none."""
+    for name in (ROOT, ".zattrs", ".zmetadata"):
         try:
-            found = json.loads(_content(folder / name))
-            found = found if name == ".zattrs" else found["metadata"][".zattrs"]
+            found = json.loads(file_content(folder / name))
+            table = {ROOT: ["attributes"], ".zattrs": [], ".zmetadata": ["metadata", ".zattrs"]}[name]
+            for key in table:
+                found = found[key]
             if type(found["store_version"]) is int:
                 return int(found["store_version"])
         except (OSError, ValueError, KeyError, TypeError, RecursionError):
@@ -104,26 +87,7 @@ def stated_version(folder: Path) -> int | None:
     return None
 
 
-def _files(folder: Path) -> tuple[Mapping[str, Any], Any]:
-    """Return the content of every metadata file, as the consolidated one has it, and the checksum it states."""
-    try:
-        found = json.loads(_content(folder / ".zmetadata"))
-    except FileNotFoundError:
-        other = (folder / "zarr.json").exists()
-        raise _problem(folder, "results", f"{'Zarr format 3' if other else 'no .zmetadata'}", _WANTED) from None
-    except OSError as error:
-        raise _problem(folder, "results", f".zmetadata: {error.strerror or error}", _WANTED) from error
-    except RecursionError:
-        raise _problem(folder, "results", "metadata nested too deep", _WANTED) from None
-    except ValueError as error:
-        raise _problem(folder, "results", f"unreadable metadata ({error})", _WANTED) from error
-    files = found.get("metadata") if isinstance(found, dict) else None
-    if not isinstance(files, dict):
-        raise _problem(folder, "results", "unreadable metadata", _WANTED)
-    return files, found.get("checksum")
-
-
-def _content(file: Path) -> bytes:
+def file_content(file: Path) -> bytes:
     """Return the bytes of a regular file of bounded size, never through a link."""
     flags = os.O_RDONLY | getattr(os, "O_NOFOLLOW", 0) | getattr(os, "O_NONBLOCK", 0)
     with os.fdopen(os.open(file, flags), "rb") as stream:
@@ -135,100 +99,131 @@ def _content(file: Path) -> bytes:
     return content
 
 
-def _problem(folder: Path, key: str, found: str, wanted: str) -> ResultsError:
-    return ResultsError(Problem(str(folder), key, found, wanted))
+def _root(place: Path | Store) -> Mapping[str, Any]:
+    """Return the root document, whatever it says."""
+    try:
+        if isinstance(place, Path):
+            content = file_content(place / ROOT)
+        else:
+            buffer = sync(place.get(ROOT, default_buffer_prototype()))
+            if buffer is None:
+                raise FileNotFoundError
+            content = buffer.to_bytes()
+        found = json.loads(content)
+    except FileNotFoundError:
+        if isinstance(place, Path) and stated_version(place) is not None:
+            _check_version(place, {"store_version": stated_version(place)})
+        raise _problem(place, "results", f"no {ROOT}", _WANTED) from None
+    except OSError as error:
+        raise _problem(place, "results", f"{ROOT}: {error.strerror or error}", _WANTED) from error
+    except RecursionError:
+        raise _problem(place, "results", "metadata nested too deep", _WANTED) from None
+    except ValueError as error:
+        raise _problem(place, "results", f"unreadable metadata ({error})", _WANTED) from error
+    return found if isinstance(found, dict) else {}
 
 
-def _mapping(folder: Path, files: Mapping[str, Any], key: str) -> Mapping[str, Any]:
-    found = files.get(key)
+def _problem(place: Path | Store, key: str, found: str, wanted: str) -> ResultsError:
+    return ResultsError(Problem(str(place), key, found, wanted))
+
+
+def _check_version(place: Path | Store, attributes: Mapping[str, Any]) -> None:
+    """Raise unless the store version is that of this package; say what to do about an older one."""
+    version = attributes.get("store_version")
+    if type(version) is int and version == STORE_VERSION:
+        return
+    found = f"store version {version}" if "store_version" in attributes else "no store version"
+    wanted = f"version {STORE_VERSION}"
+    if type(version) is int:
+        older = f"; `cellmodel convert {place}` rewrites results of cellmodel 0.1"
+        wanted += ": a newer cellmodel wrote it" if version > STORE_VERSION else older
+    raise _problem(place, "store_version", found, wanted)
+
+
+def _table(place: Path | Store, outer: Mapping[str, Any], key: str) -> Mapping[str, Any]:
+    """Return a table of the metadata."""
+    found = outer.get(key)
     if not isinstance(found, dict):
-        raise _problem(folder, "results", f"{key}: {'nothing' if found is None else found_text(found)}", _WANTED)
+        raise _problem(place, "results", f"{key}: {'nothing' if found is None else found_text(found)}", _WANTED)
     return found
 
 
-def _dimensions(folder: Path, name: str, attributes: Mapping[str, Any]) -> tuple[str, ...]:
-    """Return the dimensions that a variable states, after a check of all its attributes."""
-    found: Any = attributes.get(DIMENSIONS)
+def _dimensions(place: Path | Store, name: str, document: Mapping[str, Any]) -> tuple[str, ...]:
+    """Return the names of the dimensions of an array after a look at them and at its attributes."""
+    found = document.get("dimension_names")
     sound = isinstance(found, list) and all(isinstance(one, str) and NAME.fullmatch(one) for one in found)
-    if not sound or len(set(found)) < len(found):
-        raise _problem(folder, f"{name}: dimensions", found_text(found), "names of dimensions, each once")
-    _check_attributes(folder, name, {key: value for key, value in attributes.items() if key != DIMENSIONS})
-    return tuple(found)
+    if not sound or len(set(found or ())) != len(found or ()):
+        raise _problem(place, f"{name}: dimensions", found_text(found), "names of dimensions, each once")
+    _check_attributes(place, name, document["attributes"])
+    return tuple(found or ())
 
 
-def _check_attributes(folder: Path, where: str, attributes: Mapping[str, Any]) -> None:
+def _check_attributes(place: Path | Store, where: str, attributes: Mapping[str, Any]) -> None:
     """Raise if an attribute is one that changes values, or neither text nor a number nor a list of those."""
     for key, value in attributes.items():
         parts = value if isinstance(value, list) else [value]
-        if (
-            key in _INSTRUCTIONS
-            or not key.isprintable()
-            or not all(isinstance(part, str | int | float) for part in parts)
-        ):
-            raise _problem(folder, f"{where}: {key}", found_text(value), "no such attribute")
+        known = key not in _INSTRUCTIONS and key.isprintable()
+        if not known or not all(isinstance(part, str | int | float) for part in parts):
+            raise _problem(place, f"{where}: {key}", found_text(value), "no such attribute")
 
 
-def _array(
-    folder: Path, name: str, files: Mapping[str, Any], dimensions: tuple[str, ...], axes: tuple[str, ...], named: bool
+def _layout(
+    place: Path | Store, name: str, document: Mapping[str, Any], described: Mapping[str, tuple[str, ...]], named: bool
 ) -> ArrayLayout:
     """Return the layout of one array if its metadata is what `layout` writes for such a layout."""
-    table = _mapping(folder, files, f"{name}/.zarray")
-    kind = table.get("dtype")
+    dimensions, axes = described[name], described["status"]
+    kind, grid = document.get("data_type"), document.get("chunk_grid")
     if not isinstance(kind, str) or kind not in _KINDS:
-        raise _problem(folder, f"{name}: dtype", found_text(kind), f"one of {', '.join(_KINDS)}")
-    sizes: dict[str, Any] = {}
-    for key, least in (("shape", 0), ("chunks", 1)):
-        sizes[key] = table.get(key)
-        sound = isinstance(sizes[key], list) and all(type(one) is int and one >= least for one in sizes[key])
-        if not sound or len(sizes[key]) != len(dimensions):
-            raise _problem(folder, f"{name}: {key}", found_text(sizes[key]), f"{len(dimensions)} whole numbers")
-    attributes = {key: value for key, value in files[f"{name}/.zattrs"].items() if key != DIMENSIONS}
+        raise _problem(place, f"{name}: data_type", found_text(kind), f"one of {', '.join(_KINDS)}")
+    inner = grid.get("configuration") if isinstance(grid, dict) else None
+    chunks = inner.get("chunk_shape") if isinstance(inner, dict) else None
+    for key, value, least in (("shape", document.get("shape"), 0), ("chunks", chunks, 1)):
+        sound = isinstance(value, list) and all(type(one) is int and one >= least for one in value)
+        if not sound or len(value or ()) != len(dimensions):
+            raise _problem(place, f"{name}: {key}", found_text(value), f"{len(dimensions)} whole numbers")
     swept = 0 if name in axes else sum(dimension in axes for dimension in dimensions)
-    shape, chunks = tuple(sizes["shape"]), tuple(sizes["chunks"])
-    coordinate = named or name in dimensions
-    filters = table.get("filters")
-    checked = not isinstance(filters, list | None) or CHECKSUM in (filters or ())
-    found = ArrayLayout(dimensions, swept, shape, chunks, _KINDS[kind], coordinate, attributes, checked)
-    for key, wanted in zarray(found).items():
-        if table.get(key) != wanted or type(table.get(key)) is not type(wanted):
-            raise _problem(folder, f"{name}: {key}", found_text(table.get(key)), f"{wanted!r}, as cellmodel writes it")
-    if table.keys() - zarray(found).keys():
-        raise _problem(folder, f"{name}: .zarray", found_text(sorted(table)), "no other entries")
-    _check_sizes(folder, name, found, axes)
+    sizes = tuple(document["shape"]), tuple(chunks or ())
+    coordinate, attributes = named or name in dimensions, document["attributes"]
+    found = ArrayLayout(dimensions, swept, *sizes, _KINDS[kind], coordinate, attributes)
+    wanted = array_document(found)
+    for key in dict.fromkeys((*wanted, *document)):
+        if key not in wanted or json.dumps(document.get(key)) != json.dumps(wanted[key]):
+            text = f"{wanted.get(key)!r}, as cellmodel writes it" if key in wanted else "no such entry"
+            raise _problem(place, f"{name}: {key}", found_text(document.get(key)), text)
+    _check_sizes(place, name, found, axes)
     flags = attributes.get("flag_values", [])
     limits = np.iinfo(found.dtype) if found.dtype.kind in "iu" else None
     fitting = limits is not None and isinstance(flags, list) and all(type(one) is int for one in flags)
     if flags and not (fitting and limits and limits.min <= min(flags) <= max(flags) <= limits.max):
-        raise _problem(folder, f"{name}: flag_values", found_text(flags), f"whole numbers of type {found.dtype}")
+        raise _problem(place, f"{name}: flag_values", found_text(flags), f"whole numbers of type {found.dtype}")
     return found
 
 
-def _check_sizes(folder: Path, name: str, found: ArrayLayout, axes: tuple[str, ...]) -> None:
+def _check_sizes(place: Path | Store, name: str, found: ArrayLayout, axes: tuple[str, ...]) -> None:
     """Raise if chunks are not cut along swept dimensions only, or if more is stated than a study can have."""
     swept, inner = found.dimensions[: found.swept], found.dimensions[found.swept :]
     ordered = list(swept) == [axis for axis in axes if axis in swept] and (name in axes or set(inner).isdisjoint(axes))
     whole = tuple(max(1, size) for size in found.shape)
     cut = any(chunk > size for chunk, size in zip(found.chunks, whole, strict=True))
     if not ordered or cut or found.chunks[found.swept :] != whole[found.swept :]:
-        raise _problem(folder, f"{name}: chunks", found_text(found.chunks), f"whole runs of {found.shape}")
+        raise _problem(place, f"{name}: chunks", found_text(found.chunks), f"whole runs of {found.shape}")
     one_run = found.dtype.itemsize * math.prod(whole[found.swept :])
     runs = math.prod(whole[: found.swept])
     if one_run > LARGEST_RUN or one_run * runs > LARGEST_ARRAY or runs > MOST_STORED:
-        raise _problem(folder, f"{name}: shape", found_text(found.shape), "no more than a study can have")
+        raise _problem(place, f"{name}: shape", found_text(found.shape), "no more than a study can have")
 
 
-def _check_together(folder: Path, arrays: Mapping[str, ArrayLayout], axes: tuple[str, ...]) -> None:
+def _check_together(place: Path | Store, layouts: Mapping[str, ArrayLayout], axes: tuple[str, ...]) -> None:
     """Raise if the arrays do not fit each other, or the kinds of status and digest are not theirs."""
     sizes: dict[str, int] = {}
-    for name, array in arrays.items():
-        for dimension, size in zip(array.dimensions, array.shape, strict=True):
+    for name, layout in layouts.items():
+        for dimension, size in zip(layout.dimensions, layout.shape, strict=True):
             if sizes.setdefault(dimension, size) != size:
-                raise _problem(
-                    folder, f"{name}: shape", found_text(array.shape), f"{sizes[dimension]} along {dimension}"
-                )
+                wanted = f"{sizes[dimension]} along {dimension}"
+                raise _problem(place, f"{name}: shape", found_text(layout.shape), wanted)
     for axis in axes:
-        if axis not in arrays or arrays[axis].dimensions != (axis,):
-            raise _problem(folder, axis, "no values of that axis", "one for each run along it")
+        if axis not in layouts or layouts[axis].dimensions != (axis,):
+            raise _problem(place, axis, "no values of that axis", "one for each run along it")
     for name, kind, words in (("status", "i", "whole numbers"), ("run_digest", "O", "texts")):
-        if arrays[name].dtype.kind != kind or arrays[name].dimensions != axes:
-            raise _problem(folder, f"{name}: dtype", arrays[name].dtype.str, f"{words} on every swept dimension")
+        if layouts[name].dtype.kind != kind or layouts[name].dimensions != axes:
+            raise _problem(place, f"{name}: dtype", layouts[name].dtype.name, f"{words} on every swept dimension")

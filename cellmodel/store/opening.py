@@ -1,4 +1,4 @@
-"""Results from disk: a study's Zarr folder as a labelled dataset that reads what is asked for, when it is."""
+"""Results that were stored: a study's Zarr store as a labelled dataset that reads what is asked for, when it is."""
 
 from __future__ import annotations
 
@@ -13,10 +13,11 @@ import numpy as np
 import xarray as xr
 from xarray.backends import BackendArray, BackendEntrypoint
 from xarray.core import indexing
+from zarr.abc.store import Store
 
 from cellmodel.errors import Problem, ResultsError, choices
 from cellmodel.inputs import name_or_path
-from cellmodel.store.arrays import ChunkedArray, chunked
+from cellmodel.store.arrays import StudyArray, remote_store
 from cellmodel.store.folders import identity, recover, sibling
 from cellmodel.store.locking import StudyLock
 from cellmodel.store.metadata import read_metadata
@@ -24,8 +25,10 @@ from cellmodel.store.metadata import read_metadata
 _TEXT = np.dtype(object, metadata={"element_type": str})  # tells xarray what the objects are
 
 
-def open_results(path: str | PathLike[str], chunks: dict[Any, Any] | None = None) -> xr.Dataset:
-    """Return the results in a Zarr folder, or in a netCDF file that `export` wrote.
+def open_results(
+    path: str | PathLike[str] | Store | dict[str, Any], chunks: dict[Any, Any] | None = None
+) -> xr.Dataset:
+    """Return the results in a Zarr folder or another Zarr store, or in a netCDF file that `export` wrote.
 
     A variable is read when its values are used, and only the part that was selected before; the dataset keeps what
     it has read. For results larger than memory, select first (`results["voltage"].sel(...)`), or install dask and
@@ -33,8 +36,9 @@ def open_results(path: str | PathLike[str], chunks: dict[Any, Any] | None = None
 
     Parameters
     ----------
-    path : str or os.PathLike
-        Folder results/<study>.zarr (the ending may be left out), or a file ending in .nc.
+    path : str, os.PathLike, zarr store or dict
+        Folder results/<study>.zarr (the ending may be left out), a file ending in .nc, an fsspec URL such as
+        "memory://results/study.zarr", or what zarr keeps a store in.
     chunks : dict, optional
         For dask, as in `xarray.open_zarr`; `{}` takes the chunks of the store. None needs no dask.
 
@@ -58,9 +62,12 @@ def open_results(path: str | PathLike[str], chunks: dict[Any, Any] | None = None
     >>> results["message"].item(), results["voltage"].dims
     ('completed', ('sample',))
     """
-    place = Path(name_or_path(path, "open_results", "path", "the path of results", ResultsError))
     if chunks is not None and not isinstance(chunks, Mapping):
         raise ResultsError(Problem("open_results", "chunks", type(chunks).__name__, "a mapping, or None"))
+    other = remote_store(path)
+    if other is not None:
+        return xr.open_dataset(other, engine=_Engine, chunks=chunks)  # type: ignore[arg-type]
+    place = Path(name_or_path(path, "open_results", "path", "the path of results", ResultsError))
     if place.suffix == ".nc":
         return _open_netcdf(place, chunks)
     place = place if place.suffix == ".zarr" else place.with_name(place.name + ".zarr")
@@ -101,18 +108,16 @@ def _check_there(place: Path) -> None:
 
 
 class _Engine(BackendEntrypoint):
-    """How xarray opens a store: with the arrays and the codec of this package, whatever the metadata may name."""
+    """How xarray opens a store: from checked metadata, with the codecs of this package whatever it may name."""
 
     def open_dataset(self, filename_or_obj: Any, *, drop_variables: str | Iterable[str] | None = None) -> xr.Dataset:
-        """Return the dataset of a folder; nothing but its metadata and its axes is read."""
-        folder = Path(filename_or_obj)
-        before = identity(folder)
-        layouts, attributes = read_metadata(folder)
+        """Return the dataset of a store; nothing but its metadata and its axes is read."""
+        before = identity(filename_or_obj)
+        layouts, attributes = read_metadata(filename_or_obj)
         left_out = [drop_variables] if isinstance(drop_variables, str) else list(drop_variables or ())
         variables = {}
-        for name, array in chunked(folder, layouts).items():
-            layout = array.layout
-            values = indexing.LazilyIndexedArray(_OnDisk(folder, name, array, before))
+        for name, layout in layouts.items():
+            values = indexing.LazilyIndexedArray(_Stored(StudyArray(name, layout, filename_or_obj), before))
             attached = dict(layout.attributes)
             if "flag_values" in attached:
                 attached["flag_values"] = np.array(attached["flag_values"], dtype=layout.dtype)
@@ -124,11 +129,11 @@ class _Engine(BackendEntrypoint):
         return xr.Dataset(data, coordinates, attributes)
 
 
-class _OnDisk(BackendArray):
-    """A variable on disk; it is not read once another folder is in its place, where the runs may stand elsewhere."""
+class _Stored(BackendArray):
+    """A variable in a store; it is not read once another layout is in its place, where the runs may stand elsewhere."""
 
-    def __init__(self, folder: Path, name: str, array: ChunkedArray, layout: tuple[int, int] | None) -> None:
-        self._folder, self._name, self._array, self._layout = folder, name, array, layout
+    def __init__(self, array: StudyArray, before: tuple[int, int] | None) -> None:
+        self._array, self._before = array, before
         self.shape = array.layout.shape
         self.dtype = _TEXT if array.layout.is_text else array.layout.dtype
 
@@ -137,17 +142,16 @@ class _OnDisk(BackendArray):
         return indexing.explicit_indexing_adapter(key, self.shape, indexing.IndexingSupport.OUTER, self._read)
 
     def _read(self, key: tuple[Any, ...]) -> Any:
+        place = self._array.place
         try:
             values = self._array.read(key)
         except MemoryError as error:
-            found = f"{self._name} of shape {self.shape}, more than there is memory for"
-            raise ResultsError(
-                Problem(str(self._folder), "results", found, "a selection of it, or chunks={}")
-            ) from error
+            found = f"{self._array.name} of shape {self.shape}, more than there is memory for"
+            raise ResultsError(Problem(str(place), "results", found, "a selection of it, or chunks={}")) from error
         finally:
-            if identity(self._folder) != self._layout:
+            if place is not None and identity(place) != self._before:
                 wanted = "the results to be opened again: runs were added to the study since"
-                raise ResultsError(Problem(str(self._folder), "results", "another layout", wanted))
+                raise ResultsError(Problem(str(place), "results", "another layout", wanted))
         return values
 
 

@@ -8,7 +8,6 @@ from __future__ import annotations
 import hashlib
 import tomllib
 from collections.abc import Mapping
-from pathlib import Path
 from typing import Any
 
 import numpy as np
@@ -17,6 +16,7 @@ from numpy.typing import NDArray
 
 from cellmodel.dataset import versions
 from cellmodel.errors import Problem, ResultsError, found_text
+from cellmodel.store import Place
 from cellmodel.study.axes import coordinates, drawn_values
 from cellmodel.study.definition import Study
 from cellmodel.study.fixed_inputs import compared, digest
@@ -24,7 +24,7 @@ from cellmodel.study.fixed_inputs import compared, digest
 _SAME = 1e-9  # relative; values closer than this are one
 
 
-def known_inputs(path: Path, existing: xr.Dataset, inputs: Mapping[str, Any]) -> dict[str, Any]:
+def known_inputs(place: Place, existing: xr.Dataset, inputs: Mapping[str, Any]) -> dict[str, Any]:
     """Return the inputs that the store was written with; what older stores do not say is as in `inputs`."""
     wanted = "the inputs of a study, or overwrite, or another study name"
     text = str(existing.attrs.get("inputs"))
@@ -33,9 +33,9 @@ def known_inputs(path: Path, existing: xr.Dataset, inputs: Mapping[str, Any]) ->
         known = {"study": dict(known["study"]), "cells": {label: dict(cell) for label, cell in known["cells"].items()}}
         compared(known, known["cells"])  # every part is what it has to be
     except (KeyError, TypeError, ValueError, AttributeError, RecursionError) as error:
-        raise ResultsError(Problem(str(path), "inputs", f"unreadable attribute ({error})", wanted)) from error
+        raise ResultsError(Problem(str(place), "inputs", f"unreadable attribute ({error})", wanted)) from error
     if existing.attrs.get("inputs_digest") != hashlib.sha256(text.encode()).hexdigest():
-        raise ResultsError(Problem(str(path), "inputs_digest", "another digest than that of its inputs", wanted))
+        raise ResultsError(Problem(str(place), "inputs_digest", "another digest than that of its inputs", wanted))
     study = {key: inputs["study"][key] for key in ("volumes", "tolerances", "extrapolate")}
     if existing.attrs.get("extrapolated"):
         study["extrapolate"] = True
@@ -46,7 +46,7 @@ def known_inputs(path: Path, existing: xr.Dataset, inputs: Mapping[str, Any]) ->
     return known
 
 
-def older_model(path: Path, existing: xr.Dataset, own: Mapping[str, xr.Variable]) -> bool:
+def older_model(place: Place, existing: xr.Dataset, own: Mapping[str, xr.Variable]) -> bool:
     """Return whether a store is of an older model version, so that nothing of it stands; refuse a newer one.
 
     Of an older one every run is computed again. One that this study does not have would be left of the old version.
@@ -54,21 +54,21 @@ def older_model(path: Path, existing: xr.Dataset, own: Mapping[str, xr.Variable]
     known, here = existing.attrs.get("model_version"), versions()["model_version"]
     if type(known) is not int or known > int(here):
         wanted = f"at most {here}, which this cellmodel computes; overwrite, or another study name"
-        raise ResultsError(Problem(str(path), "model_version", found_text(known), wanted))
+        raise ResultsError(Problem(str(place), "model_version", found_text(known), wanted))
     if known == here:
         return False
     try:
         ran = existing["status"].values != 0
     except ResultsError:  # damaged: nobody knows
         ran = np.ones(existing["status"].shape, dtype=bool)
-    for place, (name, variable) in enumerate(own.items()):
+    for position, (name, variable) in enumerate(own.items()):
         extra = [value for value in existing[name].values.tolist() if not _among(value, variable.values)]
         hit = np.isin(existing[name].values, extra)
-        if extra and np.take(ran, np.flatnonzero(hit), axis=place).any():
+        if extra and np.take(ran, np.flatnonzero(hit), axis=position).any():
             shown = ", ".join(str(value) for value in extra[:5])
             found = f"runs of model version {known} at {shown}, which this study does not have"
             wanted = f"runs of version {here} only: add these values, overwrite, or take another study name"
-            raise ResultsError(Problem(str(path), name, found, wanted))
+            raise ResultsError(Problem(str(place), name, found, wanted))
     return True
 
 
@@ -78,7 +78,7 @@ def _among(value: Any, values: NDArray[Any]) -> bool:
     return bool(np.isclose(values, value, rtol=_SAME, atol=0).any())
 
 
-def refuse_other_draws(path: Path, existing: xr.Dataset, study: Study) -> None:
+def refuse_other_draws(place: Place, existing: xr.Dataset, study: Study) -> None:
     """Raise if the store holds other drawn values at the cells and draws that both have."""
     own = coordinates(study)
     for name, variable in drawn_values(study, xr.Dataset(coords=own)).items():
@@ -92,10 +92,10 @@ def refuse_other_draws(path: Path, existing: xr.Dataset, study: Study) -> None:
         old, new = xr.align(old, new, join="inner")
         if old.dims != new.dims or (abs(old - new) > _SAME * abs(new)).any():  # NaN: not drawn yet
             found = "other draws than this study has from the same seed"
-            raise ResultsError(Problem(str(path), name, found, "the same draws; overwrite, or another study name"))
+            raise ResultsError(Problem(str(place), name, found, "the same draws; overwrite, or another study name"))
 
 
-def refuse_other_inputs(path: Path, known: Mapping[str, Any], inputs: Mapping[str, Any]) -> None:
+def refuse_other_inputs(place: Place, known: Mapping[str, Any], inputs: Mapping[str, Any]) -> None:
     """Raise unless the digests of all fixed inputs are equal, and name what differs.
 
     Where cells are an axis, one that only one of the two has is a value of it; a single cell has to be the same.
@@ -107,17 +107,17 @@ def refuse_other_inputs(path: Path, known: Mapping[str, Any], inputs: Mapping[st
         labels = both, both
     elif labels[0] != labels[1]:
         found, wanted = (", ".join(map(repr, one)) for one in labels)
-        problems = [Problem(str(path), "cells", found, f"{wanted}, or overwrite, or another study name")]
+        problems = [Problem(str(place), "cells", found, f"{wanted}, or overwrite, or another study name")]
         labels = [], []
     if not problems and digest(known, labels[0]) == digest(inputs, labels[1]):
         return
     there, here = compared(known, labels[0]), compared(inputs, labels[1])
     problems += [
-        Problem(str(path), key, _shown(there, key), f"{_shown(here, key)}, or overwrite, or another study name")
+        Problem(str(place), key, _shown(there, key), f"{_shown(here, key)}, or overwrite, or another study name")
         for key in sorted({*there, *here})
         if there.get(key) != here.get(key)
     ]
-    raise ResultsError(problems or Problem(str(path), "inputs", "other fixed inputs", "the same, or overwrite"))
+    raise ResultsError(problems or Problem(str(place), "inputs", "other fixed inputs", "the same, or overwrite"))
 
 
 def _shown(values: Mapping[str, Any], key: str) -> str:

@@ -24,7 +24,7 @@ from cellmodel.execution.stopping import left_undisturbed, signals_stop, undistu
 from cellmodel.inputs import name_or_path, switch, wall_time
 from cellmodel.models.compiling import check_compiler
 from cellmodel.prepared_run import PreparedRun
-from cellmodel.store import StudyStore
+from cellmodel.store import Place, StudyStore, remote_store
 from cellmodel.study.checking import build_ahead, check_size, prepare_runs
 from cellmodel.study.definition import Run, Study
 from cellmodel.study.reading import load_study
@@ -32,6 +32,7 @@ from cellmodel.study.results import finished_digest, finished_results, open_stor
 
 if TYPE_CHECKING:
     from distributed import Client
+    from zarr.abc.store import Store
 
 Progress = Callable[[int, int], None]
 _CALL = "run_study"
@@ -43,7 +44,7 @@ _COMPUTED_WITH = {
 
 def run_study(
     study: str | PathLike[str] | Study,
-    results: str | PathLike[str] | None = "results",
+    results: str | PathLike[str] | Store | dict[str, Any] | None = "results",
     overwrite: bool = False,
     extrapolate: bool | None = None,
     progress: Progress | None = None,
@@ -64,8 +65,9 @@ def run_study(
     ----------
     study : str, os.PathLike or Study
         Name of a shipped study, path of a study file, or a study.
-    results : str, os.PathLike or None, optional
-        Folder in which <study>.zarr is written; None writes nothing.
+    results : str, os.PathLike, zarr store, dict or None, optional
+        Folder, or fsspec URL such as "memory://results", in which <study>.zarr is written; or what zarr keeps a store
+        in, for this study alone. Only a local folder is locked. None writes nothing.
     overwrite : bool, optional
         Replace results of other inputs.
     extrapolate : bool, optional
@@ -111,14 +113,14 @@ def run_study(
     ('completed', 1.0)
     """
     chosen = check_workers(_renamed(workers, executor))
-    study, folder, overwrite, report = _checked(study, results, overwrite, extrapolate, progress, time_limit, confirmed)
-    finished = None if folder is None or overwrite else finished_results(study, folder)
+    study, place, overwrite, report = _checked(study, results, overwrite, extrapolate, progress, time_limit, confirmed)
+    finished = None if place is None or overwrite else finished_results(study, place)
     if finished is not None:
         report(0, 0)
         return finished
     limit = study.time_limit
     with (
-        signals_stop(lambda: what_is_kept(folder and folder / f"{study.name}.zarr", "call")),
+        signals_stop(lambda: what_is_kept(place, "call")),
         _entered(chosen, limit is not None, study.number_of_runs) as crew,  # perhaps nobody answers
     ):
         if limit is None:  # nothing ends a solve that nobody waits for
@@ -126,12 +128,12 @@ def run_study(
         runs = study.expand()
         prepared = prepare_runs(study, runs)
         extrapolated = dict.fromkeys(line for run in prepared for line in run.extrapolated.splitlines())
-        store = open_store(study, "\n".join(extrapolated), folder, overwrite)
-        with left_undisturbed(store) as keeper:
-            where, left = _unfinished(keeper, runs, prepared)
-            todo = _compiled_alike(left, keeper.attributes["compiled"] == "yes")
-            _solve(keeper, where, todo, crew, limit, report)
-            return keeper.result()
+        opened = open_store(study, "\n".join(extrapolated), place, overwrite)
+        with left_undisturbed(opened) as store:
+            where, left = _unfinished(store, runs, prepared)
+            todo = _compiled_alike(left, store.attributes["compiled"] == "yes")
+            _solve(store, where, todo, crew, limit, report)
+            return store.result()
 
 
 def _compiled_alike(runs: list[PreparedRun], compiled: bool) -> list[PreparedRun]:
@@ -161,8 +163,8 @@ def _renamed(workers: Any, executor: Any) -> Any:
 
 def _checked(
     study: Any, results: Any, overwrite: Any, extrapolate: Any, progress: Any, time_limit: Any, confirmed: Any
-) -> tuple[Study, Path | None, bool, Progress]:
-    """Return study, folder, `overwrite` and `progress` of a call, all arguments checked before anything is done."""
+) -> tuple[Study, Place | None, bool, Progress]:
+    """Return study, place of results, `overwrite` and `progress` of a call, checked before anything is done."""
     loaded = load_study(study)
     given: dict[str, Any] = {}
     if extrapolate is not None:
@@ -174,38 +176,45 @@ def _checked(
     )
     if progress is not None and not callable(progress):
         raise StudyError(Problem(_CALL, "progress", found_text(progress), "a function of runs done and runs to do"))
-    folder = None
-    if results is not None:
-        folder = Path(name_or_path(results, _CALL, "results", "the path of a folder, or None", StudyError))
     loaded = replace(loaded, **given)
     check_size(loaded, confirmed=confirmed)
-    return loaded, folder, overwrite, progress or _silent
+    return loaded, _place(results, loaded.name), overwrite, progress or _silent
+
+
+def _place(results: Any, name: str) -> Place | None:
+    """Return where the runs of a study are kept: in a folder or below a URL under its name, or in a store as given."""
+    if results is None:
+        return None
+    below = f"{results.rstrip('/')}/{name}.zarr" if isinstance(results, str) and "://" in results else results
+    wanted = "the path of a folder, a URL, a zarr store, or None"
+    other = remote_store(below)
+    return other or Path(name_or_path(results, _CALL, "results", wanted, StudyError)) / f"{name}.zarr"
 
 
 def _unfinished(
-    keeper: StudyStore, runs: Sequence[Run], prepared: Sequence[PreparedRun]
+    store: StudyStore, runs: Sequence[Run], prepared: Sequence[PreparedRun]
 ) -> tuple[list[tuple[int, ...]], list[PreparedRun]]:
     """Return the runs that the store lacks, and before them their places; refuse if what it holds is of other inputs.
 
     A digest differs between equal fixed inputs only where an axis value was rounded otherwise: such a run is left.
     """
     where, left = list[tuple[int, ...]](), list[PreparedRun]()
-    for number, place in enumerate(places(keeper, runs)):
-        known = finished_digest(keeper, place)
+    for number, place in enumerate(places(store, runs)):
+        known = finished_digest(store, place)
         if known and known == prepared[number].digest:
             continue
-        exact = zip(map(str, keeper.axes.coords), place, strict=True)
-        if known and all(keeper.axes[name].values[at] == runs[number].labels[name] for name, at in exact):
+        exact = zip(map(str, store.axes.coords), place, strict=True)
+        if known and all(store.axes[name].values[at] == runs[number].labels[name] for name, at in exact):
             found = f"another digest than this run has now ({runs[number] or 'the only run'})"
             wanted = "results of the same inputs, or overwrite, or another study name"
-            raise ResultsError(Problem(str(keeper.path), "run_digest", found, wanted))
+            raise ResultsError(Problem(str(store.place), "run_digest", found, wanted))
         where.append(place)
         left.append(prepared[number])
     return where, left
 
 
 def _solve(
-    keeper: StudyStore,
+    store: StudyStore,
     where: list[tuple[int, ...]],
     todo: Sequence[PreparedRun],
     workers: Workers,
@@ -213,7 +222,7 @@ def _solve(
     report: Progress,
 ) -> None:
     """Solve what is left and put it in its place, block by block, as the workers give it."""
-    done, libraries = 0, own_libraries(keeper)
+    done, libraries = 0, own_libraries(store)
     report(done, len(todo))
     for positions, block in solve_runs(todo, workers, limit):
         with undisturbed():
@@ -221,9 +230,9 @@ def _solve(
                 if libraries:
                     given = np.full(len(positions), libraries, dtype=object)
                     block = {**block, "computed_with": ((), _COMPUTED_WITH, given)}
-                keeper.put_block([where[position] for position in positions], block)
+                store.put_block([where[position] for position in positions], block)
                 done += len(positions)
-            keeper.flush(force=False)
+            store.flush(force=False)
         if positions:
             report(done, len(todo))
 

@@ -215,9 +215,9 @@ MUTANTS = (
     ),
     # --- store, resuming, execution ---
     Mutant(
-        "store/writing.py",
-        "        for name in [*(name for name in self._arrays if name not in _LAST), *_LAST]:",
-        "        for name in [*_LAST, *(name for name in self._arrays if name not in _LAST)]:",
+        "store/study_arrays.py",
+        "        for name in [*(name for name in self._arrays if name not in done), *LAST]:",
+        "        for name in [*LAST, *(name for name in self._arrays if name not in done)]:",
         "tests/unit/test_store.py::test_a_run_is_whole_before_its_status_says_so",
         "a run that was killed while it was written counts as completed, with numbers missing",
     ),
@@ -230,8 +230,8 @@ MUTANTS = (
     ),
     Mutant(
         "study/results.py",
-        '    return str(keeper.digests[index]) if keeper.status[index] in _FINISHED else ""',
-        "    return str(keeper.digests[index])",
+        '    return str(opened.digests[index]) if opened.status[index] in _FINISHED else ""',
+        "    return str(opened.digests[index])",
         "tests/unit/test_study_running.py::test_a_run_that_fails_does_not_take_its_neighbours",
         "runs that failed are never tried again",
     ),

@@ -14,72 +14,76 @@ from typing import Any
 import numpy as np
 import pytest
 import xarray as xr
+import zarr.registry
 from test_store import RATES, new_store, one_run
 from test_store_guards import stored
 
 from cellmodel.errors import ResultsError
-from cellmodel.store import StudyLock, check_store, folders, open_results
+from cellmodel.store import StudyLock, arrays, check_store, folders, open_results
 from cellmodel.store.folders import discard, recover, sibling, swap
 from cellmodel.store.measurements import write_measurement
 from cellmodel.store.replacing import replace_netcdf
 
+
+def grid(*chunks: int) -> dict[str, Any]:
+    return {"chunk_grid": {"name": "regular", "configuration": {"chunk_shape": list(chunks)}}}
+
+
+BYTES = {"name": "bytes", "configuration": {"endian": "little"}}
 MODIFY = {
-    "a codec that runs code": (
-        "voltage/.zarray",
-        {"compressor": {"id": "pickle", "protocol": 5}},
-        "voltage: compressor",
-    ),
-    "another level": ("voltage/.zarray", {"compressor": {"id": "blosc", "cname": "zstd", "clevel": 9}}, "compressor"),
-    "no codec": ("voltage/.zarray", {"compressor": None}, "voltage: compressor"),
-    "a filter": ("voltage/.zarray", {"filters": [{"id": "pickle"}]}, "voltage: filters"),
-    "no filter of texts": ("message/.zarray", {"filters": None}, "message: filters"),
-    "objects that are no texts": ("message/.zarray", {"filters": [{"id": "json2"}]}, "message: filters"),
-    "another separator": ("voltage/.zarray", {"dimension_separator": "/"}, "voltage: dimension_separator"),
-    "another order": ("voltage/.zarray", {"order": "F"}, "voltage: order"),
-    "another fill value": ("voltage/.zarray", {"fill_value": 3.7}, "voltage: fill_value"),
-    "times": ("voltage/.zarray", {"dtype": "<M8[ns]"}, "voltage: dtype"),
-    "records": ("voltage/.zarray", {"dtype": [["a", "<f8"]]}, "voltage: dtype"),
-    "terabytes": ("voltage/.zarray", {"shape": [2, 3, 10**13], "chunks": [2, 3, 10**13]}, "shape"),
-    "other lengths": ("voltage/.zarray", {"shape": [2, 3, 6], "chunks": [2, 3, 6]}, "shape: found"),
-    "a length below zero": ("voltage/.zarray", {"shape": [2, 3, -5]}, "voltage: shape"),
-    "a length that is no number": ("voltage/.zarray", {"shape": [2, 3, True]}, "voltage: shape"),
-    "a missing length": ("voltage/.zarray", {"shape": [2, 3]}, "voltage: shape"),
-    "chunks within a run": ("voltage/.zarray", {"chunks": [2, 3, 1]}, "voltage: chunks"),
-    "chunks of nothing": ("voltage/.zarray", {"chunks": [0, 3, 5]}, "voltage: chunks"),
-    "large chunks": ("voltage/.zarray", {"chunks": [10**9, 3, 5]}, "voltage: chunks"),
-    "one more entry": ("voltage/.zarray", {"object_codec": "pickle"}, "voltage: .zarray"),
-    "other dimensions": (
-        "voltage/.zattrs",
-        {"_ARRAY_DIMENSIONS": ["c_rate", "c_rate", "sample"]},
-        "voltage: dimensions",
-    ),
-    "paths as dimensions": (
-        "voltage/.zattrs",
-        {"_ARRAY_DIMENSIONS": ["../x", "c_rate", "sample"]},
-        "voltage: dimensions",
-    ),
-    "a scale": ("voltage/.zattrs", {"scale_factor": 0.5}, "voltage: scale_factor"),
-    "an offset": ("capacity/.zattrs", {"add_offset": 1.0}, "capacity: add_offset"),
-    "flags that do not fit": ("status/.zattrs", {"flag_values": [1000]}, "status: flag_values"),
-    "flags that are none": ("status/.zattrs", {"flag_values": 3}, "status: flag_values"),
-    "a table as attribute": (".zattrs", {"title": {"a": {}}}, "title"),
-    "a list as coordinates": (".zattrs", {"coordinates": ["x"]}, "coordinates"),
-    "a newer layout": (".zattrs", {"store_version": 2}, "store_version: found store version 2"),
-    "a version in words": (".zattrs", {"store_version": "1"}, "store_version"),
-    "a version that is a switch": (".zattrs", {"store_version": True}, "store_version"),
-    "another format": (".zgroup", {"zarr_format": 3}, ".zgroup"),
+    "a codec that runs code": ("voltage", {"codecs": [{"name": "pickle"}]}, "voltage: codecs"),
+    "no checksum": ("voltage", {"codecs": [BYTES]}, "voltage: codecs"),
+    "no codec": ("voltage", {"codecs": None}, "voltage: codecs"),
+    "objects that are no texts": ("message", {"codecs": [{"name": "json2"}]}, "message: codecs"),
+    "another separator": ("voltage", {"chunk_key_encoding": {"name": "default"}}, "voltage: chunk_key_encoding"),
+    "another grid": ("voltage", {"chunk_grid": {"name": "rectilinear"}}, "voltage: chunks"),
+    "a transformer": ("voltage", {"storage_transformers": [{"name": "x"}]}, "voltage: storage_transformers"),
+    "another fill value": ("voltage", {"fill_value": 3.7}, "voltage: fill_value"),
+    "times": ("voltage", {"data_type": {"name": "numpy.datetime64"}}, "voltage: data_type"),
+    "records": ("voltage", {"data_type": "struct"}, "voltage: data_type"),
+    "terabytes": ("voltage", {"shape": [2, 3, 10**13], **grid(2, 3, 10**13)}, "shape"),
+    "other lengths": ("voltage", {"shape": [2, 3, 6], **grid(2, 3, 6)}, "shape: found"),
+    "a length below zero": ("voltage", {"shape": [2, 3, -5]}, "voltage: shape"),
+    "a length that is no number": ("voltage", {"shape": [2, 3, True]}, "voltage: shape"),
+    "a missing length": ("voltage", {"shape": [2, 3]}, "voltage: shape"),
+    "chunks within a run": ("voltage", grid(2, 3, 1), "voltage: chunks"),
+    "chunks of nothing": ("voltage", grid(0, 3, 5), "voltage: chunks"),
+    "large chunks": ("voltage", grid(10**9, 3, 5), "voltage: chunks"),
+    "one more entry": ("voltage", {"object_codec": "pickle"}, "voltage: object_codec"),
+    "a group": ("voltage", {"node_type": "group"}, "voltage: node_type"),
+    "other dimensions": ("voltage", {"dimension_names": ["c_rate", "c_rate", "sample"]}, "voltage: dimensions"),
+    "paths as dimensions": ("voltage", {"dimension_names": ["../x", "c_rate", "sample"]}, "voltage: dimensions"),
+    "no attributes": ("voltage", {"attributes": None}, "voltage: found"),
+    "a scale": ("voltage", {"attributes": {"scale_factor": 0.5}}, "voltage: scale_factor"),
+    "an offset": ("capacity", {"attributes": {"add_offset": 1.0}}, "capacity: add_offset"),
+    "flags that do not fit": ("status", {"attributes": {"flag_values": [1000]}}, "status: flag_values"),
+    "flags that are none": ("status", {"attributes": {"flag_values": 3}}, "status: flag_values"),
+    "a table as attribute": ("", {"title": {"a": {}}}, "title"),
+    "a list as coordinates": ("", {"coordinates": ["x"]}, "coordinates"),
+    "a newer layout": ("", {"store_version": 3}, "store_version: found store version 3, wanted version 2: a newer"),
+    "an older layout": ("", {"store_version": 1}, "store_version: found store version 1, wanted version 2; `cellmodel"),
+    "a version in words": ("", {"store_version": "2"}, "store_version"),
+    "a version that is a switch": ("", {"store_version": True}, "store_version"),
+    "another attribute": ("", {"title": "other"}, "metadata with another checksum"),
+    "another unit": ("voltage", {"attributes": {"units": "mV"}}, "metadata with another checksum"),
 }
 
 
 def metadata(path: Path) -> dict[str, Any]:
-    return json.loads((path / ".zmetadata").read_bytes())["metadata"]
+    """Return the documents of a store by array, and its attributes under an empty name."""
+    root = json.loads((path / "zarr.json").read_bytes())
+    return {"": root["attributes"], **root["consolidated_metadata"]["metadata"]}
 
 
-def write(path: Path, files: dict[str, Any]) -> None:
-    (path / ".zmetadata").write_text(json.dumps({"metadata": files, "zarr_consolidated_format": 1}))
-    for key, content in files.items():
-        if key.rpartition("/")[0] in ("", "voltage", "message", "capacity", "status"):
-            (path / key).write_text(json.dumps(content))
+def write(path: Path, documents: dict[str, Any]) -> None:
+    """Write what `metadata` returned, changed, wherever a reader may look for it; the digest stays as it was."""
+    root = json.loads((path / "zarr.json").read_bytes())
+    root["attributes"] = documents[""]
+    root["consolidated_metadata"]["metadata"] = {name: one for name, one in documents.items() if name}
+    (path / "zarr.json").write_text(json.dumps(root))
+    for name in ("voltage", "message", "capacity", "status"):
+        if name in documents:
+            (path / name / "zarr.json").write_text(json.dumps(documents[name]))
 
 
 def content(folder: Path) -> dict[str, bytes]:
@@ -120,33 +124,37 @@ def test_metadata_that_is_not_ours_is_refused(path: Path, case: str) -> None:
 @pytest.mark.parametrize("name", ["../evil", "/etc/evil", "a/b", "..", ".hidden", "a\nb", "x" * 300, ""])
 def test_names_that_are_paths_are_refused(path: Path, name: str) -> None:
     files = metadata(path)
-    for end in (".zarray", ".zattrs"):
-        files[f"{name}/{end}"] = copy.deepcopy(files[f"voltage/{end}"])
-    write(path, files)
+    write(path, {**files, (name or " "): copy.deepcopy(files["voltage"])})
     check_refused(path, "")
 
 
 @pytest.mark.parametrize("name", ["status", "run_digest", "c_rate"])
 def test_a_store_without_what_every_store_has_is_refused(path: Path, name: str) -> None:
-    write(path, {key: found for key, found in metadata(path).items() if not key.startswith(f"{name}/")})
+    write(path, {key: found for key, found in metadata(path).items() if key != name})
     check_refused(path, "")
 
 
-@pytest.mark.parametrize("text", ["[" * 100_000, '{"metadata": ' + "9" * 6000 + "}", "\x00", '"x"', "{}", "nan"])
+@pytest.mark.parametrize("text", ["[" * 100_000, '{"attributes": ' + "9" * 6000 + "}", "\x00", '"x"', "{}", "nan"])
 def test_metadata_that_is_no_table_is_one_problem(path: Path, text: str) -> None:
-    (path / ".zmetadata").write_text(text)
+    (path / "zarr.json").write_text(text)
     check_refused(path, "results: found")
 
 
 def test_code_in_a_codec_is_never_reached(path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    import numcodecs.registry
-
-    monkeypatch.setattr(numcodecs.registry, "get_codec", lambda *_: pytest.fail("a codec was chosen by name"))
-    monkeypatch.setattr(numcodecs, "get_codec", lambda *_: pytest.fail("a codec was chosen by name"))
+    documents = metadata(path)
+    for document in documents.values():  # what stands beside the chunks is for other programs and is not looked at
+        if "codecs" in document:
+            document["codecs"] = [{"name": "pickle"}]
+    for name in documents.keys() - {""}:
+        (path / name / "zarr.json").write_text(json.dumps(documents[name]))
+    chosen: list[str] = []
+    usual = zarr.registry.get_codec_class
+    monkeypatch.setattr(zarr.registry, "get_codec_class", lambda name, *_, **__: chosen.append(name) or usual(name))
     assert float(open_results(path)["capacity"].load()[0, 0]) == 1.0
     again = new_store(path)
     again.adopt()
     assert again.status[0, 0] == 1
+    assert "pickle" not in chosen
 
 
 def empty(place: Path) -> None:
@@ -159,7 +167,7 @@ def other_format(place: Path) -> None:
 
 THINGS: dict[str, tuple[str, Callable[[Path], object], str]] = {
     "an empty folder": ("x.zarr", empty, "wanted a store written by cellmodel"),
-    "format 3": ("x.zarr", other_format, "Zarr format 3"),
+    "format 3": ("x.zarr", other_format, "no store version"),
     "a file": ("x.zarr", lambda place: place.write_text("a"), "no folder"),
     "a link to nothing": ("x.zarr", lambda place: place.symlink_to("nothing"), "a link to nothing"),
     "a link to itself": ("x.zarr", lambda place: place.symlink_to(place), "results"),
@@ -204,7 +212,7 @@ def test_a_damaged_chunk_is_named_and_its_runs_are_computed_again(path: Path, na
         keeper.put(index, one_run(10.0 + sum(index)))
     keeper.flush()
     whole = open_results(path).load()
-    (file,) = [one for one in (path / name).iterdir() if not one.name.startswith(".")]
+    (file,) = (path / name).glob("c*")
     spoil(file, damage)
     with pytest.raises(ResultsError, match=f"{name}/{file.name}: chunk: found a damaged file") as caught:
         open_results(path)[name].load()
@@ -247,7 +255,7 @@ def test_only_the_runs_of_a_damaged_chunk_are_computed_again(path: Path, monkeyp
     for index in np.ndindex(2, 3):
         keeper.put(index, one_run(10.0))
     keeper.flush()
-    (path / "voltage" / "1.2.0").write_bytes(b"damaged")
+    (path / "voltage" / "c.1.2.0").write_bytes(b"damaged")
     again = new_store(path)
     with pytest.warns(UserWarning, match="damaged files"):
         again.adopt()
@@ -255,14 +263,14 @@ def test_only_the_runs_of_a_damaged_chunk_are_computed_again(path: Path, monkeyp
 
 
 def test_a_missing_chunk_of_flags_or_texts_is_damage(path: Path) -> None:
-    (path / "message" / "0.0").unlink()
-    with pytest.raises(ResultsError, match=r"message/0\.0: chunk: found a missing file"):
+    (path / "message" / "c.0.0").unlink()
+    with pytest.raises(ResultsError, match=r"message/c\.0\.0: chunk: found a missing file"):
         open_results(path)["message"].load()
 
 
 def test_damaged_axes_are_one_problem(path: Path) -> None:
-    (path / "c_rate" / "0").write_bytes(b"x")
-    check_refused(path, "c_rate/0: chunk: found a damaged file")
+    (path / "c_rate" / "c.0").write_bytes(b"x")
+    check_refused(path, "c_rate/c.0: chunk: found a damaged file")
 
 
 # --- what is deleted
@@ -332,11 +340,13 @@ def test_opening_leaves_what_is_beside_alone(tmp_path: Path, make: Callable[[Pat
 
 
 def test_what_a_death_left_is_swept_whatever_is_missing(path: Path) -> None:
-    for kept in ([".zgroup"], [".zgroup", ".zattrs"], []):
+    for missing in (["zarr.json"], ["zarr.json", "voltage/zarr.json", "status/c.0.0"], []):
         left = sibling(path, "writing")
         shutil.copytree(path, left)
-        for name in {".zgroup", ".zattrs", ".zmetadata"} - set(kept):
+        for name in missing:
             (left / name).unlink()
+        (left / "voltage" / f"c.0.0.{'ab' * 16}.partial").write_bytes(b"half")
+        (left / f"zarr.{'ab' * 16}.partial").write_bytes(b"half")
         recover(path)
         assert list(path.parent.iterdir()) == [path]
 
@@ -428,15 +438,27 @@ def test_what_remains_of_a_deletion_does_not_block(path: Path) -> None:
     assert int(open_results(path)["status"].sum()) == 1
 
 
-def test_a_chunk_is_not_written_into_a_folder_that_is_gone(path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    keeper = new_store(path)
+def test_runs_written_into_a_folder_that_goes_meanwhile_are_written_again(
+    path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    keeper, put = new_store(path), arrays.StudyArray.put
     keeper.adopt()
-    monkeypatch.setattr(type(keeper._arrays), "gone", lambda _: False)  # it goes right after that was asked
-    shutil.rmtree(path)
+
+    def put_after_the_deletion(self: arrays.StudyArray, rows: Any) -> None:
+        if self.name == "temperature" and path.exists() and not deleted:
+            shutil.rmtree(path)
+            deleted.append(path)
+        put(self, rows)
+
+    deleted: list[Path] = []
+    monkeypatch.setattr(arrays.StudyArray, "put", put_after_the_deletion)
     keeper.put((1, 1), one_run(6.0))
-    with pytest.raises(ResultsError):
+    with pytest.warns(UserWarning, match="was deleted while the study ran"):
         keeper.flush()
-    assert list(path.parent.iterdir()) == []
+    assert deleted
+    found = open_results(path).load()
+    assert found["status"].values.tolist() == [[0, 0, 0], [0, 1, 0]] == keeper.status.tolist()
+    assert found["voltage"].values[1, 1].tolist() == [6, 7, 8, 9, 10]
 
 
 # --- what xarray opens, xarray writes

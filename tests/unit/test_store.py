@@ -9,6 +9,7 @@ import numpy as np
 import pandas as pd
 import pytest
 import xarray as xr
+import zarr
 
 from cellmodel.errors import ResultsError
 from cellmodel.store import STORE_VERSION, StudyLock, StudyStore, arrays, check_writable, export, open_results
@@ -71,14 +72,23 @@ def test_what_is_written_is_what_is_read_without_cellmodel(tmp_path: Path) -> No
         assert found["electrolyte_concentration"].dtype == np.float32
         assert found["x"].dims == ("x_node",)
         assert found["voltage"].attrs["units"] == "1"
-        assert found.attrs == {"title": "test", "store_version": STORE_VERSION}
+        assert {**found.attrs, "metadata_digest": ""} == {
+            "title": "test",
+            "store_version": STORE_VERSION,
+            "metadata_digest": "",
+        }
 
 
-def test_metadata_is_consolidated_and_format_2(tmp_path: Path) -> None:
+def test_every_array_is_of_format_3_and_carries_its_checksum(tmp_path: Path) -> None:
     keeper = new_store(tmp_path / "study.zarr")
     keeper.put((0, 0), one_run(1.0))
     keeper.flush()
-    assert (tmp_path / "study.zarr" / ".zmetadata").is_file()
+    group = zarr.open_group(tmp_path / "study.zarr", mode="r")
+    arrays = dict(group.arrays())
+    assert {"voltage", "status", "message", "c_rate"} <= arrays.keys()
+    for array in arrays.values():
+        assert array.metadata.zarr_format == 3
+        assert isinstance(array.metadata.codecs[-1], zarr.codecs.Crc32cCodec)
 
 
 def test_later_flushes_write_into_the_same_layout(tmp_path: Path) -> None:
@@ -109,14 +119,13 @@ def test_chunks_hold_whole_runs_and_some_hundred_kilobytes(tmp_path: Path) -> No
 def test_a_run_is_whole_before_its_status_says_so(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """Whoever reads, or goes on after a death, between any two of these writes finds no half run that counts."""
     order: list[str] = []
-    for kind in (arrays.MemoryArray, arrays.ChunkedArray):
-
-        def put(self: Any, rows: Any, original: Any = kind.put) -> None:
-            order.append(self.folder.name)
-            original(self, rows)
-
-        monkeypatch.setattr(kind, "put", put)
+    write = arrays.StudyArray.write
     store = new_store(tmp_path / "mine.zarr")
+    store.put((0, 1), one_run(1.0))
+    store.flush()  # lays the store out
+    monkeypatch.setattr(
+        arrays.StudyArray, "write", lambda self, *given: (order.append(self.name), write(self, *given))[1]
+    )
     store.put((0, 0), one_run(1.0))
     store.flush()
     assert order[-2:] == ["run_digest", "status"]
@@ -143,10 +152,10 @@ def test_a_flush_writes_each_chunk_once_however_many_blocks_wait(
     keeper = new_store(tmp_path / "study.zarr")
     keeper.put((0, 0), one_run(1.0))
     keeper.flush()
-    written: list[Path] = []
-    replace_file = arrays.replace_file
+    written: list[str] = []
+    write = arrays.StudyArray.write
     monkeypatch.setattr(
-        arrays, "replace_file", lambda file, content: written.append(file) or replace_file(file, content)
+        arrays.StudyArray, "write", lambda self, *given: (written.append(self.key(given[0])), write(self, *given))[1]
     )
     for column in (1, 2):
         keeper.put((0, column), one_run(1.0 + column))
@@ -213,7 +222,7 @@ def test_opening_what_is_not_there_offers_the_nearest(tmp_path: Path) -> None:
 
 def test_opening_what_cellmodel_did_not_write_is_refused(tmp_path: Path) -> None:
     xr.Dataset({"a": ("b", [1.0])}).to_zarr(tmp_path / "other.zarr", zarr_format=2, consolidated=True)
-    with pytest.raises(ResultsError, match="found no store version, wanted version 1"):
+    with pytest.raises(ResultsError, match=r"found no zarr\.json, wanted a store written by cellmodel"):
         open_results(tmp_path / "other.zarr")
     (tmp_path / "empty.zarr").mkdir()
     with pytest.raises(ResultsError, match="wanted a store written by cellmodel"):

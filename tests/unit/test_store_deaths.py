@@ -19,8 +19,9 @@ import numpy as np
 import pytest
 import xarray as xr
 from test_store import RATES, new_store, one_run
+from zarr.storage import _local
 
-from cellmodel.store import StudyStore, folders, layout, open_results
+from cellmodel.store import StudyStore, folders, open_results
 
 MOMENTS = 6  # beside all renames, of some hundred operations of a scene
 MORE_RATES = (0.1, 0.2, 0.5, 1.0)
@@ -84,9 +85,9 @@ class Operations:
     def __init__(self, last: int | None = None) -> None:
         self.names: list[str] = []
         self.last = last
-        layout.os.replace = self.watch(os.replace)  # type: ignore[assignment]
-        Path.rename = self.watch(Path.rename)  # type: ignore[assignment, method-assign]
-        Path.write_bytes = self.watch(Path.write_bytes)  # type: ignore[assignment, method-assign]
+        for name in ("rename", "replace", "unlink", "mkdir"):  # zarr's as well: its files come by `replace`
+            setattr(Path, name, self.watch(getattr(Path, name)))
+        _local._put = self.watch(_local._put)
         folders.shutil.rmtree = self.watch(shutil.rmtree)  # type: ignore[assignment]
 
     def watch(self, operation: Callable[..., Any]) -> Callable[..., Any]:

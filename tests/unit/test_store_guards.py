@@ -8,14 +8,16 @@ import subprocess
 import sys
 from collections.abc import Iterator
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pytest
 import xarray as xr
 from test_store import RATES, new_store, one_run
+from zarr.storage import _local
 
 from cellmodel.errors import ResultsError
-from cellmodel.store import StudyLock, layout, locking, open_results, writing
+from cellmodel.store import STORE_VERSION, StudyLock, layout, locking, open_results, writing
 
 needs_fork = pytest.mark.skipif(not hasattr(os, "fork"), reason="needs fork")
 
@@ -31,6 +33,7 @@ def stored(path: Path) -> Path:
 _HOLDER = """
 import os, sys, time
 from pathlib import Path
+from typing import Any
 from cellmodel.store import StudyLock
 lock = StudyLock(Path({path!r}))
 if {forking}:
@@ -89,10 +92,10 @@ def test_the_same_process_cannot_hold_a_study_twice(tmp_path: Path) -> None:
 
 
 def test_a_file_system_without_locks_only_warns(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    def refuse(descriptor: int) -> None:
+    def refuse(_lock: object) -> None:
         raise OSError(errno.ENOLCK, "No locks available")
 
-    monkeypatch.setattr(locking, "_lock", refuse)
+    monkeypatch.setattr(locking.FileLock, "acquire", refuse)
     with pytest.warns(UserWarning, match="its file system knows no locks"):
         StudyLock(tmp_path / "study.zarr").release()
 
@@ -103,17 +106,16 @@ def test_a_full_disk_is_told_and_the_store_goes_on(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, room: int, rates: tuple[float, ...]
 ) -> None:
     """`room` files can be written before the disk is full, in a chunk or in a new layout."""
-    path, left, written = stored(tmp_path / "study.zarr"), [room], Path.write_bytes
+    path, left, put = stored(tmp_path / "study.zarr"), [room], _local._put
 
-    def full(self: Path, content: bytes) -> int:
+    def full(file: Path, *given: Any, **named: Any) -> int:
         if left[0] == 0:
-            written(self, content[: len(content) // 2])
             raise OSError(errno.ENOSPC, "No space left on device")
         left[0] -= 1
-        return written(self, content)
+        return put(file, *given, **named)
 
     with monkeypatch.context() as patch:
-        patch.setattr(Path, "write_bytes", full)
+        patch.setattr(_local, "_put", full)
         with pytest.raises(ResultsError, match=r"No space left on device, wanted .* the same command goes on"):
             write_second(path, rates)
     assert open_results(path).load()["status"].values.tolist() == [[1, 0, 0], [0, 0, 0]]
@@ -136,7 +138,7 @@ def write_second(path: Path, rates: tuple[float, ...]) -> None:
 def test_a_disk_that_is_really_full(tmp_path: Path) -> None:
     disk = tmp_path / "disk"
     disk.mkdir()
-    if subprocess.run(["mount", "-t", "tmpfs", "-o", "size=512k", "none", disk], check=False).returncode:
+    if subprocess.run(["mount", "-t", "tmpfs", "-o", "size=400k", "none", disk], check=False).returncode:
         pytest.skip("cannot mount")
     try:
         path = stored(disk / "study.zarr")
@@ -161,12 +163,12 @@ def test_a_disk_that_is_really_full(tmp_path: Path) -> None:
 
 
 def test_an_error_of_the_disk_is_not_written_over_at_the_end(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    def full(self: Path, content: bytes) -> int:
+    def full(*_: object, **__: object) -> int:
         raise OSError(errno.ENOSPC, "No space left on device")
 
     lock = StudyLock(tmp_path / "study.zarr")
     keeper = new_store(tmp_path / "study.zarr", lock=lock)
-    monkeypatch.setattr(Path, "write_bytes", full)
+    monkeypatch.setattr(_local, "_put", full)
     keeper.put((0, 0), one_run(1.0))
     with pytest.raises(ResultsError, match="No space left") as caught, keeper:
         keeper.flush()
@@ -176,17 +178,16 @@ def test_an_error_of_the_disk_is_not_written_over_at_the_end(tmp_path: Path, mon
 
 def test_a_store_of_another_version_is_refused(tmp_path: Path) -> None:
     path = stored(tmp_path / "study.zarr")
-    for name in (".zattrs", ".zmetadata"):
-        text = (path / name).read_text()
-        (path / name).write_text(text.replace('"store_version":1', '"store_version":99'))
-    with pytest.raises(ResultsError, match="store_version: found store version 99, wanted version 1"):
+    text = (path / "zarr.json").read_text()
+    (path / "zarr.json").write_text(text.replace('"store_version":2', '"store_version":99'))
+    with pytest.raises(ResultsError, match="store_version: found store version 99, wanted version 2: a newer"):
         open_results(path)
 
 
-@pytest.mark.parametrize("content", ["", "{", "[]", "null", '{"metadata": {}}', '{"metadata": {".zattrs": 3}}'])
+@pytest.mark.parametrize("content", ["", "{", "[]", "null", '{"attributes": {}}', '{"attributes": 3}'])
 def test_unreadable_metadata_is_told(tmp_path: Path, content: str) -> None:
     path = stored(tmp_path / "study.zarr")
-    (path / ".zmetadata").write_text(content)
+    (path / "zarr.json").write_text(content)
     with pytest.raises(ResultsError, match=r"study\.zarr: (results|store_version): found"):
         open_results(path)
 
@@ -208,10 +209,10 @@ def test_results_read_only_what_is_asked_for(tmp_path: Path, monkeypatch: pytest
     path = stored(tmp_path / "study.zarr")
     for index in ((0, 1), (1, 2)):
         write_at(path, index)
-    (path / "voltage" / "0.1.0").write_bytes(b"broken")
+    (path / "voltage" / "c.0.1.0").write_bytes(b"broken")
     opened = open_results(path)
     assert opened["voltage"][1, 2].values.tolist() == [6, 7, 8, 9, 10]
-    with pytest.raises(ResultsError, match=r"voltage/0\.1\.0: chunk: found a damaged file"):
+    with pytest.raises(ResultsError, match=r"voltage/c\.0\.1\.0: chunk: found a damaged file"):
         opened["voltage"][0, 1].load()
 
 
@@ -272,7 +273,7 @@ def test_a_run_computed_again_keeps_nothing_of_the_first(tmp_path: Path) -> None
 
 @pytest.mark.parametrize("written", [True, False])
 def test_a_study_of_one_run_has_no_swept_dimension(tmp_path: Path, written: bool) -> None:
-    alone = writing.StudyStore(tmp_path / "b.zarr" if written else None, {}, {"store_version": 1})
+    alone = writing.StudyStore(tmp_path / "b.zarr" if written else None, {}, {"store_version": STORE_VERSION})
     for value in (4.0, 5.0):
         alone.put((), one_run(value))
         found = alone.result().load()
@@ -288,7 +289,7 @@ def test_given_numbers_are_coordinates_and_those_of_other_places_are_kept(tmp_pa
     def store_of(draws: int, values: list[float]) -> writing.StudyStore:
         axes = {"draw": xr.Variable(("draw",), np.arange(draws), described)}
         known = {"thickness": xr.Variable(("draw",), np.array(values), described)}
-        return writing.StudyStore(tmp_path / "study.zarr", axes, {"store_version": 1}, known=known)
+        return writing.StudyStore(tmp_path / "study.zarr", axes, {"store_version": STORE_VERSION}, known=known)
 
     first = store_of(2, [1.0, 2.0])
     first.put((1,), one_run(4.0))

@@ -211,9 +211,9 @@ def test_runs_of_other_libraries_say_so_themselves(folder: Path, solver: FakeSol
 
 def test_a_newer_store_is_refused_unless_overwritten(folder: Path, solver: FakeSolver) -> None:
     run_study(parse(RATES))
-    rewrite(folder, store_version=2)
-    check_refused(parse(RATES), "store version 2, wanted version 1: a newer cellmodel wrote it", solver)
-    assert run_study(parse(RATES), overwrite=True).attrs["store_version"] == 1
+    rewrite(folder, store_version=3)
+    check_refused(parse(RATES), "store version 3, wanted version 2: a newer cellmodel wrote it", solver)
+    assert run_study(parse(RATES), overwrite=True).attrs["store_version"] == 2
 
 
 # --- what is not ours
@@ -228,7 +228,7 @@ def test_a_study_touches_nothing_that_is_not_its_own(
     (folder / "results").mkdir()
     make(folder / "results" / name)
     if make is linked_store and name == "mine.zarr" and not overwrite:
-        (folder / "results" / "target.zarr" / "status" / "0.0").unlink()  # a whole one may be read
+        (folder / "results" / "target.zarr" / "status" / "c.0.0").unlink()  # a whole one may be read
     before = content(folder)
     with pytest.raises(ResultsError):
         run_study(parse(RATES), overwrite=overwrite)
@@ -238,8 +238,8 @@ def test_a_study_touches_nothing_that_is_not_its_own(
 
 def test_damaged_results_are_computed_again_although_the_study_was_finished(folder: Path, solver: FakeSolver) -> None:
     whole = run_study(parse(RATES)).load()
-    (folder / "results" / "mine.zarr" / "capacity" / "0").write_bytes(b"damaged")
-    with pytest.warns(UserWarning, match=r"damaged files \(capacity/0\)"):
+    (folder / "results" / "mine.zarr" / "capacity" / "c.0").write_bytes(b"damaged")
+    with pytest.warns(UserWarning, match=r"damaged files \(capacity/c\.0\)"):
         again = run_study(parse(RATES))
     assert len(solver.solved) == 4
     np.testing.assert_array_equal(again["capacity"].values, whole["capacity"].values)

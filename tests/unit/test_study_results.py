@@ -6,16 +6,18 @@ import json
 import warnings
 from dataclasses import replace
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pytest
 import xarray as xr
 from test_study_running import RATES, FakeSolver, answered_by, parse
+from zarr.storage import MemoryStore
 
 from cellmodel.errors import ResultsError, StudyError
 from cellmodel.execution import batches
 from cellmodel.store import StudyLock, open_results
-from cellmodel.store.layout import metadata_checksum
+from cellmodel.store.layout import DIGEST, metadata_digest
 from cellmodel.study import results, run_study, running
 from cellmodel.study.axes import union
 
@@ -30,11 +32,10 @@ def solver(monkeypatch: pytest.MonkeyPatch) -> FakeSolver:
 def rewrite(folder: Path, **attributes: object) -> None:
     """Change attributes of the stored study, as another version would have written them."""
     path = folder / "results" / "mine.zarr"
-    content = json.loads((path / ".zmetadata").read_text())
-    content["metadata"][".zattrs"].update(attributes)
-    content["checksum"] = metadata_checksum(content["metadata"])
-    (path / ".zmetadata").write_text(json.dumps(content))
-    (path / ".zattrs").write_text(json.dumps(content["metadata"][".zattrs"]))
+    root = json.loads((path / "zarr.json").read_text())
+    group = {key: value for key, value in {**root["attributes"], **attributes}.items() if key != DIGEST}
+    root["attributes"] = {**group, DIGEST: metadata_digest(group, root["consolidated_metadata"]["metadata"])}
+    (path / "zarr.json").write_text(json.dumps(root))
 
 
 def test_a_study_that_is_being_written_is_told_and_nothing_is_computed(folder: Path, solver: FakeSolver) -> None:
@@ -168,3 +169,22 @@ def test_finished_results_beyond_validity_are_refused_where_that_is_not_allowed(
     run_study(parse(cold), extrapolate=True)
     with pytest.raises(StudyError, match="extrapolate = true"):
         run_study(parse(cold))
+
+
+@pytest.mark.parametrize("kind", ["url", "store", "dictionary"])
+def test_a_study_is_kept_in_other_stores_than_folders_and_goes_on_there(
+    kind: str, folder: Path, solver: FakeSolver
+) -> None:
+    given: Any = {"url": f"memory://{folder.name}", "store": MemoryStore(), "dictionary": {}}[kind]
+    kept = f"memory://{folder.name}/mine.zarr" if kind == "url" else given
+    solver.fail_at = {2: KeyboardInterrupt()}
+    with pytest.raises(KeyboardInterrupt):
+        run_study(parse(RATES), given)
+    assert open_results(kept)["status"].values.tolist() == [1, 0]
+    found = run_study(parse(RATES.replace('"C/2"', '"C/2", "1C"')), given).load()
+    assert found["status"].values.tolist() == [1, 1, 1]
+    assert len(solver.solved) == 4  # the first run of the four was kept, the second tried again
+    assert open_results(kept).load().identical(found)
+    assert run_study(parse(RATES.replace('"C/2"', '"C/2", "1C"')), given).load().identical(found)
+    assert len(solver.solved) == 4
+    assert list(folder.iterdir()) == []
