@@ -32,13 +32,13 @@ class FileContents:
     file : str
         Folder and name, for messages.
     references : mapping of str to Reference
-        The bibliography.
+        The bibliography; empty for a file that carries all it needs, where nothing is inherited.
     problems : list of Problem
         Collected, not raised.
     records, functions : dict
         By full path, in SI.
-    description : str
-        Of the variant that was asked for.
+    name, description : str
+        Of the file, and of the variant that was asked for.
     named : dict of str to str
         What the file names by role: the materials of a cell.
     """
@@ -48,6 +48,7 @@ class FileContents:
     problems: list[Problem] = field(default_factory=list)
     records: dict[str, Record] = field(default_factory=dict)
     functions: dict[str, FunctionRecord] = field(default_factory=dict)
+    name: str = ""
     description: str = ""
     named: dict[str, str] = field(default_factory=dict)
 
@@ -86,6 +87,8 @@ class FileContents:
 
     def _check_source(self, key: str, part: Number | Function, entry: Number | Function) -> None:
         """Tell what a value lacks of status, source and reason; a coefficient inherits those of its function."""
+        if not self.references:
+            return
         status, source, note = part.status or entry.status, part.source or entry.source, part.note or entry.note
         if status is None:
             self.tell(f"{key}.status", "nothing", choices("", get_args(Status)))
@@ -116,14 +119,14 @@ class FileContents:
             path=path,
             value=value,
             unit=unit,
-            printed=f"{part.value:g} {part.unit}" if part.unit != "1" else f"{part.value:g}",
+            printed=part.printed or (f"{part.value:g} {part.unit}" if part.unit != "1" else f"{part.value:g}"),
             status=status,
             distribution=distribution,
             spread=spread,
             source=source,
-            doi=(reference.doi or "") if reference else "",
+            doi=(reference.doi if reference else part.doi) or "",
             locator=part.locator or entry.locator or "",
-            note=part.note or entry.note or "",
+            note=part.note or (entry.note if self.references else "") or "",
         )
         wrong = uncertainty_problem(self.records[path])
         if wrong:

@@ -17,9 +17,11 @@ from cellmodel.parameters.conversion import FileContents
 from cellmodel.parameters.schema import (
     LIQUID,
     MATERIALS,
-    NAMED,
+    MATERIALS_OF,
     OF_METAL,
     SCHEMA,
+    WHOLE,
+    WRITTEN_LIQUID,
     Function,
     Head,
     Number,
@@ -128,24 +130,34 @@ def read_parameters(file: TomlFile, kind: str, variant: str = "", shared: Shared
     """
     shared = shared or open_shared()
     contents = FileContents(file.name, references(shared.references))
-    content = _content(file, variant, contents.problems)
-    head, entries = _validated(file.name, kind, content, contents.problems)
+    head = add_entries(contents, kind, _content(contents, file, variant), shared)
+    if head is not None and variant in head.variants:
+        contents.description = head.variants[variant].description
+    return contents
+
+
+def add_entries(
+    contents: FileContents, kind: str, content: dict[str, Any], shared: SharedFiles | None = None
+) -> Head | None:
+    """Add the head and the entries of a file to its contents, what it takes over from metals, and what it lacks."""
+    head, entries = _validated(contents, kind, content)
     if head is not None:
-        contents.description = head.variants[variant].description if variant in head.variants else head.description
-        contents.named = {role: getattr(head, role) for role in NAMED.get(kind, {})}
+        contents.name, contents.description = head.name, head.description
+        materials = getattr(head, "materials", head)
+        contents.named = {role: getattr(materials, role) for role in MATERIALS_OF.get(kind, {})}
     known = quantities_in(kind)
     for path, entry in entries.items():
         contents.add(path, entry, known[path])
-    inside = {kind: content} if kind != LIQUID else content
+    inside = content if kind in WHOLE else {kind: content}
     stated = {path for path in known if _at(inside, path) is not None}
     for part in OF_METAL:
         name = _at(inside, f"{part}.material")
-        if isinstance(name, str):
+        if isinstance(name, str) and shared is not None:
             stated |= _add_metal(contents, part, name, {p: q for p, q in known.items() if p not in stated}, shared)
     for path, quantity in known.items():
-        if (quantity.required or kind == LIQUID) and path not in stated:
+        if (quantity.required or kind in (LIQUID, WRITTEN_LIQUID)) and path not in stated:
             contents.tell(path, "nothing", f"{quantity.description} [{quantity.unit}]")
-    return contents
+    return head
 
 
 def _add_metal(
@@ -157,38 +169,43 @@ def _add_metal(
         contents.tell(f"{part}.material", found_text(name), choices(name, metals))
         return {path for path in missing if path.startswith(f"{part}.")}
     metal = FileContents(metals[name].name, contents.references, contents.problems, contents.records)
-    _, entries = _validated(metal.file, "metal", _content(metals[name], "", metal.problems), metal.problems)
+    _, entries = _validated(metal, "metal", _content(metal, metals[name]))
     taken = {part + path.removeprefix("metal"): entry for path, entry in entries.items()}
     for path in taken.keys() & missing.keys():
         metal.add(path, taken[path], missing[path])
     return taken.keys() & missing.keys()
 
 
-def _content(file: TomlFile, variant: str, problems: list[Problem]) -> dict[str, Any]:
+def check_version(contents: FileContents, content: dict[str, Any]) -> None:
+    """Take the version of the format out of a file and tell if it is another."""
+    found = content.pop("schema", None)
+    if type(found) is not int or found != SCHEMA:  # neither 1.0 nor true
+        contents.tell("schema", "nothing" if found is None else found_text(found), f"the whole number {SCHEMA}")
+
+
+def _content(contents: FileContents, file: TomlFile, variant: str = "") -> dict[str, Any]:
     """Return the content of a file with a variant put in and sources written out where a default holds."""
-    content = _without_dots(file.name, tables(file), problems)
-    if type(content.get("schema")) is not int or content["schema"] != SCHEMA:  # neither 1.0 nor true
-        found = found_text(content["schema"]) if "schema" in content else "nothing"
-        problems.append(Problem(file.name, "schema", found, f"the whole number {SCHEMA}"))
-    content.pop("schema", None)
-    known = content.get("variants", {}) if isinstance(content.get("variants"), dict) else {}
-    chosen = known.get(variant, {}) if variant else {}
+    content = _without_dots(contents, tables(file))
+    check_version(contents, content)
+    variants = content.get("variants")
+    known = variants if isinstance(variants, dict) else {}
     if variant and variant not in known:
-        problems.append(Problem(file.name, "variants", found_text(variant), choices(variant, known)))
-    read = _with_defaults(content, content)
+        contents.tell("variants", found_text(variant), choices(variant, known))
+    read = _with_defaults({key: part for key, part in content.items() if key != "variants"}, content)
+    chosen = known.get(variant) if variant else None
     if isinstance(chosen, dict):
-        changes = {key: table for key, table in chosen.items() if key not in ("description", *_DEFAULTS)}
+        changes = {key: part for key, part in chosen.items() if key not in ("description", *_DEFAULTS)}
         read = _merged(read, _with_defaults(changes, chosen))
-    return {**read, **{key: content[key] for key in ("variants",) if key in content}}
+    return read if variants is None else {**read, "variants": variants}
 
 
-def _without_dots(file: str, table: Mapping[str, Any], problems: list[Problem]) -> dict[str, Any]:
+def _without_dots(contents: FileContents, table: Mapping[str, Any]) -> dict[str, Any]:
     """Return a table without names in quotes that have a dot: each would mean the same number as one without quotes."""
     for key in table:
         if "." in key:
-            problems.append(Problem(file, f'"{key}"', "a name in quotes with a dot", "its parts, as in [a.b]"))
+            contents.tell(f'"{key}"', "a name in quotes with a dot", "its parts, as in [a.b]")
     return {
-        key: _without_dots(file, part, problems) if isinstance(part, dict) else part
+        key: _without_dots(contents, part) if isinstance(part, dict) else part
         for key, part in table.items()
         if "." not in key
     }
@@ -222,19 +239,29 @@ def _at(table: Any, path: str) -> Any:
 
 
 def _validated(
-    file: str, kind: str, content: dict[str, Any], problems: list[Problem]
+    contents: FileContents, kind: str, content: dict[str, Any]
 ) -> tuple[Head | None, dict[str, Number | Function]]:
     """Return the head and the entries of a file that are of their kinds, by full path; told by full path too."""
     entries: dict[str, Number | Function] = {}
     found: list[Problem] = []
-    head = validate(file_schema(kind), content, file, "", found, context=entries)
+    head = validate(file_schema(kind), content, contents.file, "", found, context=entries)
     known = quantities_in(kind)
+    inside = content if kind in WHOLE else {**content, kind: content}
     for problem in found:
-        key, wanted = problem.key, problem.wanted
+        key = problem.key
         first = key.partition(".")[0]
-        if kind != LIQUID and isinstance(content.get(first), dict) and first not in Head.model_fields:
+        if kind not in WHOLE and isinstance(content.get(first), dict) and first not in Head.model_fields:
             key = f"{kind}.{key}"
         if problem.found == "an unknown key" and "." in key and not any(key.startswith(f"{path}.") for path in known):
-            wanted = choices(key, known)
-        problems.append(Problem(file, key, problem.found, wanted))
+            for path in _paths(_at(inside, key), key):
+                contents.tell(path, problem.found, choices(path, known))
+        else:
+            contents.tell(key, problem.found, problem.wanted)
     return head, entries
+
+
+def _paths(table: Any, path: str) -> list[str]:
+    """Return the paths of the entries in a table that is no entry itself."""
+    if not isinstance(table, dict) or _is_entry(table):
+        return [path]
+    return [inner for key, part in table.items() for inner in _paths(part, f"{path}.{key}")]

@@ -21,9 +21,9 @@ from cellmodel.parameters.composing import compose
 from cellmodel.parameters.files import SharedFiles, find, open_shared, read_parameters
 from cellmodel.parameters.liquid_cells import check_liquid_file, liquid_cell, open_liquid
 from cellmodel.parameters.parameter_set import ParameterSet
-from cellmodel.parameters.schema import KINDS, LIQUID, MATERIALS, ROLES
+from cellmodel.parameters.schema import KINDS, LIQUID, MATERIALS, ROLES, WRITTEN, WRITTEN_LIQUID
 from cellmodel.parameters.surroundings import load_format, load_vehicle
-from cellmodel.parameters.written import WRITTEN, WRITTEN_LIQUID, written_cell
+from cellmodel.parameters.written import written_cell
 from cellmodel.toml_files import TomlFile, open_toml, tables
 
 _CELL = "the name of a cell, the path of a TOML file, or a cell"

@@ -21,7 +21,7 @@ from cellmodel.correlations import FORMS, Correlation
 from cellmodel.errors import Problem
 from cellmodel.liquid_quantities import LIQUID_QUANTITIES
 from cellmodel.quantities import Quantity, quantities_of
-from cellmodel.schemas import FieldError, Strict, Text, json_schema, listed_as_tuple
+from cellmodel.schemas import FieldError, Strict, Text, json_schema
 
 SCHEMA = 1
 """Version of the file format."""
@@ -31,12 +31,14 @@ ROLES = ("electrolyte", "electrode", "interface")
 MATERIALS = (*ROLES, "metal")
 """Kinds of files that describe a material by itself."""
 LIQUID = "liquid_cell"
-"""Kind of a file that is a whole cell by itself and has full paths."""
-NAMED = {
-    "cell": {role: f"name of the {role}, or name:variant" for role in ROLES},
-    LIQUID: {"parameter_set": "name of a parameter set of PyBaMM"},
-}
-"""What else the file of a kind names."""
+WRITTEN, WRITTEN_LIQUID = "resolved_cell", "resolved_liquid_cell"
+"""Kinds of files that this package writes, with the DOIs of their sources."""
+WHOLE = (LIQUID, WRITTEN, WRITTEN_LIQUID)
+"""Kinds of files that are a whole cell by themselves and have full paths."""
+_ROLES = {role: f"name of the {role}, or name:variant" for role in ROLES}
+_SET = {"parameter_set": "name of a parameter set of PyBaMM"}
+MATERIALS_OF = {"cell": _ROLES, WRITTEN: _ROLES, LIQUID: _SET, WRITTEN_LIQUID: _SET}
+"""What a cell of a kind of file is made of, with what is wanted there."""
 KINDS = ("electrolyte", "electrode", "interface", "cell", "metal", "format", "vehicle", LIQUID)
 """What a parameter file may describe; the folders are these words in the plural."""
 OF_METAL = (
@@ -86,6 +88,8 @@ class Number(Sourced):
         None, description="one standard deviation in the unit of the value, or a distribution"
     )
     note: Text | None = Field(None, description="why, if assumed or derived; what was done to the value")
+    printed: Text | None = Field(None, description="value and unit as printed, if this file has converted them")
+    doi: Text | None = Field(None, description="of a source that is not in references.toml")
 
 
 class Range(Strict):
@@ -219,13 +223,19 @@ def _form_schema(name: str, quantity: Quantity) -> JsonSchemaValue:
 
 def quantities_in(kind: str) -> dict[str, Quantity]:
     """Return what a file of some kind may hold, by full path."""
-    return LIQUID_QUANTITIES if kind == LIQUID else quantities_of(kind)
+    if kind == WRITTEN:
+        return {path: quantity for role in ("cell", *ROLES) for path, quantity in quantities_of(role).items()}
+    return LIQUID_QUANTITIES if kind in WHOLE else quantities_of(kind)
 
 
 @cache
 def file_schema(kind: str) -> type[Head]:
     """Return the schema of a kind of file; a context that is a dict is filled with the entries that are right."""
-    named = {role: (Text, Field(description=described)) for role, described in NAMED.get(kind, {}).items()}
+    made_of = MATERIALS_OF.get(kind, {})
+    named: dict[str, Any] = {role: (Text, Field(description=described)) for role, described in made_of.items()}
+    if kind in (WRITTEN, WRITTEN_LIQUID):  # whose entries have the same names
+        named = {"materials": (pydantic.create_model("materials", __base__=Strict, **named), ...)}
+        named |= {"name": (str, ...), "description": (str, ...)}  # of a cell made in Python
     fields: dict[str, Any] = {"kind": (Literal[kind], ...), **named, **_entries(kind)}
     return pydantic.create_model(kind, __base__=Head, **fields)
 
@@ -240,7 +250,7 @@ def _entries(kind: str) -> dict[str, Any]:
         for group in groups:
             table = table.setdefault(group, {})
         table[name] = quantity
-    return _fields(tree, "") if kind == LIQUID else _fields(tree[kind], f"{kind}.")
+    return _fields(tree, "") if kind in WHOLE else _fields(tree[kind], f"{kind}.")
 
 
 def _fields(tree: Mapping[str, Any], prefix: str) -> dict[str, Any]:
@@ -272,7 +282,7 @@ def parameter_schema(kind: str) -> dict[str, Any]:
                 entry = parts[entry["$ref"].rpartition("/")[2]] if "$ref" in entry else entry
                 entry = entry["properties"][name]
             entry["oneOf"] = [_form_schema(name, quantity) for name in forms_of(quantity)]
-    entries = [name for name in known if name not in {*Head.model_fields, *NAMED.get(kind, {})}]
+    entries = [name for name in known if name not in {*Head.model_fields, *MATERIALS_OF.get(kind, {})}]
     parts |= {f"{name} of {kind}": known[name] for name in entries}
     known |= {name: {"$ref": f"#/$defs/{name} of {kind}"} for name in entries}  # once for file and variants
     parts["Variant"]["properties"] |= {name: known[name] for name in entries}
@@ -283,34 +293,3 @@ def parameter_schema(kind: str) -> dict[str, Any]:
     }
     schema["required"] = ["schema", *schema["required"], *(name for name in entries if name in required)]
     return schema
-
-
-class WrittenNumber(Strict):
-    """A number of a written cell, in SI: a `Record` without its path."""
-
-    model_config = pydantic.ConfigDict(allow_inf_nan=True)  # minus infinity: a polynomial without a floor
-
-    value: float
-    unit: Text
-    printed: Text
-    status: Status
-    distribution: Literal["normal", "lognormal", "uniform", ""] = ""
-    spread: Annotated[tuple[float, ...], listed_as_tuple] = ()
-    source: str = ""
-    doi: str = ""
-    locator: str = ""
-    note: str = ""
-
-    @pydantic.model_validator(mode="after")
-    def _complete(self) -> WrittenNumber:
-        if len(self.spread) != {"": 0, "uniform": 2}.get(self.distribution, 1):
-            raise ValueError("a distribution with its spread: one number, or two of a uniform one")
-        return self
-
-
-class WrittenFunction(Strict):
-    """A function of a written cell: its form and where it holds, in SI."""
-
-    form: Text
-    valid: dict[str, Annotated[tuple[float, float], listed_as_tuple]] = Field(default={})
-    note: str = ""

@@ -42,13 +42,17 @@ def test_a_changed_cell_with_odd_texts_reads_back(tmp_path):
     ("before", "after", "said"),
     [
         ("schema = 1", "schema = 1.0", "schema"),
-        ('"cell.separator.thickness" = { value = 2e-05', '"cell.separator.thickness" = { value = true', "thickness"),
-        ('"cell.separator.thickness" = { value = 2e-05', '"cell.separator.thickness" = { value = 20.0', "0.01"),
-        ('"cell.separator.thickness" = {', '"cell.separatr.thickness" = {', "did you mean cell.separator.thickness"),
-        ('value = 2e-05, unit = "m"', 'value = 2e-05, unit = "um"', "unit"),
-        ("[functions]", "[function]", "did you mean functions"),
+        ('"cell.separator.thickness"]\nvalue = 2e-05', '"cell.separator.thickness"]\nvalue = true', "thickness"),
+        ('"cell.separator.thickness"]\nvalue = 2e-05', '"cell.separator.thickness"]\nvalue = 20.0', "0.01"),
+        ('"cell.separator.thickness"]', '"cell.separatr.thickness"]', "did you mean cell.separator.thickness"),
+        ('value = 2e-05\nunit = "m"', 'value = 2e-05\nunit = "um"', "0.01"),
+        ('value = 2e-05\nunit = "m"', 'value = 2e-05\nunit = "V"', "unit"),
+        ('[functions."electrode.', '[function."electrode.', "did you mean functions"),
         ('form = "constant"', 'form = "constnt"', "did you mean constant"),
         ('electrode = "lfp"', "electrode = 3", "electrode"),
+        ('name = "li_peo_lfp"', "name = 3", "name: found 3"),
+        ("[values.", "[values.cell]\nx = 3\n[values.", "cell.x: found an unknown key"),
+        ('[values."cell.temperature"]', '[values."cell.temperature.x"]', "cell.temperature"),
     ],
 )
 def test_a_broken_written_cell_is_refused(tmp_path, before, after, said):
