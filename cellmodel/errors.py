@@ -137,6 +137,39 @@ def _listed(problems: Sequence[Problem]) -> str:
     return "\n".join([*shown, *([f"and {hidden} more like these"] if hidden else [])])
 
 
+class ProblemLog:
+    """Collects the problems of one file or call; whoever owns the list raises them all at once.
+
+    Parameters
+    ----------
+    file : str
+        File, or name of the call.
+    problems : list of Problem, optional
+        Extended in place.
+    prefix : str, optional
+        Dotted key of the table whose keys are noted.
+    """
+
+    def __init__(self, file: str, problems: list[Problem] | None = None, prefix: str = "") -> None:
+        self.file, self.prefix = file, prefix
+        self.problems: list[Problem] = [] if problems is None else problems
+
+    def add(self, key: str, found: str, wanted: str) -> None:
+        """Note one problem."""
+        self.problems.append(Problem(self.file, ".".join(filter(None, (self.prefix, key))) or "file", found, wanted))
+
+    def add_from(self, error: CellModelError, key: str = "") -> None:
+        """Note the problems of another file or cell, which is named after the key where it stands."""
+        where = self.below(key).prefix
+        for one in error.problems:
+            keys = ": ".join(filter(None, (where, one.file, one.key)))
+            self.problems.append(Problem(self.file, keys, one.found, one.wanted))
+
+    def below(self, key: str) -> ProblemLog:
+        """Return a log of the same list for the table under a key."""
+        return ProblemLog(self.file, self.problems, ".".join(filter(None, (self.prefix, key))))
+
+
 class ParameterError(CellModelError):
     """A parameter file, a parameter value or a parameter name is wrong."""
 

@@ -5,7 +5,18 @@ Each room states its own files with it, as a class derived from `Strict`.
 
 from __future__ import annotations
 
-from cellmodel.schemas.fields import CRate, Read, Text, Whole, in_unit, is_text, listed_as_tuple, with_unit
+from cellmodel.schemas.fields import (
+    CRate,
+    Read,
+    Text,
+    Whole,
+    in_unit,
+    is_text,
+    listed_as_tuple,
+    one_of,
+    with_unit,
+    within,
+)
 from cellmodel.schemas.lookup import find_file
 from cellmodel.schemas.tables import FieldError, Strict, json_schema, validate
 
@@ -21,6 +32,8 @@ __all__ = [
     "is_text",
     "json_schema",
     "listed_as_tuple",
+    "one_of",
     "validate",
     "with_unit",
+    "within",
 ]

@@ -5,7 +5,7 @@ It knows no key by name; the reading itself stands in `cellmodel.inputs`.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import partial
 from typing import Annotated, Any
@@ -14,7 +14,7 @@ import pydantic
 from pydantic_core import CoreSchema, core_schema
 
 from cellmodel import inputs
-from cellmodel.errors import CellModelError, ParameterError, Problem, found_text
+from cellmodel.errors import CellModelError, ParameterError, Problem, choices, found_text
 from cellmodel.schemas.tables import FieldError
 
 LONGEST_TEXT = 4000
@@ -75,6 +75,23 @@ def in_unit(unit: str) -> Read:
     return Read(partial(with_unit, unit=unit), wanted, {"type": kinds, "description": description})
 
 
+def one_of(words: Sequence[str]) -> Read:
+    """Return the annotation of one of some words; the nearest are offered."""
+    read = partial(inputs.one_of, known=words, file="", key="")
+    return Read(read, choices("", words), {"type": "string", "enum": list(words)})
+
+
+def within(low: int, high: int, wanted: str) -> pydantic.AfterValidator:
+    """Return the annotation of a whole number that has bounds."""
+
+    def check(value: int) -> int:
+        if not low <= value <= high:
+            raise FieldError([Problem("", "", found_text(value), wanted)])
+        return value
+
+    return pydantic.AfterValidator(check)
+
+
 def is_text(value: Any) -> bool:
     """Return whether a value is text that can be shown: not blank, not too long, without control characters."""
     if not isinstance(value, str) or not value.strip() or len(value) > LONGEST_TEXT:
@@ -90,14 +107,11 @@ def _visible(text: str) -> str:
 
 _SHOWN = {"type": "string", "minLength": 1, "maxLength": LONGEST_TEXT}
 Text = Annotated[str, pydantic.AfterValidator(_visible), pydantic.WithJsonSchema(_SHOWN)]
-CRate = Annotated[
-    float,
-    Read(
-        partial(inputs.c_rate, file="", key=""),
-        "a rate above zero, such as 0.1 or 'C/10'",
-        {"type": ["number", "string"], "description": "C-rate [1]", "examples": ["C/10", "1C", 0.5]},
-    ),
-]
+CRate = Read(
+    partial(inputs.c_rate, file="", key=""),
+    "a rate above zero, such as 0.1 or 'C/10'",
+    {"type": ["number", "string"], "description": "C-rate [1]", "examples": ["C/10", "1C", 0.5]},
+)
 listed_as_tuple = pydantic.BeforeValidator(lambda value: tuple(value) if isinstance(value, list) else value)
 """Annotation of a tuple: TOML has arrays only."""
 Whole = Annotated[int, pydantic.BeforeValidator(inputs.unwrapped)]

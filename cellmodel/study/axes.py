@@ -9,8 +9,9 @@ import xarray as xr
 from cellmodel.liquid_quantities import LIQUID_QUANTITIES
 from cellmodel.parameters.parameter_set import AREAL_CAPACITY
 from cellmodel.quantities import QUANTITIES
-from cellmodel.study.definition import CONDITIONS, Study
+from cellmodel.study.definition import Study
 from cellmodel.study.sampling import DIMENSION as DRAW
+from cellmodel.study.settings import CONDITIONS
 
 _SAME = 1e-9  # relative; axis values closer than this are one
 

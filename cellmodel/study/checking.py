@@ -14,8 +14,9 @@ from cellmodel.errors import CellModelError, ParameterError, Problem, StudyError
 from cellmodel.execution import Workers
 from cellmodel.models.compiling import check_compiler
 from cellmodel.prepared_run import PreparedRun, RunOptions, prepare_run
-from cellmodel.study.definition import CONDITIONS, Run, Study
-from cellmodel.study.soundness import size_problems
+from cellmodel.study.checks import size_problems
+from cellmodel.study.definition import Run, Study
+from cellmodel.study.settings import CONDITIONS
 
 _MOST_SHOWN = 10  # problems with one key
 

@@ -22,10 +22,10 @@ from cellmodel.parameters import ParameterSet
 from cellmodel.parameters.distributions import Distribution
 from cellmodel.prepared_run import MODELS, SOLVERS
 from cellmodel.protocols import Protocol, load_protocol
+from cellmodel.study.checks import field_problems
 from cellmodel.study.fixed_inputs import fixed_inputs
 from cellmodel.study.sampling import DIMENSION, Draws, Sample, draw
-from cellmodel.study.settings import settings_without_effect
-from cellmodel.study.soundness import field_problems
+from cellmodel.study.settings import CONDITIONS, settings_without_effect
 
 if TYPE_CHECKING:
     from concurrent.futures import Executor
@@ -35,14 +35,6 @@ if TYPE_CHECKING:
 
 OPTIONS = {"model": MODELS, "mesh": tuple(MESHES), "solver": SOLVERS}
 """Choices of a study that are words; the first is the default."""
-
-CONDITIONS = {
-    "c_rate": ("c_rate", "1", "C-rate"),
-    "current_density": ("current_density", "A.m-2", "Current density"),
-    "temperature": ("ambient_temperature", "K", "Ambient temperature"),
-}
-"""Axes that are no parameters: key -> dimension, unit, long name. The dimension of temperature is not called
-`temperature` because the dataset has a variable of that name on every sample."""
 
 
 @dataclass(frozen=True)

@@ -16,11 +16,11 @@ from cellmodel.models.meshes import find_mesh
 from cellmodel.parameters.parameter_set import AREAL_CAPACITY
 from cellmodel.prepared_run import RunOptions
 from cellmodel.protocols import protocol_toml
+from cellmodel.study.settings import CONDITIONS
 
 if TYPE_CHECKING:
     from cellmodel.study.definition import Case, Study
 
-CONDITION_KEYS = ("c_rate", "current_density", "temperature")
 _NOT_PHYSICS = (".source", ".status", ".unit")
 _TOLERANCES = {"rtol": RunOptions.rtol, "atol": RunOptions.atol}
 """Of every run of a study: it has no word for others."""
@@ -40,7 +40,7 @@ def fixed_inputs(study: Study) -> dict[str, Any]:
         "study": protocol, axes, choices and sample; "cells": each cell's numbers and distributions by label.
         Axis values are left out, and so is the size of a sample that can grow.
     """
-    conditions = {key: getattr(study, key) for key in CONDITION_KEYS if getattr(study, key) is not None}
+    conditions = {key: getattr(study, key) for key in CONDITIONS if getattr(study, key) is not None}
     table = {
         "protocol": protocol_toml(study.protocol),
         "axes": [axis.key for axis in study.axes],

@@ -1,4 +1,4 @@
-"""A study file to a Study: strict keys, every problem at once, with the nearest names.
+"""A study file to a Study: every problem at once, with the nearest names.
 
 It checks what the file says; whether each run is possible and within validity is `check_study`'s question.
 """
@@ -6,31 +6,33 @@ It checks what the file says; whether each run is possible and within validity i
 from __future__ import annotations
 
 import math
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping, Sequence
+from functools import partial
 from os import PathLike
 from pathlib import Path
-from typing import Any
+from typing import Any, TypeVar
 
 from cellmodel import resources
 from cellmodel.dataset.schema import taken_names
-from cellmodel.errors import CellModelError, ParameterError, Problem, StudyError, choices, found_text
-from cellmodel.inputs import c_rate, mapping, name_or_path, wall_time
-from cellmodel.mechanisms import DEFAULT_MECHANISMS, select_mechanisms
+from cellmodel.errors import CellModelError, ParameterError, Problem, ProblemLog, StudyError, choices, found_text
+from cellmodel.inputs import c_rate, mapping, name_or_path
+from cellmodel.mechanisms import select_mechanisms
 from cellmodel.parameters import LiquidCell, ParameterSet, list_cells, list_liquid_cells, load_cell
 from cellmodel.parameters.parameter_set import AREAL_CAPACITY
 from cellmodel.prepared_run import check_liquid_options
 from cellmodel.protocols import Protocol, load_protocol
-from cellmodel.protocols.reading import Table, parsed
 from cellmodel.quantities import QUANTITIES
-from cellmodel.schemas import find_file
-from cellmodel.study.clashes import Given, note_clashes
-from cellmodel.study.definition import CONDITIONS, OPTIONS, Axis, Case, Study
-from cellmodel.study.sample_reading import read_sample
-from cellmodel.study.settings import quantity, twice
-from cellmodel.study.soundness import MOST_AXES, MOST_CELLS, MOST_VALUES, repeated
+from cellmodel.schemas import find_file, validate, with_unit
+from cellmodel.study.checks import MOST_AXES, MOST_CELLS, MOST_VALUES, repeated
+from cellmodel.study.definition import Axis, Case, Study
+from cellmodel.study.distributions import read_sample
+from cellmodel.study.schema import CaseTable, StudyFile
+from cellmodel.study.settings import CONDITIONS, FileSettings, note_clashes, note_temperatures, quantity, twice
 from cellmodel.toml_files import read_toml
 
-_MATERIALS = ("electrolyte", "electrode", "interface")
+_PASSED_ON = ("model", "mesh", "solver", "profiles", "extrapolate", "compiled", "time_limit")
+"""Keys of a file that are fields of the study as they stand."""
+Value = TypeVar("Value")
 
 
 def list_studies() -> list[str]:
@@ -88,8 +90,7 @@ def parse_study(values: Mapping[str, Any], file: str | Path, overrides: Mapping[
     Parameters
     ----------
     values : mapping
-        `description`, `protocol`, `cells` or [[case]], and optionally [grid], [set], `c_rate`,
-        `current_density`, `temperature`, `model`, `mesh` and so on; [claim] is left to `cellmodel.claims`.
+        As `study.schema.StudyFile` has it; `cellmodel schema study` prints what that is.
     file : str or pathlib.Path
         Where it stands, for messages; its stem is the study's name.
     overrides : mapping, optional
@@ -105,68 +106,61 @@ def parse_study(values: Mapping[str, Any], file: str | Path, overrides: Mapping[
     StudyError
         Every problem found.
     """
-    problems: list[Problem] = []
     file = name_or_path(file, "parse_study", "file", "the path of the study, as text", StudyError)
     if not isinstance(values, Mapping) or not all(isinstance(key, str) for key in values):
         raise StudyError(Problem(file, "values", found_text(values), "a table, as read from TOML"))
-    table = Table(values, file, problems)
-    description = table.take("description", str)
-    protocol = _protocol(table)
     given = mapping(overrides, file, "set", StudyError)
-    fixed = {**table.take("set", dict, {}), **given}
-    dimension, cases, settings = _cases(table, fixed)
-    grid = table.take("grid", dict, {})
-    if grid == {} and "grid" in table.values:
-        table.complain("grid", "no axis", "at least one, such as c_rate, or no [grid]")
-    axes = _axes(Table(grid, file, problems, "grid"), cases)
-    conditions: dict[str, Any] = {
-        key: _condition(table, key, table.values[key]) for key in CONDITIONS if key in table.values
-    }
-    table.allow(CONDITIONS)
-    options = {key: table.take(key, str, known[0]) for key, known in OPTIONS.items()}
-    for key, known in OPTIONS.items():
-        if options[key] not in known:
-            table.complain(key, repr(options[key]), choices(options[key], known))
-    flags = {key: table.take(key, bool, False) for key in ("profiles", "extrapolate", "compiled")}
-    mechanisms = _mechanisms(table, cases)
-    time_limit = _time_limit(table)
-    sample, cases = read_sample(table, cases, axes)
-    table.allow(["claim"])  # cellmodel.claims reads it
-    table.close()
-    drawn = () if sample is None else sample.paths
-    note_clashes(table, Given(conditions, axes, cases, fixed, settings, drawn, mechanisms, given))
-    if problems or protocol is None:
-        raise StudyError(list(dict.fromkeys(problems)))
-    return Study(
-        Path(file).stem,
-        description,
-        file,
-        tuple(cases),
-        dimension,
-        protocol,
-        tuple(axes),
-        **conditions,
-        **options,
-        **flags,
-        mechanisms=mechanisms,
-        time_limit=time_limit,
-        sample=sample,
-    )
+    log = ProblemLog(file)
+    table = validate(StudyFile, values, file, "", log.problems, partly=True)
+    if table is None:
+        raise StudyError(log.problems)
+    fixed = {**table.set, **given}
+    protocol = _protocol(log, table.protocol)
+    dimension, cases, settings = _cases(log, table, values, fixed)
+    if table.grid == {}:
+        log.add("grid", "no axis", "at least one, such as c_rate, or no [grid]")
+    axes = _axes(log.below("grid"), table.grid or {}, cases)
+    mechanisms = _mechanisms(log, table.mechanisms, cases)
+    sample, cases = read_sample(log, table, values.get("distributions"), cases, axes)
+    drawn = sample.paths if sample is not None and table.sample and table.sample.of is not None else ()
+    said = FileSettings(fixed, settings, given, table.distributions or {}, drawn)
+    note_clashes(log, said, cases, axes, mechanisms)
+    note_temperatures(log, said, cases, axes, table.temperature)
+    if protocol is not None and cases:
+        options = {key: getattr(table, key) for key in (*_PASSED_ON, *CONDITIONS)}
+        parts = (Path(file).stem, table.description or "", file, tuple(cases), dimension, protocol, tuple(axes))
+        study = _noted(log, "", partial(Study, *parts, **options, mechanisms=mechanisms, sample=sample))
+    if log.problems or study is None:
+        raise StudyError(list(dict.fromkeys(log.problems)))
+    return study
 
 
-def _time_limit(table: Table) -> float | None:
-    """Return the wall time of each run [s]; None if there is no limit or the one that is there is wrong."""
-    table.allow(["time_limit"])
+def _noted(log: ProblemLog, key: str, read: Callable[..., Value], *arguments: Any) -> Value | None:
+    """Return what is read, or None after noting its problems: under a key, or with the keys that they have."""
     try:
-        return wall_time(table.values["time_limit"], table.file) if "time_limit" in table.values else None
-    except ParameterError as error:
-        table.problems.extend(error.problems)
+        return read(*arguments)
+    except CellModelError as error:
+        if key:
+            log.problems += [Problem(log.file, log.below(key).prefix, one.found, one.wanted) for one in error.problems]
+        else:
+            log.problems += error.problems
         return None
 
 
-def _mechanisms(table: Table, cases: list[Case]) -> tuple[str, ...]:
+def _protocol(log: ProblemLog, name: str | None) -> Protocol | None:
+    if name is None:
+        return None
+    beside = Path(log.file).parent / name
+    try:
+        return load_protocol(beside if name.endswith(".toml") and beside.is_file() else name)
+    except CellModelError as error:
+        for one in error.problems:
+            log.add(f"protocol ({one.file}) {one.key}", one.found, one.wanted)
+        return None
+
+
+def _mechanisms(log: ProblemLog, names: list[Any], cases: Sequence[Case]) -> tuple[str, ...]:
     """Return the mechanisms, after noting what any cell lacks for them."""
-    names = table.take("mechanisms", list, list(DEFAULT_MECHANISMS))
     chosen: tuple[str, ...] = ()
     for case in cases:
         try:
@@ -175,92 +169,53 @@ def _mechanisms(table: Table, cases: list[Case]) -> tuple[str, ...]:
             else:
                 chosen = select_mechanisms(names, case.parameters)
         except ParameterError as error:
-            _pass_on(table, "mechanisms", error)
+            log.add_from(error, "mechanisms")
     return chosen
 
 
-def _protocol(table: Table) -> Protocol | None:
-    name = table.take("protocol", str)
-    if name is None:
-        return None
-    beside = Path(table.file).parent / name
-    try:
-        return load_protocol(beside if name.endswith(".toml") and beside.is_file() else name)
-    except CellModelError as error:
-        table.problems.extend(
-            Problem(table.file, f"protocol ({p.file}) {p.key}", p.found, p.wanted) for p in error.problems
-        )
-        return None
-
-
-def _cases(table: Table, fixed: Mapping[str, Any]) -> tuple[str | None, list[Case], list[Mapping[str, Any]]]:
+def _cases(
+    log: ProblemLog, table: StudyFile, values: Mapping[str, Any], fixed: Mapping[str, Any]
+) -> tuple[str | None, list[Case], list[Mapping[str, Any]]]:
     """Return the dimension of the cells, the cells, and what each of them sets itself."""
-    cells, entries = table.take("cells", list, None), table.take("case", list, None)
-    if (cells is None) == (entries is None):
-        table.complain("cells", "nothing" if cells is None else "`cells` and [[case]]", "`cells` or [[case]] tables")
+    if ("cells" in values) == ("case" in values):
+        found = "`cells` and [[case]]" if "cells" in values else "nothing"
+        log.add("cells", found, "`cells` or [[case]] tables")
         return None, [], []
-    if not (cells or entries):
-        table.complain("cells" if entries is None else "case", "an empty list", "at least one cell")
-    elif len(cells or entries) > MOST_CELLS:
-        wanted = f"at most {MOST_CELLS:,}"
-        table.complain("cells" if entries is None else "case", f"{len(cells or entries):,} cells", wanted)
+    key = "cells" if "cells" in values else "case"
+    entries = table.case or [CaseTable(cell=name, label=name) for name in table.cells or ()]
+    if values[key] == []:
+        log.add(key, "an empty list", "at least one cell")
+    if len(entries) > MOST_CELLS:
+        log.add(key, f"{len(entries):,} cells", f"at most {MOST_CELLS:,}")
         return None, [], []
-    tables = [
-        Table(
-            {"cell": name, "label": name} if cells is not None else entry,
-            table.file,
-            table.problems,
-            f"{key}[{number}]",
-        )
-        for key, items in (("cells", cells), ("case", entries))
-        for number, (name, entry) in enumerate(((i, i if isinstance(i, dict) else {}) for i in items or []), start=1)
-    ]
-    read = [(case, entry) for case, entry in ((_case(entry, fixed), entry) for entry in tables) if case is not None]
-    cases, settings = [case for case, _ in read], [entry.take("set", dict, {}) for _, entry in read]
-    seen: set[str] = set()
-    for case in cases:
-        if case.label in seen:
-            table.complain("case" if cells is None else "cells", f"{case.label!r} twice", "every label once")
-        seen.add(case.label)
-    if entries is not None:
-        return "case", cases, settings
-    return ("cell" if len(cells) > 1 else None), cases, settings
+    read = [(_case(log.below(f"{key}[{number}]"), entry, fixed), entry) for number, entry in enumerate(entries, 1)]
+    cases = [case for case, _ in read if case]
+    settings: list[Mapping[str, Any]] = [entry.set for case, entry in read if case]
+    return ("case" if key == "case" else "cell" if len(entries) > 1 else None), cases, settings
 
 
-def _case(table: Table, fixed: Mapping[str, Any]) -> Case | None:
-    cell = table.take("cell", str)
-    label = table.take("label", str, cell)
-    materials = {role: table.take(role, str, None) for role in _MATERIALS}
-    temperature = table.quantity("temperature", "K")
-    rate = _condition(table, "c_rate", table.values["c_rate"]) if "c_rate" in table.values else None
-    table.allow(["c_rate"])
-    own = table.take("set", dict, {})
-    table.close()
-    if cell is None:
-        return None
+def _case(log: ProblemLog, table: CaseTable, fixed: Mapping[str, Any]) -> Case | None:
     known = [*list_cells(), *list_liquid_cells()]
-    if cell not in known and not Path(cell).is_file():
-        table.complain("cell", repr(cell), choices(cell, known))
+    if table.cell not in known and not Path(table.cell).is_file():
+        log.add("cell", repr(table.cell), choices(table.cell, known))
         return None
     try:
-        parameters = load_cell(cell, **materials)
+        parameters = load_cell(table.cell, table.electrolyte, table.electrode, table.interface)
     except ParameterError as error:
-        _pass_on(table, table.prefix, error)
+        log.add_from(error)
         return None
-    own_settings = _settings(table, parameters, own)
-    replaced = {quantity(parameters, path) for path in own_settings}
-    general = _settings(table, parameters, fixed).items()
-    settings = {path: value for path, value in general if quantity(parameters, path) not in replaced}
+    whole = ProblemLog(log.file, log.problems)
+    own = _settings(whole, parameters, table.set)
+    replaced = {quantity(parameters, path) for path in own}
+    general = _settings(whole, parameters, fixed)
+    if own is None or general is None:
+        return None
+    numbers = {path: value for path, value in general.items() if quantity(parameters, path) not in replaced} | own
     try:
-        return Case(label, parameters.replace({**settings, **own_settings}), temperature, c_rate=rate)
+        return Case(table.label or table.cell, parameters.replace(numbers), table.temperature, c_rate=table.c_rate)
     except ParameterError as error:
-        _pass_on(table, "set", error)
+        whole.add_from(error, "set")
         return None
-
-
-def _pass_on(table: Table, where: str, error: ParameterError) -> None:
-    """Note a cell's problems as problems of the study file."""
-    table.problems.extend(Problem(table.file, f"{where}: {p.file}: {p.key}", p.found, p.wanted) for p in error.problems)
 
 
 def _unit(parameters: ParameterSet, path: str) -> str:
@@ -268,57 +223,64 @@ def _unit(parameters: ParameterSet, path: str) -> str:
     return "A.h.m-2" if path == AREAL_CAPACITY else parameters.entries[parameters.resolve(path)].unit
 
 
-def _settings(table: Table, parameters: ParameterSet, settings: Mapping[str, Any]) -> dict[str, float]:
+def _settings(log: ProblemLog, parameters: ParameterSet, settings: Mapping[str, Any]) -> dict[str, float]:
+    """Return what is set, in SI, without what is set twice or wrong."""
+    doubled = dict(twice(parameters, settings))
+    for path, before in doubled.items():
+        log.add(f"set.{path}", f"a value for the same number as {before}", "one of the two")
     values = {}
-    place = Table({}, table.file, table.problems, "set")
-    for path, before in twice(parameters, settings):
-        place.complain(path, f"a value for the same number as {before}", "one of the two")
     for path, text in settings.items():
         try:
-            value = parsed(place, path, text, _unit(parameters, path))
+            unit = _unit(parameters, path)
         except ParameterError as error:
-            _pass_on(table, "set", error)
+            log.add_from(error, "set")
             continue
-        if value is not None:
+        value = _noted(log, f"set.{path}", with_unit, text, unit)
+        if value is not None and path not in doubled:
             values[path] = value
     return values
 
 
-def _axes(table: Table, cases: list[Case]) -> list[Axis]:
-    axes: list[Axis] = []
-    if len(table.values) > MOST_AXES:
-        table.complain("", f"{len(table.values)} axes", f"at most {MOST_AXES}")
-        return axes
-    for key, entries in table.values.items():
+def _axes(log: ProblemLog, grid: Mapping[str, Any], cases: Sequence[Case]) -> list[Axis]:
+    if len(grid) > MOST_AXES:
+        log.add("", f"{len(grid)} axes", f"at most {MOST_AXES}")
+        return []
+    doubled: dict[str, str] = {}
+    for case in cases:
+        doubled |= twice(case.parameters, [key for key in grid if key not in CONDITIONS])
+    for key, before in doubled.items():
+        log.add(key, f"another axis of the same quantity ({before})", "every quantity once")
+    axes = []
+    for key, entries in grid.items():
         if not isinstance(entries, list) or not entries or len(entries) > MOST_VALUES:
-            wanted = f"a list with at least one value, and at most {MOST_VALUES:,}"
-            table.complain(key, found_text(entries), wanted)
+            log.add(key, found_text(entries), f"a list with at least one value, and at most {MOST_VALUES:,}")
             continue
-        kind = _axis_kind(table, key, cases)
+        kind = _axis_kind(log, key, cases)
         if kind is None:
             continue
-        dimension, unit, long_name = kind
-        values = [
-            _condition(table, key, entry) if key in CONDITIONS else parsed(table, key, entry, unit) for entry in entries
-        ]
-        numbers = [value for value in values if value is not None]
-        doubled = repeated(numbers)
-        if doubled is not None:
-            table.complain(key, f"the value {entries[_last(values, doubled)]!r} twice", "every value once")
-        if any(axis.dimension == dimension for axis in axes):
-            table.complain(key, "another axis of the same quantity", "every quantity once")
-        axes.append(Axis(key, dimension, unit, long_name, tuple(numbers)))
+        values = [_noted(log, key, _axis_value, one, key, kind[1]) for one in entries]
+        numbers = tuple(value for value in values if value is not None)
+        again = repeated(numbers)
+        if again is not None:
+            last = max(place for place, value in enumerate(values) if value is not None and math.isclose(value, again))
+            log.add(key, f"the value {entries[last]!r} twice", "every value once")
+        elif numbers and key not in doubled:
+            axes.append(Axis(key, *kind, numbers))
     return axes
 
 
-def _axis_kind(table: Table, key: str, cases: list[Case]) -> tuple[str, str, str] | None:
-    """Return dimension, unit and long name of an axis; None and a problem if a cell does not have it."""
+def _axis_value(entry: Any, key: str, unit: str) -> float:
+    return c_rate(entry, "", "") if key == "c_rate" else with_unit(entry, unit)
+
+
+def _axis_kind(log: ProblemLog, key: str, cases: Sequence[Case]) -> tuple[str, str, str] | None:
+    """Return dimension, unit and long name of an axis; None, and a problem if a cell does not have it."""
     if key in CONDITIONS:
         return CONDITIONS[key]
     if key == "cell.temperature":
-        table.complain(key, "the default temperature of the cell", "the axis `temperature`")
+        log.add(key, "the default temperature of the cell", "the axis `temperature`")
         return None
-    unit = "1"
+    unit = ""
     for case in cases:
         try:
             unit = _unit(case.parameters, key)
@@ -326,25 +288,10 @@ def _axis_kind(table: Table, key: str, cases: list[Case]) -> tuple[str, str, str
             known = [*CONDITIONS, AREAL_CAPACITY, *case.parameters.entries]
             function = key in case.parameters.functions
             wanted = error.problems[0].wanted if function else choices(key, known)
-            table.complain(key, f"{'a function' if function else 'no parameter'} of {case.parameters.name}", wanted)
+            log.add(key, f"{'a function' if function else 'no parameter'} of {case.parameters.name}", wanted)
             return None
     words = key.removesuffix(".value").split(".")
     words = words if "_".join(words[-2:]) in taken_names() else words[-2:]
-    quantity = QUANTITIES.get(key) or QUANTITIES.get(key.removesuffix(".value"))
-    return "_".join(words), unit, quantity.description if quantity else " ".join(words).replace("_", " ")
-
-
-def _last(values: list[float | None], wanted: float) -> int:
-    """Return the last place of a value, but for rounding."""
-    return max(place for place, value in enumerate(values) if value is not None and math.isclose(value, wanted))
-
-
-def _condition(table: Table, key: str, entry: Any) -> float | None:
-    """Return a C-rate, current density or temperature in SI."""
-    if key != "c_rate":
-        return parsed(table, key, entry, CONDITIONS[key][1])
-    try:
-        return c_rate(entry, table.file, f"{table.prefix}.{key}".lstrip("."))
-    except ParameterError as error:
-        table.problems.extend(error.problems)
-        return None
+    known_quantity = QUANTITIES.get(key) or QUANTITIES.get(key.removesuffix(".value"))
+    name = known_quantity.description if known_quantity else " ".join(words).replace("_", " ")
+    return ("_".join(words), unit, name) if cases else None

@@ -113,7 +113,7 @@ def test_swept_numbers_are_inputs_of_the_model() -> None:
             '"electrolyte.cation_transference_number.value" = [0.2]',
             ("another axis of the same quantity",),
         ),
-        (ONE + 'c_rate = 1\n[grid]\nc_rate = ["1C"]', ("grid.c_rate: found a value at the top of the file too",)),
+        (ONE + 'c_rate = 1\n[grid]\nc_rate = ["1C"]', ("grid.c_rate: found a value at the top of the study too",)),
         (
             HEAD + '[[case]]\ncell = "li_peo_lfp"\ntemperature = "80 degC"\n[grid]\ntemperature = ["80 degC"]',
             ("grid.temperature: found a value at [[case]] too",),

@@ -20,8 +20,7 @@ from cellmodel.parameters.bounds import bounds_of
 from cellmodel.parameters.distributions import Distribution
 from cellmodel.parameters.parameter_set import AREAL_CAPACITY
 from cellmodel.protocols import Protocol
-from cellmodel.study.fixed_inputs import CONDITION_KEYS
-from cellmodel.study.settings import CELL_TEMPERATURE, quantity, twice, without_effect
+from cellmodel.study.settings import CELL_TEMPERATURE, CONDITIONS, quantity, twice, without_effect
 
 if TYPE_CHECKING:
     from cellmodel.study.definition import Case, Study
@@ -132,7 +131,7 @@ def _kinds(study: Study, options: Mapping[str, tuple[str, ...]]) -> Found:
         yield "time_limit", found, f"a time above zero, at most {LONGEST_RUN:g} [s]"
     if study.sample is not None and not isinstance(study.sample, Sample):
         yield "sample", found_text(study.sample), "a Sample, or None"
-    for key in CONDITION_KEYS:
+    for key in CONDITIONS:
         yield from _condition(key, key, getattr(study, key))
 
 
@@ -160,7 +159,7 @@ def _of_cases(study: Study) -> Found:
             yield "label", found_text(case.label), f"visible text of at most {LONGEST_LABEL} characters"
             continue
         if case.label in seen:
-            yield "label", f"{case.label!r} twice", "every label once"
+            yield "case" if study.case_dimension == "case" else "cells", f"{case.label!r} twice", "every label once"
         seen.add(case.label)
         if not isinstance(case.parameters, ParameterSet):
             yield f"cases.{case.label}", found_text(case.parameters), "a cell, as load_cell gives it"
@@ -216,7 +215,7 @@ def _of_axes(study: Study) -> Found:
             wrong = next(value for value in axis.values if not _finite(value))
             yield where, found_text(wrong), "finite numbers"
         else:
-            if axis.key in CONDITION_KEYS:
+            if axis.key in CONDITIONS:
                 for value in axis.values:
                     yield from _condition(where, axis.key, value)
             doubled = repeated(axis.values)
@@ -230,8 +229,6 @@ def _word(text: Any) -> bool:
 
 def _unit(study: Study, key: str) -> str:
     """Return the unit of an axis; an empty text if the first cell has no such number, which is told elsewhere."""
-    from cellmodel.study.definition import CONDITIONS
-
     cell = study.cases[0].parameters
     if key in CONDITIONS or not isinstance(cell, ParameterSet):
         return CONDITIONS.get(key, ("", "", ""))[1]
@@ -253,7 +250,7 @@ def repeated(values: Iterable[float], same: float = 1e-9) -> float | None:
 def _given_twice(study: Study) -> Found:
     """Return every number that is swept, drawn or set in two places, one of which would do nothing."""
     keys = [axis.key for axis in study.axes]
-    for key in CONDITION_KEYS:
+    for key in CONDITIONS:
         own = [getattr(case, key, None) for case in study.cases]
         places = {
             "the top of the study": getattr(study, key) is not None,
@@ -266,7 +263,7 @@ def _given_twice(study: Study) -> Found:
             yield key, "a value at every [[case]] too", "one of the two"
     drawn = () if study.sample is None else study.sample.paths
     for case in study.cases:
-        swept = [key for key in keys if key not in CONDITION_KEYS]
+        swept = [key for key in keys if key not in CONDITIONS]
         for path, before in twice(case.parameters, swept):
             yield f"grid.{path}", f"another axis of the same quantity ({before})", "every quantity once"
         on_axis = {quantity(case.parameters, path) for path in swept}
