@@ -107,11 +107,14 @@ def _visible(text: str) -> str:
 
 _SHOWN = {"type": "string", "minLength": 1, "maxLength": LONGEST_TEXT}
 Text = Annotated[str, pydantic.AfterValidator(_visible), pydantic.WithJsonSchema(_SHOWN)]
-CRate = Read(
-    partial(inputs.c_rate, file="", key=""),
-    "a rate above zero, such as 0.1 or 'C/10'",
-    {"type": ["number", "string"], "description": "C-rate [1]", "examples": ["C/10", "1C", 0.5]},
-)
+CRate = Annotated[
+    float,
+    Read(
+        partial(inputs.c_rate, file="", key=""),
+        "a rate above zero, such as 0.1 or 'C/10'",
+        {"type": ["number", "string"], "description": "C-rate [1]", "examples": ["C/10", "1C", 0.5]},
+    ),
+]
 listed_as_tuple = pydantic.BeforeValidator(lambda value: tuple(value) if isinstance(value, list) else value)
 """Annotation of a tuple: TOML has arrays only."""
 Whole = Annotated[int, pydantic.BeforeValidator(inputs.unwrapped)]

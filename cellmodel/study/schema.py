@@ -61,7 +61,7 @@ class CaseTable(Strict):
     electrode: str | None = None
     interface: str | None = None
     temperature: Annotated[float | None, in_unit("K")] = None
-    c_rate: Annotated[float | None, CRate] = None
+    c_rate: CRate | None = None
     set: Settings = pydantic.Field(default={})
 
 
@@ -86,7 +86,7 @@ class StudyFile(Strict):
         pydantic.WithJsonSchema({"type": "object", "additionalProperties": {"type": "array", "items": _NUMBER}}),
     ] = None
     set: Settings = pydantic.Field(default={})
-    c_rate: Annotated[float | None, CRate] = None
+    c_rate: CRate | None = None
     current_density: Annotated[float | None, in_unit("A.m-2")] = None
     temperature: Annotated[float | None, in_unit("K")] = None
     model: Annotated[str, one_of(OPTIONS["model"])] = OPTIONS["model"][0]

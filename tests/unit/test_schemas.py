@@ -24,7 +24,7 @@ class Square(Strict):
 
 class File(Strict):
     text: Text
-    rate: Annotated[float | None, CRate] = None
+    rate: CRate | None = None
     count: int = 1
     flag: bool = False
     shapes: dict[str, Annotated[Round | Square, pydantic.Field(discriminator="shape")]] = pydantic.Field(default={})
