@@ -16,7 +16,7 @@ from typing import Any
 from cellmodel.errors import Checks, ParameterError, Problem
 from cellmodel.inputs import c_rate as read_c_rate
 from cellmodel.inputs import mapping, names, number, one_of, parse_quantity, switch
-from cellmodel.mechanisms import DEFAULT_MECHANISMS, foil_shortfall, select_mechanisms
+from cellmodel.mechanisms import DEFAULT_MECHANISMS, MECHANISMS, select_mechanisms
 from cellmodel.models.compiling import check_compiler
 from cellmodel.models.meshes import Mesh, find_mesh
 from cellmodel.parameters import ParameterSet, resolve_cell
@@ -208,7 +208,7 @@ def prepare_run(
     chosen = check(_chosen_mechanisms, parameters, values["mechanisms"], values["profiles"], values["model"])
     check(check_protocol, resolved, parameters, extrapolate=extrapolate, temperature=T, mechanisms=chosen)
     checks.raise_problems()
-    _warn_of_thin_foil(parameters, resolved, T, chosen)
+    _warn_of_mechanisms(parameters, resolved, T, chosen)
     applied = {"c_rate": None, "current_density": None, "overrides": None, "temperature": T, "mechanisms": chosen}
     return PreparedRun(parameters, resolved, T, values["mesh"], chosen, RunOptions(**values | applied), outside)
 
@@ -231,16 +231,16 @@ def _chosen_mechanisms(
     return select_mechanisms(mechanisms, parameters)
 
 
-def _warn_of_thin_foil(
+def _warn_of_mechanisms(
     parameters: ParameterSet, protocol: Protocol, temperature: float, mechanisms: tuple[str, ...]
 ) -> None:
-    """Warn before the run if the foil cannot give the lithium that the cathode can take."""
-    if "foil" in mechanisms and any(step.direction == "discharge" for step in protocol.steps):
+    """Warn of what mechanisms foresee, such as a foil that cannot give the lithium that the cathode can take."""
+    if mechanisms and any(step.direction == "discharge" for step in protocol.steps):
         kelvin = initial_temperature(protocol, temperature)
         start = initial_stoichiometry(protocol.initial, parameters, kelvin, mechanisms)
-        text = foil_shortfall(parameters, start, protocol.cycles)
-        if text:
-            warnings.warn(text, UserWarning, stacklevel=4)
+        for text in (MECHANISMS[name].caution(parameters, start, protocol.cycles) for name in mechanisms):
+            if text:
+                warnings.warn(text, UserWarning, stacklevel=4)
 
 
 def check_liquid_options(mechanisms: str | Iterable[str], profiles: bool = False, model: str = "DFN") -> None:

@@ -6,37 +6,12 @@ else.  This module knows no values and no files.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-from math import inf
+from collections import ChainMap
 
+from cellmodel.mechanisms.registry import MECHANISM_QUANTITIES
+from cellmodel.units import Quantity
 
-@dataclass(frozen=True)
-class Quantity:
-    """One scalar or function of a cell.
-
-    Attributes
-    ----------
-    unit : str
-        SI unit, UDUNITS spelling ("1" when dimensionless).
-    description : str
-        One phrase.
-    bounds : tuple of float
-        Smallest and largest physically possible value, in `unit`.
-    key : str
-        PyBaMM's parameter name; empty where PyBaMM has none or it is derived.
-    arguments : tuple of str
-        Empty for a scalar; else the arguments of the function.
-    required : bool
-        False if a file may leave it out.
-    """
-
-    unit: str
-    description: str
-    bounds: tuple[float, float] = (-inf, inf)
-    key: str = ""
-    arguments: tuple[str, ...] = ()
-    required: bool = True
-
+__all__ = ["QUANTITIES", "ROLES", "Quantity", "quantities_of"]
 
 _SALT = ("concentration", "temperature")
 _PARTICLE = ("concentration", "solid_concentration", "maximum", "temperature")
@@ -49,7 +24,7 @@ _PORTION = (1e-3, 1.0)
 _SIZE = (1e-3, 2.0)
 _DRAIN = (10.0, 1e5)
 
-QUANTITIES: dict[str, Quantity] = {
+_TABLE = {
     "cell.temperature": Quantity("K", "default temperature of the cell", _TEMPERATURE),
     "cell.area": Quantity("m2", "electrode area", (1e-8, 1e3)),
     "cell.lower_voltage_cut_off": Quantity("V", "lower cut-off voltage", (0.0, 10.0), "Lower voltage cut-off [V]"),
@@ -209,32 +184,7 @@ QUANTITIES: dict[str, Quantity] = {
         "Contact resistance [Ohm]",
         ("temperature",),
     ),
-    # The mechanisms of `cellmodel.mechanisms`: a file without them serves every run that leaves the mechanism off.
-    "interface.plating_efficiency": Quantity(
-        "1", "share of the plated lithium that can be stripped again; 1 if absent", (1e-3, 1.0), required=False
-    ),
-    "interface.interphase_thickness": Quantity(
-        "m", "thickness of the interphase to which its resistance belongs", (1e-10, 1e-4), required=False
-    ),
-    "interface.interphase_lithium_molar_volume": Quantity(
-        "m3.mol-1", "volume of interphase per mole of lithium in it", (1e-6, 1e-2), required=False
-    ),
-    "interface.interphase_growth_rate": Quantity(
-        "m.s-1",
-        "rate at which the interphase thickens",
-        (0.0, 1e-3),
-        arguments=("thickness", "temperature"),
-        required=False,
-    ),
-    "interface.contact_loss_inventory": Quantity(
-        "mol.m-2", "dead lithium that leaves 1/e of the surface in contact", (1e-6, 1e6), required=False
-    ),
-    "electrode.hysteresis_gap": Quantity(
-        "V", "delithiation branch minus lithiation branch of the potential", (0.0, 1.0), required=False
-    ),
-    "electrode.hysteresis_decay_rate": Quantity(
-        "1", "decay constant with which a branch is reached, per stoichiometry", (1e-3, 1e6), required=False
-    ),
+    # What the heat of a run and the budget of masses need: a file without them serves every other run.
     "cell.lithium.density": Quantity("kg.m-3", "density of lithium metal", (300.0, 1000.0), required=False),
     "cell.lithium.specific_heat_capacity": Quantity("J.kg-1.K-1", "of lithium metal", _HEAT, required=False),
     "cell.positive_electrode.additive_density": Quantity(
@@ -251,9 +201,6 @@ QUANTITIES: dict[str, Quantity] = {
     ),
     "cell.positive_collector.specific_heat_capacity": Quantity(
         "J.kg-1.K-1", "of the positive current collector", _HEAT, required=False
-    ),
-    "cell.heat_transfer_coefficient": Quantity(
-        "W.m-2.K-1", "heat flow to the surroundings per electrode area; 0 is adiabatic", (0.0, 1e6), required=False
     ),
     # The budget of masses and volumes of `cellmodel.energy`: without a density a layer has no mass there.
     "cell.negative_collector.thickness": Quantity(
@@ -309,6 +256,9 @@ QUANTITIES: dict[str, Quantity] = {
     "vehicle.consumption": Quantity("J.m-1", "energy taken from the pack per distance, without heat for it", _DRAIN),
     "vehicle.mean_speed": Quantity("m.s-1", "mean speed at which the consumption holds", (0.1, 100.0)),
 }
+
+QUANTITIES: ChainMap[str, Quantity] = ChainMap(MECHANISM_QUANTITIES, _TABLE)
+"""All of them: those of the table, then those that mechanisms add."""
 
 ROLES = ("cell", "electrolyte", "electrode", "interface", "metal", "format", "vehicle")
 """First part of every path: the file an entry comes from."""

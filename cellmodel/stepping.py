@@ -14,6 +14,7 @@ from numpy.typing import NDArray
 
 from cellmodel.dataset import Outcome, StepResult, read_step
 from cellmodel.errors import SolveError
+from cellmodel.mechanisms.registry import event_end
 from cellmodel.models.built_model import BuiltModel
 from cellmodel.models.solution import StepSolution
 from cellmodel.models.solving import EventAtStart, Unsolved
@@ -164,9 +165,8 @@ class _ProtocolRun:
         if event == "current cut-off":
             self.end_cause = "current_cut_off"
             return True
-        if event == "lithium exhausted":
-            self.status, self.end_cause = "ended_early", "lithium_exhausted"
-            self.message = f"{where}: the lithium foil is exhausted"
+        if (end := event_end(event)) is not None:
+            self.status, self.end_cause, self.message = "ended_early", end.end_cause, f"{where}: {end.message}"
             return False
         side = _EVENT_SIDE[event]
         self.end_cause = f"{side}_voltage"

@@ -1,18 +1,48 @@
 """Units: from the text of one to the factor and offset that lead to another.
 
 Units are spelled the UDUNITS way ("S.m-1", "ohm.cm2", "mA.h.cm-2", "degC"); pint does the arithmetic and is imported
-on first use only. It knows no quantity by name and no number that a user gave.
+on first use only. A `Quantity` is a unit with bounds and a meaning; which there are is not known here, nor any number.
 """
 
 from __future__ import annotations
 
 import re
+from dataclasses import dataclass
 from functools import cache, lru_cache
+from math import inf
 from typing import Any
 
 LONGEST_UNIT = 64
 """Characters of a unit; a longer text is refused before it is taken apart."""
 _FACTOR = re.compile(r"^([A-Za-z%µ]+)([-+]?\d+(?:\.\d+)?)?$")
+
+
+@dataclass(frozen=True)
+class Quantity:
+    """One scalar or function of a cell.
+
+    Attributes
+    ----------
+    unit : str
+        SI unit, UDUNITS spelling ("1" when dimensionless).
+    description : str
+        One phrase.
+    bounds : tuple of float
+        Smallest and largest physically possible value, in `unit`.
+    key : str
+        PyBaMM's parameter name; empty where PyBaMM has none or it is derived.
+    arguments : tuple of str
+        Empty for a scalar; else the arguments of the function.
+    required : bool
+        False if a file may leave it out.
+    """
+
+    unit: str
+    description: str
+    bounds: tuple[float, float] = (-inf, inf)
+    key: str = ""
+    arguments: tuple[str, ...] = ()
+    required: bool = True
 
 
 @cache

@@ -3,10 +3,13 @@
 from __future__ import annotations
 
 import os
+from collections.abc import Iterator
 from pathlib import Path
 
 import hypothesis
 import pytest
+
+from cellmodel.mechanisms.registry import MECHANISM_QUANTITIES, MECHANISMS
 
 # Before NumPy is imported: the matrices are small, and many threads only wait for each other.
 os.environ.setdefault("OMP_NUM_THREADS", "1")
@@ -35,3 +38,14 @@ def folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     """Return an empty current folder."""
     monkeypatch.chdir(tmp_path)
     return tmp_path
+
+
+@pytest.fixture
+def shipped_mechanisms() -> Iterator[None]:
+    """Only the mechanisms of the package are known before and after."""
+    tables = (MECHANISMS, MECHANISM_QUANTITIES)
+    kept = [dict(table) for table in tables]
+    yield
+    for table, before in zip(tables, kept, strict=True):
+        table.clear()
+        table.update(before)

@@ -74,7 +74,7 @@ def mechanisms() -> str:
     """Return what a run may have beyond charge and salt transport."""
     rows = []
     for name, found in MECHANISMS.items():
-        added = {**schema.MECHANISM_SAMPLED.get(name, {}), **schema.MECHANISM_PER_RUN.get(name, {})}
+        added = {**schema.mechanism_samples([name]), **schema.mechanism_numbers([name])}
         shown = code(name) + (", on by default" if name in DEFAULT_MECHANISMS else "")
         rows.append([shown, found.description, codes(found.builds_on), codes(found.parameters), codes(added)])
     return markdown(["mechanism", "what it is", "builds on", "parameters it needs", "variables it adds"], rows)
@@ -84,14 +84,14 @@ def _all_variables() -> Iterator[tuple[str, str, schema.ResultVariable]]:
     dims = "cycle, step"
     for where, table in (
         (dims, schema.SAMPLED),
-        *((f"{dims}; `{key}`", table) for key, table in schema.MECHANISM_SAMPLED.items()),
+        *((f"{dims}; `{key}`", schema.mechanism_samples([key])) for key in MECHANISMS),
         (dims, schema.PER_STEP),
         (dims, schema.STEP_NUMBERS),
         ("cycle", schema.CYCLE_NUMBERS),
         (dims, {f"end_{key}_voltage": value for key, value in schema.VOLTAGE_PARTS.items()}),
         (f"{dims}; liquid cells", {f"end_{key}_voltage": value for key, value in schema.LIQUID_VOLTAGE_PARTS.items()}),
         ("", schema.PER_RUN),
-        *((f"`{key}`", table) for key, table in schema.MECHANISM_PER_RUN.items()),
+        *((f"`{key}`", schema.mechanism_numbers([key])) for key in MECHANISMS),
         ("", {key: schema.ResultVariable("1", text) for key, text in schema.FLAG_NAMES.items()}),
         (f"{dims}; `profiles`", schema.PROFILES),
         ("coordinate", schema.COORDINATES),

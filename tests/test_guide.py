@@ -249,6 +249,7 @@ def examples(page: Path) -> list[tuple[int, str]]:
 
 
 @pytest.mark.parametrize("page", [page for page in (README, *PAGES) if examples(page)], ids=lambda page: page.stem)
+@pytest.mark.usefixtures("shipped_mechanisms")
 def test_python_examples_run(page: Path, folder: Path) -> None:
     namespace: dict[str, object] = {"__name__": "example"}
     for line, block in examples(page):

@@ -10,8 +10,9 @@ import numpy as np
 import xarray as xr
 
 from cellmodel.analysis.runs import check_results, numbers_of
-from cellmodel.dataset.schema import MECHANISM_PER_RUN, PER_RUN, STATUS
+from cellmodel.dataset.schema import PER_RUN, STATUS, mechanism_numbers
 from cellmodel.errors import ResultsError
+from cellmodel.mechanisms import MECHANISMS
 
 OWN = ("capacity", "areal_capacity", "specific_capacity", "utilization", "energy", "mean_voltage")
 """Numbers of a run that a step and a cycle have too."""
@@ -24,7 +25,7 @@ _WORDS = {
     "energy": "energy moved",
     "mean_voltage": "energy over capacity",
 }
-_OF_THE_RUN = {*PER_RUN, *(name for table in MECHANISM_PER_RUN.values() for name in table)} - set(OWN)
+_OF_THE_RUN = {*PER_RUN, *mechanism_numbers(MECHANISMS)} - set(OWN)
 
 
 def selected(dataset: xr.Dataset) -> str:

@@ -92,7 +92,7 @@ def _add_samples(variables: Variables, outcome: Outcome) -> None:
     """Add time, voltage and the rest of `schema.SAMPLED`."""
     dimensions, sizes = _step_dimensions(outcome)
     samples = outcome.run.protocol.samples
-    own = schema.mechanism_variables(schema.MECHANISM_SAMPLED, outcome.run.mechanisms)
+    own = schema.mechanism_samples(outcome.run.mechanisms)
     for name, variable in {**schema.SAMPLED, **own}.items():
         values = _empty(outcome, samples)
         for step in outcome.steps:
@@ -131,7 +131,7 @@ def _add_delivered(variables: Variables, outcome: Outcome) -> None:
 def _add_numbers(variables: Variables, outcome: Outcome, ending: Ending) -> None:
     """Add the numbers, flags and texts that there are one of per run."""
     numbers = run_numbers(outcome) | ending.numbers
-    own = schema.mechanism_variables(schema.MECHANISM_PER_RUN, outcome.run.mechanisms)
+    own = schema.mechanism_numbers(outcome.run.mechanisms)
     for name, variable in {**schema.PER_RUN, **own}.items():
         variables[name] = ((), np.float64(numbers.get(name, np.nan)), _describe(variable))
     for name, word in {"status": outcome.status, **ending.flags}.items():

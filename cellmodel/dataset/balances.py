@@ -11,6 +11,7 @@ from cellmodel.correlations import FARADAY
 from cellmodel.dataset.cycles import delivered
 from cellmodel.dataset.outcome import Outcome
 from cellmodel.dataset.validity import limit_numbers
+from cellmodel.mechanisms import MECHANISMS
 from cellmodel.models.solution import StepSolution
 
 
@@ -52,8 +53,8 @@ def _salt(outcome: Outcome) -> dict[str, float]:
 def _lithium(outcome: Outcome) -> dict[str, float]:
     """Return how far lithium is from closing, from the first to the last instant.
 
-    In the cathode: (lithium gained - charge passed) over the charge between the cut-offs. With the mechanism "foil",
-    which counts all lithium: its change over the lithium at the start.
+    In the cathode: (lithium gained - charge passed) over the charge between the cut-offs. Then what mechanisms
+    make of the lithium by place.
     """
     built, begun, ended = outcome.built, outcome.steps[0], outcome.steps[-1]
     first, last = begun.solution, ended.solution
@@ -64,7 +65,7 @@ def _lithium(outcome: Outcome) -> dict[str, float]:
     passed = float(ended.samples["discharge_capacity"][-1] - begun.samples["discharge_capacity"][0])
     difference = gained - passed / outcome.run.parameters["cell.area"]
     errors = {"lithium_closure_error": difference / outcome.run.parameters.areal_capacity}
-    if "foil" in built.mechanisms:
-        start, end = np.sum(list(lithium.values()), axis=0)
-        errors["lithium_inventory_error"] = float(end / start - 1.0)
+    before, after = ({place: float(held[at]) for place, held in lithium.items()} for at in (0, -1))
+    for name in built.mechanisms:
+        errors |= MECHANISMS[name].run_numbers(before, after)
     return errors

@@ -5,9 +5,12 @@ THE table for results, as `cellmodel.quantities` is for parameters.  It knows no
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from typing import NamedTuple
 
 import numpy as np
+
+from cellmodel.mechanisms.registry import MECHANISMS, stored_variables
 
 
 class ResultVariable(NamedTuple):
@@ -27,35 +30,6 @@ SAMPLED: dict[str, ResultVariable] = {
     "temperature": ResultVariable("K", "cell temperature", ("sample",)),
 }
 """On (..., [cycle], [step], sample)."""
-
-MECHANISM_SAMPLED: dict[str, dict[str, ResultVariable]] = {
-    "foil": {
-        "lithium_thickness": ResultVariable("m", "thickness of the lithium foil", ("sample",)),
-        "dead_lithium": ResultVariable("mol.m-2", "plated lithium that cannot be stripped again", ("sample",)),
-    },
-    "interphase_growth": {
-        "interphase_thickness": ResultVariable("m", "thickness of the interphase on lithium", ("sample",)),
-        "interphase_lithium": ResultVariable("mol.m-2", "lithium in the interphase", ("sample",)),
-        "interphase_resistance": ResultVariable("ohm.m2", "areal resistance of the interphase", ("sample",)),
-    },
-    "contact_loss": {
-        "contact_share": ResultVariable("1", "share of the lithium surface in contact", ("sample",)),
-        "interphase_resistance": ResultVariable("ohm.m2", "areal resistance of the interphase", ("sample",)),
-    },
-    "hysteresis": {
-        "hysteresis_state": ResultVariable(
-            "1", "mean branch of the open-circuit potential, lithiation -1, delithiation +1", ("sample",)
-        ),
-    },
-    "heat": {
-        "heat": ResultVariable("W", "heat released in the cell, all losses and the reversible heat", ("sample",)),
-        "reversible_heat": ResultVariable("W", "reversible part of the heat released", ("sample",)),
-        "mixing_energy": ResultVariable(
-            "J", "free energy held in the salt gradients, thermodynamic factor 1", ("sample",)
-        ),
-    },
-}
-"""On (..., [cycle], [step], sample), only where the mechanism is on."""
 
 PER_STEP: dict[str, ResultVariable] = {
     "step_index": ResultVariable("1", "number of the step in the protocol, from 1; 0 where the step did not run"),
@@ -148,15 +122,6 @@ PER_RUN: dict[str, ResultVariable] = {
 }
 """On (...): one number per run."""
 
-MECHANISM_PER_RUN: dict[str, dict[str, ResultVariable]] = {
-    "foil": {
-        "lithium_inventory_error": ResultVariable(
-            "1", "change of all lithium (foil, dead, interphase, salt, cathode) over the lithium at the start"
-        ),
-    },
-}
-"""On (...), only where the mechanism is on."""
-
 PROFILES: dict[str, ResultVariable] = {
     "profile_time": ResultVariable("s", "time of the profile since the start of the run", ("profile_sample",)),
     "electrolyte_concentration": ResultVariable("mol.m-3", "salt concentration", ("profile_sample", "x_node")),
@@ -198,6 +163,7 @@ END_CAUSE = {
     "above_the_cut_off_at_the_first_instant": 11,
     "solver_failure": 12,
     "wall_clock_limit": 13,
+    "mechanism_limit": 14,
 }
 """Why the last step that ran ended; `cellmodel.dataset.end_cause` has the rules."""
 
@@ -225,32 +191,23 @@ FLAG_NAMES = {
 def taken_names() -> frozenset[str]:
     """Return the names of a run's own variables and dimensions, which no swept dimension may have."""
     flat = (SAMPLED, PER_STEP, STEP_NUMBERS, CYCLE_NUMBERS, PER_RUN, PROFILES, COORDINATES)
-    nested = (*MECHANISM_SAMPLED.values(), *MECHANISM_PER_RUN.values())
-    tables = (*flat, *nested)
+    tables = (*flat, mechanism_samples(MECHANISMS), mechanism_numbers(MECHANISMS))
     dimensions = {name for table in tables for variable in table.values() for name in variable.dimensions}
     parts = {f"end_{part}_voltage" for part in (*VOLTAGE_PARTS, *LIQUID_VOLTAGE_PARTS)}
     names = {name for table in tables for name in table}
     return frozenset(names | dimensions | parts | FLAGS.keys() | {"cycle", "step", "run_digest", "message", "draw"})
 
 
-def mechanism_variables(
-    table: dict[str, dict[str, ResultVariable]], mechanisms: tuple[str, ...]
-) -> dict[str, ResultVariable]:
-    """Return the variables that the mechanisms of a run add.
+def mechanism_samples(mechanisms: Iterable[str]) -> dict[str, ResultVariable]:
+    """Return what the mechanisms of a run add to `SAMPLED`."""
+    found = stored_variables(mechanisms)
+    return {name: ResultVariable(one.units, one.long_name, ("sample",)) for name, one in found.items()}
 
-    Parameters
-    ----------
-    table : dict
-        `MECHANISM_SAMPLED` or `MECHANISM_PER_RUN`.
-    mechanisms : tuple of str
-        Those that are on.
 
-    Returns
-    -------
-    dict of str to ResultVariable
-        Each once.
-    """
-    return {name: variable for key in mechanisms for name, variable in table.get(key, {}).items()}
+def mechanism_numbers(mechanisms: Iterable[str]) -> dict[str, ResultVariable]:
+    """Return what the mechanisms of a run add to `PER_RUN`."""
+    found = {name: one for key in mechanisms for name, one in MECHANISMS[key].numbers.items()}
+    return {name: ResultVariable(one.units, one.long_name) for name, one in found.items()}
 
 
 def flag_attributes(name: str, long_name: str) -> dict[str, object]:

@@ -21,7 +21,8 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from cellmodel.dataset.schema import MECHANISM_SAMPLED, mechanism_variables
+from cellmodel.mechanisms import MECHANISMS
+from cellmodel.mechanisms.registry import stored_variables
 from cellmodel.models.built_model import BuiltModel
 from cellmodel.models.solution import StepSolution
 
@@ -93,8 +94,8 @@ def read_step(
     solver_times = solution.times
     read = built.read(solution, solver_times, ("voltage", "current", "electrolyte_concentration"))
     times = sample_times(solver_times, read["voltage"], samples)
-    own = tuple(mechanism_variables(MECHANISM_SAMPLED, built.mechanisms))
-    own = (*own, "temperature") if "heat" in built.mechanisms else own
+    warms = any("temperature_rate" in MECHANISMS[name].effects for name in built.mechanisms)
+    own = (*stored_variables(built.mechanisms), *(("temperature",) if warms else ()))
     values = {"time": times, "temperature": np.full(samples, controls["temperature"])}
     values |= built.read(solution, times, ("voltage", "current", *own))
     integrated, delivered, taken_up = _integrate(built, solution, read, times)

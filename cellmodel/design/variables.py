@@ -14,7 +14,7 @@ from cellmodel.correlations import FARADAY
 from cellmodel.energy import with_lithium_excess
 from cellmodel.errors import ParameterError, Problem, choices, found_text
 from cellmodel.inputs import parse_quantity
-from cellmodel.mechanisms import foil_shortfall
+from cellmodel.mechanisms.foil import foil_shortfall
 from cellmodel.parameters import ParameterSet
 from cellmodel.quantities import QUANTITIES
 from cellmodel.several import listed

@@ -5,7 +5,8 @@ It knows PyBaMM's discretisation; it knows no protocol, no file and no dataset.
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+import warnings
+from collections.abc import Iterable, Mapping
 from typing import Any
 
 import pybamm
@@ -24,15 +25,15 @@ from cellmodel.models.mechanism_equations import (
     add_mechanisms,
     mechanism_events,
     mechanism_options,
+    mechanism_parameters,
     mechanism_values,
-    new_model,
 )
 from cellmodel.models.meshes import Mesh, find_mesh, mesh_coordinates
 from cellmodel.models.parameter_values import pybamm_values
 from cellmodel.models.reading import Reader
 from cellmodel.models.solving import IdakluIntegrator
 from cellmodel.models.stretching import restore_true_values, stretch_equations, stretched_values
-from cellmodel.models.variables import VARIABLES
+from cellmodel.models.variables import VARIABLES, mechanism_variables
 from cellmodel.parameters import LiquidCell, ParameterSet, resolve_cell
 from cellmodel.quantities import QUANTITIES
 
@@ -120,7 +121,7 @@ def build_model(
         check_compiler()
     size, paths = find_mesh(mesh), parameters.model_inputs
     equations, pybamm_mesh = discretised_equations(parameters, model, size, paths, control, chosen)
-    functions = model_functions(equations, VARIABLES)
+    functions = model_functions(equations, {**VARIABLES, **mechanism_variables(chosen)})
     integrator = make_integrator(functions, solver, rtol, atol, compiled)
     coordinates, reader = mesh_coordinates(pybamm_mesh), Reader(functions, compiled)
     return BuiltModel(parameters, Discretisation(functions, coordinates, size, paths, integrator, reader, chosen))
@@ -158,17 +159,23 @@ def discretised_equations(
     tuple of pybamm.BaseModel and pybamm.Mesh
         Ready for any solver of PyBaMM's.
     """
-    equations = _equations(model, control, mechanisms, inputs)
-    values = pybamm.ParameterValues(_leg_values(parameters, inputs) | mechanism_values(parameters, inputs, mechanisms))
+    p = mechanism_parameters(parameters, inputs)
+    equations = _equations(model, control, mechanisms, inputs, p)
+    values = pybamm.ParameterValues(_leg_values(parameters, inputs) | mechanism_values(mechanisms, p))
     values.process_model(equations)
     return equations, _discretise(equations, values, mesh)
 
 
-def _equations(model: str, control: str, mechanisms: tuple[str, ...], inputs: tuple[str, ...]) -> pybamm.BaseModel:
+def _equations(
+    model: str, control: str, mechanisms: tuple[str, ...], inputs: tuple[str, ...], p: Mapping[str, Any]
+) -> pybamm.BaseModel:
     """Assemble the half-cell model with cellmodel's own current, integrals and events."""
     options = {"operating mode": control_residual} if control == "any" else {}
-    equations = new_model(MODELS[model], options | mechanism_options(mechanisms))
-    add_mechanisms(equations, mechanisms)
+    with warnings.catch_warnings():
+        # a notice to those who fitted a decay rate before 25.10, issued to everybody
+        warnings.filterwarnings("ignore", message="The definition of the hysteresis decay rate")
+        equations = MODELS[model](options | mechanism_options(mechanisms), build=False)
+    add_mechanisms(equations, mechanisms, p)
     equations.submodels["discharge and throughput variables"] = DischargeIntegrals(equations.param, equations.options)
     if model == "DFN":
         equations.submodels["energy balance"] = EnergyBalance(equations.param, options=equations.options)
@@ -176,7 +183,7 @@ def _equations(model: str, control: str, mechanisms: tuple[str, ...], inputs: tu
     equations.build_model()
     restore_true_values(equations, inputs)
     equations.events = leg_events(equations.variables, current_is_state=control == "any")
-    equations.events += mechanism_events(equations, mechanisms)
+    equations.events += mechanism_events(equations, mechanisms, p)
     return equations
 
 

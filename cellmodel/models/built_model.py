@@ -12,6 +12,7 @@ from typing import Self
 import numpy as np
 from numpy.typing import NDArray
 
+from cellmodel.mechanisms import MECHANISMS
 from cellmodel.models.collocation import CollocationIntegrator
 from cellmodel.models.functions import ModelFunctions
 from cellmodel.models.leg_inputs import DERIVED, complete_inputs
@@ -21,7 +22,7 @@ from cellmodel.models.reading import Reader
 from cellmodel.models.solution import StepSolution
 from cellmodel.models.solving import IdakluIntegrator
 from cellmodel.models.stretching import Stretch, stretch_of
-from cellmodel.models.variables import VARIABLES, Variable
+from cellmodel.models.variables import VARIABLES, Variable, mechanism_variables
 from cellmodel.parameters import ParameterSet
 
 Array = NDArray[np.float64]
@@ -101,6 +102,7 @@ class BuiltModel:
     def __init__(self, parameters: ParameterSet, discretisation: Discretisation) -> None:
         self.parameters, self.discretisation = parameters, discretisation
         self.functions, self.mechanisms = discretisation.functions, discretisation.mechanisms
+        self.variables = {**type(self).variables, **mechanism_variables(self.mechanisms)}
         stretch = stretch_of(discretisation.inputs, parameters.__getitem__)
         own = discretisation.coordinates
         if stretch != Stretch():
@@ -304,14 +306,13 @@ class BuiltModel:
             Moles of lithium per area of electrode: "cathode", "salt", and with the mechanism "foil" "metal", which is
             the foil, dead lithium and what the interphase took.
         """
-        growth = "interphase_growth" in self.mechanisms
-        metal = ("lithium_thickness", "dead_lithium", *(("interphase_lithium",) if growth else ()))
-        metal = metal if "foil" in self.mechanisms else ()
-        read = self.read(solution, times, (*metal, *_SALT, *_INSERTED))
+        mechanisms = [MECHANISMS[name] for name in self.mechanisms]
+        states = (name for mechanism in mechanisms for name in mechanism.states)
+        read = self.read(solution, times, (*states, *_SALT, *_INSERTED))
         places = {"cathode": self._inserted(read), "salt": self._salt(read)}
-        if metal:
-            thickness, *others = (read[name] for name in metal)
-            places["metal"] = thickness / self.parameters["cell.lithium.molar_volume"] + sum(others)
+        if "foil" in self.mechanisms:
+            held = [mechanism.lithium(read, self.parameters.scalars) for mechanism in mechanisms]
+            places["metal"] = np.sum(np.broadcast_arrays(*held), axis=0)
         return places
 
     def total_lithium(self, solution: StepSolution, times: Array) -> Array:

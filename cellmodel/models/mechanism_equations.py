@@ -1,184 +1,208 @@
 """Mechanisms by name -> options, submodels, events and values of a PyBaMM half cell.
 
-The switchboard between `cellmodel.mechanisms` and the submodels of `lithium` and `heat`. It knows no mesh, no solver
-and no protocol.
+The adapter between what `cellmodel.mechanisms` declares and PyBaMM. It knows which submodel of PyBaMM each effect
+acts on; it knows no mechanism, no mesh, no solver and no protocol.
 """
 
 from __future__ import annotations
 
-import warnings
-from dataclasses import dataclass
+import math
+from collections.abc import Callable, Mapping
+from functools import partial
 from typing import Any
 
 import pybamm
 
-from cellmodel.mechanisms import areal_heat_capacity, plating_efficiency
-from cellmodel.models.heat import LumpedHeat
-from cellmodel.models.lithium import (
-    ELECTRODES,
-    ContactLoss,
-    Foil,
-    InterphaseGrowth,
-    InterphaseResistance,
-    foil_event,
-)
+from cellmodel.mechanisms import EFFECTS, MECHANISMS, Mechanism
+from cellmodel.models.energy_balance import reaction_weighted
 from cellmodel.models.parameter_values import input_symbols
 from cellmodel.parameters import ParameterSet
 
+Values = Mapping[str, Any]
 
-@dataclass(frozen=True)
-class Branch:
-    """One branch of an open-circuit potential with hysteresis: the centre line, shifted.
+_READ = {
+    "current": "Current [A]",
+    "voltage": "Voltage [V]",
+    "temperature": "Volume-averaged cell temperature [K]",
+    "ambient_temperature": "Volume-averaged ambient temperature [K]",
+    "electrolyte_concentration": "Electrolyte concentration [mol.m-3]",
+}
+"""What a mechanism may read as PyBaMM has it."""
+_WEIGHTED = {
+    "open_circuit_power": "Positive electrode open-circuit potential [V]",
+    "entropic_power": "Positive electrode entropic change [V.K-1]",
+}
+"""What it may read as a mean over the reaction, times the current."""
+_LEG_INPUTS = ("initial_stoichiometry", "charged_stoichiometry", "discharged_stoichiometry")
 
-    Parameters
-    ----------
-    correlation : callable
-        stoichiometry -> centre line [V].
-    shift : float or pybamm.Symbol
-        [V]; half the gap, so that the centre is the mean of the branches.
-    """
 
-    correlation: Any
-    shift: Any
+def mechanism_parameters(parameters: ParameterSet, inputs: tuple[str, ...]) -> dict[str, Any]:
+    """Return what the equations of mechanisms call `p`: numbers or inputs by path, functions, and the start."""
+    symbols = input_symbols(parameters, inputs)
+    functions = {path: function.evaluate for path, function in parameters.correlations(symbols).items()}
+    return {**parameters.scalars, **symbols, **functions, **{name: pybamm.InputParameter(name) for name in _LEG_INPUTS}}
 
-    def potential(self, stoichiometry: Any) -> Any:
-        """Return the potential of the branch [V]."""
-        return self.correlation(stoichiometry) + self.shift
+
+class _Variables:
+    """The variables of a half cell by the names that mechanisms use; a KeyError until PyBaMM has made them."""
+
+    def __init__(self, variables: dict[str, Any], param: Any, mechanisms: list[Mechanism], p: Values) -> None:
+        self._variables, self._param, self._mechanisms, self._p = variables, param, mechanisms, p
+
+    def __getitem__(self, name: str) -> Any:
+        if name in EFFECTS:
+            return self._combined(name)
+        if name in _WEIGHTED:
+            reaction = self._variables["Positive electrode volumetric interfacial current density [A.m-3]"]
+            value = self._variables[_WEIGHTED[name]]
+            return self._area * reaction_weighted(self._param, reaction, value, self["current_density"])
+        if name == "current_density":
+            return self["current"] / self._area
+        if name == "interphase_resistance":
+            return (
+                self._p["interface.interphase_resistance"](self["temperature"]) * self["interphase_resistance_factor"]
+            )
+        return self._variables[_READ.get(name, name)]
+
+    def electrolyte_integral(self, value: Any) -> Any:
+        """Return the integral of volume fraction times value over x [m times the unit of the value]."""
+        # not PyBaMM's x-average: it takes the porosity, two constants side by side, for one constant and pulls it out
+        density = self._variables["Porosity"] * value
+        return pybamm.Integral(density, pybamm.SpatialVariable("x", domain=density.domain))
+
+    @property
+    def _area(self) -> Any:
+        return self._param.A_cc * self._param.n_electrodes_parallel
+
+    def _combined(self, effect: str) -> Any:
+        """Return what all mechanisms together do."""
+        found = [self._variables[_of(one, effect)] for one in self._mechanisms if effect in one.effects]
+        return math.prod(found) if EFFECTS[effect][0] == "product" else sum(found)
+
+
+def _of(mechanism: Mechanism, effect: str) -> str:
+    return f"{effect} by {mechanism.name}"
+
+
+class _Equations(pybamm.BaseSubModel):
+    """States, rates, outputs and effects of one mechanism."""
+
+    def __init__(self, param: Any, options: Any, mechanism: Mechanism, p: Values, read: Callable[..., Any]) -> None:
+        super().__init__(param, options=options)
+        self._mechanism, self._p, self._read = mechanism, p, read
+
+    def get_fundamental_variables(self) -> dict[str, Any]:
+        """Add the states."""
+        started = self._mechanism.start(self._p)
+        return {name: pybamm.Variable(name, scale=state.scale) for name, state in started.items()}
+
+    def get_coupled_variables(self, variables: dict[str, Any]) -> dict[str, Any]:
+        """Add outputs and effects, also the outputs that are variables of the cell."""
+        one, cell = self._mechanism, self._read(variables)
+        found = one.evaluate(cell, self._p)
+        variables.update({_of(one, name) if name in one.effects else name: value for name, value in found.items()})
+        others = (name for name, result in one.outputs.items() if name not in found and not result.source)
+        variables.update({name: cell[name] for name in others})
+        return variables
+
+    def set_rhs(self, variables: dict[str, Any]) -> None:
+        """Set the rates of the states."""
+        rates = self._mechanism.rates(self._read(variables), self._p)
+        self.rhs = {variables[name]: rate for name, rate in rates.items()}
+
+    def set_initial_conditions(self, variables: dict[str, Any]) -> None:
+        """Start the states."""
+        started = self._mechanism.start(self._p)
+        self.initial_conditions = {variables[name]: state.initial for name, state in started.items()}
+
+
+class _LithiumContact(pybamm.interface_utilisation.BaseModel):
+    """Share of the lithium's surface that reacts, as PyBaMM's interface utilisation."""
+
+    def __init__(self, param: Any, options: Any, read: Callable[..., Any]) -> None:
+        super().__init__(param, "negative", options)
+        self._read = read
+
+    def get_coupled_variables(self, variables: dict[str, Any]) -> dict[str, Any]:
+        """Add the share under PyBaMM's names."""
+        share = pybamm.PrimaryBroadcast(self._read(variables)["lithium_contact"], "current collector")
+        variables["Lithium metal interface utilisation variable"] = share
+        variables["Lithium metal interface utilisation"] = share
+        return variables
+
+
+class _LumpedTemperature(pybamm.thermal.Lumped):
+    """One temperature whose rate the mechanisms give; PyBaMM's own sources are left out."""
+
+    def __init__(self, param: Any, options: Any, read: Callable[..., Any]) -> None:
+        super().__init__(param, options)
+        self._read = read
+
+    def get_coupled_variables(self, variables: dict[str, Any]) -> dict[str, Any]:
+        """Add nothing."""
+        return variables
+
+    def set_rhs(self, variables: dict[str, Any]) -> None:
+        """Set the rate."""
+        self.rhs = {variables["Volume-averaged cell temperature [K]"]: self._read(variables)["temperature_rate"]}
+
+
+class _SeriesResistance:
+    """For electrodes: changes the drop over PyBaMM's contact resistance, which is our interphase, and adds to it."""
+
+    read: Callable[..., Any]
+
+    def _get_standard_whole_cell_variables(self, variables: dict[str, Any]) -> dict[str, Any]:
+        cell = self.read(variables)
+        self._factor = cell["interphase_resistance_factor"]
+        self._added = cell["current_density"] * cell["series_resistance"]
+        return super()._get_standard_whole_cell_variables(variables)  # type: ignore[misc]
+
+    def _get_standard_current_collector_potential_variables(
+        self, negative: Any, positive: Any, drop: Any
+    ) -> dict[str, Any]:
+        return super()._get_standard_current_collector_potential_variables(  # type: ignore[misc]
+            negative, positive, drop * self._factor + self._added
+        )
 
 
 def mechanism_options(mechanisms: tuple[str, ...]) -> dict[str, Any]:
-    """Return the PyBaMM options that the mechanisms need.
-
-    Parameters
-    ----------
-    mechanisms : tuple of str
-        From `cellmodel.mechanisms.select_mechanisms`.
-
-    Returns
-    -------
-    dict
-        Hysteresis on the working electrode only: PyBaMM would give it to the lithium as well.
-    """
-    hysteresis = {"open-circuit potential": ("single", "one-state hysteresis")}
-    return hysteresis if "hysteresis" in mechanisms else {}
+    """Return the PyBaMM options that the mechanisms need."""
+    return {key: value for name in mechanisms for key, value in MECHANISMS[name].options.items()}
 
 
-def new_model(kind: Any, options: dict[str, Any]) -> pybamm.BaseModel:
-    """Return a half-cell model without equations yet.
-
-    Parameters
-    ----------
-    kind : type
-        One of `cellmodel.models.half_cell`.
-    options : dict
-        PyBaMM's.
-
-    Returns
-    -------
-    pybamm.BaseModel
-        Its submodels can still be exchanged.
-    """
-    with warnings.catch_warnings():
-        # a notice to those who fitted a decay rate before 25.10, issued to everybody
-        warnings.filterwarnings("ignore", message="The definition of the hysteresis decay rate")
-        return kind(options, build=False)
-
-
-def add_mechanisms(equations: pybamm.BaseModel, mechanisms: tuple[str, ...]) -> None:
-    """Add or exchange the submodels of the mechanisms, in place.
-
-    Parameters
-    ----------
-    equations : pybamm.BaseModel
-        Not yet built.
-    mechanisms : tuple of str
-        From `cellmodel.mechanisms.select_mechanisms`.
-    """
-    submodels, param, options = equations.submodels, equations.param, equations.options
-    if "foil" in mechanisms:
-        submodels["lithium foil"] = Foil(param, options)
-    if "interphase_growth" in mechanisms:
-        submodels["interphase growth"] = InterphaseGrowth(param, options)
-    if "contact_loss" in mechanisms:
-        submodels["Negative interface utilisation"] = ContactLoss(param, options)
-    if {"interphase_growth", "contact_loss"} & set(mechanisms):
-        submodels["interphase resistance"] = InterphaseResistance(param, options, mechanisms)
+def add_mechanisms(equations: pybamm.BaseModel, mechanisms: tuple[str, ...], p: Values) -> None:
+    """Add or exchange the submodels of the mechanisms, in place, in a model that is not yet built."""
+    submodels, param, options, read = (
+        equations.submodels,
+        equations.param,
+        equations.options,
+        _reader(equations, mechanisms, p),
+    )
+    for name in mechanisms:
+        submodels[name] = _Equations(param, options, MECHANISMS[name], p, read)
+    effects = {effect for name in mechanisms for effect in MECHANISMS[name].effects}
+    if "lithium_contact" in effects:
+        submodels["Negative interface utilisation"] = _LithiumContact(param, options, read)
+    if "temperature_rate" in effects:
+        submodels["thermal"] = _LumpedTemperature(param, options, read)
+    if effects & {"interphase_resistance_factor", "series_resistance"}:
         name = "positive electrode potential"
-        submodels[name] = ELECTRODES[type(submodels[name])](param, "positive", options)
-    if "heat" in mechanisms:
-        submodels["thermal"] = LumpedHeat(param, options)
+        kind = type("SeriesResistance", (_SeriesResistance, type(submodels[name])), {"read": staticmethod(read)})
+        submodels[name] = kind(param, "positive", options)
 
 
-def mechanism_events(equations: pybamm.BaseModel, mechanisms: tuple[str, ...]) -> list[pybamm.Event]:
-    """Return the events with which a mechanism ends a leg.
-
-    Parameters
-    ----------
-    equations : pybamm.BaseModel
-        Built, not yet discretised.
-    mechanisms : tuple of str
-        From `cellmodel.mechanisms.select_mechanisms`.
-
-    Returns
-    -------
-    list of pybamm.Event
-        "lithium exhausted", where there is a foil.
-    """
-    return [foil_event(equations.variables)] if "foil" in mechanisms else []
+def mechanism_events(equations: pybamm.BaseModel, mechanisms: tuple[str, ...], p: Values) -> list[pybamm.Event]:
+    """Return the events with which mechanisms end a run, of a model that is built and not yet discretised."""
+    cell = _reader(equations, mechanisms, p)(equations.variables)
+    margins = {event: margin for name in mechanisms for event, margin in MECHANISMS[name].margins(cell, p).items()}
+    return [pybamm.Event(event, margin) for event, margin in margins.items()]
 
 
-def mechanism_values(parameters: ParameterSet, inputs: tuple[str, ...], mechanisms: tuple[str, ...]) -> dict[str, Any]:
-    """Return the values of the parameters that the mechanisms add to PyBaMM's.
-
-    Parameters
-    ----------
-    parameters : ParameterSet
-        A cell that has them all.
-    inputs : tuple of str
-        Paths of scalars that are inputs of the model.
-    mechanisms : tuple of str
-        From `cellmodel.mechanisms.select_mechanisms`.
-
-    Returns
-    -------
-    dict
-        cellmodel's own paths, and PyBaMM's sentences for the hysteresis.
-    """
-    symbols = input_symbols(parameters, inputs)
-    scalars: dict[str, Any] = {**parameters.scalars, **symbols}
-    functions = parameters.correlations(symbols)
-    values: dict[str, Any] = {}
-    if "foil" in mechanisms:
-        values["interface.plating_efficiency"] = plating_efficiency(scalars)
-        values["cell.lithium.thickness"] = scalars["cell.lithium.thickness"]
-    if "interphase_growth" in mechanisms:
-        paths = ("interface.interphase_thickness", "interface.interphase_lithium_molar_volume")
-        values |= {path: scalars[path] for path in paths}
-        values["interface.interphase_growth_rate"] = functions["interface.interphase_growth_rate"].evaluate
-    if "contact_loss" in mechanisms:
-        values["interface.contact_loss_inventory"] = scalars["interface.contact_loss_inventory"]
-    if "heat" in mechanisms:
-        values["cell.heat_transfer_coefficient"] = scalars["cell.heat_transfer_coefficient"]
-        values["areal heat capacity"] = areal_heat_capacity(scalars)
-    if "hysteresis" in mechanisms:
-        values |= _hysteresis_values(scalars, functions)
-    return values
+def _reader(equations: pybamm.BaseModel, mechanisms: tuple[str, ...], p: Values) -> Callable[..., Any]:
+    return partial(_Variables, param=equations.param, mechanisms=[MECHANISMS[name] for name in mechanisms], p=p)
 
 
-def _hysteresis_values(scalars: dict[str, Any], functions: dict[str, Any]) -> dict[str, Any]:
-    """Return the branches, their decay rate and the branch on which a run starts.
-
-    A full cell was charged and starts on the delithiation branch (state +1), an empty one was discharged and starts
-    on the lithiation branch (-1); in between the state is linear in the stoichiometry.
-    """
-    centre, half = functions["electrode.open_circuit_potential"].evaluate, 0.5 * scalars["electrode.hysteresis_gap"]
-    charged, discharged = map(pybamm.InputParameter, ("charged_stoichiometry", "discharged_stoichiometry"))
-    share = (pybamm.InputParameter("initial_stoichiometry") - charged) / (discharged - charged)
-    rate = scalars["electrode.hysteresis_decay_rate"]
-    return {
-        "Positive electrode lithiation OCP [V]": Branch(centre, -half).potential,
-        "Positive electrode delithiation OCP [V]": Branch(centre, half).potential,
-        "Positive particle lithiation hysteresis decay rate": rate,
-        "Positive particle delithiation hysteresis decay rate": rate,
-        "Initial hysteresis state in positive electrode": 1 - 2 * share,
-    }
+def mechanism_values(mechanisms: tuple[str, ...], p: Values) -> dict[str, Any]:
+    """Return the values of PyBaMM's parameters that the mechanisms add."""
+    return {key: value for name in mechanisms for key, value in MECHANISMS[name].pybamm_values(p).items()}

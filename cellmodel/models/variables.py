@@ -5,7 +5,10 @@ The only place where these sentences stand. It knows no model and no solver.
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from typing import Literal, NamedTuple
+
+from cellmodel.mechanisms.registry import stored_variables
 
 Layout = Literal["cell", "x", "x_electrode", "particle", "x_negative", "negative_particle"]
 
@@ -52,19 +55,15 @@ VARIABLES: dict[str, Variable] = {
     "reaction_current_density": Variable("Positive electrode interfacial current density [A.m-2]", "x_electrode"),
     "particle_surface_concentration": Variable("Positive particle surface concentration [mol.m-3]", "x_electrode"),
     "particle_concentration": Variable("Positive particle concentration [mol.m-3]", "particle"),
-    "lithium_thickness": Variable("Lithium foil thickness [m]", "cell"),
-    "dead_lithium": Variable("Dead lithium [mol.m-2]", "cell"),
-    "interphase_thickness": Variable("Interphase thickness [m]", "cell"),
-    "interphase_lithium": Variable("Lithium in interphase [mol.m-2]", "cell"),
-    "interphase_resistance": Variable("Interphase areal resistance [Ohm.m2]", "cell"),
-    "contact_share": Variable("Share of lithium surface in contact", "cell"),
     "interphase_overpotential": Variable("Contact overpotential [V]", "cell"),
-    "hysteresis_state": Variable("X-averaged positive electrode hysteresis state", "cell"),
-    "heat": Variable("Heat released in the cell [W]", "cell"),
-    "reversible_heat": Variable("Reversible heat released in the cell [W]", "cell"),
-    "mixing_energy": Variable("Free energy of the salt gradients [J]", "cell"),
 }
-"""Name in cellmodel -> variable in PyBaMM."""
+"""Name in cellmodel -> variable in PyBaMM, of every run."""
 
 CURRENT_STATE = "Current variable [A]"
 """The algebraic state that carries the current where it is not prescribed."""
+
+
+def mechanism_variables(mechanisms: Iterable[str]) -> dict[str, Variable]:
+    """Return what can be read besides, of a run with these mechanisms."""
+    stored = stored_variables(mechanisms)
+    return {name: Variable(result.source or name, "cell") for name, result in stored.items()}

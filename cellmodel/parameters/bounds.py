@@ -7,6 +7,7 @@ them no material is known and a form may give a plausible number all the same. I
 from __future__ import annotations
 
 import re
+from collections import ChainMap
 from collections.abc import Mapping
 from math import inf
 from typing import Any
@@ -18,7 +19,7 @@ from cellmodel.inputs import parse_quantity
 from cellmodel.liquid_quantities import LIQUID_QUANTITIES
 from cellmodel.quantities import QUANTITIES
 
-_KNOWN = {**LIQUID_QUANTITIES, **QUANTITIES}
+_KNOWN = ChainMap(QUANTITIES, LIQUID_QUANTITIES)
 _NUMBERED = re.compile(r"_\d+$")
 
 TEMPERATURE, CONCENTRATION, STOICHIOMETRY = (150.0, 1000.0), (0.0, 1e5), (0.0, 1.0)

@@ -15,6 +15,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from cellmodel.errors import ParameterError, Problem, ProtocolError
+from cellmodel.mechanisms import MECHANISMS
 from cellmodel.protocols.checks import ROUNDING
 from cellmodel.protocols.steps import InitialState, Protocol
 
@@ -26,7 +27,6 @@ if TYPE_CHECKING:
 FILLED = (0.001, 0.999)
 """Stoichiometries from which a run may start: there PyBaMM adds a millivolt to the open-circuit potential, at 0.0001 it
 adds half a volt, so that a cell would not rest at the potential of its file."""
-HYSTERESIS, GAP = "hysteresis", "electrode.hysteresis_gap"
 
 
 def rest_voltage(
@@ -54,11 +54,7 @@ def rest_voltage(
     if temperature is not None and "electrode.entropic_coefficient" in parameters.functions:
         entropic = float(parameters.function("electrode.entropic_coefficient")(y))
         voltage += (temperature - parameters["electrode.reference_temperature"]) * entropic
-    if HYSTERESIS in mechanisms and GAP in parameters.entries:
-        charged, discharged = parameters.stoichiometry_window
-        branch = 1.0 - 2.0 * (y - charged) / (discharged - charged)
-        voltage += 0.5 * branch * parameters[GAP]
-    return voltage
+    return voltage + sum(MECHANISMS[name].rest_voltage(parameters, y) for name in mechanisms)
 
 
 def rest_stoichiometry(
@@ -76,7 +72,7 @@ def rest_stoichiometry(
     ParameterError
         The cell at rest does not have that voltage at any stoichiometry.
     """
-    if HYSTERESIS not in mechanisms or GAP not in parameters.entries:
+    if not any(MECHANISMS[name].rest_voltage(parameters, y) for name in mechanisms for y in (0.0, 1.0)):
         return parameters.stoichiometry(voltage, temperature)
     low, high = (rest_voltage(parameters, y, temperature, mechanisms) for y in (1.0, 0.0))
     if not low <= voltage <= high:

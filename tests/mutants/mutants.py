@@ -19,6 +19,7 @@ class Mutant(NamedTuple):
 
 
 _HAND = "tests/unit/test_hand_calculations.py::"
+_MECHANISMS = "tests/unit/test_mechanisms.py::"
 _RATES = "tests/unit/test_equations_by_hand.py::"
 
 MUTANTS = (
@@ -163,24 +164,24 @@ MUTANTS = (
         "the diffusion potential at the lithium face has the gradient of the wrong ion",
     ),
     Mutant(
-        "models/lithium.py",
-        '        dead = (1 - pybamm.Parameter("interface.plating_efficiency")) * plated',
-        '        dead = pybamm.Parameter("interface.plating_efficiency") * plated',
-        _RATES + "test_plating_leaves_a_share_dead_and_the_interphase_takes_its_own",
+        "mechanisms/foil.py",
+        "        dead = (1.0 - p.get(_EFFICIENCY, 1.0)) *",
+        "        dead = p.get(_EFFICIENCY, 1.0) *",
+        _MECHANISMS + "test_plating_leaves_a_share_dead_and_the_interphase_takes_its_own",
         "a good plating efficiency kills a cell in one cycle",
     ),
     Mutant(
-        "models/lithium.py",
-        '        lost = dead + variables.get("Lithium consumption by interphase [mol.m-2.s-1]", pybamm.Scalar(0))',
+        "mechanisms/foil.py",
+        '        lost = dead + cell["lithium_consumption"]',
         "        lost = dead",
-        _RATES + "test_plating_leaves_a_share_dead_and_the_interphase_takes_its_own",
+        _MECHANISMS + "test_plating_leaves_a_share_dead_and_the_interphase_takes_its_own",
         "the interphase grows out of nothing, and the foil lasts too long",
     ),
     Mutant(
-        "models/heat.py",
-        '        lost = pybamm.Parameter("cell.heat_transfer_coefficient") * (temperature - ambient)',
-        '        lost = pybamm.Parameter("cell.heat_transfer_coefficient") * (ambient - temperature)',
-        _RATES + "test_a_cell_warmer_than_its_surroundings_loses_heat",
+        "mechanisms/heat.py",
+        '        lost = p[_TRANSFER] * (temperature - cell["ambient_temperature"])',
+        '        lost = p[_TRANSFER] * (cell["ambient_temperature"] - temperature)',
+        _MECHANISMS + "test_a_cell_warmer_than_its_surroundings_loses_heat",
         "a warm cell heats itself from its surroundings",
     ),
     # --- experiments ---

@@ -156,7 +156,7 @@ def test_a_failure_says_where_how_much_salt_and_what_to_do(easy, monkeypatch):
 def test_every_cause_of_the_schema_has_a_test_here():
     named = {*SPOILT, "open_circuit_end", "salt_depleted_at_lithium", "time", "current_cut_off", "lithium_exhausted"}
     named |= {"below_the_cut_off_at_the_first_instant", "above_the_cut_off_at_the_first_instant"}
-    named |= {"solver_failure", "wall_clock_limit"}
+    named |= {"solver_failure", "wall_clock_limit", "mechanism_limit"}
     assert named | {"not_run"} == set(END_CAUSE)
 
 

@@ -9,7 +9,7 @@ from unittest import mock
 import numpy as np
 import pytest
 
-from cellmodel.mechanisms import areal_heat_capacity
+from cellmodel.mechanisms.heat import areal_heat_capacity
 from cellmodel.models import Mesh, build, build_model
 from cellmodel.models.half_cell import DFN
 from cellmodel.models.variables import VARIABLES, Variable

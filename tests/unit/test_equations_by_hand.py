@@ -8,10 +8,7 @@ import pybamm
 import pytest
 
 from cellmodel.correlations import FARADAY
-from cellmodel.models import lithium
 from cellmodel.models.electrolyte import TermwiseConductivity, face_gradient
-from cellmodel.models.heat import HEAT, LumpedHeat
-from cellmodel.models.mechanism_equations import mechanism_values
 from cellmodel.models.parameter_values import pybamm_values
 from cellmodel.parameters import ParameterSet, load_cell
 
@@ -27,44 +24,11 @@ def cell() -> ParameterSet:
 
 @pytest.fixture(scope="module")
 def values(cell: ParameterSet) -> pybamm.ParameterValues:
-    mechanisms = ("foil", "interphase_growth", "contact_loss", "heat")
-    return pybamm.ParameterValues(pybamm_values(cell) | mechanism_values(cell, (), mechanisms))
+    return pybamm.ParameterValues(pybamm_values(cell))
 
 
 def number(symbol: Any, values: pybamm.ParameterValues) -> float:
     return float(values.process_symbol(symbol).evaluate())
-
-
-def rates(submodel: Any, variables: dict[str, Any]) -> list[Any]:
-    submodel.set_rhs(variables)
-    return list(submodel.rhs.values())
-
-
-def test_plating_leaves_a_share_dead_and_the_interphase_takes_its_own(cell: ParameterSet, values: Any) -> None:
-    """10 A.m-2 plated with 97 %: 3 % of 10 / F are dead; the foil gains the rest less that of the interphase."""
-    variables = {
-        "Current [A]": pybamm.Scalar(-10.0 * cell["cell.area"]),
-        lithium.FOIL_THICKNESS: pybamm.Variable("foil"),
-        lithium.DEAD_LITHIUM: pybamm.Variable("dead"),
-        "Lithium consumption by interphase [mol.m-2.s-1]": pybamm.Scalar(1e-6),
-    }
-    foil, dead = (number(rate, values) for rate in rates(lithium.Foil(PARAM, OPTIONS), variables))
-    plated = 10.0 / FARADAY
-    assert dead == pytest.approx(0.03 * plated, rel=1e-9)
-    assert foil == pytest.approx(13e-6 * (0.97 * plated - 1e-6), rel=1e-6)
-
-
-def test_a_cell_warmer_than_its_surroundings_loses_heat(cell: ParameterSet, values: Any) -> None:
-    """Nothing is dissipated, 2 K too warm, 0.1 W.m-2.K-1: 0.2 W.m-2 over its heat capacity, downwards."""
-    variables = {
-        "Volume-averaged cell temperature [K]": pybamm.Scalar(TEMPERATURE + 2.0),
-        "Volume-averaged ambient temperature [K]": pybamm.Scalar(TEMPERATURE),
-        HEAT: pybamm.Scalar(0.0),
-    }
-    (rate,) = rates(LumpedHeat(PARAM, OPTIONS), variables)
-    capacity = number(pybamm.Parameter("areal heat capacity"), values)
-    assert number(rate, values) == pytest.approx(-0.2 / capacity, rel=1e-9)
-    assert capacity > 0.0
 
 
 def test_the_anions_stand_still_at_lithium(cell: ParameterSet, values: Any) -> None:

@@ -22,7 +22,7 @@ from cellmodel.energy.report import _on_the_road
 from cellmodel.limits import SaltTransport, limiting_current, sand_time
 from cellmodel.limits.losses import UniformReaction
 from cellmodel.limits.transport import NODES, SteadyProfile, cell_path, separator_path
-from cellmodel.mechanisms import areal_heat_capacity
+from cellmodel.mechanisms.heat import areal_heat_capacity
 from cellmodel.models.impedance import _lithium_face_correction
 from cellmodel.parameters import load_cell, load_vehicle
 from cellmodel.parameters.distributions import Distribution

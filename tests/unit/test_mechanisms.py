@@ -2,22 +2,26 @@
 
 from __future__ import annotations
 
+import re
+import subprocess
+import sys
+
+import numpy as np
 import pytest
 
+from cellmodel import resources
+from cellmodel.correlations import FARADAY
+from cellmodel.dataset import meaning
 from cellmodel.errors import ParameterError, StudyError
-from cellmodel.mechanisms import (
-    DEFAULT_MECHANISMS,
-    HEAT_PARAMETERS,
-    MECHANISMS,
-    areal_heat_capacity,
-    foil_shortfall,
-    select_mechanisms,
-)
+from cellmodel.mechanisms import DEFAULT_MECHANISMS, MECHANISMS, Mechanism, Result, idle, register, select_mechanisms
+from cellmodel.mechanisms.foil import foil_shortfall
+from cellmodel.mechanisms.heat import areal_heat_capacity
 from cellmodel.parameters import load_cell
 from cellmodel.quantities import QUANTITIES
-from cellmodel.simulation import RunOptions, prepare_run
+from cellmodel.simulation import RunOptions, prepare_run, simulate
 from cellmodel.study import load_study
 from cellmodel.study.reading import parse_study
+from cellmodel.units import Quantity
 
 
 def test_names_are_put_in_order_and_a_single_one_needs_no_list():
@@ -43,8 +47,8 @@ def test_a_thermal_run_lists_every_missing_parameter_at_once():
     with pytest.raises(ParameterError) as caught:
         prepare_run(doyle, options=RunOptions(c_rate=0.1, mechanisms=("foil", "heat")))
     missing = {problem.key for problem in caught.value.problems}
-    assert missing == {path for path in HEAT_PARAMETERS if path not in doyle.entries}
-    assert len(missing) >= 7
+    assert missing == {path for path in MECHANISMS["heat"].parameters if path not in doyle.entries}
+    assert len(missing) == 5  # what its files lack, beside what metals have in common
 
 
 @pytest.mark.parametrize("value", [0.0, -0.1, 1.0001])
@@ -105,3 +109,117 @@ def test_mechanisms_are_part_of_the_digest():
         for names in ((), ("foil",), ("foil", "heat"))
     }
     assert len(digests) == 3
+
+
+class OneCell(dict):
+    """The variables of a cell as numbers; its electrolyte is as thick as 1 m."""
+
+    def electrolyte_integral(self, value):
+        return value
+
+
+def test_plating_leaves_a_share_dead_and_the_interphase_takes_its_own():
+    """10 A.m-2 plated with 97 %: 3 % of 10 / F are dead; the foil gains the rest less that of the interphase."""
+    p = load_cell("li_peo_lfp").replace({"interface.plating_efficiency": 0.97}).scalars
+    cell = OneCell(current_density=-10.0, lithium_consumption=1e-6)
+    rates = MECHANISMS["foil"].rates(cell, p)
+    plated = 10.0 / FARADAY
+    assert rates["dead_lithium"] == pytest.approx(0.03 * plated, rel=1e-9)
+    assert rates["lithium_thickness"] == pytest.approx(13e-6 * (0.97 * plated - 1e-6), rel=1e-6)
+    stripped = MECHANISMS["foil"].rates(OneCell(current_density=10.0, lithium_consumption=0.0), p)
+    assert stripped == {"dead_lithium": 0.0, "lithium_thickness": pytest.approx(-13e-6 * plated, rel=1e-6)}
+
+
+def test_a_thicker_interphase_resists_and_holds_more():
+    """Twice as thick: twice the resistance; 1e-12 m.s-1 over 2e-5 m3.mol-1 takes 5e-8 mol.m-2.s-1."""
+    p = dict(load_cell("li_peo_lfp").scalars)
+    first = p["interface.interphase_thickness"] = 1e-8
+    p["interface.interphase_lithium_molar_volume"] = 2e-5
+    p["interface.interphase_growth_rate"] = lambda thickness, temperature: 1e-12 * thickness / first * temperature / 300
+    found = MECHANISMS["interphase_growth"].evaluate(OneCell(interphase_thickness=2 * first, temperature=150.0), p)
+    assert found == pytest.approx(
+        {"interphase_lithium": 1e-3, "lithium_consumption": 5e-8, "interphase_resistance_factor": 2.0}
+    )
+
+
+def test_a_cell_warmer_than_its_surroundings_loses_heat():
+    """Nothing is dissipated, 2 K too warm, 0.1 W.m-2.K-1: 0.2 W.m-2 over its heat capacity, downwards."""
+    p = load_cell("li_peo_lfp").replace({"cell.heat_transfer_coefficient": 0.1}).scalars
+    at_rest = {"current": 0.0, "voltage": 3.4, "open_circuit_power": 0.0, "entropic_power": 0.0}
+    salt = {"electrolyte_concentration": p["electrolyte.initial_concentration"]}
+    cell = OneCell(temperature=355.15, ambient_temperature=353.15, **at_rest, **salt)
+    found = MECHANISMS["heat"].evaluate(cell, p)
+    assert found["temperature_rate"] == pytest.approx(-0.2 / areal_heat_capacity(p), rel=1e-9)
+    assert found["mixing_energy"] == pytest.approx(0.0, abs=1e-9)
+    assert areal_heat_capacity(p) > 0.0
+    # 1 A at 3.4 V from 3.5 W, and an entropic coefficient of 1 mV.K-1 (1e-3 W.K-1) that takes up heat on discharge
+    cell |= {"current": 1.0, "open_circuit_power": 3.5, "entropic_power": 1e-3, "ambient_temperature": 355.15}
+    assert MECHANISMS["heat"].evaluate(cell, p)["heat"] == pytest.approx(3.5 - 3.4 - 0.35515)
+
+
+def guide_example():
+    """Return the Python of the guide's section on mechanisms, block by block."""
+    page = (resources.folder("experiments") / "guide" / "how_to_add.md").read_text(encoding="utf-8")
+    section = page.partition("## A mechanism\n")[2].partition("\n## ")[0]
+    return re.findall(r"^```python\n(.*?)^```$", section, re.MULTILINE | re.DOTALL)
+
+
+@pytest.fixture
+def aging(shipped_mechanisms, tmp_path, monkeypatch):
+    """Return the names that the guide's example leaves behind: its class, a cell with its number, and a run."""
+    monkeypatch.chdir(tmp_path)
+    names = {}
+    for block in guide_example():
+        exec(block, names)
+    return names
+
+
+def test_a_mechanism_of_one_class_is_in_the_voltage_the_dataset_and_the_messages(aging):
+    cell, run = aging["cell"], aging["run"]
+    assert run["contact_resistance"].attrs == {"units": "ohm.m2", "long_name": "areal resistance of the aging contact"}
+    j = float(run["current"][0]) / cell["cell.area"]
+    grown = cell["interface.contact_growth"] * j * run["time"].values
+    np.testing.assert_allclose(run["contact_resistance"], grown, rtol=1e-6, atol=1e-9)
+    # at constant current a resistance in series lowers the voltage by its drop and changes nothing else
+    fresh = simulate(cell, c_rate="C/3", mesh="fast")
+    middle = slice(20, 120)
+    there = np.interp(run["time"][middle], fresh["time"], fresh["voltage"])
+    np.testing.assert_allclose(there - run["voltage"][middle], j * grown[middle], atol=1e-3)
+    assert j * grown[119] > 0.02
+    assert abs(float(run["energy_closure_error"])) < 1e-3
+
+    with pytest.raises(ParameterError, match=r"interface\.contact_growth.*'aging_contact' needs"):
+        prepare_run("li_peo_lfp", options=RunOptions(c_rate=0.3, mechanisms="aging_contact"))
+    assert idle("interface.contact_growth", ("foil",)) == "aging_contact"
+    with pytest.raises(ParameterError, match=r"contact_growth: found 2 "):
+        cell.replace({"interface.contact_growth": 2.0})
+
+
+def test_an_event_of_a_mechanism_ends_the_run_with_its_words(aging):
+    lost = aging["cell"].replace({"interface.contact_growth": 1e-6})
+    run = simulate(lost, c_rate="C/3", mesh="fast", mechanisms="aging_contact")
+    assert meaning("status", run["status"]) == "ended_early"
+    assert meaning("end_cause", run["end_cause"]) == "mechanism_limit"
+    assert str(run["message"].values).endswith("the contact is lost")
+    assert float(run["contact_resistance"][-1]) == pytest.approx(aging["LOST"], rel=1e-4)
+
+
+def test_a_name_that_is_taken_and_an_unknown_effect_are_refused_together(shipped_mechanisms):
+    before = dict(MECHANISMS)
+
+    class Second(Mechanism):
+        name, effects = "foil", ("resistance",)
+        states = {"dead_lithium": Result("1", "x"), "voltage": Result("V", "x")}
+        quantities = {"interface.contact_loss_inventory": Quantity("1", "x")}
+
+    with pytest.raises(ParameterError) as caught:
+        register(Second)
+    problems = [(problem.key, problem.found) for problem in caught.value.problems]
+    names = ["'foil'", "'interface.contact_loss_inventory'", "'dead_lithium'", "'voltage'", "'resistance'"]
+    assert problems == list(zip(["name", "quantities", "states", "states", "effects"], names, strict=True))
+    assert before == MECHANISMS
+
+
+def test_the_names_of_mechanisms_are_known_without_pybamm():
+    code = "import sys, cellmodel.mechanisms as m; sys.exit('pybamm' in sys.modules or len(m.MECHANISMS) < 5)"
+    assert subprocess.run([sys.executable, "-c", code], check=False).returncode == 0

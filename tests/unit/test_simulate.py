@@ -11,14 +11,14 @@ from cellmodel.dataset import END_CAUSE, STATUS, meaning
 from cellmodel.dataset.schema import (
     CYCLE_NUMBERS,
     FLAGS,
-    MECHANISM_PER_RUN,
-    MECHANISM_SAMPLED,
     PER_RUN,
     PER_STEP,
     PROFILES,
     SAMPLED,
     STEP_NUMBERS,
     VOLTAGE_PARTS,
+    mechanism_numbers,
+    mechanism_samples,
 )
 from cellmodel.dataset.step_result import sample_times
 from cellmodel.errors import CellModelError, ParameterError, ProtocolError, SolveError
@@ -39,7 +39,7 @@ def discharge():
 
 def test_names_dimensions_units_and_long_names(discharge):
     parts = {f"end_{name}_voltage" for name in VOLTAGE_PARTS}
-    foil = {*MECHANISM_SAMPLED["foil"], *MECHANISM_PER_RUN["foil"]}
+    foil = {*mechanism_samples(["foil"]), *mechanism_numbers(["foil"])}
     texts = {"message", "run_digest"}
     assert set(discharge.data_vars) == {
         *SAMPLED,
