@@ -19,7 +19,7 @@ try:
     from cellmodel.cli.energy import energy
     from cellmodel.cli.library import list_library, show_cell
     from cellmodel.cli.measuring import impedance, polarise
-    from cellmodel.cli.results import export_results, plot_from_results
+    from cellmodel.cli.results import convert_results, export_results, plot_from_results
     from cellmodel.cli.running import run_named_study
     from cellmodel.cli.screen import Command, Commands
 except KeyboardInterrupt:  # nothing has begun: no traceback for it
@@ -79,6 +79,7 @@ _COMMANDS: dict[str, Callable[..., None]] = {
     "design": design,
     "plot": plot_from_results,
     "export": export_results,
+    "convert": convert_results,
     "claims": judge_claims,
     "validate": validate_model,
 }

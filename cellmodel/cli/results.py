@@ -124,6 +124,22 @@ def export_results(
         typer.echo(str(written))
 
 
+def convert_results(
+    store: Annotated[Path, typer.Argument(metavar="STORE", help="a .zarr folder of cellmodel 0.1")],
+) -> None:
+    """Rewrite results of cellmodel 0.1 as this version stores them, in their place.
+
+    Nothing is computed: values stay, variables have the names of this version.
+
+    **Examples**
+
+    * `cellmodel convert results/lfp_rate_capability.zarr`
+    """
+    from cellmodel.store.converting import convert_store
+
+    typer.echo(f"results: {convert_store(store)}")
+
+
 def _points(file: Path, dataset: xr.Dataset) -> Measured:
     """Return measured points; what is not drawn of them is told on stderr."""
     from cellmodel.plotting import read_measured

@@ -28,7 +28,7 @@ from cellmodel.store.layout import ROOT, ArrayLayout, array_document, root_docum
 Array = NDArray[Any]
 Place = Path | Store
 """A folder, or a Zarr store of another kind: in memory, or on a server."""
-_DAMAGED = (ValueError, RuntimeError, TypeError, KeyError, OSError, EOFError, UnicodeError)
+CONTENT_ERRORS = (ValueError, RuntimeError, TypeError, KeyError, OSError, EOFError, UnicodeError)
 """What zarr and its codecs raise for content that is not what was written."""
 
 
@@ -121,7 +121,7 @@ class StudyArray:
         try:
             self._check_there(numbers)
             found = self._values.oindex[tuple(map(_selection, picked))] if picked else self._values[...]
-        except _DAMAGED as error:
+        except CONTENT_ERRORS as error:
             for number in numbers:
                 self._check(number)
             raise self._damaged(str(self.place), f"damaged files ({error})") from error
@@ -146,7 +146,7 @@ class StudyArray:
             raise self._damaged(file, "a missing file") from None
         except PermissionError as error:
             raise ResultsError(Problem(file, "chunk", str(error.strerror), "a file that can be read")) from error
-        except _DAMAGED as error:
+        except CONTENT_ERRORS as error:
             raise self._damaged(file, f"a damaged file ({error})") from error
 
     def _damaged(self, file: str, found: str) -> ResultsError:
