@@ -18,7 +18,7 @@ import xarray as xr
 
 from cellmodel.errors import Problem, ResultsError, found_text
 from cellmodel.inputs import name_or_path, one_of
-from cellmodel.store.targets import whole_file
+from cellmodel.store.targets import check_folder, check_target, whole_file
 
 FORMATS = ("netcdf", "csv", "bdf")
 _SAMPLED = ("time", "voltage", "current", "discharge_capacity", "discharge_energy", "temperature")
@@ -63,38 +63,22 @@ def export(
     runs = _runs(dataset) if format != "netcdf" else []
     if format != "netcdf" and not runs:
         raise ResultsError(Problem("export", "status", "no finished run", "at least one"))
-    several = format == "bdf" and len(runs) > 1
-    files = [place / name for name in _names([labels for labels, _ in runs])] if several else [place]
-    try:
-        _check_places(place, files)
-        if format == "netcdf":
-            with whole_file(place) as partial:
-                _portable(dataset).to_netcdf(partial, engine="h5netcdf", encoding=_packed(dataset))
-        elif format == "csv":
-            with whole_file(place) as partial:
-                pd.concat([_rows(labels, run) for labels, run in runs]).to_csv(partial, index=False)
-        else:
-            for file, (_, run) in zip(files, runs, strict=True):
-                with whole_file(file) as partial:
-                    _bdf(run).to_csv(partial, index=False)
-    except OSError as error:
-        found = error.strerror or str(error)
-        raise ResultsError(Problem(str(place), "export", found, "a file that can be written")) from error
-    return files
-
-
-def _check_places(place: Path, files: list[Path]) -> None:
-    """Raise before anything is written where a file cannot stand."""
-    taken = next((folder for folder in place.parents if folder.exists()), place.parent)
-    if not taken.is_dir():
-        raise NotADirectoryError(20, f"{taken} is a file, not a folder")
-    if not os.access(place if files != [place] and place.is_dir() else taken, os.W_OK | os.X_OK):
-        raise PermissionError(13, f"no permission to write in {taken}")
-    if files != [place] and place.exists() and not place.is_dir():
-        raise NotADirectoryError(20, f"{place} is a file, not a folder for {len(files)} files")
+    files = [place]
+    if format == "bdf" and len(runs) > 1:
+        files = [check_folder(place) / name for name in _names([labels for labels, _ in runs])]
     for file in files:
-        if file.is_dir():
-            raise IsADirectoryError(21, f"{file} is a folder")
+        check_target(file)
+    if format == "bdf":
+        for file, (_, run) in zip(files, runs, strict=True):
+            with whole_file(file) as partial:
+                _bdf(run).to_csv(partial, index=False)
+        return files
+    with whole_file(place) as partial:
+        if format == "netcdf":
+            _portable(dataset).to_netcdf(partial, engine="h5netcdf", encoding=_packed(dataset))
+        else:
+            pd.concat([_rows(labels, run) for labels, run in runs]).to_csv(partial, index=False)
+    return files
 
 
 def _portable(dataset: xr.Dataset) -> xr.Dataset:

@@ -17,28 +17,7 @@ from cellmodel.inputs import name_or_path
 
 
 def check_target(path: Any, endings: Collection[str] | None = None, overwrite: bool = True) -> Path:
-    """Say before the work what will keep a file from being written; nothing is made and nothing touched.
-
-    Parameters
-    ----------
-    path : str or path-like
-        The file to write.
-    endings : collection of str, optional
-        Endings that name a format, such as ".png"; any ending if not given.
-    overwrite : bool, optional
-        Whether a file that is there may be replaced.
-
-    Returns
-    -------
-    pathlib.Path
-        The same path.
-
-    Raises
-    ------
-    ResultsError
-        It is a folder, a link or a file that is there already; it has no ending or an unknown one; it or its folder
-        cannot be written.
-    """
+    """Return a file that can be written; ResultsError before the work if it cannot, or has none of the endings."""
     target = Path(name_or_path(path, "output", "file", "the name of a file", ResultsError))
     if endings is not None and target.suffix.lower() not in endings:
         found = f"the ending {target.suffix!r}" if target.suffix else "no ending"
@@ -50,25 +29,7 @@ def check_target(path: Any, endings: Collection[str] | None = None, overwrite: b
 
 
 def check_folder(path: Any, empty: bool = False) -> Path:
-    """Say before the work that a folder cannot be written or made; nothing is made.
-
-    Parameters
-    ----------
-    path : str or path-like
-        The folder.
-    empty : bool, optional
-        Whether it must hold nothing yet.
-
-    Returns
-    -------
-    pathlib.Path
-        The same path.
-
-    Raises
-    ------
-    ResultsError
-        It, or the nearest folder above it that exists, is a file or cannot be written.
-    """
+    """Return a folder that can be written or made, and is empty if asked; ResultsError before the work if not."""
     folder = Path(name_or_path(path, "output", "folder", "the name of a folder", ResultsError))
     found = _closed(folder)
     if found:
@@ -80,18 +41,7 @@ def check_folder(path: Any, empty: bool = False) -> Path:
 
 @contextmanager
 def whole_file(target: Path) -> Iterator[Path]:
-    """Give a name beside a file to write to; what was written takes its place at the end, or is deleted.
-
-    Parameters
-    ----------
-    target : pathlib.Path
-        Where the file belongs; its folder is made.
-
-    Raises
-    ------
-    ResultsError
-        The disk is full, or the file cannot be written for another reason.
-    """
+    """Give a name beside a file to write to; what was written takes its place at the end, or is deleted."""
     partial = target.with_name(f".{os.getpid()}.{target.name}")
     try:
         target.parent.mkdir(parents=True, exist_ok=True)

@@ -118,15 +118,6 @@ class StudyStore:
             text = f"damaged files ({', '.join(damaged[:3])}{more}): their runs are computed again"
             warnings.warn(f"{self.place}: {text}", stacklevel=3)
 
-    def put(self, index: tuple[int, ...], run: xr.Dataset) -> None:
-        """Put one run, without the swept dimensions, at its position along them."""
-        block = {
-            str(name): (tuple(map(str, variable.dims)), variable.attrs, np.asarray(variable.values)[None])
-            for name, variable in run.variables.items()
-            if name not in self.axes.coords
-        }
-        self.put_block([index], block)
-
     def put_block(self, indices: Sequence[tuple[int, ...]], block: Block) -> None:
         """Put several runs with the same variables, `status` and `run_digest` among them, at their positions.
 

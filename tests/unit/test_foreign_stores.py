@@ -21,8 +21,7 @@ from test_store_guards import stored
 from cellmodel.errors import ResultsError
 from cellmodel.store import StudyLock, arrays, check_store, folders, open_results
 from cellmodel.store.folders import discard, recover, sibling, swap
-from cellmodel.store.measurements import write_measurement
-from cellmodel.store.replacing import replace_netcdf
+from cellmodel.store.measurements import replace_netcdf, write_measurement
 
 
 def grid(*chunks: int) -> dict[str, Any]:

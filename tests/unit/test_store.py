@@ -22,12 +22,25 @@ def axis(name: str, values: tuple[float, ...], units: str) -> xr.Variable:
     return xr.Variable((name,), np.array(values), {"units": units, "long_name": name})
 
 
-def new_store(path: Path | None, rates: tuple[float, ...] = RATES, lock: StudyLock | None = None) -> StudyStore:
+class DatasetStore(StudyStore):
+    """A store that also takes single datasets."""
+
+    def put(self, index: tuple[int, ...], run: xr.Dataset) -> None:
+        """Put one run, without the swept dimensions, at its position along them."""
+        block = {
+            str(name): (tuple(map(str, variable.dims)), variable.attrs, np.asarray(variable.values)[None])
+            for name, variable in run.variables.items()
+            if name not in self.axes.coords
+        }
+        self.put_block([index], block)
+
+
+def new_store(path: Path | None, rates: tuple[float, ...] = RATES, lock: StudyLock | None = None) -> DatasetStore:
     coordinates = {
         "ambient_temperature": axis("ambient_temperature", TEMPERATURES, "K"),
         "c_rate": axis("c_rate", rates, "1"),
     }
-    return StudyStore(path, coordinates, {"title": "test", "store_version": STORE_VERSION}, lock=lock)
+    return DatasetStore(path, coordinates, {"title": "test", "store_version": STORE_VERSION}, lock=lock)
 
 
 def one_run(value: float, *, samples: int = 5, nodes: int = 3, message: str = "completed") -> xr.Dataset:
@@ -296,7 +309,7 @@ def test_export_refuses_unknown_formats_and_unwritable_files(tmp_path: Path) -> 
     with pytest.raises(ResultsError, match=r"format: found 'netcfd', wanted did you mean netcdf"):
         export(two_runs(), tmp_path / "x", "netcfd")
     (tmp_path / "file").write_text("")
-    with pytest.raises(ResultsError, match="wanted a file that can be written"):
+    with pytest.raises(ResultsError, match="wanted a file in a folder that can be written"):
         export(two_runs(), tmp_path / "file" / "x.csv", "csv")
     with pytest.raises(ResultsError, match="found no finished run"):
         export(two_runs().isel(c_rate=[0]), tmp_path / "x.csv", "csv")

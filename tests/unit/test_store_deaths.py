@@ -18,16 +18,16 @@ from typing import Any
 import numpy as np
 import pytest
 import xarray as xr
-from test_store import RATES, new_store, one_run
+from test_store import RATES, DatasetStore, new_store, one_run
 from zarr.storage import _local
 
-from cellmodel.store import StudyStore, folders, open_results
+from cellmodel.store import folders, open_results
 
 MOMENTS = 6  # beside all renames, of some hundred operations of a scene
 MORE_RATES = (0.1, 0.2, 0.5, 1.0)
 
 
-def fill(path: Path, rates: tuple[float, ...], version: float) -> StudyStore:
+def fill(path: Path, rates: tuple[float, ...], version: float) -> DatasetStore:
     """Put all runs that the store does not hold, as a study does that is started or goes on; flush after each."""
     folders.recover(path)
     keeper = new_store(path, rates)

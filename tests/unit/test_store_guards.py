@@ -13,7 +13,7 @@ from typing import Any
 import numpy as np
 import pytest
 import xarray as xr
-from test_store import RATES, new_store, one_run
+from test_store import RATES, DatasetStore, new_store, one_run
 from zarr.storage import _local
 
 from cellmodel.errors import ResultsError
@@ -273,7 +273,7 @@ def test_a_run_computed_again_keeps_nothing_of_the_first(tmp_path: Path) -> None
 
 @pytest.mark.parametrize("written", [True, False])
 def test_a_study_of_one_run_has_no_swept_dimension(tmp_path: Path, written: bool) -> None:
-    alone = writing.StudyStore(tmp_path / "b.zarr" if written else None, {}, {"store_version": STORE_VERSION})
+    alone = DatasetStore(tmp_path / "b.zarr" if written else None, {}, {"store_version": STORE_VERSION})
     for value in (4.0, 5.0):
         alone.put((), one_run(value))
         found = alone.result().load()
@@ -286,10 +286,10 @@ def test_a_study_of_one_run_has_no_swept_dimension(tmp_path: Path, written: bool
 def test_given_numbers_are_coordinates_and_those_of_other_places_are_kept(tmp_path: Path) -> None:
     described = {"units": "m", "long_name": "drawn"}
 
-    def store_of(draws: int, values: list[float]) -> writing.StudyStore:
+    def store_of(draws: int, values: list[float]) -> DatasetStore:
         axes = {"draw": xr.Variable(("draw",), np.arange(draws), described)}
         known = {"thickness": xr.Variable(("draw",), np.array(values), described)}
-        return writing.StudyStore(tmp_path / "study.zarr", axes, {"store_version": STORE_VERSION}, known=known)
+        return DatasetStore(tmp_path / "study.zarr", axes, {"store_version": STORE_VERSION}, known=known)
 
     first = store_of(2, [1.0, 2.0])
     first.put((1,), one_run(4.0))

@@ -21,7 +21,7 @@ from cellmodel.assessment.claims.verdict import judge_cell, judge_claim
 from cellmodel.errors import ResultsError, StudyError
 from cellmodel.execution import make_executor, number_of_workers
 from cellmodel.execution.stopping import signals_stop, what_is_kept
-from cellmodel.store.replacing import replace_netcdf
+from cellmodel.store.measurements import replace_netcdf
 from cellmodel.study import Case
 
 Progress = Callable[[int, int, str], None]

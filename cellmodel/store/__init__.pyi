@@ -1,0 +1,14 @@
+from .arrays import Place as Place
+from .arrays import is_store as is_store
+from .arrays import remote_store as remote_store
+from .converting import convert_store as convert_store
+from .exporting import export as export
+from .folders import check_store as check_store
+from .folders import check_writable as check_writable
+from .folders import recover as recover
+from .layout import STORE_VERSION as STORE_VERSION
+from .locking import StudyLock as StudyLock
+from .opening import open_results as open_results
+from .study_arrays import Block as Block
+from .study_arrays import damaged_files as damaged_files
+from .writing import StudyStore as StudyStore
