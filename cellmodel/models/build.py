@@ -132,7 +132,7 @@ def make_integrator(
 ) -> IdakluIntegrator | CollocationIntegrator:
     """Return what integrates the equations; arguments as of `build_model`."""
     if solver == "casadi":
-        return CollocationIntegrator(functions, rtol, atol)
+        return CollocationIntegrator(functions)
     return IdakluIntegrator(functions, rtol, atol, compiled)
 
 
