@@ -19,7 +19,8 @@ from cellmodel.models.collocation import CollocationIntegrator
 from cellmodel.models.compiling import check_compiler
 from cellmodel.models.controls import DischargeIntegrals, control_residual, leg_events
 from cellmodel.models.energy_balance import EnergyBalance
-from cellmodel.models.functions import ModelFunctions, model_functions
+from cellmodel.models.from_pybamm import model_functions
+from cellmodel.models.functions import ModelFunctions
 from cellmodel.models.half_cell import DFN, SPM, SPMe, StockDFN
 from cellmodel.models.mechanism_equations import (
     add_mechanisms,

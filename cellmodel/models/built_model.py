@@ -15,8 +15,8 @@ from numpy.typing import NDArray
 from cellmodel.mechanisms import MECHANISMS
 from cellmodel.models.collocation import CollocationIntegrator
 from cellmodel.models.functions import ModelFunctions
-from cellmodel.models.leg_inputs import DERIVED, complete_inputs
 from cellmodel.models.meshes import Coordinates, Mesh
+from cellmodel.models.model_inputs import DERIVED, complete_inputs
 from cellmodel.models.one_thread import one_thread_at_a_time
 from cellmodel.models.reading import Reader
 from cellmodel.models.solution import StepSolution

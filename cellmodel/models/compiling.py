@@ -3,7 +3,7 @@
 The graphs are expanded to scalars first: straight-line C compiles faster and runs faster than CasADi's code for whole
 vectors. Libraries are kept in the user's cache folder under a name made of processor, compiler, flags and CasADi's
 version, because code for one processor may crash on another, so a cache on a shared disk serves a mixed cluster. It
-knows CasADi and PyBaMM's compilation; it knows no cell and no integrator.
+knows CasADi and the compiler; it knows no cell and no integrator.
 """
 
 from __future__ import annotations
@@ -17,9 +17,9 @@ import sys
 from collections.abc import Sequence
 from functools import cache
 from pathlib import Path
+from tempfile import TemporaryDirectory
 
 import casadi
-from pybamm.codegen.compilation import aot_compile
 
 from cellmodel.errors import ParameterError, Problem, SolveError
 
@@ -31,17 +31,7 @@ FLAGS = ("-O1", "-march=native", "-fPIC", "-fno-math-errno", *LINKED)
 
 
 def compile_functions(functions: Sequence[casadi.Function]) -> list[casadi.Function]:
-    """Return functions that compute the same numbers as machine code.
-
-    Parameters
-    ----------
-    functions : sequence of casadi.Function
-        With different names.
-
-    Returns
-    -------
-    list of casadi.Function
-        In the same order; round-off may differ from the interpreted ones.
+    """Return functions of different names that compute the same numbers as machine code, up to round-off.
 
     Raises
     ------
@@ -51,17 +41,31 @@ def compile_functions(functions: Sequence[casadi.Function]) -> list[casadi.Funct
         If it fails.
     """
     check_compiler()
-    expanded = [function.expand(function.name()) if function.is_a("MXFunction") else function for function in functions]
-    return _compiled(expanded)
+    scalar = [function.expand(function.name()) if function.is_a("MXFunction") else function for function in functions]
+    try:
+        return _compiled(scalar)
+    except subprocess.CalledProcessError as error:
+        where = f"into {cache_folder()}; leave compiled out"
+        raise SolveError(f"{COMPILER} could not compile the model's functions {where}: {error.stderr[:500]}") from error
 
 
-def _compiled(functions: list[casadi.Function]) -> list[casadi.Function]:
-    folder = cache_folder()
-    folder.mkdir(parents=True, exist_ok=True)
-    compiled: list[casadi.Function] = aot_compile(functions, cache_dir=str(folder), compiler=COMPILER, flags=FLAGS)
-    if any(function.class_name() != "External" for function in compiled):
-        raise SolveError(f"{COMPILER} could not compile the model's functions into {folder}; leave compiled out")
-    return compiled
+def _compiled(functions: Sequence[casadi.Function]) -> list[casadi.Function]:
+    """Return the functions from the library of their own content, which is compiled unless it is there."""
+    content = "\0".join(f"{function.name()}\0{function.serialize()}" for function in functions)
+    name = f"casadi_{hashlib.sha256(content.encode()).hexdigest()[:32]}"
+    library = cache_folder() / f"{name}.so"
+    if not library.exists():
+        library.parent.mkdir(parents=True, exist_ok=True)
+        generator = casadi.CodeGenerator(name, {"with_header": False})
+        for function in functions:
+            generator.add(function)
+        with TemporaryDirectory(dir=library.parent) as folder:  # its own: several processes may compile at once
+            source, made = Path(folder, f"{name}.c"), Path(folder, library.name)
+            source.write_text(generator.dump())
+            command = [COMPILER, *FLAGS, "-shared", str(source), "-o", str(made)]
+            subprocess.run(command, check=True, capture_output=True, text=True)
+            made.replace(library)
+    return [casadi.external(function.name(), str(library)) for function in functions]
 
 
 def check_compiler() -> None:
@@ -88,22 +92,15 @@ def _check_that_it_works(_compiler: str, _cache: str, _home: str) -> None:
     """Compile a function that stays the same, so that only the first process on a machine calls the compiler."""
     x = casadi.SX.sym("x")
     try:
-        place = hashlib.sha256(str(cache_folder()).encode()).hexdigest()[:16]  # PyBaMM remembers functions by name
-        _compiled([casadi.Function(f"probe_{place}", [x], [2 * x])])
-    except (OSError, RuntimeError, SolveError, subprocess.SubprocessError) as error:
+        _compiled([casadi.Function("probe", [x], [2 * x])])
+    except (OSError, RuntimeError, subprocess.SubprocessError) as error:
         found = f"true, but nothing can be compiled and kept: {error}"
         wanted = "a home folder, or one that XDG_CACHE_HOME names, that can be written; or compiled left out"
         raise ParameterError(Problem("run", "compiled", found, wanted)) from None
 
 
 def cache_folder() -> Path:
-    """Return the folder of compiled functions for this machine.
-
-    Returns
-    -------
-    pathlib.Path
-        Below $XDG_CACHE_HOME, or ~/.cache; it need not exist.
-    """
+    """Return the folder of compiled functions for this machine below $XDG_CACHE_HOME or ~/.cache; it need not exist."""
     root = os.environ.get("XDG_CACHE_HOME") or Path.home() / ".cache"
     return Path(root) / "cellmodel" / "compiled" / _machine()
 

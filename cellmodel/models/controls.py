@@ -1,6 +1,6 @@
-"""What drives a leg and what ends it: inputs of the model, the current's equation, events, integrals.
+"""What drives a step and what ends it: the current's equation, events, integrals.
 
-Every number that changes from leg to leg is an input of the model, so that one built model runs any protocol.
+Every number that changes from step to step is an input of the model, so that one built model runs any protocol.
 This module knows PyBaMM's external circuit; it knows no cell and no protocol.
 """
 
@@ -11,44 +11,14 @@ from typing import Any
 import numpy as np
 import pybamm
 
-TARGETS = ("current", "voltage", "power")
-"""What a leg may hold [A, V, W]; a leg names exactly one of them."""
-
-DISABLED = 1e3
-"""Size of a threshold [V, or multiples of the 1-hour current] that no leg reaches."""
-
-THRESHOLDS = {"lower_voltage": -DISABLED, "upper_voltage": DISABLED, "current_cut_off": -DISABLED}
-"""What ends a leg [V, V, A] and the value that switches it off."""
+from cellmodel.models.model_inputs import EVENT_NAMES, hold_weight
 
 INTEGRALS = ("Discharge capacity [A.h]", "Discharge energy [W.h]")
 NOT_INTEGRATED = ("Throughput capacity [A.h]", "Throughput energy [W.h]")
 
-EVENT_NAMES = {
-    "lower_voltage": "lower voltage",
-    "upper_voltage": "upper voltage",
-    "current_cut_off": "current cut-off",
-}
-"""Threshold -> name of its event, as it appears after "event: " in a solution's termination."""
-
-
-def hold_weight(target: str) -> str:
-    """Return the name of the input that is 1 when the leg holds `target`, else 0.
-
-    Parameters
-    ----------
-    target : str
-        One of `TARGETS`.
-
-    Returns
-    -------
-    str
-        Name of an input of the model.
-    """
-    return f"hold_{target}"
-
 
 def control_residual(variables: dict[str, Any]) -> pybamm.Symbol:
-    """Residual of the equation for the current, zero when the leg's target is met.
+    """Residual of the equation for the current, zero when the step's target is met.
 
     With I_1 the one-hour current and weights of which one is 1 and the others 0,
 
@@ -102,7 +72,7 @@ class DischargeIntegrals(pybamm.external_circuit.BaseModel):
 
 
 def leg_events(variables: dict[str, Any], current_is_state: bool) -> list[pybamm.Event]:
-    """Return the events that may end a leg, each with its threshold as an input.
+    """Return the events that may end a step, each with its threshold as an input.
 
     Parameters
     ----------

@@ -1,4 +1,4 @@
-"""A discretised model as data: CasADi functions, names and sizes, made once from PyBaMM's graph.
+"""A discretised model as data: CasADi functions, names and sizes.
 
 With t the time, y the scaled states, p the inputs and q what follows from the inputs alone,
 
@@ -8,7 +8,7 @@ q is computed once per step: every number of a cell is an input, and most of wha
 coefficients, Arrhenius factors of an isothermal run) does not change while a step is integrated. Measured on the
 residual of the half-cell DFN: 885 instructions with all inputs in place, 583 with q, 810 if no number is an input.
 
-From here on nothing needs PyBaMM. This module knows PyBaMM's discretised model; it knows no solver and no cell.
+`from_pybamm` makes them; from here on nothing needs PyBaMM. It knows no solver and no cell.
 """
 
 from __future__ import annotations
@@ -19,11 +19,7 @@ from typing import Any
 
 import casadi
 import numpy as np
-import pybamm
 from numpy.typing import NDArray
-
-from cellmodel.errors import SolveError
-from cellmodel.models.variables import CURRENT_STATE, Variable
 
 Array = NDArray[np.float64]
 
@@ -85,57 +81,6 @@ class ModelFunctions:
         return np.asarray(self.start(self.stacked(inputs))).ravel()
 
 
-def model_functions(model: pybamm.BaseModel, variables: Mapping[str, Variable]) -> ModelFunctions:
-    """Return a discretised model as functions.
-
-    Parameters
-    ----------
-    model : pybamm.BaseModel
-        Discretised.
-    variables : mapping of str to Variable
-        What can be read; those that the model has not are left out.
-
-    Returns
-    -------
-    ModelFunctions
-        In which every input of the model stands in alphabetical order.
-
-    Raises
-    ------
-    SolveError
-        The model's differential equations are not explicit in their rates.
-    """
-    if not model.is_standard_form_dae:
-        raise SolveError("the model's mass matrix is not the unit matrix of its differential states")
-    names = tuple(sorted({parameter.name for parameter in model.input_parameters}))
-    t, y, p = casadi.MX.sym("t"), casadi.MX.sym("y", model.len_rhs_and_alg), casadi.MX.sym("p", len(names))
-    inputs = dict(zip(names, casadi.vertsplit(p) if names else (), strict=True))
-
-    def graph(symbol: pybamm.Symbol) -> Any:
-        return casadi.densify(symbol.to_casadi(t, y, inputs=inputs))
-
-    balances = graph(model.concatenated_algebraic) if model.len_alg else casadi.MX(0, 1)
-    endings = [event for event in model.events if event.event_type == pybamm.EventType.TERMINATION]
-    margins = casadi.vertcat(*(graph(event.expression) for event in endings))
-    (rates, balances, margins), q, column = without_constants([graph(model.concatenated_rhs), balances, margins], p)
-    known = {name: item for name, item in variables.items() if item.pybamm_name in model.variables}
-    read = [graph(model.get_processed_variable_or_event(item.pybamm_name)) for item in known.values()]
-    return ModelFunctions(
-        input_names=names,
-        differential=model.len_rhs,
-        algebraic=model.len_alg,
-        constants=casadi.Function("constants", [p], [column]),
-        rates=casadi.Function("rates", [t, y, q], [rates]),
-        balances=casadi.Function("balances", [t, y, q], [balances]),
-        events=casadi.Function("events", [t, y, q], [margins]),
-        event_names=tuple(event.name for event in endings),
-        start=casadi.Function("start", [p], [graph(model.concatenated_initial_conditions)]),
-        variables=casadi.Function("variables", [t, y, p], read),
-        variable_names=tuple(known),
-        current_state=_current_state(model),
-    )
-
-
 def without_constants(whole: Sequence[Any], inputs: Any) -> tuple[list[Any], Any, Any]:
     """Take what depends on the inputs alone out of some expressions.
 
@@ -166,12 +111,6 @@ def without_constants(whole: Sequence[Any], inputs: Any) -> tuple[list[Any], Any
         for symbol, part in zip(symbols, parts, strict=True)
     ]
     return casadi.cse(casadi.substitute(rest, list(symbols), pieces)), fixed, column
-
-
-def _current_state(model: pybamm.BaseModel) -> int | None:
-    """Return the place of the current among the states, None where it is prescribed."""
-    places = {getattr(variable, "name", variable): slices[0].start for variable, slices in model.y_slices.items()}
-    return places.get(CURRENT_STATE)
 
 
 def chosen_variables(functions: ModelFunctions, names: Sequence[str]) -> tuple[Any, Any, Any, list[Any]]:

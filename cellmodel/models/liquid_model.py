@@ -1,7 +1,7 @@
 """Builds a graphite | LFP liquid cell once: PyBaMM's full-cell DFN with its own parameter set, driven like a half cell.
 
 What a leg is, how it is driven, what ends it, how charge and energy are counted and which integrator solves it are
-those of the half cells (`controls`, `leg_inputs`, `solving`), so that both kinds of cell are compared like with like.
+those of the half cells (`controls`, `model_inputs`, `solving`), so that both kinds of cell are compared like with like.
 Geometry and fractions come from the cell's file; lengths are no inputs of the built model, for a liquid cell is
 compared, not optimised. Kinetics, diffusivity in LFP and conductivity are those of the set that the file names. It
 knows no protocol, no file and no dataset.
@@ -23,7 +23,7 @@ from cellmodel.models.build import CONTROLS, SOLVERS, make_integrator
 from cellmodel.models.built_model import BuiltModel, Discretisation
 from cellmodel.models.compiling import check_compiler
 from cellmodel.models.controls import DischargeIntegrals, control_residual, leg_events
-from cellmodel.models.functions import model_functions
+from cellmodel.models.from_pybamm import model_functions
 from cellmodel.models.liquid_energy import LiquidEnergyBalance
 from cellmodel.models.liquid_variables import LIQUID_VARIABLES
 from cellmodel.models.meshes import Coordinates, Mesh, find_mesh

@@ -51,7 +51,7 @@ class EventAtStart(SolveError):  # noqa: N818  (an answer rather than an error)
     Parameters
     ----------
     events : tuple of str
-        Names of the limits, as in `cellmodel.models.controls.EVENT_NAMES`.
+        Names of the limits, as in `cellmodel.models.model_inputs.EVENT_NAMES`.
     """
 
     def __init__(self, events: tuple[str, ...]) -> None:

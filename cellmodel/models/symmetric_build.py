@@ -11,7 +11,7 @@ import numpy as np
 import pybamm
 from numpy.typing import NDArray
 
-from cellmodel.models.functions import model_functions
+from cellmodel.models.from_pybamm import model_functions
 from cellmodel.models.one_thread import one_thread_at_a_time
 from cellmodel.models.parameter_values import pybamm_values
 from cellmodel.models.reading import Reader

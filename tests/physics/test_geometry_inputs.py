@@ -14,7 +14,7 @@ from cellmodel import simulation
 from cellmodel.models import Mesh, build_model
 from cellmodel.models.build import discretised_equations, make_integrator
 from cellmodel.models.built_model import BuiltModel, Discretisation
-from cellmodel.models.functions import model_functions
+from cellmodel.models.from_pybamm import model_functions
 from cellmodel.models.meshes import mesh_coordinates
 from cellmodel.models.reading import Reader
 from cellmodel.models.variables import VARIABLES, Variable

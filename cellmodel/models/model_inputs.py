@@ -8,8 +8,29 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping, Sequence
 
 from cellmodel.errors import ParameterError, Problem, choices
-from cellmodel.models.controls import TARGETS, THRESHOLDS, hold_weight
 from cellmodel.parameters import ParameterSet
+
+TARGETS = ("current", "voltage", "power")
+"""What a step may hold [A, V, W]; a step names exactly one of them."""
+
+DISABLED = 1e3
+"""Size of a threshold [V, or multiples of the 1-hour current] that no step reaches."""
+
+THRESHOLDS = {"lower_voltage": -DISABLED, "upper_voltage": DISABLED, "current_cut_off": -DISABLED}
+"""What ends a step [V, V, A] and the value that switches it off."""
+
+EVENT_NAMES = {
+    "lower_voltage": "lower voltage",
+    "upper_voltage": "upper voltage",
+    "current_cut_off": "current cut-off",
+}
+"""Threshold -> name of its event, as it appears after "event: " in a solution's termination."""
+
+
+def hold_weight(target: str) -> str:
+    """Return the name of the input that is 1 when the step holds `target`, one of `TARGETS`, else 0."""
+    return f"hold_{target}"
+
 
 DERIVED: dict[str, Callable[[ParameterSet], float]] = {
     "nominal_capacity": lambda cell: cell.areal_capacity * cell["cell.area"],
@@ -20,21 +41,7 @@ DERIVED: dict[str, Callable[[ParameterSet], float]] = {
 
 
 def complete_inputs(cell: ParameterSet, controls: Mapping[str, float], names: Sequence[str]) -> dict[str, float]:
-    """Return every input of the model for a step.
-
-    Parameters
-    ----------
-    cell : ParameterSet
-        The cell.
-    controls : mapping of str to float
-        As `cellmodel.models.built_model.BuiltModel.solve` takes them.
-    names : sequence of str
-        The inputs of the discretised model.
-
-    Returns
-    -------
-    dict of str to float
-        Complete, in the order of `names`.
+    """Return the inputs of a model, in the order of `names`, from controls as `BuiltModel.solve` takes them.
 
     Raises
     ------
