@@ -69,7 +69,12 @@ def test_rooms_import_only_what_lies_below_them(monkeypatch: pytest.MonkeyPatch)
 
 @pytest.mark.parametrize(
     ("room", "line"),
-    [("quantities", "import cellmodel.study"), ("store/opening", "import matplotlib"), ("labels", "import pybamm")],
+    [
+        ("quantities", "import cellmodel.study"),
+        ("store/opening", "import matplotlib"),
+        ("labels", "import pybamm"),
+        ("models/solving", "import pybamm"),
+    ],
 )
 def test_the_import_contracts_catch_a_wrong_import(tmp_path: Path, room: str, line: str) -> None:
     copied = tmp_path / "copy"
