@@ -2,7 +2,8 @@
 
 from .checks.check import Check as Check
 from .checks.check import Finding as Finding
-from .checks.check import Observation as Observation
+from .checks.check import check as check
+from .checks.check import curves as curves
 from .checks.validation import Report as Report
 from .checks.validation import all_checks as all_checks
 from .checks.validation import validate as validate

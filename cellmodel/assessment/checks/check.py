@@ -6,10 +6,10 @@ With it is what several checks do with a built model. It knows no cell, no refer
 from __future__ import annotations
 
 import math
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, NamedTuple
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 import xarray as xr
@@ -56,14 +56,6 @@ class Finding:
     remark: str = ""
 
 
-@dataclass(frozen=True)
-class Observation:
-    """What a check found: at least one finding, and what `cellmodel.plotting.plot_comparison` draws, from `curves`."""
-
-    findings: list[Finding]
-    curves: xr.Dataset | None = None
-
-
 class DataMissingError(Exception):
     """Raised by a check whose measured data are not on this machine; it is then skipped."""
 
@@ -85,6 +77,10 @@ class DataFolder:
         return np.atleast_2d(np.genfromtxt(self.file(name), delimiter=",", skip_header=1)).T
 
 
+Evidence = Iterator[Finding | xr.Dataset]
+"""What a check yields: at least one finding, and at most once the curves that it draws, from `curves`."""
+
+
 @dataclass(frozen=True)
 class Check:
     """One piece of evidence.
@@ -96,7 +92,7 @@ class Check:
     reference, doi : str
         What it is held against; the DOI is empty where none exists.
     measure : callable
-        DataFolder -> Observation; raises DataMissingError where it needs data that are absent.
+        DataFolder -> Evidence; raises DataMissingError where it needs data that are absent.
     needs : tuple of str
         Files of the data folder that it cannot do without, for the listing.
     """
@@ -105,34 +101,35 @@ class Check:
     group: str
     reference: str
     doi: str
-    measure: Callable[[DataFolder], Observation]
+    measure: Callable[[DataFolder], Evidence]
     needs: tuple[str, ...] = ()
 
 
-class Curve(NamedTuple):
-    """One curve of a figure; the role is "model", "reference", "stock" or "other"."""
-
-    label: str
-    role: str
-    x: ArrayLike
-    y: ArrayLike
+def check(
+    group: str, reference: str, doi: str = "", needs: tuple[str, ...] = ()
+) -> Callable[[Callable[[DataFolder], Evidence]], Check]:
+    """Return the decorator that makes a check of a function and calls it by the function's name."""
+    return lambda measure: Check(measure.__name__, group, reference, doi, measure, needs)
 
 
-def curves(title: str, x_label: str, y_label: str, lines: Sequence[Curve], log: str = "") -> xr.Dataset:
-    """Return curves as `x` and `y` on (curve, point), NaN past their ends, and `role`; `log` names logarithmic axes."""
-    arrays = [(np.ravel(line.x).astype(float), np.ravel(line.y).astype(float)) for line in lines]
+def curves(
+    title: str, x_label: str, y_label: str, lines: Mapping[str, tuple[str, ArrayLike, ArrayLike]], log: str = ""
+) -> xr.Dataset:
+    """Return curves as `role`, and `x` and `y` on (curve, point) with NaN past their ends.
+
+    Lines are role, x and y by label; the role is "model", "reference", "stock" or "other". `log` names the logarithmic
+    axes.
+    """
+    arrays = [tuple(np.ravel(values).astype(float) for values in (x, y)) for _, x, y in lines.values()]
     filled = np.full((2, len(lines), max(x.size for x, _ in arrays)), np.nan)
     for row, (x, y) in enumerate(arrays):
         filled[0, row, : x.size], filled[1, row, : y.size] = x, y
-    axes = {"x": (x_label, filled[0]), "y": (y_label, filled[1])}
-    return xr.Dataset(
-        {
-            **{k: (("curve", "point"), v, {"long_name": t, "units": "as labelled"}) for k, (t, v) in axes.items()},
-            "role": ("curve", np.array([line.role for line in lines], dtype=object)),
-        },
-        coords={"curve": np.array([line.label for line in lines], dtype=object)},
-        attrs={"title": title, "log": log},
-    )
+    variables = {
+        name: (("curve", "point"), values, {"long_name": label, "units": "as labelled"})
+        for name, label, values in zip(("x", "y"), (x_label, y_label), filled, strict=True)
+    }
+    roles, labels = (np.array([*texts], dtype=object) for texts in ([role for role, _, _ in lines.values()], lines))
+    return xr.Dataset({**variables, "role": ("curve", roles)}, {"curve": labels}, {"title": title, "log": log})
 
 
 def root_mean_square(values: Array) -> float:

@@ -20,11 +20,10 @@ import numpy as np
 from cellmodel.assessment.checks.check import (
     STOCK,
     Array,
-    Check,
-    Curve,
     DataFolder,
+    Evidence,
     Finding,
-    Observation,
+    check,
     curves,
     discharge,
 )
@@ -35,6 +34,8 @@ from cellmodel.parameters import ParameterSet, Record, list_cells, load_cell
 from cellmodel.parameters.records import FunctionRecord
 from cellmodel.quantities import QUANTITIES
 from cellmodel.simulation import simulate
+
+GROUP = "closed forms"
 
 CONDUCTIVITY, DIFFUSIVITY, THERMODYNAMIC_FACTOR = 0.08, 6e-12, 1.4
 TIGHT: dict[str, Any] = {"rtol": 1e-6, "atol": 1e-8}
@@ -126,7 +127,7 @@ def variable_profile(model: str = "DFN") -> tuple[float, Array, Array, Array]:
     return float(np.max(np.abs(phi - expected)) / abs(expected[-1])), x, phi, expected
 
 
-def single_ion() -> tuple[float, float]:
+def single_ion_errors() -> tuple[float, float]:
     """Return the largest relative change of the concentration with t+ = 1 at 1C, and the error of i L/kappa."""
     built = build_model(load_cell("li_single_ion_lfp"))
     parameters = built.parameters
@@ -141,40 +142,38 @@ def single_ion() -> tuple[float, float]:
     return float(np.max(np.abs(concentration / initial - 1))), float(np.max(np.abs(drop / expected - 1)))
 
 
-def measure_separator(_data: DataFolder) -> Observation:
+@check(GROUP, "concentrated-solution theory", "10.1149/1.2221597")
+def separator(_data: DataFolder) -> Evidence:
     """Potential across the separator and slope of the concentration, for three transference numbers."""
     what = "potential drop of the separator, constant properties, C/5, relative"
     reason = "the harmonic mean of 1/c against its integral, h^2/12 per edge, is below 1e-4"
-    findings = [Finding("potential", what, potential_error(0.2), 1e-3, "1", reason, stock=potential_error(0.2, STOCK))]
+    yield Finding("potential", what, potential_error(0.2), 1e-3, "1", reason, stock=potential_error(0.2, STOCK))
     reason = "the profile follows the reaction zone with a delay of 70 s in 50 h"
     for t in (-0.4, 0.2, 0.8):
         what = f"slope of the concentration in the separator, t+ = {t:g}, C/50, relative"
-        findings.append(Finding(f"slope_{t:g}", what, slope_error(t), 5e-3, "1", reason, stock=slope_error(t, STOCK)))
-    return Observation(findings)
+        yield Finding(f"slope_{t:g}", what, slope_error(t), 5e-3, "1", reason, stock=slope_error(t, STOCK))
 
 
-def measure_profile(_data: DataFolder) -> Observation:
+@check(GROUP, "quadrature of D/(1 - t+)")
+def steady_profile(_data: DataFolder) -> Evidence:
     """Steady profile with diffusivity and transference number that vary with concentration."""
     error, x, phi, expected = variable_profile()
     what = "steady profile with variable D and t+: Phi(c) across the separator, relative"
     reason = "not fully steady: diffusion across the cell takes 3,000 s of a discharge of 33,000 s"
-    lines = [Curve("model", "model", 1e6 * x, 1e6 * phi), Curve("closed form", "reference", 1e6 * x, 1e6 * expected)]
-    title, y = "Steady separator with variable D and t+", "Φ(c) − Φ(c₁) (µmol m⁻¹ s⁻¹)"
-    finding = Finding("", what, error, 1e-2, "1", reason, stock=variable_profile(STOCK)[0])
-    return Observation([finding], curves(title, "distance from lithium (µm)", y, lines))
+    yield Finding("", what, error, 1e-2, "1", reason, stock=variable_profile(STOCK)[0])
+    lines = {"model": ("model", 1e6 * x, 1e6 * phi), "closed form": ("reference", 1e6 * x, 1e6 * expected)}
+    axes = ("distance from lithium (µm)", "Φ(c) − Φ(c₁) (µmol m⁻¹ s⁻¹)")
+    yield curves("Steady separator with variable D and t+", *axes, lines)
 
 
-def measure_single_ion(_data: DataFolder) -> Observation:
+@check(GROUP, "Ohm's law")
+def single_ion(_data: DataFolder) -> Evidence:
     """No salt gradient and a purely ohmic separator where only lithium moves."""
-    salt, drop = single_ion()
-    exact = "round-off: the flux of salt is a product with 1 - t+ = 0"
-    integrator = "the integrator's relative tolerance, 1e-4"
-    return Observation(
-        [
-            Finding("salt", "t+ = 1: change of the salt concentration at 1C, relative", salt, 1e-10, "1", exact),
-            Finding("ohmic", "t+ = 1: drop of the separator against i L/kappa, relative", drop, 1e-4, "1", integrator),
-        ]
-    )
+    salt, drop = single_ion_errors()
+    reason = "round-off: the flux of salt is a product with 1 - t+ = 0"
+    yield Finding("salt", "t+ = 1: change of the salt concentration at 1C, relative", salt, 1e-10, "1", reason)
+    reason = "the integrator's relative tolerance, 1e-4"
+    yield Finding("ohmic", "t+ = 1: drop of the separator against i L/kappa, relative", drop, 1e-4, "1", reason)
 
 
 # --- semi-infinite diffusion at the lithium ---------------------------------------------------------------------------
@@ -215,30 +214,32 @@ def sand_error(model: str = "DFN") -> tuple[float, float]:
     that t_S is 0.04 L^2/D, 2.2 times the limiting current of the separator.
     """
     initial = load_cell("li_peo_lfp")["electrolyte.initial_concentration"]
-    sand_time = SAND * THICKNESS**2 / DIFFUSIVITY
-    current_density = float(initial * FARADAY / (2 * (1 - TRANSFERENCE)) * np.sqrt(np.pi * DIFFUSIVITY / sand_time))
+    expected = SAND * THICKNESS**2 / DIFFUSIVITY
+    current_density = float(initial * FARADAY / (2 * (1 - TRANSFERENCE)) * np.sqrt(np.pi * DIFFUSIVITY / expected))
     times, surface = polarise(model, -current_density, 0.98 * SAND)
     remaining = surface[-1] / initial
-    return float(abs(times[-1] / (1 - remaining) ** 2 / sand_time - 1)), float(remaining)
+    return float(abs(times[-1] / (1 - remaining) ** 2 / expected - 1)), float(remaining)
 
 
-def measure_rise(_data: DataFolder) -> Observation:
+@check(GROUP, "semi-infinite diffusion with constant flux")
+def lithium_surface(_data: DataFolder) -> Evidence:
     """Concentration at the lithium during the first minutes of a discharge."""
     error, times, rise, expected = surface_rise()
     what = "rise of the concentration at lithium against 2 J sqrt(t/(pi D)), D t < 0.05 L^2, relative"
     reason = "ten volumes across the diffusion layer at the first sample, second order: (1/10)^2/2"
-    lines = [Curve("model", "model", times, rise), Curve("closed form", "reference", times, expected)]
+    yield Finding("", what, error, 5e-3, "1", reason, stock=surface_rise(STOCK)[0])
+    lines = {"model": ("model", times, rise), "closed form": ("reference", times, expected)}
     title = "Concentration at lithium after the current is switched on"
-    finding = Finding("", what, error, 5e-3, "1", reason, stock=surface_rise(STOCK)[0])
-    return Observation([finding], curves(title, "time (s)", "rise of the concentration (mol m⁻³)", lines))
+    yield curves(title, "time (s)", "rise of the concentration (mol m⁻³)", lines)
 
 
-def measure_sand(_data: DataFolder) -> Observation:
+@check(GROUP, "Sand 1899", "10.1088/1478-7814/17/1/332")
+def sand_time(_data: DataFolder) -> Evidence:
     """Time at which the salt at the lithium runs out on charge."""
     error, remaining = sand_error()
-    what, remark = "Sand's time on charge, D t_S = 0.04 L^2, relative", f"{remaining:.3f} of the salt is left at the "
-    remark += "lithium at 0.98 of Sand's time."
-    return Observation([Finding("", what, error, 1e-2, "1", "1 % is what was asked", sand_error(STOCK)[0], remark)])
+    what, reason = "Sand's time on charge, D t_S = 0.04 L^2, relative", "1 % is what was asked"
+    remark = f"{remaining:.3f} of the salt is left at the lithium at 0.98 of Sand's time."
+    yield Finding("", what, error, 1e-2, "1", reason, sand_error(STOCK)[0], remark)
 
 
 # --- limits of small current ------------------------------------------------------------------------------------------
@@ -261,18 +262,18 @@ def rest_error(name: str, model: str = "DFN") -> float:
     return max(errors)
 
 
-def measure_rest(_data: DataFolder) -> Observation:
+@check(GROUP, "thermodynamics")
+def open_circuit_limit(_data: DataFolder) -> Evidence:
     """Every shipped cell at rest, at three states of charge."""
     errors = {name: rest_error(name) for name in list_cells()}
     worst = max(errors, key=lambda name: errors[name])
     what = f"voltage at rest against the open-circuit potential, {len(errors)} cells, three states of charge"
     reason = "the integrator's absolute tolerance, 1e-6 of states of order one"
-    return Observation(
-        [Finding("", what, errors[worst], 1e-6, "V", reason, rest_error(worst, STOCK), f"Largest: {worst}.")]
-    )
+    yield Finding("", what, errors[worst], 1e-6, "V", reason, rest_error(worst, STOCK), f"Largest: {worst}.")
 
 
-def measure_slow(_data: DataFolder) -> Observation:
+@check(GROUP, "Faraday's law")
+def slow_capacity(_data: DataFolder) -> Evidence:
     """Every shipped cell at C/100 and C/200: the charge is that between the stoichiometries of the cut-offs."""
     at_100, to_rest = {}, {}
     for name in list_cells():
@@ -281,21 +282,8 @@ def measure_slow(_data: DataFolder) -> Observation:
     what = f"capacity at C/100 against the stoichiometry window, {len(at_100)} cells, relative"
     reason = "a hundredth of the one-hour current still costs some millivolts at the end of the potential"
     remark = ", ".join(f"{name} {error:.1e}" for name, error in at_100.items()) + "."
-    slow = Finding("at_c100", what, max(at_100.values()), 5e-3, "1", reason, remark=remark)
+    yield Finding("at_c100", what, max(at_100.values()), 5e-3, "1", reason, remark=remark)
     worst = max(to_rest, key=lambda name: to_rest[name])
     what = "the same, extrapolated linearly from C/100 and C/200 to no current"
     reason = "the curvature of what is extrapolated, and five times the integrator's tolerance at the end event"
-    rest = Finding("to_rest", what, to_rest[worst], 5e-4, "1", reason, remark=f"Largest: {worst}.")
-    return Observation([slow, rest])
-
-
-GROUP = "closed forms"
-CHECKS = (
-    Check("separator", GROUP, "concentrated-solution theory", "10.1149/1.2221597", measure_separator),
-    Check("steady_profile", GROUP, "quadrature of D/(1 - t+)", "", measure_profile),
-    Check("single_ion", GROUP, "Ohm's law", "", measure_single_ion),
-    Check("lithium_surface", GROUP, "semi-infinite diffusion with constant flux", "", measure_rise),
-    Check("sand_time", GROUP, "Sand 1899", "10.1088/1478-7814/17/1/332", measure_sand),
-    Check("open_circuit_limit", GROUP, "thermodynamics", "", measure_rest),
-    Check("slow_capacity", GROUP, "Faraday's law", "", measure_slow),
-)
+    yield Finding("to_rest", what, to_rest[worst], 5e-4, "1", reason, remark=f"Largest: {worst}.")

@@ -8,20 +8,12 @@ molar mass are in no band, and one alone in its band says nothing. Potentials ar
 from __future__ import annotations
 
 from itertools import product
+from typing import Any
 
 import numpy as np
 from scipy.optimize import least_squares
 
-from cellmodel.assessment.checks.check import (
-    Array,
-    Check,
-    Curve,
-    DataFolder,
-    Finding,
-    Observation,
-    curves,
-    root_mean_square,
-)
+from cellmodel.assessment.checks.check import Array, DataFolder, Evidence, Finding, check, curves, root_mean_square
 from cellmodel.parameters import load_cell
 
 CONDUCTIVITY_FILE = "conductivity_peo_litfsi.csv"
@@ -64,7 +56,8 @@ def _points(data: DataFolder) -> tuple[Array, Array, Array, Array]:
     return mass, concentration, celsius, logarithm + 2.0
 
 
-def measure_conductivity(data: DataFolder) -> Observation:
+@check("measured data", "points compiled for Bradford et al. 2023", "10.1021/acscentsci.2c01123", (CONDUCTIVITY_FILE,))
+def conductivity_peo_litfsi(data: DataFolder) -> Evidence:
     """Bias and spread of every band that has points."""
     mass, concentration, celsius, logarithm = _points(data)
     conductivity = load_cell("li_peo_lfp").function("electrolyte.ionic_conductivity")
@@ -73,27 +66,26 @@ def measure_conductivity(data: DataFolder) -> Observation:
     reason = (
         "a factor 1.4 in bias (what laboratories differ by) and 2 in spread (what thermal history does below melting)"
     )
-    findings, lines = [], []
+    lines: dict[str, tuple[str, Any, Any]] = {}
     for (mass_name, (mass_text, masses)), (name, (text, temperatures)) in product(MASSES.items(), TEMPERATURES.items()):
         inside = (mass >= masses[0]) & (mass < masses[1]) & (celsius >= temperatures[0]) & (celsius < temperatures[1])
         if inside.sum() < FEWEST:
             continue
         bias, spread = float(np.mean(deviation[inside])), float(np.std(deviation[inside]))
         band, what = f"{mass_name}_{name}", f"PEO-LiTFSI, {mass_text}, {text} ({inside.sum()} points)"
-        findings += [
-            Finding(f"{band}_bias", f"{what}: bias {bias:+.2f}", abs(bias), BIAS, "decade", reason),
-            Finding(f"{band}_spread", f"{what}: spread", spread, SPREAD, "decade", reason),
-        ]
-        lines.append(Curve(f"{mass_text}, {text}", "reference", logarithm[inside], fitted[inside]))
+        yield Finding(f"{band}_bias", f"{what}: bias {bias:+.2f}", abs(bias), BIAS, "decade", reason)
+        yield Finding(f"{band}_spread", f"{what}: spread", spread, SPREAD, "decade", reason)
+        lines[f"{mass_text}, {text}"] = ("reference", logarithm[inside], fitted[inside])
     ends = [float(logarithm.min()), float(logarithm.max())]
-    lines.append(Curve("equal", "model", ends, ends))
     title = f"PEO-LiTFSI, {logarithm.size} measured conductivities"
-    return Observation(findings, curves(title, "log₁₀ of measured κ (S m⁻¹)", "log₁₀ of modelled κ (S m⁻¹)", lines))
+    axes = ("log₁₀ of measured κ (S m⁻¹)", "log₁₀ of modelled κ (S m⁻¹)")
+    yield curves(title, *axes, {**lines, "equal": ("model", ends, ends)})
 
 
-def measure_lfp(data: DataFolder) -> Observation:
+@check("measured data", "Rehm et al. 2025, half cells", "10.1016/j.jpowsour.2025.236290", tuple(LFP_BRANCHES.values()))
+def open_circuit_lfp(data: DataFolder) -> Evidence:
     """Both branches of LFP between 20 and 80 %, as measured and as in the library."""
-    findings, lines = [], []
+    lines: dict[str, tuple[str, Any, Any]] = {}
     another = "another LFP: published centre lines differ by 7 mV, and 0.02C costs some millivolts"
     plateau = "the slope of a measured plateau at 0.02C, which an open-circuit potential has not"
     for branch, file in LFP_BRANCHES.items():
@@ -105,19 +97,16 @@ def measure_lfp(data: DataFolder) -> Observation:
         bias, spread = float(np.mean(deviation)), float(np.std(deviation))
         name = file.split("_")[2]
         what, remark = f"LFP, {name} at 0.02C, 20 to 80 %", f"Bias {1e3 * bias:+.1f} mV."
-        findings += [
-            Finding(f"{name}_bias", f"{what}: bias", abs(bias), 10e-3, "V", another, remark=remark),
-            Finding(f"{name}_spread", f"{what}: standard deviation", spread, 4e-3, "V", plateau),
-        ]
+        yield Finding(f"{name}_bias", f"{what}: bias", abs(bias), 10e-3, "V", another, remark=remark)
+        yield Finding(f"{name}_spread", f"{what}: standard deviation", spread, 4e-3, "V", plateau)
         order = np.argsort(y)
-        lines += [
-            Curve(f"{name}, measured", "reference", y[order], measured[order]),
-            Curve(f"{branch.replace('_', ' ')}, library", "model", y[order], potential(y[order])),
-        ]
-    return Observation(findings, curves("LFP against lithium", "stoichiometry", "potential (V)", lines))
+        lines[f"{name}, measured"] = ("reference", y[order], measured[order])
+        lines[f"{branch.replace('_', ' ')}, library"] = ("model", y[order], potential(y[order]))
+    yield curves("LFP against lithium", "stoichiometry", "potential (V)", lines)
 
 
-def measure_nmc(data: DataFolder) -> Observation:
+@check("measured data", "Rehm et al. 2026, half cells", "10.1016/j.jpowsour.2026.239418", (NMC_FILE,))
+def open_circuit_nmc811(data: DataFolder) -> Evidence:
     """NMC811: the measured axis has another zero and length, so one linear map of it is fitted."""
     capacity, measured = data.table(NMC_FILE)
     potential = load_cell("li_polycarbonate_nmc811").function("electrode.open_circuit_potential")
@@ -126,7 +115,6 @@ def measure_nmc(data: DataFolder) -> Observation:
         lambda axis: potential(axis[0] - axis[1] * capacity[middle]) - measured[middle], [0.99, 0.70]
     ).x
     y = start - span * capacity
-    deviation = potential(y) - measured
     same = "another batch of the same kind of material, at 0.02C"
     parts = {
         "middle": ("between 3.62 and 4.1 V", middle, 5e-3, same),
@@ -134,37 +122,12 @@ def measure_nmc(data: DataFolder) -> Observation:
         "high": ("above 4.1 V", measured > 4.1, 20e-3, same),
     }
     remark = f"Axis mapped linearly: stoichiometry {start:.3f} - {span:.3f} times capacity."
-    what = "NMC811, lithiation at 0.02C, {}: root mean square"
-    findings = [
-        Finding(name, what.format(text), root_mean_square(deviation[part]), tolerance, "V", reason, remark=remark)
-        for name, (text, part, tolerance, reason) in parts.items()
-    ]
+    for name, (text, part, tolerance, reason) in parts.items():
+        error, what = root_mean_square((potential(y) - measured)[part]), f"NMC811, lithiation at 0.02C, {text}"
+        yield Finding(name, f"{what}: root mean square", error, tolerance, "V", reason, remark=remark)
     order = np.argsort(y)
-    lines = [
-        Curve("measured", "reference", y[order], measured[order]),
-        Curve("library", "model", y[order], potential(y[order])),
-    ]
-    return Observation(findings, curves("NMC811 against lithium", "stoichiometry", "potential (V)", lines))
-
-
-GROUP, BRADFORD = "measured data", "points compiled for Bradford et al. 2023"
-REHM_2025, REHM_2026 = "Rehm et al. 2025, half cells", "Rehm et al. 2026, half cells"
-CHECKS = (
-    Check(
-        "conductivity_peo_litfsi",
-        GROUP,
-        BRADFORD,
-        "10.1021/acscentsci.2c01123",
-        measure_conductivity,
-        (CONDUCTIVITY_FILE,),
-    ),
-    Check(
-        "open_circuit_lfp",
-        GROUP,
-        REHM_2025,
-        "10.1016/j.jpowsour.2025.236290",
-        measure_lfp,
-        tuple(LFP_BRANCHES.values()),
-    ),
-    Check("open_circuit_nmc811", GROUP, REHM_2026, "10.1016/j.jpowsour.2026.239418", measure_nmc, (NMC_FILE,)),
-)
+    lines = {
+        "measured": ("reference", y[order], measured[order]),
+        "library": ("model", y[order], potential(y[order])),
+    }
+    yield curves("NMC811 against lithium", "stoichiometry", "potential (V)", lines)

@@ -12,7 +12,7 @@ from __future__ import annotations
 
 import csv
 from collections.abc import Mapping
-from functools import cache, partial
+from functools import cache
 from pathlib import Path
 from typing import Any
 
@@ -24,10 +24,10 @@ from cellmodel.assessment.checks.check import (
     STOCK,
     Array,
     Check,
-    Curve,
     DataFolder,
+    Evidence,
     Finding,
-    Observation,
+    check,
     curves,
     root_mean_square,
 )
@@ -39,6 +39,7 @@ from cellmodel.study import load_study
 
 Figure = dict[str, tuple[Array, Array]]
 
+REFERENCE, DOI = "Doyle, Fuller and Newman 1993, Figure 2", "10.1149/1.2221597"
 CELL = "li_peo_tis2_doyle1993"
 DISCHARGES = ("discharge_5", "discharge_10", "discharge_20")
 CHARGE = "charge_10"
@@ -136,8 +137,8 @@ def _other_readings(printed: Figure) -> str:
     return "; ".join(texts)
 
 
-def _pooled_findings(printed: Figure, source: str) -> list[Finding]:
-    """Return the deviations of the discharges, of the charge and of both from one set of printed points."""
+def _pooled_findings(printed: Figure, source: str) -> Evidence:
+    """Yield the deviations of the discharges, of the charge and of both from one set of printed points."""
     own, stock = deviations(figure({}), printed), deviations(figure({}, STOCK), printed)
     each = ", ".join(f"{name.replace('_', ' ')} A/m2: {1e3 * np.mean(d):+.1f} mV" for name, d in own.items())
     reason = (
@@ -150,15 +151,13 @@ def _pooled_findings(printed: Figure, source: str) -> list[Finding]:
         "charge": ("charge at 10 A/m2", (CHARGE,), ""),
         "pooled": ("all four curves", None, others),
     }
-    what = "voltage against utilisation, {}, mean absolute deviation ({})"
-    return [
-        Finding(key, what.format(text, source), pooled(own, of), 25e-3, "V", reason, pooled(stock, of), remark)
-        for key, (text, of, remark) in parts.items()
-    ]
+    for key, (text, of, remark) in parts.items():
+        what = f"voltage against utilisation, {text}, mean absolute deviation ({source})"
+        yield Finding(key, what, pooled(own, of), 25e-3, "V", reason, pooled(stock, of), remark)
 
 
-def _printed_numbers() -> list[Finding]:
-    """Return the deviations from numbers in the text: utilisation at 1.7 V and two dimensionless groups."""
+def _printed_numbers() -> Evidence:
+    """Yield the deviations from numbers in the text: utilisation at 1.7 V and two dimensionless groups."""
     cell = load_cell(CELL)
     u, v = figure({})["discharge_10"]
     end = float(np.interp(-1.7, -v, u))
@@ -166,54 +165,54 @@ def _printed_numbers() -> list[Finding]:
     solid = FARADAY * 0.7 * cell["electrode.maximum_concentration"] * cathode
     salt = (separator + cathode) ** 2 * 10.0 / (cell["electrolyte.salt_diffusivity"] * solid)
     sites = cell["electrode.particle_radius"] ** 2 * 10.0 / (cell["electrode.particle_diffusivity"] * solid)
-    asked = "0.02 is what was asked: the text and the figure of the paper differ by 0.019"
-    rounded = "printed with one or two digits"
-    what = "utilisation at 1.7 V and 10 A/m2 against"
-    return [
-        Finding("utilisation_text", f"{what} the text, 0.84", abs(end - 0.84), 0.02, "1", asked),
-        Finding("utilisation_figure", f"{what} the figure, 0.821", abs(end - 0.821), 0.02, "1", asked),
-        Finding("salt_group", "S_s against 0.15, relative", abs(salt / 0.15 - 1), 0.05, "1", rounded),
-        Finding("solid_group", "S_c against 1e-4, relative", abs(sites / 1e-4 - 1), 0.05, "1", rounded),
-    ]
+    reason = "0.02 is what was asked: the text and the figure of the paper differ by 0.019"
+    for name, printed in (("text", 0.84), ("figure", 0.821)):
+        what = f"utilisation at 1.7 V and 10 A/m2 against the {name}, {printed}"
+        yield Finding(f"utilisation_{name}", what, abs(end - printed), 0.02, "1", reason)
+    reason = "printed with one or two digits"
+    yield Finding("salt_group", "S_s against 0.15, relative", abs(salt / 0.15 - 1), 0.05, "1", reason)
+    yield Finding("solid_group", "S_c against 1e-4, relative", abs(sites / 1e-4 - 1), 0.05, "1", reason)
 
 
 def _picture(printed: Figure) -> xr.Dataset:
     """Return the figure of the paper with our curves over its points."""
     drawn, other = figure({}), figure({FACTOR: 0.5})
-    lines = []
+    lines: dict[str, tuple[str, Array, Array]] = {}
     for name in (*DISCHARGES, CHARGE):
         label = name.replace("_", " ") + " A/m²"
-        lines += [
-            Curve(f"{label}, model", "model", *drawn[name]),
-            Curve(f"{label}, paper", "reference", *printed[name]),
-            Curve(f"{label}, half the diffusion potential", "other", *other[name]),
-        ]
+        lines[f"{label}, model"] = ("model", *drawn[name])
+        lines[f"{label}, paper"] = ("reference", *printed[name])
+        lines[f"{label}, half the diffusion potential"] = ("other", *other[name])
     return curves(REFERENCE, "utilisation", "voltage (V)", lines)
 
 
-def measure_table(_data: DataFolder) -> Observation:
+@check("published cells", REFERENCE, DOI)
+def doyle1993_figure2(_data: DataFolder) -> Evidence:
     """Hold the model against the points that are part of the project and the numbers of the text."""
     printed = tabulated()
-    findings = [*_pooled_findings(printed, "37 tabulated points"), *_printed_numbers()]
-    return Observation(findings, _picture(printed))
+    yield from _pooled_findings(printed, "37 tabulated points")
+    yield from _printed_numbers()
+    yield _picture(printed)
 
 
-def measure_digitised(data: DataFolder) -> Observation:
+@check("published cells", REFERENCE, DOI, (FILE,))
+def doyle1993_figure2_digitised(data: DataFolder) -> Evidence:
     """Hold the model against the whole digitised curves."""
     printed = digitised(data)
-    number = sum(u.size for u, _ in printed.values())
-    return Observation(_pooled_findings(printed, f"{number} digitised points"), _picture(printed))
+    yield from _pooled_findings(printed, f"{sum(u.size for u, _ in printed.values())} digitised points")
+    yield _picture(printed)
 
 
 # --- DUALFOIL 5.1 -----------------------------------------------------------------------------------------------------
 
 
-def compare(study: str, times: Array, capacity: Array, voltage: Array, **settings: Any) -> tuple[float, float, Curve]:
+def _compare(study: str, reference: Array, **settings: Any) -> tuple[float, float, tuple[Array, Array]]:
     """Run a study's one discharge and compare it with DUALFOIL's times [s], capacities [A.h.m-2] and voltages [V].
 
-    Returns the root mean square after the first second [V], the relative error of the capacity, and the differences
-    as a curve [s, mV]. Settings are those of `simulate`.
+    Returns the root mean square after the first second [V], the relative error of the capacity, and times [s] and
+    differences [mV]. Settings are those of `simulate`.
     """
+    times, capacity, voltage = reference
     loaded = load_study(study)
     (run,) = loaded.expand()
     result = simulate(run.parameters, loaded.protocol, current_density=run.current_density, **settings)
@@ -221,44 +220,37 @@ def compare(study: str, times: Array, capacity: Array, voltage: Array, **setting
     keep = (times > SETTLED) & (times <= own[-1])
     difference = np.interp(times[keep], own, result["voltage"].values) - voltage[keep]
     delivered = float(result["capacity"]) / run.parameters["cell.area"]
-    error = abs(delivered / capacity[-1] - 1)
-    return root_mean_square(difference), error, Curve("default mesh", "model", times[keep], 1e3 * difference)
+    return root_mean_square(difference), abs(delivered / capacity[-1] - 1), (times[keep], 1e3 * difference)
 
 
-def measure_dualfoil(study: str, file: str, data: DataFolder) -> Observation:
-    """Hold one study against one file of DUALFOIL's."""
-    reference = data.table(file)
-    voltage, capacity, line = compare(study, *reference)
-    fine, _, fine_line = compare(study, *reference, **FINE)
-    stock_voltage, stock_capacity, stock_line = compare(study, *reference, model=STOCK)
-    stock_fine, *_ = compare(study, *reference, model=STOCK, **FINE)
-    accuracy = "DUALFOIL's own time and space steps leave 0.1 to 0.3 mV and 0.02 % of capacity"
-    asked = "1 mV is what was asked of the default mesh; its own error is 0.3 mV"
-    worst = f"Largest difference {np.abs(line.y).max():.1f} mV, where the voltage falls steeply."
-    what = f"{study}: voltage, default mesh, root mean square after 1 s"
-    findings = [Finding("voltage", what, voltage, 1e-3, "V", asked, stock_voltage, worst)]
-    asked, what = f"0.2 % is what was asked; {accuracy}", f"{study}: capacity, default mesh, relative"
-    findings.append(Finding("capacity", what, capacity, 2e-3, "1", asked, stock_capacity))
-    what = f"{study}: voltage, mesh refined three times, root mean square"
-    findings.append(Finding("voltage_refined", what, fine, 0.2e-3, "V", accuracy, stock_fine))
-    others = {"refined mesh": ("other", fine_line), "stock PyBaMM, default mesh": ("stock", stock_line)}
-    lines = [line, *(one._replace(label=label, role=role) for label, (role, one) in others.items())]
-    return Observation(findings, curves(f"{study}: model minus DUALFOIL 5.1", "time (s)", "difference (mV)", lines))
+def _dualfoil(study: str, file: str) -> Check:
+    """Return the check of one study against one file of DUALFOIL's."""
+
+    def measure(data: DataFolder) -> Evidence:
+        reference = data.table(file)
+        voltage, capacity, line = _compare(study, reference)
+        fine, _, fine_line = _compare(study, reference, **FINE)
+        stock_voltage, stock_capacity, stock_line = _compare(study, reference, model=STOCK)
+        stock_fine, *_ = _compare(study, reference, model=STOCK, **FINE)
+        accuracy = "DUALFOIL's own time and space steps leave 0.1 to 0.3 mV and 0.02 % of capacity"
+        reason = "1 mV is what was asked of the default mesh; its own error is 0.3 mV"
+        what, worst = f"{study}: voltage, default mesh, root mean square after 1 s", np.abs(line[1]).max()
+        remark = f"Largest difference {worst:.1f} mV, where the voltage falls steeply."
+        yield Finding("voltage", what, voltage, 1e-3, "V", reason, stock_voltage, remark)
+        reason, what = f"0.2 % is what was asked; {accuracy}", f"{study}: capacity, default mesh, relative"
+        yield Finding("capacity", what, capacity, 2e-3, "1", reason, stock_capacity)
+        what = f"{study}: voltage, mesh refined three times, root mean square"
+        yield Finding("voltage_refined", what, fine, 0.2e-3, "V", accuracy, stock_fine)
+        lines = {
+            "default mesh": ("model", *line),
+            "refined mesh": ("other", *fine_line),
+            "stock PyBaMM, default mesh": ("stock", *stock_line),
+        }
+        yield curves(f"{study}: model minus DUALFOIL 5.1", "time (s)", "difference (mV)", lines)
+
+    return Check(study, "independent code", "computed with DUALFOIL 5.1", "", measure, (file,))
 
 
-REFERENCE, DOI = "Doyle, Fuller and Newman 1993, Figure 2", "10.1149/1.2221597"
-DUALFOIL = {
-    "dualfoil_d2": "dualfoil_D2_I7.csv",
-    "dualfoil_d3": "dualfoil_D3_I7.csv",
-    "dualfoil_d4": "dualfoil_D4_I2.csv",
-}
-CHECKS = (
-    Check("doyle1993_figure2", "published cells", REFERENCE, DOI, measure_table),
-    Check("doyle1993_figure2_digitised", "published cells", REFERENCE, DOI, measure_digitised, (FILE,)),
-    *(
-        Check(
-            study, "independent code", "computed with DUALFOIL 5.1", "", partial(measure_dualfoil, study, file), (file,)
-        )
-        for study, file in DUALFOIL.items()
-    ),
-)
+dualfoil_d2 = _dualfoil("dualfoil_d2", "dualfoil_D2_I7.csv")
+dualfoil_d3 = _dualfoil("dualfoil_d3", "dualfoil_D3_I7.csv")
+dualfoil_d4 = _dualfoil("dualfoil_d4", "dualfoil_D4_I2.csv")

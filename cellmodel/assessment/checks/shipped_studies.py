@@ -8,8 +8,8 @@ from __future__ import annotations
 import numpy as np
 import xarray as xr
 
-from cellmodel.analysis import collapse
-from cellmodel.assessment.checks.check import Check, DataFolder, Finding, Observation
+from cellmodel import analysis
+from cellmodel.assessment.checks.check import DataFolder, Evidence, Finding, check
 from cellmodel.dataset.schema import STATUS
 from cellmodel.models.meshes import MESHES
 from cellmodel.study import list_studies, load_study, run_study
@@ -33,8 +33,24 @@ def closure_errors(results: xr.Dataset) -> dict[str, float]:
     return {quantity: float(np.nanmax(one)) for quantity, one in errors.items() if np.isfinite(one).any()}
 
 
-def measure_balances(_data: DataFolder) -> Observation:
-    """Run every study and report the largest error of each balance, and where it is."""
+@check("limits", "Devaux et al. 2020", "10.3389/fenrg.2019.00168")
+def collapse(_data: DataFolder) -> Evidence:
+    """Yield the spread of the capacities about one curve of the current over its limit."""
+    results = run_study(load_study("devaux_collapse"), results=None)
+    collapsed, by_rate = analysis.collapse(results), analysis.collapse(results, "c_rate")
+    remark = (
+        f"Largest deviation {float(collapsed['largest_deviation']):.3f}; the same capacities against C-rate spread by "
+        f"{float(by_rate['spread']):.3f}. Thick films fall below the curve above the limit."
+    )
+    runs, spread = int(collapsed["runs"]), float(collapsed["spread"])
+    what = f"spread of the share of capacity about one curve of i/i_lim, {runs} runs, root mean square"
+    reason = "about the size of the markers of a published figure; no data of the paper's figure are at hand"
+    yield Finding("spread", what, spread, SPREAD, "1", reason, remark=remark)
+
+
+@check("balances", "conservation of salt, charge and energy")
+def balances(_data: DataFolder) -> Evidence:
+    """Run every study and yield the largest error of each balance, and where it is."""
     errors: dict[str, dict[str, float]] = {quantity: {} for quantity in BALANCES}
     unsolved: dict[str, int] = {}
     runs = 0
@@ -46,35 +62,10 @@ def measure_balances(_data: DataFolder) -> Observation:
         coarseness = (MESHES[study.mesh].electrode / MESHES["default"].electrode) ** 2
         for quantity, error in closure_errors(results).items():
             errors[quantity][name] = error * (coarseness if quantity == "energy" else 1.0)
-    findings = []
     for quantity, tolerance in BALANCES.items():
         what = f"{quantity} balance, {len(errors[quantity])} studies, largest relative error"
         remark = ", ".join(f"{study} {error:.1e}" for study, error in errors[quantity].items()) + "."
-        largest = max(errors[quantity].values())
-        findings.append(Finding(quantity, what, largest, tolerance, "1", REASONS[quantity], remark=remark))
+        yield Finding(quantity, what, max(errors[quantity].values()), tolerance, "1", REASONS[quantity], remark=remark)
     what = f"runs that the solver did not finish, of {runs} in {len(unsolved)} studies"
     remark = ", ".join(study for study, number in unsolved.items() if number)
-    total = sum(unsolved.values())
-    return Observation(
-        [*findings, Finding("solved", what, total, 0, "1", "every shipped run can be solved", remark=remark)]
-    )
-
-
-def measure_collapse(_data: DataFolder) -> Observation:
-    """Return the spread of the capacities about one curve of the current over its limit."""
-    results = run_study(load_study("devaux_collapse"), results=None)
-    collapsed, by_rate = collapse(results), collapse(results, "c_rate")
-    remark = (
-        f"Largest deviation {float(collapsed['largest_deviation']):.3f}; the same capacities against C-rate spread by "
-        f"{float(by_rate['spread']):.3f}. Thick films fall below the curve above the limit."
-    )
-    runs, spread = int(collapsed["runs"]), float(collapsed["spread"])
-    what = f"spread of the share of capacity about one curve of i/i_lim, {runs} runs, root mean square"
-    reason = "about the size of the markers of a published figure; no data of the paper's figure are at hand"
-    return Observation([Finding("spread", what, spread, SPREAD, "1", reason, remark=remark)])
-
-
-CHECKS = (
-    Check("collapse", "limits", "Devaux et al. 2020", "10.3389/fenrg.2019.00168", measure_collapse),
-    Check("balances", "balances", "conservation of salt, charge and energy", "", measure_balances),
-)
+    yield Finding("solved", what, sum(unsolved.values()), 0, "1", "every shipped run can be solved", remark=remark)

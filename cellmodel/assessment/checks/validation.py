@@ -1,7 +1,7 @@
 """Run the checks one after the other and judge what they find; one that breaks does not stop its neighbours.
 
-The verdicts are formed here and nowhere else. It knows no cell and no data. To add evidence, write a module with a
-tuple `CHECKS` and put its name into `MODULES`; nothing else changes.
+The verdicts are formed here and nowhere else. It knows no cell and no data. To add evidence, write a
+function with the decorator `check`; a new module's name goes into `MODULES`.
 """
 
 from __future__ import annotations
@@ -20,7 +20,7 @@ import numpy as np
 import xarray as xr
 
 from cellmodel import inputs, resources
-from cellmodel.assessment.checks.check import Check, DataFolder, DataMissingError, Finding, Observation
+from cellmodel.assessment.checks.check import Check, DataFolder, DataMissingError, Finding
 from cellmodel.assessment.table import lines_dataset, lines_of, markdown, number_text
 from cellmodel.errors import CellModelError, Problem, choices
 
@@ -151,9 +151,9 @@ class Report:
 
 
 def all_checks() -> list[Check]:
-    """Return every check, in the order of `MODULES`."""
+    """Return every check, in the order of `MODULES` and of each module."""
     modules = [importlib.import_module(f"cellmodel.assessment.checks.{name}") for name in MODULES]
-    return [check for module in modules for check in module.CHECKS]
+    return [one for module in modules for one in vars(module).values() if isinstance(one, Check)]
 
 
 def validate(
@@ -227,20 +227,15 @@ def _run(check: Check, folder: DataFolder) -> tuple[list[dict[str, Any]], xr.Dat
     """Run one check and judge its findings; whatever it raises becomes a line of the table."""
     nothing = Finding("", f"whole check {check.name}", math.nan, math.nan, "1", "")
     try:
-        observation: Observation = check.measure(folder)
+        evidence = list(check.measure(folder))
     except DataMissingError as absent:
         return [_line(check, nothing, "skipped", str(absent))], None
     except Exception as error:  # the last resort: a check that breaks is a line, not the end of the table
         _log.debug("check failed", exc_info=True)
         return [_line(check, nothing, "did_not_run", f"{type(error).__name__}: {error}")], None
-    return [_judged(check, finding) for finding in observation.findings], observation.curves
-
-
-def _judged(check: Check, finding: Finding) -> dict[str, Any]:
-    """Return the line of a finding with its verdict, and the explanation if it does not pass."""
-    known = KNOWN.get(_name(check, finding))
-    verdict = judge(finding, known)
-    return _line(check, finding, verdict, known.explanation if known and verdict != "pass" else "", known)
+    drawn = [one for one in evidence if isinstance(one, xr.Dataset)]
+    lines = [_line(check, one) for one in evidence if isinstance(one, Finding)]
+    return lines, drawn[0] if drawn else None
 
 
 def judge(finding: Finding, known: KnownDeviation | None) -> str:
@@ -250,21 +245,19 @@ def judge(finding: Finding, known: KnownDeviation | None) -> str:
     return "known_deviation" if known is not None and finding.deviation <= known.allowed else "fail"
 
 
-def _name(check: Check, finding: Finding) -> str:
-    return f"{check.name}.{finding.name}" if finding.name else check.name
-
-
-def _line(
-    check: Check, finding: Finding, verdict: str, explanation: str, known: KnownDeviation | None = None
-) -> dict[str, Any]:
+def _line(check: Check, finding: Finding, verdict: str = "", explanation: str = "") -> dict[str, Any]:
+    """Return the line of a finding; without a verdict it is judged, and explained if it does not pass."""
+    name = f"{check.name}.{finding.name}" if finding.name else check.name
+    known = KNOWN.get(name)
+    verdict = verdict or judge(finding, known)
     return {
         **vars(check),
         **vars(finding),
-        "name": _name(check, finding),
+        "name": name,
         "stock_deviation": finding.stock,
         "allowed": known.allowed if known else math.nan,
         "verdict_word": verdict,
-        "explanation": explanation,
+        "explanation": known.explanation if known and verdict in ("known_deviation", "fail") else explanation,
     }
 
 

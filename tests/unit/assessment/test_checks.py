@@ -9,15 +9,7 @@ import pytest
 from typer.testing import CliRunner
 
 from cellmodel.assessment.checks import validation
-from cellmodel.assessment.checks.check import (
-    Check,
-    Curve,
-    DataFolder,
-    DataMissingError,
-    Finding,
-    Observation,
-    curves,
-)
+from cellmodel.assessment.checks.check import Check, DataFolder, DataMissingError, Evidence, Finding, curves
 from cellmodel.assessment.checks.validation import (
     BAD,
     KNOWN,
@@ -38,13 +30,14 @@ def finding(deviation: float, name: str = "") -> Finding:
 
 
 def made(name: str, deviation: float, drawn: bool = False) -> Check:
-    lines = [Curve("ours, model", "model", [0, 1], [0, 1]), Curve("ours, paper", "reference", [0, 1, 2], [0, 1, 1])]
-    picture = curves("Title", "x (m)", "y (V)", lines) if drawn else None
-    return Check(name, "made up", "somebody 1900", "10.0/1", lambda _: Observation([finding(deviation)], picture))
+    lines = {"ours, model": ("model", [0, 1], [0, 1]), "ours, paper": ("reference", [0, 1, 2], [0, 1, 1])}
+    picture = [curves("Title", "x (m)", "y (V)", lines)] if drawn else []
+    return Check(name, "made up", "somebody 1900", "10.0/1", lambda _: iter([finding(deviation), *picture]))
 
 
 def raising(name: str, error: Exception) -> Check:
-    def measure(_data: DataFolder) -> Observation:
+    def measure(_data: DataFolder) -> Evidence:
+        yield finding(0.0)
         raise error
 
     return Check(name, "made up", "nobody", "", measure)
@@ -129,7 +122,7 @@ def test_only_takes_checks_and_groups_and_offers_the_nearest_name(checks) -> Non
 
 
 def test_a_reference_is_drawn_as_points_and_a_model_as_a_line() -> None:
-    picture = made("good", 0.0, drawn=True).measure(DataFolder()).curves
+    _, picture = made("good", 0.0, drawn=True).measure(DataFolder())
     (axes,) = plot_comparison(picture).axes
     assert [line.get_linestyle() for line in axes.lines] == ["-", "None"]
     assert axes.lines[0].get_color() == axes.lines[1].get_color()
