@@ -1,4 +1,4 @@
-"""The verdicts as a picture: how the quantity of each claim spreads about what is wanted, and what spreads it."""
+"""The verdicts as a picture: how the quantity of each claim spreads about what is claimed, and what spreads it."""
 
 from __future__ import annotations
 
@@ -17,10 +17,13 @@ from cellmodel.labels import axis_label, rate_text, unit_text
 from cellmodel.plotting.requirements import require
 from cellmodel.plotting.style import CATEGORIES, new_figure, styled
 
-KNOWN, ASSUMED, WANTED = CATEGORIES[0], CATEGORIES[5], CATEGORIES[1]
+KNOWN, ASSUMED, CLAIMED = CATEGORIES[0], CATEGORIES[5], CATEGORIES[1]
 _WIDTH, _LINE, _FRAME, _FOOT = 10.5, 0.36, 0.95, 0.3  # inch: figure, a line, what is around the lines, the legend
-_TOLD = 6  # numbers named beside a claim
+_MOST_NUMBERS = 6  # named beside a claim
 _LABEL = 38  # letters of a number's name
+_MEDIAN: dict[str, Any] = {"marker": "o", "ls": "", "mfc": "white", "mec": KNOWN}
+_NOMINAL: dict[str, Any] = {"marker": "d", "ls": "", "mfc": "none", "mec": "0.25"}
+_MIDDLE: dict[str, Any] = {"color": KNOWN, "lw": 5.0, "solid_capstyle": "butt"}
 
 
 def plot_claims(claims: Mapping[str, xr.Dataset]) -> Figure:
@@ -33,7 +36,7 @@ def plot_claims(claims: Mapping[str, xr.Dataset]) -> Figure:
     Parameters
     ----------
     claims : mapping of str to xarray.Dataset
-        From `cellmodel.claims.run_claims`; claims that are not yet computed are left out.
+        From `cellmodel.run_claims`; claims that are not yet computed are left out.
 
     Returns
     -------
@@ -52,124 +55,110 @@ def plot_claims(claims: Mapping[str, xr.Dataset]) -> Figure:
     """
     if not isinstance(claims, Mapping):
         raise ResultsError(Problem("figure", "claims", found_text(claims), "claims by name, of `run_claims`"))
-    for found in claims.values():
-        require(found, "a claim")
-        if found.sizes:
-            require(found, "a claim", ("value", "nominal", "probability"), ("subject", "design", "draw"))
-    shown = {name: found for name, found in claims.items() if found.sizes}
+    for claim in claims.values():
+        require(claim, "a claim")
+        if claim.sizes:
+            require(claim, "a claim", ("value", "nominal", "probability"), ("subject", "design", "draw"))
+    shown = [claim for claim in claims.values() if claim.sizes]
     if not shown:
         raise ResultsError("none of these claims is computed yet: there is nothing to draw")
-    lines = [_lines(found) for found in shown.values()]
-    heights = [_FRAME + _LINE * count for count in lines]
+    heights = [_FRAME + _LINE * _lines(claim) for claim in shown]
     with styled():
         figure = new_figure(_WIDTH, sum(heights) + _FOOT)
         axes = figure.subplots(len(shown), 2, squeeze=False, width_ratios=(5, 3), height_ratios=heights)
-        for row, found in zip(axes, shown.values(), strict=True):
-            if "usable_share" in found:
-                _window(row[0], row[1], found)
-                continue
-            _spread(row[0], found)
-            _causes(row[1], found)
+        for row, claim in zip(axes, shown, strict=True):
+            if "usable_share" in claim:
+                _draw_over_temperature(row[0], row[1], claim)
+            else:
+                _draw_spread(row[0], claim)
+                _draw_causes(row[1], claim)
+            row[0].set_title("{claim}: {verdict}\n{}".format(textwrap.fill(claim.attrs["text"], 58), **claim.attrs))
         figure.legend(handles=_legend(), loc="outside lower center", ncols=7)
     return figure
 
 
-def _lines(found: xr.Dataset) -> float:
+def _lines(claim: xr.Dataset) -> float:
     """Return how many lines a panel needs room for."""
-    if "usable_share" in found:
-        return float(_TOLD)
-    return max(float(found.sizes["subject"] * found.sizes["design"]), _TOLD / 2)
+    if "usable_share" in claim:
+        return float(_MOST_NUMBERS)
+    return max(float(claim.sizes["subject"] * claim.sizes["design"]), _MOST_NUMBERS / 2)
 
 
 def _legend() -> list[Any]:
     """Return what the signs and colours mean."""
-    return [
-        Line2D([], [], color=KNOWN, lw=5.0, solid_capstyle="butt", label="middle half of the draws"),
-        Line2D([], [], color=KNOWN, lw=1.2, label="nine tenths"),
-        Line2D([], [], marker="o", ls="", mfc="white", mec=KNOWN, label="median"),
-        Line2D([], [], marker="d", ls="", mfc="none", mec="0.25", label="nominal"),
-        Line2D([], [], color=WANTED, ls="--", label="claimed"),
-        Patch(color=KNOWN, label="sourced number"),
-        Patch(color=ASSUMED, label="assumed number"),
+    lines: dict[str, dict[str, Any]] = {
+        "middle half of the draws": _MIDDLE,
+        "nine tenths": {"color": KNOWN, "lw": 1.2},
+        "median": _MEDIAN,
+        "nominal": _NOMINAL,
+        "claimed": {"color": CLAIMED, "ls": "--"},
+    }
+    patches = [
+        Patch(color=colour, label=f"{kind} number") for kind, colour in (("sourced", KNOWN), ("assumed", ASSUMED))
     ]
+    return [*(Line2D([], [], label=label, **style) for label, style in lines.items()), *patches]
 
 
-def _spread(axes: Any, found: xr.Dataset) -> None:
-    """Draw the draws of each cell and design against what is wanted."""
+def _draw_spread(axes: Any, claim: xr.Dataset) -> None:
+    """Draw the draws of each cell and design against what is claimed."""
     labels = []
-    pairs = [(subject, design) for subject in found["subject"].values for design in found["design"].values]
+    pairs = [(subject, design) for subject in claim["subject"].values for design in claim["design"].values]
     for height, (subject, design) in enumerate(reversed(pairs)):
-        one = found.sel(subject=subject, design=design).isel(condition=0)
-        values = one["value"].dropna("draw").values
-        low, first, middle, third, high = np.quantile(values, (0.05, 0.25, 0.5, 0.75, 0.95))
-        axes.plot([low, high], [height] * 2, color=KNOWN, lw=1.2)
-        axes.plot([first, third], [height] * 2, color=KNOWN, lw=5.0, solid_capstyle="butt")
-        axes.plot(middle, height, "o", ms=5.0, mfc="white", mec=KNOWN, zorder=3)
-        axes.plot(float(one["nominal"]), height, "d", ms=5.5, mfc="none", mec="0.25", zorder=4)
+        one = claim.sel(subject=subject, design=design).isel(condition=0)
+        quantiles = np.quantile(one["value"].dropna("draw").values, (0.05, 0.25, 0.5, 0.75, 0.95))
+        axes.plot(quantiles[[0, 4]], [height] * 2, color=KNOWN, lw=1.2)
+        axes.plot(quantiles[[1, 3]], [height] * 2, **_MIDDLE)
+        axes.plot(quantiles[2], height, ms=5.0, zorder=3, **_MEDIAN)
+        axes.plot(float(one["nominal"]), height, ms=5.5, zorder=4, **_NOMINAL)
         where = f"{rate_text(float(one['c_rate']))}, {float(one['temperature']) - 273.15:.3g} °C"
         labels.append(f"{subject}, {design}\n{where}; P = {float(one['probability']):.2f}")
-    threshold = float(found.attrs["threshold"])
-    axes.axvline(threshold, color=WANTED, lw=1.4, ls="--")
+    axes.axvline(float(claim.attrs["threshold"]), color=CLAIMED, lw=1.4, ls="--")
     axes.set_yticks(range(len(labels)), labels)
     axes.set_ylim(-0.6, len(labels) - 0.4)
     axes.grid(visible=False, axis="y")
-    if found.attrs["quantity"] == "smallest_share_of_energy":
-        axes.set_xlim(-0.03, 1.03)
-    axes.set_xlabel(axis_label(str(found.attrs["long_name"]), unit_text(str(found.attrs["units"]))))
-    axes.set_title(f"{found.attrs['claim']}: {found.attrs['verdict']}\n{_wrapped(str(found.attrs['text']))}")
+    axes.set_xlabel(axis_label(str(claim.attrs["long_name"]), unit_text(str(claim.attrs["units"]))))
 
 
-def _window(axes: Any, beside: Any, found: xr.Dataset) -> None:
+def _draw_over_temperature(axes: Any, legend: Any, claim: xr.Dataset) -> None:
     """Draw the usable energy over temperature, and the names of the lines beside it."""
-    celsius = found["window_temperature"].values - 273.15
-    for subject, colour in zip(found["subject"].values, (*CATEGORIES[:1], *CATEGORIES[2:]), strict=False):
-        for design, style in zip(found["design"].values, ("-", ":"), strict=True):
-            shares = found["usable_share"].sel(subject=subject, design=design)
+    celsius = claim["window_temperature"].values - 273.15
+    for subject, colour in zip(claim["subject"].values, (*CATEGORIES[:1], *CATEGORIES[2:]), strict=False):
+        for design, style in zip(claim["design"].values, ("-", ":"), strict=True):
+            shares = claim["usable_share"].sel(subject=subject, design=design)
             low, middle, high = shares.quantile((0.05, 0.5, 0.95), "draw").values
             axes.plot(celsius, middle, style, color=colour, label=f"{subject}, {design}")
             if design == "shipped":
                 axes.fill_between(celsius, low, high, color=colour, alpha=0.15, lw=0.0)
-    axes.axhline(float(found.attrs["threshold"]), color=WANTED, lw=1.4, ls="--")
-    axes.set_ylim(-0.03, 1.05)
-    axes.set_xlabel("temperature (°C)")
-    axes.set_ylabel("share of largest energy")
-    axes.set_title(f"{found.attrs['claim']}: {found.attrs['verdict']}\n{_wrapped(str(found.attrs['text']))}")
-    handles, labels = axes.get_legend_handles_labels()
-    beside.set_axis_off()
-    beside.legend(handles, labels, loc="center right", title="median, and nine tenths of the draws")
+    axes.axhline(float(claim.attrs["threshold"]), color=CLAIMED, lw=1.4, ls="--")
+    axes.set(ylim=(-0.03, 1.05), xlabel="temperature (°C)", ylabel="share of largest energy")
+    legend.set_axis_off()
+    title = "median, and nine tenths of the draws"
+    legend.legend(*axes.get_legend_handles_labels(), loc="center right", title=title)
 
 
-def _causes(axes: Any, found: xr.Dataset) -> None:
+def _draw_causes(axes: Any, claim: xr.Dataset) -> None:
     """Draw the first-order indices of the line whose chance is nearest to even."""
-    chance = (found["probability"].isel(condition=0) - 0.5).where(found["first_order"].notnull().any("number"))
-    if not bool(chance.notnull().any()):
+    has_indices = claim["first_order"].notnull().any("number")
+    distance = abs(claim["probability"].isel(condition=0, drop=True) - 0.5).where(has_indices)
+    if not bool(has_indices.any()):
         axes.set_axis_off()
         return
-    flat = np.nan_to_num(np.abs(chance.transpose("subject", "design").values), nan=1.0)
-    subject, design = np.unravel_index(int(np.argmin(flat)), flat.shape)
-    one = found.isel(subject=int(subject), design=int(design))
-    shares = one["first_order"].fillna(0.0).to_series().sort_values(ascending=False)[:_TOLD][::-1]
-    status = one["number_status"].to_series()
-    colours = [ASSUMED if status[name] == "assumed" else KNOWN for name in shares.index]
-    errors = one["first_order_confidence"].to_series()[shares.index]
+    one = claim.isel(distance.transpose("subject", "design").argmin(["subject", "design"]))
+    shares = one["first_order"].fillna(0.0).to_series().sort_values(ascending=False)[:_MOST_NUMBERS][::-1]
+    status = one["number_status"].to_series()[shares.index]
+    errors, rows = one["first_order_confidence"].to_series()[shares.index], range(len(shares))
     ends = np.clip(shares.values, 0.0, None)
-    axes.barh(range(len(shares)), ends, color=colours, height=0.6)
-    axes.errorbar(ends, range(len(shares)), xerr=errors.values, fmt="none", ecolor="0.3", lw=0.8)
-    axes.set_yticks(range(len(shares)), [_readable(str(name)) for name in shares.index])
+    axes.barh(rows, ends, color=[ASSUMED if word == "assumed" else KNOWN for word in status], height=0.6)
+    axes.errorbar(ends, rows, xerr=errors.values, fmt="none", ecolor="0.3", lw=0.8)
+    axes.set_yticks(rows, [_readable(str(name)) for name in shares.index])
     axes.tick_params(axis="y", labelsize=7.5)
-    axes.set_xlim(0.0, 1.0)
     axes.grid(visible=False, axis="y")
-    axes.set_xlabel("share of the variance, alone")
-    shares = (min(float(one[name]), 1.0) for name in ("assumed_alone", "assumed_total"))
-    together = " to ".join(f"{share:.0%}" for share in shares)
+    axes.set(xlim=(0.0, 1.0), xlabel="share of the variance, alone")
+    together = " to ".join(f"{min(float(one[name]), 1.0):.0%}" for name in ("assumed_alone", "assumed_total"))
     axes.set_title(f"{one['subject'].item()}, {one['design'].item()}\nall assumed numbers: {together}", loc="right")
 
 
 def _readable(path: str) -> str:
-    words = path.removesuffix(".value").replace("cell.positive_electrode", "cathode").replace("_", " ").split(".")
-    text = ", ".join(words)
+    name = path.removesuffix(".value").replace("cell.positive_electrode", "cathode").replace("_", " ")
+    text = name.replace(".", ", ")
     return text if len(text) <= _LABEL else f"{text[: _LABEL - 1]}…"
-
-
-def _wrapped(text: str) -> str:
-    return "\n".join(textwrap.wrap(text, 58))
