@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from pathlib import Path
-from typing import Annotated, Any, ClassVar, Literal, NamedTuple
+from typing import Annotated, Any, ClassVar, NamedTuple
 
 import pydantic
 
@@ -15,8 +15,23 @@ from cellmodel import inputs, resources
 from cellmodel.errors import ParameterError, Problem, StudyError, choices, found_text
 from cellmodel.parameters import load_format, load_liquid_cell, load_references, load_vehicle
 from cellmodel.quantities import QUANTITIES
-from cellmodel.schemas import CRate, FieldError, Read, Strict, Text, in_unit, listed_as_tuple, validate, with_unit
+from cellmodel.schemas import (
+    CRate,
+    FieldError,
+    Read,
+    Strict,
+    Text,
+    Whole,
+    find_file,
+    in_unit,
+    listed_as_tuple,
+    one_of,
+    validate,
+    with_unit,
+    within,
+)
 from cellmodel.study import Study, parse_study
+from cellmodel.study.schema import StudyFile
 from cellmodel.toml_files import read_toml
 
 NOT_COMPUTED = "not_yet_computed"
@@ -49,6 +64,7 @@ CLAIMED = {
 
 
 _DRAWS = f"a multiple of {BLOCK}, at least {2 * BLOCK}: draws come in blocks of {BLOCK}, at most {MOST_DRAWS}"
+_LOADED = {"format": load_format, "vehicle": load_vehicle, "liquid": load_liquid_cell}
 
 
 def check_draws(value: Any, file: str = "", key: str = "") -> int:
@@ -57,10 +73,6 @@ def check_draws(value: Any, file: str = "", key: str = "") -> int:
     if draws % BLOCK:
         raise StudyError(Problem(file, key, str(draws), _DRAWS))
     return draws
-
-
-def _seed(value: Any) -> int:
-    return inputs.whole_number(value, "", "", "a whole number from 0 on, below 2^63", (0, 2**63 - 1))
 
 
 def _temperature(value: Any) -> float:
@@ -78,9 +90,8 @@ def _bounds(value: Any) -> dict[str, tuple[float, float]]:
 
 
 _Draws = Annotated[int, Read(check_draws, "a whole number", {"type": "integer", "multipleOf": BLOCK, "minimum": 8})]
-_Temperature = Read(_temperature, "a temperature with its unit", {"type": "string", "description": "[K] or [degC]"})
-_Threshold = Read(lambda value: value, "what the quantity must reach", {"type": ["number", "string"]})
-_LOADED = {"format": load_format, "vehicle": load_vehicle, "liquid": load_liquid_cell}
+_Kelvin = Annotated[float, Read(_temperature, "a temperature", {"type": "string", "examples": ["80 degC"]})]
+_Given = Read(lambda value: value, "what the quantity must reach", {"type": ["number", "string"]})
 
 
 class Search(Strict):
@@ -96,7 +107,7 @@ class Search(Strict):
         Largest share of the limiting current; None: that of `cellmodel.design`.
     """
 
-    objective: Literal["gravimetric", "volumetric"] = "gravimetric"
+    objective: Annotated[str, one_of(("gravimetric", "volumetric"))] = "gravimetric"
     bounds: Annotated[Mapping[str, tuple[float, float]], Read(_bounds, "a table", {"type": "object"})] = {}
     maximum_limiting_current_ratio: Annotated[float, in_unit("1")] | None = None
 
@@ -123,11 +134,11 @@ class Statement(Strict):
     computed: ClassVar[bool] = False
     text: Text
     sentence: Text
-    status: Literal["assumed", "literature"]
+    status: Annotated[str, one_of(("assumed", "literature"))]
     sources: Annotated[tuple[Text, ...], listed_as_tuple, pydantic.Field(validate_default=True)] = ()
     note: str = ""
     assumptions: Annotated[tuple[Text, ...], listed_as_tuple] = ()
-    quantity: str
+    quantity: Annotated[str, one_of([*CLAIMED, NOT_COMPUTED])]
 
     @pydantic.field_validator("sources")
     @classmethod
@@ -140,14 +151,6 @@ class Statement(Strict):
         if problems:
             raise FieldError(problems)
         return sources
-
-    @pydantic.field_validator("quantity")
-    @classmethod
-    def _check_quantity(cls, quantity: str) -> str:
-        known = [*CLAIMED, NOT_COMPUTED]
-        if quantity not in known:
-            raise FieldError([Problem("", "", found_text(quantity), choices(quantity, known))])
-        return quantity
 
 
 class Criterion(Statement):
@@ -168,16 +171,16 @@ class Criterion(Statement):
     """
 
     computed: ClassVar[bool] = True
-    threshold: Annotated[float, _Threshold]
+    threshold: Annotated[float, _Given]
     c_rate: CRate
-    temperature: Annotated[float, _Temperature] | None = None
-    level: Literal["material", "stack", "cell"] = "cell"
+    temperature: _Kelvin | None = None
+    level: Annotated[str, one_of(("material", "stack", "cell"))] = "cell"
     format: str = "pouch"
     vehicle: str = pydantic.Field("", validate_default=True)
     liquid: str = pydantic.Field("", validate_default=True)
     draws: _Draws
     draws_elsewhere: _Draws
-    seed: Annotated[int, Read(_seed, json={"type": "integer", "minimum": 0})] = 0
+    seed: Annotated[Whole, within(0, 2**63 - 1, "a whole number from 0 on, below 2^63")] = 0
     design: Search = Search()
 
     @pydantic.field_validator("threshold")
@@ -204,6 +207,23 @@ class Criterion(Statement):
             wanted = error.problems[0].wanted if error.problems else str(error)
             raise FieldError([Problem("", "", found_text(name) if name else "nothing", wanted)]) from None
         return name
+
+
+class ComputedFile(StudyFile):
+    """A study and what has to be true of its runs."""
+
+    claim: Criterion
+
+
+class StatedFile(Strict):
+    """A claim that no study stands behind yet."""
+
+    description: str
+    claim: Statement
+
+
+class ClaimFile(pydantic.RootModel[ComputedFile | StatedFile]):
+    """What a claim's file may say."""
 
 
 class Claim(Statement):
@@ -233,7 +253,7 @@ def list_claims() -> list[str]:
     >>> "lfp_250" in cellmodel.list_claims()
     True
     """
-    return list(_claim_files())
+    return list(resources.files("experiments", "studies/claims"))
 
 
 def load_claim(name: str | Path) -> Claim:
@@ -260,11 +280,8 @@ def load_claim(name: str | Path) -> Claim:
     >>> load_claim("lfp_250").threshold
     250.0
     """
-    known = _claim_files()
     text = inputs.name_or_path(name, "claims", "claim", "the name of a claim, or the path of its file", StudyError)
-    path = known.get(text) or inputs.existing_file(text)
-    if path is None:
-        raise StudyError(Problem("experiments/studies/claims", "claim", found_text(text), choices(text, known)))
+    path = find_file(text, "claim", StudyError)
     return parse_claim(read_toml(path, StudyError), str(path))
 
 
@@ -290,10 +307,6 @@ def parse_claim(values: Mapping[str, Any], file: str) -> Claim:
     if problems or criterion is None:
         raise StudyError(list(dict.fromkeys(problems)))
     return ComputedClaim.model_construct(**{**dict(criterion), **own, "study": study})
-
-
-def _claim_files() -> dict[str, Path]:
-    return resources.files("experiments", "studies/claims")
 
 
 def _study_problems(study: Study, file: str) -> list[Problem]:

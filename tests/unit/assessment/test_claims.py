@@ -4,9 +4,11 @@ from __future__ import annotations
 
 import importlib
 import json
+import tomllib
 from pathlib import Path
 from typing import Any
 
+import jsonschema
 import numpy as np
 import pytest
 import xarray as xr
@@ -15,7 +17,7 @@ from cellmodel import assessment
 from cellmodel.analysis.sensitivity import group_share
 from cellmodel.assessment import claims_table, explain_claim, list_claims, load_claim, run_claim
 from cellmodel.assessment.claims.assess import with_draws
-from cellmodel.assessment.claims.definition import CLAIMED, NOT_COMPUTED, ComputedClaim, parse_claim
+from cellmodel.assessment.claims.definition import CLAIMED, NOT_COMPUTED, ClaimFile, ComputedClaim, parse_claim
 from cellmodel.assessment.claims.designs import DesignPoint, conditions_of
 from cellmodel.assessment.claims.measures import MEASURES, smallest_share
 from cellmodel.assessment.claims.report import markdown_table, rows_of, verdicts
@@ -24,6 +26,7 @@ from cellmodel.assessment.claims.verdict import VERDICTS, best, judge_claim, pro
 from cellmodel.assessment.table import STYLES
 from cellmodel.errors import StudyError
 from cellmodel.parameters import load_cell, load_format
+from cellmodel.schemas import json_schema
 from cellmodel.study import load_study
 from cellmodel.study.sampling import Sample
 
@@ -107,6 +110,15 @@ def test_problems_of_study_and_claim_come_together() -> None:
         parse_claim(with_claim({"protocl": "x"}, draws=10), "claim.toml")
     assert "protocl" in str(error.value)
     assert "claim.draws" in str(error.value)
+
+
+@pytest.mark.parametrize("name", list_claims())
+def test_shipped_claims_follow_the_json_schema(name: str) -> None:
+    schema = jsonschema.Draft202012Validator(json_schema(ClaimFile, "claim"))
+    values = tomllib.loads(Path(load_claim(name).file).read_text(encoding="utf-8"))
+    schema.validate(values)
+    del values["claim"]["sentence"]
+    assert not schema.is_valid(values)
 
 
 def test_an_unknown_claim_is_offered_the_nearest() -> None:
