@@ -1,12 +1,11 @@
 """Functional forms of properties, by the name that a parameter file gives in `form`.
 
-A form is a frozen dataclass (`cellmodel.correlations.base.Correlation`); the same `evaluate` works
+A form is a frozen dataclass (`cellmodel.correlations.correlation.Correlation`); the same `evaluate` works
 for a float, a NumPy array, an xarray object and a PyBaMM symbol.  Nothing here knows a material.
 """
 
 from __future__ import annotations
 
-from cellmodel.correlations.base import FARADAY, GAS_CONSTANT, Constant, Correlation
 from cellmodel.correlations.conductivity import (
     BellShapedVogelTammannFulcher,
     ConcentrationPolynomial,
@@ -15,23 +14,26 @@ from cellmodel.correlations.conductivity import (
     SemicrystallineVogelTammannFulcher,
     VogelTammannFulcher,
 )
-from cellmodel.correlations.interphase import LinearGrowth, ParabolicGrowth
+from cellmodel.correlations.correlation import FARADAY, GAS_CONSTANT, Constant, Correlation
 from cellmodel.correlations.kinetics import (
     ActivatedResistance,
     Arrhenius,
     ChargeTransferShare,
     GaussianSumDiffusivity,
     InterphaseShare,
+    LinearGrowth,
     MassActionExchangeCurrent,
     NormalisedExchangeCurrent,
+    ParabolicGrowth,
     SaltPowerExchangeCurrent,
     SaltWindowExchangeCurrent,
 )
-from cellmodel.correlations.liquid_potentials import ExponentialWithHyperbolicTangents, LineWithExponentialEnds
 from cellmodel.correlations.open_circuit import (
     ArctangentPotential,
+    ExponentialWithHyperbolicTangents,
     HyperbolicTangentPotential,
     InteractingLatticeGas,
+    LineWithExponentialEnds,
     LithiumIronPhosphatePotential,
     ParabolaWithExponentialEnds,
 )

@@ -8,13 +8,19 @@ goes on outside its range.  Where a source prints molality or [Li]/[EO], the con
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import Any, ClassVar
+from typing import Any
 
 import numpy as np
 
-from cellmodel.correlations.base import GAS_CONSTANT, LN_10, Correlation
-from cellmodel.correlations.concentration import molality
-from cellmodel.correlations.smooth import hold, smooth_maximum
+from cellmodel.correlations.correlation import (
+    GAS_CONSTANT,
+    LN_10,
+    Correlation,
+    coefficient,
+    hold,
+    molality,
+    smooth_maximum,
+)
 
 WIDTH = 0.1
 """Width of every smooth transition in concentration [mol.m-3]: far below any concentration of interest.
@@ -23,31 +29,20 @@ Depleted discharges at width 1 pass through -20 mol.m-3 before they end, at 0.1 
 
 
 @dataclass(frozen=True)
-class ConcentrationPolynomial(Correlation):
+class ConcentrationPolynomial(Correlation, arguments=("concentration", "temperature")):
     """P(c) = a0 + a1 c + a2 c^2 + a3 c^3, with c held smoothly between two concentrations.
 
     Where `floor` is given, the result is smoothly kept above it (transition as wide as the floor).
     Does not depend on temperature.
     """
 
-    constant: Any
-    linear: Any
-    quadratic: Any
-    cubic: Any
-    lower_concentration: Any
-    upper_concentration: Any
-    floor: Any
-    arguments: ClassVar[tuple[str, ...]] = ("concentration", "temperature")
-    units: ClassVar[dict[str, str]] = {
-        "constant": "{unit}",
-        "linear": "{unit}.m3.mol-1",
-        "quadratic": "{unit}.m6.mol-2",
-        "cubic": "{unit}.m9.mol-3",
-        "lower_concentration": "mol.m-3",
-        "upper_concentration": "mol.m-3",
-        "floor": "{unit}",
-    }
-    optional: ClassVar[dict[str, float]] = {"linear": 0.0, "quadratic": 0.0, "cubic": 0.0, "floor": -np.inf}
+    constant: Any = coefficient("{unit}")
+    linear: Any = coefficient("{unit}.m3.mol-1", 0.0)
+    quadratic: Any = coefficient("{unit}.m6.mol-2", 0.0)
+    cubic: Any = coefficient("{unit}.m9.mol-3", 0.0)
+    lower_concentration: Any = coefficient("mol.m-3")
+    upper_concentration: Any = coefficient("mol.m-3")
+    floor: Any = coefficient("{unit}", -np.inf)
 
     def evaluate(self, c: Any, T: Any) -> Any:
         """Return P(c), shape of `c`; `T` is accepted and not used."""
@@ -59,24 +54,15 @@ class ConcentrationPolynomial(Correlation):
 
 
 @dataclass(frozen=True)
-class ExponentialPolynomial(Correlation):
+class ExponentialPolynomial(Correlation, arguments=("concentration", "temperature")):
     """P(c) = p exp(a0 + a1 c + a2 c^2), with c held smoothly between two concentrations."""
 
-    prefactor: Any
-    constant: Any
-    linear: Any
-    quadratic: Any
-    lower_concentration: Any
-    upper_concentration: Any
-    arguments: ClassVar[tuple[str, ...]] = ("concentration", "temperature")
-    units: ClassVar[dict[str, str]] = {
-        "prefactor": "{unit}",
-        "constant": "1",
-        "linear": "m3.mol-1",
-        "quadratic": "m6.mol-2",
-        "lower_concentration": "mol.m-3",
-        "upper_concentration": "mol.m-3",
-    }
+    prefactor: Any = coefficient("{unit}")
+    constant: Any = coefficient("1")
+    linear: Any = coefficient("m3.mol-1")
+    quadratic: Any = coefficient("m6.mol-2")
+    lower_concentration: Any = coefficient("mol.m-3")
+    upper_concentration: Any = coefficient("mol.m-3")
 
     def evaluate(self, c: Any, T: Any) -> Any:
         """Return P(c), shape of `c`; `T` is accepted and not used."""
@@ -85,7 +71,7 @@ class ExponentialPolynomial(Correlation):
 
 
 @dataclass(frozen=True)
-class VogelTammannFulcher(Correlation):
+class VogelTammannFulcher(Correlation, arguments=("concentration", "temperature")):
     """Vogel-Tammann-Fulcher conductivity whose glass temperature and prefactor follow the salt content.
 
         kappa = s p x 10^(a x + b x^2) exp(-B / (T - T0 - g x)),   x = c / (1000 mol.m-3)
@@ -95,26 +81,14 @@ class VogelTammannFulcher(Correlation):
     files whose temperature range breaks it.
     """
 
-    scale: Any
-    prefactor: Any
-    linear: Any
-    quadratic: Any
-    activation_temperature: Any
-    ideal_glass_temperature: Any
-    glass_temperature_slope: Any
-    upper_concentration: Any
-    arguments: ClassVar[tuple[str, ...]] = ("concentration", "temperature")
-    units: ClassVar[dict[str, str]] = {
-        "scale": "1",
-        "prefactor": "{unit}",
-        "linear": "1",
-        "quadratic": "1",
-        "activation_temperature": "K",
-        "ideal_glass_temperature": "K",
-        "glass_temperature_slope": "K",
-        "upper_concentration": "mol.m-3",
-    }
-    optional: ClassVar[dict[str, float]] = {"scale": 1.0}
+    scale: Any = coefficient("1", 1.0)
+    prefactor: Any = coefficient("{unit}")
+    linear: Any = coefficient("1")
+    quadratic: Any = coefficient("1")
+    activation_temperature: Any = coefficient("K")
+    ideal_glass_temperature: Any = coefficient("K")
+    glass_temperature_slope: Any = coefficient("K")
+    upper_concentration: Any = coefficient("mol.m-3")
 
     def evaluate(self, c: Any, T: Any) -> Any:
         """Return kappa [S.m-1], shape of `c` broadcast with `T`."""
@@ -143,15 +117,9 @@ class SemicrystallineVogelTammannFulcher(VogelTammannFulcher):
     to the amorphous branch.
     """
 
-    semicrystalline_prefactor: Any
-    semicrystalline_activation_energy: Any
-    sharpness: Any
-    units: ClassVar[dict[str, str]] = {
-        **VogelTammannFulcher.units,
-        "semicrystalline_prefactor": "{unit}",
-        "semicrystalline_activation_energy": "J.mol-1",
-        "sharpness": "1",
-    }
+    semicrystalline_prefactor: Any = coefficient("{unit}")
+    semicrystalline_activation_energy: Any = coefficient("J.mol-1")
+    sharpness: Any = coefficient("1")
 
     def evaluate(self, c: Any, T: Any) -> Any:
         """Return kappa [S.m-1], shape of `c` broadcast with `T`."""
@@ -164,39 +132,25 @@ class SemicrystallineVogelTammannFulcher(VogelTammannFulcher):
 
 
 @dataclass(frozen=True)
-class MolalVogelTammannFulcher(Correlation):
+class MolalVogelTammannFulcher(Correlation, arguments=("concentration", "temperature")):
     """Vogel-Tammann-Fulcher conductivity in the molality m of its source.
 
         kappa = s p m 10^(a m + b m^2) exp(-B / (T - T0 - g m)),   m = c v / (1 - c V_s)
 
     c is held smoothly between 0 and `upper_concentration` before it is converted with the density
-    relation of `cellmodel.correlations.concentration`.
+    relation of `cellmodel.correlations.correlation`.
     """
 
-    scale: Any
-    prefactor: Any
-    linear: Any
-    quadratic: Any
-    activation_temperature: Any
-    ideal_glass_temperature: Any
-    glass_temperature_slope: Any
-    polymer_specific_volume: Any
-    salt_molar_volume: Any
-    upper_concentration: Any
-    arguments: ClassVar[tuple[str, ...]] = ("concentration", "temperature")
-    units: ClassVar[dict[str, str]] = {
-        "scale": "1",
-        "prefactor": "{unit}.kg.mol-1",
-        "linear": "kg.mol-1",
-        "quadratic": "kg2.mol-2",
-        "activation_temperature": "K",
-        "ideal_glass_temperature": "K",
-        "glass_temperature_slope": "K.kg.mol-1",
-        "polymer_specific_volume": "m3.kg-1",
-        "salt_molar_volume": "m3.mol-1",
-        "upper_concentration": "mol.m-3",
-    }
-    optional: ClassVar[dict[str, float]] = {"scale": 1.0, "quadratic": 0.0, "glass_temperature_slope": 0.0}
+    scale: Any = coefficient("1", 1.0)
+    prefactor: Any = coefficient("{unit}.kg.mol-1")
+    linear: Any = coefficient("kg.mol-1")
+    quadratic: Any = coefficient("kg2.mol-2", 0.0)
+    activation_temperature: Any = coefficient("K")
+    ideal_glass_temperature: Any = coefficient("K")
+    glass_temperature_slope: Any = coefficient("K.kg.mol-1", 0.0)
+    polymer_specific_volume: Any = coefficient("m3.kg-1")
+    salt_molar_volume: Any = coefficient("m3.mol-1")
+    upper_concentration: Any = coefficient("mol.m-3")
 
     def evaluate(self, c: Any, T: Any) -> Any:
         """Return kappa [S.m-1], shape of `c` broadcast with `T`."""
@@ -214,7 +168,7 @@ class MolalVogelTammannFulcher(Correlation):
 
 
 @dataclass(frozen=True)
-class BellShapedVogelTammannFulcher(Correlation):
+class BellShapedVogelTammannFulcher(Correlation, arguments=("concentration", "temperature")):
     """Vogel-Tammann-Fulcher conductivity with one maximum in concentration.
 
         kappa = s k1 (c/c_max) exp((1 - (c/c_max)^2) / 2) exp(B/(T1 - T0) - B/(T - T0)),
@@ -225,24 +179,13 @@ class BellShapedVogelTammannFulcher(Correlation):
     For polymers measured at one composition and two temperatures only.
     """
 
-    scale: Any
-    lower_temperature: Any
-    lower_conductivity: Any
-    upper_temperature: Any
-    upper_conductivity: Any
-    ideal_glass_temperature: Any
-    concentration_of_maximum: Any
-    arguments: ClassVar[tuple[str, ...]] = ("concentration", "temperature")
-    units: ClassVar[dict[str, str]] = {
-        "scale": "1",
-        "lower_temperature": "K",
-        "lower_conductivity": "{unit}",
-        "upper_temperature": "K",
-        "upper_conductivity": "{unit}",
-        "ideal_glass_temperature": "K",
-        "concentration_of_maximum": "mol.m-3",
-    }
-    optional: ClassVar[dict[str, float]] = {"scale": 1.0}
+    scale: Any = coefficient("1", 1.0)
+    lower_temperature: Any = coefficient("K")
+    lower_conductivity: Any = coefficient("{unit}")
+    upper_temperature: Any = coefficient("K")
+    upper_conductivity: Any = coefficient("{unit}")
+    ideal_glass_temperature: Any = coefficient("K")
+    concentration_of_maximum: Any = coefficient("mol.m-3")
 
     def evaluate(self, c: Any, T: Any) -> Any:
         """Return kappa [S.m-1], shape of `c` broadcast with `T`."""

@@ -8,19 +8,18 @@ tail, a small slope) stands in the docstring and has its own coefficient in the 
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import Any, ClassVar
+from typing import Any
 
 import numpy as np
 
-from cellmodel.correlations.base import Correlation
-from cellmodel.correlations.smooth import positive_part, smooth_minimum
+from cellmodel.correlations.correlation import Correlation, coefficient, positive_part, smooth_minimum
 
 SITE_WIDTH = 1e-4
 """Width of the smooth positive part of 1 - y in powers [1]."""
 
 
 @dataclass(frozen=True)
-class LithiumIronPhosphatePotential(Correlation):
+class LithiumIronPhosphatePotential(Correlation, arguments=("stoichiometry",)):
     """Flat two-phase potential with stretched-exponential ends (Safari and Delacourt 2011, eq. 10).
 
         z = 1 - y
@@ -32,32 +31,20 @@ class LithiumIronPhosphatePotential(Correlation):
     t exp((y - 1)/w) make it strictly decreasing everywhere.  `offset` moves it to a branch.
     """
 
-    plateau: Any
-    amplitude_1: Any
-    rate_1: Any
-    exponent_1: Any
-    amplitude_2: Any
-    rate_2: Any
-    exponent_2: Any
-    amplitude_3: Any
-    rate_3: Any
-    exponent_3: Any
-    offset: Any
-    slope: Any
-    tail_amplitude: Any
-    tail_width: Any
-    arguments: ClassVar[tuple[str, ...]] = ("stoichiometry",)
-    units: ClassVar[dict[str, str]] = {
-        "plateau": "V",
-        **{f"amplitude_{k}": "V" for k in (1, 2, 3)},
-        **{f"rate_{k}": "1" for k in (1, 2, 3)},
-        **{f"exponent_{k}": "1" for k in (1, 2, 3)},
-        "offset": "V",
-        "slope": "V",
-        "tail_amplitude": "V",
-        "tail_width": "1",
-    }
-    optional: ClassVar[dict[str, float]] = {"offset": 0.0}
+    plateau: Any = coefficient("V")
+    amplitude_1: Any = coefficient("V")
+    rate_1: Any = coefficient("1")
+    exponent_1: Any = coefficient("1")
+    amplitude_2: Any = coefficient("V")
+    rate_2: Any = coefficient("1")
+    exponent_2: Any = coefficient("1")
+    amplitude_3: Any = coefficient("V")
+    rate_3: Any = coefficient("1")
+    exponent_3: Any = coefficient("1")
+    offset: Any = coefficient("V", 0.0)
+    slope: Any = coefficient("V")
+    tail_amplitude: Any = coefficient("V")
+    tail_width: Any = coefficient("1")
 
     def evaluate(self, y: Any) -> Any:
         """Return U [V], shape of `y`."""
@@ -74,7 +61,7 @@ class LithiumIronPhosphatePotential(Correlation):
 
 
 @dataclass(frozen=True)
-class HyperbolicTangentPotential(Correlation):
+class HyperbolicTangentPotential(Correlation, arguments=("stoichiometry",)):
     """Line plus three hyperbolic tangents (Chen et al. 2020, O'Regan et al. 2022), with a knee.
 
         U = a + b y + sum_k h_k tanh(s_k (y - c_k)) - exp((y - y_knee)/w_knee) V
@@ -83,29 +70,19 @@ class HyperbolicTangentPotential(Correlation):
     1 V at `knee_stoichiometry` and falls off over `knee_width`.
     """
 
-    constant: Any
-    linear: Any
-    amplitude_1: Any
-    steepness_1: Any
-    centre_1: Any
-    amplitude_2: Any
-    steepness_2: Any
-    centre_2: Any
-    amplitude_3: Any
-    steepness_3: Any
-    centre_3: Any
-    knee_stoichiometry: Any
-    knee_width: Any
-    arguments: ClassVar[tuple[str, ...]] = ("stoichiometry",)
-    units: ClassVar[dict[str, str]] = {
-        "constant": "V",
-        "linear": "V",
-        **{f"amplitude_{k}": "V" for k in (1, 2, 3)},
-        **{f"steepness_{k}": "1" for k in (1, 2, 3)},
-        **{f"centre_{k}": "1" for k in (1, 2, 3)},
-        "knee_stoichiometry": "1",
-        "knee_width": "1",
-    }
+    constant: Any = coefficient("V")
+    linear: Any = coefficient("V")
+    amplitude_1: Any = coefficient("V")
+    steepness_1: Any = coefficient("1")
+    centre_1: Any = coefficient("1")
+    amplitude_2: Any = coefficient("V")
+    steepness_2: Any = coefficient("1")
+    centre_2: Any = coefficient("1")
+    amplitude_3: Any = coefficient("V")
+    steepness_3: Any = coefficient("1")
+    centre_3: Any = coefficient("1")
+    knee_stoichiometry: Any = coefficient("1")
+    knee_width: Any = coefficient("1")
 
     def evaluate(self, y: Any) -> Any:
         """Return U [V], shape of `y`."""
@@ -120,30 +97,18 @@ class HyperbolicTangentPotential(Correlation):
 
 
 @dataclass(frozen=True)
-class ParabolaWithExponentialEnds(Correlation):
+class ParabolaWithExponentialEnds(Correlation, arguments=("stoichiometry",)):
     """U = q y^2 + l y + a - exp(s1 (y - y1)) - exp(s2 (y - y2)) + exp((y3 - y)/w3)  (dualfoil's NCA)."""
 
-    quadratic: Any
-    linear: Any
-    constant: Any
-    end_steepness_1: Any
-    end_stoichiometry_1: Any
-    end_steepness_2: Any
-    end_stoichiometry_2: Any
-    start_stoichiometry: Any
-    start_width: Any
-    arguments: ClassVar[tuple[str, ...]] = ("stoichiometry",)
-    units: ClassVar[dict[str, str]] = {
-        "quadratic": "V",
-        "linear": "V",
-        "constant": "V",
-        "end_steepness_1": "1",
-        "end_stoichiometry_1": "1",
-        "end_steepness_2": "1",
-        "end_stoichiometry_2": "1",
-        "start_stoichiometry": "1",
-        "start_width": "1",
-    }
+    quadratic: Any = coefficient("V")
+    linear: Any = coefficient("V")
+    constant: Any = coefficient("V")
+    end_steepness_1: Any = coefficient("1")
+    end_stoichiometry_1: Any = coefficient("1")
+    end_steepness_2: Any = coefficient("1")
+    end_stoichiometry_2: Any = coefficient("1")
+    start_stoichiometry: Any = coefficient("1")
+    start_width: Any = coefficient("1")
 
     def evaluate(self, y: Any) -> Any:
         """Return U [V], shape of `y`."""
@@ -158,26 +123,18 @@ class ParabolaWithExponentialEnds(Correlation):
 
 
 @dataclass(frozen=True)
-class ArctangentPotential(Correlation):
+class ArctangentPotential(Correlation, arguments=("stoichiometry",)):
     """U = a + h1 atan(b1 - s1 y) + h2 atan(b2 - s2 y) - exp(s3 (y - y3)) V  (dualfoil's LFP)."""
 
-    constant: Any
-    amplitude_1: Any
-    shift_1: Any
-    steepness_1: Any
-    amplitude_2: Any
-    shift_2: Any
-    steepness_2: Any
-    end_stoichiometry: Any
-    end_steepness: Any
-    arguments: ClassVar[tuple[str, ...]] = ("stoichiometry",)
-    units: ClassVar[dict[str, str]] = {
-        "constant": "V",
-        **{f"amplitude_{k}": "V" for k in (1, 2)},
-        **{f"{name}_{k}": "1" for k in (1, 2) for name in ("shift", "steepness")},
-        "end_stoichiometry": "1",
-        "end_steepness": "1",
-    }
+    constant: Any = coefficient("V")
+    amplitude_1: Any = coefficient("V")
+    shift_1: Any = coefficient("1")
+    steepness_1: Any = coefficient("1")
+    amplitude_2: Any = coefficient("V")
+    shift_2: Any = coefficient("1")
+    steepness_2: Any = coefficient("1")
+    end_stoichiometry: Any = coefficient("1")
+    end_steepness: Any = coefficient("1")
 
     def evaluate(self, y: Any) -> Any:
         """Return U [V], shape of `y`."""
@@ -190,26 +147,18 @@ class ArctangentPotential(Correlation):
 
 
 @dataclass(frozen=True)
-class InteractingLatticeGas(Correlation):
+class InteractingLatticeGas(Correlation, arguments=("stoichiometry",)):
     """U = U0 + V_T [ln((1 - y)/y) - a y + b]: a lattice gas with interaction (Doyle et al. 1993, eq. 29).
 
     y and 1 - y are kept positive inside the logarithms (smooth positive part of width `end_width`):
     U stays finite at y = 0 and 1 and goes on decreasing beyond.
     """
 
-    constant: Any
-    thermal_voltage: Any
-    interaction: Any
-    shift: Any
-    end_width: Any
-    arguments: ClassVar[tuple[str, ...]] = ("stoichiometry",)
-    units: ClassVar[dict[str, str]] = {
-        "constant": "V",
-        "thermal_voltage": "V",
-        "interaction": "1",
-        "shift": "1",
-        "end_width": "1",
-    }
+    constant: Any = coefficient("V")
+    thermal_voltage: Any = coefficient("V")
+    interaction: Any = coefficient("1")
+    shift: Any = coefficient("1")
+    end_width: Any = coefficient("1")
 
     def evaluate(self, y: Any) -> Any:
         """Return U [V], shape of `y`."""
@@ -217,3 +166,47 @@ class InteractingLatticeGas(Correlation):
         occupied = positive_part(y, self.end_width)
         logarithm = np.log(vacant) - np.log(occupied)
         return self.constant + self.thermal_voltage * (logarithm - self.interaction * y + self.shift)
+
+
+@dataclass(frozen=True)
+class LineWithExponentialEnds(Correlation, arguments=("stoichiometry",)):
+    """U = a + l y + s exp(-k_s y) - e exp(-k_e (1 - y)): LFP after Afshar, Morris and Khajepour 2017."""
+
+    constant: Any = coefficient("V")
+    linear: Any = coefficient("V")
+    start_amplitude: Any = coefficient("V")
+    start_rate: Any = coefficient("1")
+    end_amplitude: Any = coefficient("V")
+    end_rate: Any = coefficient("1")
+
+    def evaluate(self, y: Any) -> Any:
+        """Return U [V], shape of `y`."""
+        start = self.start_amplitude * np.exp(-self.start_rate * y)
+        return self.constant + self.linear * y + start - self.end_amplitude * np.exp(-self.end_rate * (1.0 - y))
+
+
+@dataclass(frozen=True)
+class ExponentialWithHyperbolicTangents(Correlation, arguments=("stoichiometry",)):
+    """U = a + s exp(-k y) - sum_i h_i tanh(m_i (y - c_i)): graphite after Chen et al. 2020."""
+
+    constant: Any = coefficient("V")
+    start_amplitude: Any = coefficient("V")
+    start_rate: Any = coefficient("1")
+    amplitude_1: Any = coefficient("V")
+    steepness_1: Any = coefficient("1")
+    centre_1: Any = coefficient("1")
+    amplitude_2: Any = coefficient("V")
+    steepness_2: Any = coefficient("1")
+    centre_2: Any = coefficient("1")
+    amplitude_3: Any = coefficient("V")
+    steepness_3: Any = coefficient("1")
+    centre_3: Any = coefficient("1")
+
+    def evaluate(self, y: Any) -> Any:
+        """Return U [V], shape of `y`."""
+        steps = (
+            self.amplitude_1 * np.tanh(self.steepness_1 * (y - self.centre_1))
+            + self.amplitude_2 * np.tanh(self.steepness_2 * (y - self.centre_2))
+            + self.amplitude_3 * np.tanh(self.steepness_3 * (y - self.centre_3))
+        )
+        return self.constant + self.start_amplitude * np.exp(-self.start_rate * y) - steps

@@ -7,18 +7,27 @@ docstring states how it goes on outside its range.  Conversions from molality an
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import Any, ClassVar
+from typing import Any
 
 import numpy as np
 
-from cellmodel.correlations.base import FARADAY, GAS_CONSTANT, Correlation
-from cellmodel.correlations.concentration import lithium_per_repeat_unit, molal_to_molar_factor, molality
 from cellmodel.correlations.conductivity import WIDTH
-from cellmodel.correlations.smooth import hold, smooth_maximum
+from cellmodel.correlations.correlation import (
+    FARADAY,
+    GAS_CONSTANT,
+    Correlation,
+    coefficient,
+    hold,
+    link,
+    lithium_per_repeat_unit,
+    molal_to_molar_factor,
+    molality,
+    smooth_maximum,
+)
 
 
 @dataclass(frozen=True)
-class DiffusivityFollowingConductivity(Correlation):
+class DiffusivityFollowingConductivity(Correlation, arguments=("concentration", "temperature")):
     """Polynomial D(c) at one temperature, carried to others by the conductivity's own ratio.
 
         D(c, T) = f max(P(c), floor) kappa(c, T) / kappa(c, T_ref)
@@ -28,28 +37,15 @@ class DiffusivityFollowingConductivity(Correlation):
     `upper_concentration` in both parts.
     """
 
-    scale: Any
-    constant: Any
-    linear: Any
-    quadratic: Any
-    floor: Any
-    reference_temperature: Any
-    lower_concentration: Any
-    upper_concentration: Any
-    conductivity: Any
-    arguments: ClassVar[tuple[str, ...]] = ("concentration", "temperature")
-    units: ClassVar[dict[str, str]] = {
-        "scale": "1",
-        "constant": "{unit}",
-        "linear": "{unit}.m3.mol-1",
-        "quadratic": "{unit}.m6.mol-2",
-        "floor": "{unit}",
-        "reference_temperature": "K",
-        "lower_concentration": "mol.m-3",
-        "upper_concentration": "mol.m-3",
-    }
-    optional: ClassVar[dict[str, float]] = {"scale": 1.0, "linear": 0.0, "quadratic": 0.0}
-    links: ClassVar[dict[str, str]] = {"conductivity": "electrolyte.ionic_conductivity"}
+    scale: Any = coefficient("1", 1.0)
+    constant: Any = coefficient("{unit}")
+    linear: Any = coefficient("{unit}.m3.mol-1", 0.0)
+    quadratic: Any = coefficient("{unit}.m6.mol-2", 0.0)
+    floor: Any = coefficient("{unit}")
+    reference_temperature: Any = coefficient("K")
+    lower_concentration: Any = coefficient("mol.m-3")
+    upper_concentration: Any = coefficient("mol.m-3")
+    conductivity: Any = link("electrolyte.ionic_conductivity")
 
     def evaluate(self, c: Any, T: Any) -> Any:
         """Return D [m2.s-1], shape of `c` broadcast with `T`."""
@@ -60,7 +56,7 @@ class DiffusivityFollowingConductivity(Correlation):
 
 
 @dataclass(frozen=True)
-class DiluteLimitDiffusivity(Correlation):
+class DiluteLimitDiffusivity(Correlation, arguments=("concentration", "temperature")):
     """Salt diffusivity estimated from conductivity and transference number at one composition.
 
         D(T) = f 2 t+ (1 - t+) kappa(c_ref, T) R T / (F^2 c_ref)
@@ -68,17 +64,10 @@ class DiluteLimitDiffusivity(Correlation):
     Nernst-Einstein identity of an ideal binary salt; constant in concentration, zero at t+ = 1.
     """
 
-    scale: Any
-    reference_concentration: Any
-    conductivity: Any
-    transference: Any
-    arguments: ClassVar[tuple[str, ...]] = ("concentration", "temperature")
-    units: ClassVar[dict[str, str]] = {"scale": "1", "reference_concentration": "mol.m-3"}
-    optional: ClassVar[dict[str, float]] = {"scale": 1.0}
-    links: ClassVar[dict[str, str]] = {
-        "conductivity": "electrolyte.ionic_conductivity",
-        "transference": "electrolyte.cation_transference_number",
-    }
+    scale: Any = coefficient("1", 1.0)
+    reference_concentration: Any = coefficient("mol.m-3")
+    conductivity: Any = link("electrolyte.ionic_conductivity")
+    transference: Any = link("electrolyte.cation_transference_number")
 
     def evaluate(self, c: Any, T: Any) -> Any:
         """Return D [m2.s-1], shape of `c` broadcast with `T`."""
@@ -89,30 +78,20 @@ class DiluteLimitDiffusivity(Correlation):
 
 
 @dataclass(frozen=True)
-class TransferenceDip(Correlation):
+class TransferenceDip(Correlation, arguments=("concentration", "temperature")):
     """Transference number with one dip along r = [Li]/[EO]: t = t0 - h exp(-((r - r0)/w)^2).
 
     c is held smoothly between 0 and `upper_concentration`, then converted to r with the density
-    relation of `cellmodel.correlations.concentration`.
+    relation of `cellmodel.correlations.correlation`.
     """
 
-    plateau: Any
-    depth: Any
-    ratio_of_minimum: Any
-    ratio_width: Any
-    repeat_unit_molar_volume: Any
-    salt_molar_volume: Any
-    upper_concentration: Any
-    arguments: ClassVar[tuple[str, ...]] = ("concentration", "temperature")
-    units: ClassVar[dict[str, str]] = {
-        "plateau": "1",
-        "depth": "1",
-        "ratio_of_minimum": "1",
-        "ratio_width": "1",
-        "repeat_unit_molar_volume": "m3.mol-1",
-        "salt_molar_volume": "m3.mol-1",
-        "upper_concentration": "mol.m-3",
-    }
+    plateau: Any = coefficient("1")
+    depth: Any = coefficient("1")
+    ratio_of_minimum: Any = coefficient("1")
+    ratio_width: Any = coefficient("1")
+    repeat_unit_molar_volume: Any = coefficient("m3.mol-1")
+    salt_molar_volume: Any = coefficient("m3.mol-1")
+    upper_concentration: Any = coefficient("mol.m-3")
 
     def evaluate(self, c: Any, T: Any) -> Any:
         """Return t+ [1], shape of `c`; `T` is accepted and not used."""
@@ -122,29 +101,19 @@ class TransferenceDip(Correlation):
 
 
 @dataclass(frozen=True)
-class MolalThermodynamicFactor(Correlation):
+class MolalThermodynamicFactor(Correlation, arguments=("concentration", "temperature")):
     """1 + d ln(gamma)/d ln(m) = a0 + a1 m + a2 m^2, converted to the molarity scale.
 
     The result is the polynomial times d ln m / d ln c = 1 / (1 - c V_s): what belongs in front of
     the gradient of ln c.  c is held smoothly between 0 and `upper_concentration`.
     """
 
-    constant: Any
-    linear: Any
-    quadratic: Any
-    polymer_specific_volume: Any
-    salt_molar_volume: Any
-    upper_concentration: Any
-    arguments: ClassVar[tuple[str, ...]] = ("concentration", "temperature")
-    units: ClassVar[dict[str, str]] = {
-        "constant": "1",
-        "linear": "kg.mol-1",
-        "quadratic": "kg2.mol-2",
-        "polymer_specific_volume": "m3.kg-1",
-        "salt_molar_volume": "m3.mol-1",
-        "upper_concentration": "mol.m-3",
-    }
-    optional: ClassVar[dict[str, float]] = {"linear": 0.0, "quadratic": 0.0}
+    constant: Any = coefficient("1")
+    linear: Any = coefficient("kg.mol-1", 0.0)
+    quadratic: Any = coefficient("kg2.mol-2", 0.0)
+    polymer_specific_volume: Any = coefficient("m3.kg-1")
+    salt_molar_volume: Any = coefficient("m3.mol-1")
+    upper_concentration: Any = coefficient("mol.m-3")
 
     def evaluate(self, c: Any, T: Any) -> Any:
         """Return the thermodynamic factor on the molarity scale [1], shape of `c`."""

@@ -6,15 +6,18 @@ import numpy as np
 import pytest
 
 from cellmodel.correlations import FORMS
-from cellmodel.correlations.base import Constant
-from cellmodel.correlations.concentration import (
+from cellmodel.correlations.correlation import (
+    Constant,
+    hold,
     lithium_per_repeat_unit,
     molal_to_molar_factor,
     molality,
     molarity,
+    positive_part,
+    smooth_maximum,
+    smooth_minimum,
 )
 from cellmodel.correlations.salt import DiluteLimitDiffusivity, MolalThermodynamicFactor
-from cellmodel.correlations.smooth import hold, positive_part, smooth_maximum, smooth_minimum
 from cellmodel.parameters import load_cell
 from cellmodel.quantities import QUANTITIES
 
