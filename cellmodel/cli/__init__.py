@@ -21,6 +21,7 @@ try:
     from cellmodel.cli.measuring import impedance, polarise
     from cellmodel.cli.results import convert_results, export_results, plot_from_results
     from cellmodel.cli.running import run_named_study
+    from cellmodel.cli.schemas import print_schema
     from cellmodel.cli.screen import Command, Commands
 except KeyboardInterrupt:  # nothing has begun: no traceback for it
     raise SystemExit(130) from None
@@ -72,6 +73,7 @@ _COMMANDS: dict[str, Callable[..., None]] = {
     "list": list_library,
     "show": show_cell,
     "check": check_inputs,
+    "schema": print_schema,
     "run": run_named_study,
     "polarise": polarise,
     "impedance": impedance,

@@ -40,6 +40,7 @@ OPTIONS = {
     "list": [],
     "show": ["--set", "--electrolyte", "--electrode", "--interface", "--current-density"],
     "check": [],
+    "schema": [],
     "run": ["--set", "--model", "--mesh", "--solver", "--workers", "--time-limit", "--results"],
     "polarise": ["--set", "--temperature", "--results"],
     "impedance": ["--set", "--temperature", "--results"],

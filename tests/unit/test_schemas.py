@@ -2,12 +2,19 @@
 
 from __future__ import annotations
 
+import json
+import tomllib
+from pathlib import Path
 from typing import Annotated, Any, Literal
 
 import jsonschema
 import pydantic
 import pytest
+from typer.testing import CliRunner
 
+from cellmodel import resources
+from cellmodel.cli import app
+from cellmodel.cli.schemas import KINDS, schema_of
 from cellmodel.errors import Problem
 from cellmodel.schemas import CRate, Strict, Text, in_unit, json_schema, listed_as_tuple, validate
 
@@ -106,3 +113,71 @@ def test_an_editor_sees_the_same_rules() -> None:
         with pytest.raises(jsonschema.ValidationError):
             jsonschema.validate({**GOOD, **changes}, schema)
     assert "[m]" in str(schema["$defs"]["Round"]["properties"]["radius"])
+
+
+# --- protocols, studies and claims: what an editor is told of them
+
+FOLDERS = {"protocol": "protocols", "study": "studies", "claim": "studies/claims"}
+SHIPPED = [path for folder in FOLDERS.values() for path in resources.files("experiments", folder).values()]
+PROTOCOL = (
+    'description = "d"\nsteps = ["Rest for 1 hour", { discharge = "C/10", until = ["2.6 V", "lower cut-off"] }]\n'
+)
+STUDY = """description = "d"
+protocol = "discharge"
+c_rate = "C/3"
+sample = { size = 4, of = ["cell.area"] }
+[[case]]
+cell = "li_peo_lfp"
+temperature = "80 degC"
+[grid]
+"cell.separator.thickness" = ["20 um"]
+[distributions]
+"cell.area" = { distribution = "log-normal", median = "1 cm2", factor = 1.1 }
+"""
+FAULTS = [
+    ("protocol", PROTOCOL, 'description = "d"', "description = 3"),
+    ("protocol", PROTOCOL, "steps =", "stps ="),
+    ("protocol", PROTOCOL, "discharge", "dischrge"),
+    ("protocol", PROTOCOL, '"C/10"', "0.1"),
+    ("protocol", PROTOCOL, '["2.6 V", "lower cut-off"]', "2.6"),
+    ("study", STUDY, "protocol", "protocl"),
+    ("study", STUDY, '"C/3"', "true"),
+    ("study", STUDY, '"80 degC"', "80"),
+    ("study", STUDY, '["20 um"]', '"20 um"'),
+    ("study", STUDY, '"log-normal"', '"lognormal"'),
+    ("study", STUDY, "factor", "standard_deviation"),
+    ("study", STUDY, "size = 4", 'size = "4"'),
+]
+
+
+@pytest.mark.parametrize("kind", FOLDERS)
+def test_the_schema_in_the_tree_is_that_of_the_code(kind: str) -> None:
+    printed = CliRunner().invoke(app, ["schema", kind]).stdout
+    jsonschema.Draft202012Validator.check_schema(json.loads(printed))
+    written = resources.folder("parameters") / "schemas" / f"{kind}.json"
+    assert written.read_text(encoding="utf-8") == printed, f"run: cellmodel schema {kind} > {written}"
+
+
+@pytest.mark.parametrize("path", SHIPPED, ids=lambda path: f"{path.parent.name}/{path.stem}")
+def test_every_shipped_experiment_names_its_schema_and_meets_it(path: Path) -> None:
+    text = path.read_text(encoding="utf-8")
+    first = text.splitlines()[0]
+    assert first.startswith("#:schema ")
+    schema = json.loads((path.parent / first.removeprefix("#:schema ")).read_text(encoding="utf-8"))
+    assert resources.files("experiments", FOLDERS[schema["title"]])[path.stem] == path
+    jsonschema.Draft202012Validator(schema).validate(tomllib.loads(text))
+
+
+@pytest.mark.parametrize(("kind", "text", "before", "after"), FAULTS)
+def test_an_editor_sees_the_faults_that_the_reader_sees(kind: str, text: str, before: str, after: str) -> None:
+    validator = jsonschema.Draft202012Validator(schema_of(kind))
+    validator.validate(tomllib.loads(text))
+    assert before in text
+    assert not validator.is_valid(tomllib.loads(text.replace(before, after, 1)))
+
+
+def test_every_kind_of_file_has_a_schema_and_another_word_is_refused() -> None:
+    assert [schema_of(kind)["title"] for kind in KINDS] == list(KINDS)
+    refused = CliRunner().invoke(app, ["schema", "protocl"])
+    assert refused.exit_code == 2
+    assert "did you mean protocol" in refused.stderr
