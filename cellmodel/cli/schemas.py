@@ -33,19 +33,13 @@ def print_schema(kind: Annotated[str, typer.Argument(metavar="KIND", help=f"one 
 
 def schema_of(kind: str) -> dict[str, Any]:
     """Return the JSON Schema of one of `KINDS`."""
-    from cellmodel.assessment.claims.definition import Criterion, Statement
+    import pydantic
+
+    from cellmodel.assessment.claims.definition import ClaimFile
     from cellmodel.parameters.schema import parameter_schema
     from cellmodel.protocols.schema import ProtocolFile
     from cellmodel.schemas import json_schema
     from cellmodel.study.schema import StudyFile
 
-    if kind == "protocol":
-        return json_schema(ProtocolFile, kind)
-    if kind == "study":
-        return json_schema(StudyFile, kind)
-    if kind == "claim":  # a study with [claim]; without a protocol it is not yet computed
-        import pydantic
-
-        fields: dict[str, Any] = {"protocol": (str | None, None), "claim": (Criterion | Statement, ...)}
-        return json_schema(pydantic.create_model(kind, __base__=StudyFile, **fields), kind)
-    return parameter_schema(kind)
+    files: dict[str, type[pydantic.BaseModel]] = {"protocol": ProtocolFile, "study": StudyFile, "claim": ClaimFile}
+    return json_schema(files[kind], kind) if kind in files else parameter_schema(kind)
