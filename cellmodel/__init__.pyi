@@ -31,10 +31,8 @@ from .models import SymmetricCell as SymmetricCell
 from .models import build_model as build_model
 from .parameters import Cell as Cell
 from .parameters import list_cells as list_cells
-from .parameters import list_liquid_cells as list_liquid_cells
 from .parameters import load_cell as load_cell
 from .parameters import load_format as load_format
-from .parameters import load_liquid_cell as load_liquid_cell
 from .parameters import load_vehicle as load_vehicle
 from .plotting import plot_budget as plot_budget
 from .plotting import plot_claims as plot_claims
@@ -50,7 +48,6 @@ from .protocols import Protocol as Protocol
 from .protocols import list_protocols as list_protocols
 from .protocols import load_protocol as load_protocol
 from .simulation import simulate as simulate
-from .simulation import simulate_liquid as simulate_liquid
 from .store import open_results as open_results
 from .study import Study as Study
 from .study import list_studies as list_studies

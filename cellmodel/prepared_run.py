@@ -21,7 +21,6 @@ from cellmodel.models.compiling import check_compiler
 from cellmodel.models.meshes import Mesh, find_mesh
 from cellmodel.parameters import ParameterSet, resolve_cell
 from cellmodel.parameters.bounds import read_temperature
-from cellmodel.parameters.liquid_cell import LiquidCell
 from cellmodel.protocols import (
     Protocol,
     check_protocol,
@@ -224,11 +223,21 @@ def _outside_validity(parameters: ParameterSet, temperature: float, extrapolate:
 def _chosen_mechanisms(
     parameters: ParameterSet, mechanisms: tuple[str, ...], profiles: bool, model: str
 ) -> tuple[str, ...]:
-    """Return the mechanisms of a run; a liquid cell has none, and raises if it is asked for what it has not."""
-    if isinstance(parameters, LiquidCell):
-        check_liquid_options(mechanisms, profiles, model)
-        return ()
-    return select_mechanisms(mechanisms, parameters)
+    """Return the mechanisms of a run; raise with everything that is asked for and this kind of cell has not."""
+    kind, problems, where = parameters.kind, list[Problem](), f"run of '{parameters.name}'"
+    chosen: tuple[str, ...] = ()
+    try:
+        chosen = select_mechanisms(mechanisms, parameters)
+    except ParameterError as error:
+        problems += error.problems
+    if profiles and not kind.lithium_metal:  # their places count from the lithium surface
+        problems.append(Problem(where, "profiles", "true", "false"))
+    if model not in kind.models:
+        wanted = f"{' or '.join(map(repr, kind.models))}: a cell with {kind.description}"
+        problems.append(Problem(where, "model", repr(model), wanted))
+    if problems:
+        raise ParameterError(problems)
+    return chosen
 
 
 def _warn_of_mechanisms(
@@ -241,33 +250,3 @@ def _warn_of_mechanisms(
         for text in (MECHANISMS[name].caution(parameters, start, protocol.cycles) for name in mechanisms):
             if text:
                 warnings.warn(text, UserWarning, stacklevel=4)
-
-
-def check_liquid_options(mechanisms: str | Iterable[str], profiles: bool = False, model: str = "DFN") -> None:
-    """Raise if a run of a liquid cell asks for what such a cell has not.
-
-    Parameters
-    ----------
-    mechanisms : str or iterable of str
-        Those that are on by default are those of lithium and do not count.
-    profiles : bool, optional
-        Whether spatial profiles are asked for: their places count from the lithium surface.
-    model : str, optional
-        Only "DFN" is possible.
-
-    Raises
-    ------
-    ParameterError
-        All that is asked for in vain.
-    """
-    given = names(mechanisms, "run of a liquid cell", "mechanisms")
-    problems = []
-    if given and given != DEFAULT_MECHANISMS:
-        wanted = "none: they are those of a lithium-metal cell"
-        problems.append(Problem("run of a liquid cell", "mechanisms", ", ".join(given), wanted))
-    if profiles:
-        problems.append(Problem("run of a liquid cell", "profiles", "true", "false"))
-    if model != "DFN":
-        problems.append(Problem("run of a liquid cell", "model", repr(model), "'DFN'"))
-    if problems:
-        raise ParameterError(problems)

@@ -11,7 +11,7 @@ from collections import ChainMap
 from cellmodel.mechanisms.registry import MECHANISM_QUANTITIES
 from cellmodel.units import Quantity
 
-__all__ = ["QUANTITIES", "ROLES", "Quantity", "quantities_of"]
+__all__ = ["QUANTITIES", "ROLES", "Quantity"]
 
 _SALT = ("concentration", "temperature")
 _PARTICLE = ("concentration", "solid_concentration", "maximum", "temperature")
@@ -33,19 +33,13 @@ _TABLE = {
         "m", "thickness of the lithium foil", _LENGTH, "Negative electrode thickness [m]"
     ),
     "cell.lithium.molar_volume": Quantity(
-        "m3.mol-1",
-        "molar volume of lithium metal",
-        (1e-6, 1e-4),
-        "Lithium metal partial molar volume [m3.mol-1]",
+        "m3.mol-1", "molar volume of lithium metal", (1e-6, 1e-4), "Lithium metal partial molar volume [m3.mol-1]"
     ),
     "cell.lithium.electronic_conductivity": Quantity(
         "S.m-1", "conductivity of lithium metal", (1.0, 1e9), "Negative electrode conductivity [S.m-1]"
     ),
     "cell.separator.thickness": Quantity(
-        "m",
-        "thickness of the polymer between lithium and cathode",
-        _LENGTH,
-        "Separator thickness [m]",
+        "m", "thickness of the polymer between lithium and cathode", _LENGTH, "Separator thickness [m]"
     ),
     "cell.separator.electrolyte_volume_fraction": Quantity(
         "1", "volume fraction of electrolyte in the separator", (1e-3, 1.0), "Separator porosity"
@@ -60,10 +54,7 @@ _TABLE = {
         "m", "thickness of the composite cathode", _LENGTH, "Positive electrode thickness [m]"
     ),
     "cell.positive_electrode.active_material_volume_fraction": Quantity(
-        "1",
-        "volume fraction of active material",
-        (1e-3, 1.0),
-        "Positive electrode active material volume fraction",
+        "1", "volume fraction of active material", (1e-3, 1.0), "Positive electrode active material volume fraction"
     ),
     "cell.positive_electrode.electrolyte_volume_fraction": Quantity(
         "1", "volume fraction of electrolyte in the cathode", (1e-3, 1.0), "Positive electrode porosity"
@@ -95,11 +86,7 @@ _TABLE = {
         "1", "cation transference number", (-20.0, 1.0), "Cation transference number", _SALT
     ),
     "electrolyte.thermodynamic_factor": Quantity(
-        "1",
-        "thermodynamic factor 1 + d ln f / d ln c, molarity scale",
-        (0.0, 1e3),
-        "Thermodynamic factor",
-        _SALT,
+        "1", "thermodynamic factor 1 + d ln f / d ln c, molarity scale", (0.0, 1e3), "Thermodynamic factor", _SALT
     ),
     "electrode.maximum_concentration": Quantity(
         "mol.m-3",
@@ -115,11 +102,7 @@ _TABLE = {
         "K", "temperature of the open-circuit potential", _TEMPERATURE, "Reference temperature [K]"
     ),
     "electrode.open_circuit_potential": Quantity(
-        "V",
-        "open-circuit potential against lithium",
-        (-3.0, 10.0),
-        "Positive electrode OCP [V]",
-        ("stoichiometry",),
+        "V", "open-circuit potential against lithium", (-3.0, 10.0), "Positive electrode OCP [V]", ("stoichiometry",)
     ),
     "electrode.entropic_coefficient": Quantity(
         "V.K-1",
@@ -164,11 +147,7 @@ _TABLE = {
         required=False,
     ),
     "interface.charge_transfer_fraction": Quantity(
-        "1",
-        "share of charge transfer in the areal resistance",
-        (0.0, 1.0),
-        arguments=("temperature",),
-        required=False,
+        "1", "share of charge transfer in the areal resistance", (0.0, 1.0), arguments=("temperature",), required=False
     ),
     "interface.exchange_current_density": Quantity(
         "A.m-2",
@@ -229,6 +208,58 @@ _TABLE = {
     "metal.molar_volume": Quantity("m3.mol-1", "molar volume", (1e-6, 1e-4), required=False),
     "metal.electronic_conductivity": Quantity("S.m-1", "electronic conductivity", (1.0, 1e9), required=False),
     "metal.specific_heat_capacity": Quantity("J.kg-1.K-1", "specific heat capacity", _HEAT, required=False),
+    # Of a porous negative electrode, and of the lithium that a cell with two of them holds.
+    "cell.negative_electrode.thickness": Quantity(
+        "m", "thickness of the graphite electrode", _LENGTH, "Negative electrode thickness [m]"
+    ),
+    "cell.negative_electrode.active_material_volume_fraction": Quantity(
+        "1", "volume fraction of graphite", (1e-3, 1.0), "Negative electrode active material volume fraction"
+    ),
+    "cell.negative_electrode.electrolyte_volume_fraction": Quantity(
+        "1", "volume fraction of electrolyte in the graphite electrode", (1e-3, 1.0), "Negative electrode porosity"
+    ),
+    "cell.negative_electrode.bruggeman_exponent": Quantity(
+        "1",
+        "b in: effective property = bulk property x fraction^b, graphite electrode",
+        (0.0, 10.0),
+        "Negative electrode Bruggeman coefficient (electrolyte)",
+    ),
+    "cell.negative_electrode.additive_density": Quantity(
+        "kg.m-3", "density of what is neither graphite nor electrolyte (binder, carbon)", _DENSITY
+    ),
+    "electrolyte.filling_ratio": Quantity(
+        "1", "volume of the electrolyte filled in over the volume of the pores", (1.0, 10.0)
+    ),
+    "electrolyte.conductivity_factor": Quantity("1", "multiplies the ionic conductivity of PyBaMM's set", (1e-3, 1e3)),
+    "electrode.charged_stoichiometry": Quantity(
+        "1", "lithium in LFP over its maximum, in the charged cell", (0.0, 1.0)
+    ),
+    "negative_electrode.maximum_concentration": Quantity(
+        "mol.m-3",
+        "lithium concentration of the full graphite",
+        (1e2, 1e6),
+        "Maximum concentration in negative electrode [mol.m-3]",
+    ),
+    "negative_electrode.particle_radius": Quantity(
+        "m", "radius of the graphite particles", (1e-10, 1e-3), "Negative particle radius [m]"
+    ),
+    "negative_electrode.particle_diffusivity": Quantity(
+        "m2.s-1",
+        "lithium diffusivity in the graphite particles",
+        (1e-20, 1e-7),
+        "Negative particle diffusivity [m2.s-1]",
+    ),
+    "negative_electrode.density": Quantity("kg.m-3", "density of the graphite", (1e2, 3e4)),
+    "negative_electrode.charged_stoichiometry": Quantity(
+        "1", "lithium in graphite over its maximum, in the charged cell", (0.0, 1.0)
+    ),
+    "negative_electrode.open_circuit_potential": Quantity(
+        "V",
+        "open-circuit potential of graphite against lithium",
+        (-3.0, 10.0),
+        "Negative electrode OCP [V]",
+        ("stoichiometry",),
+    ),
     # What is around the layers: a format, and around the cells: a vehicle.
     "format.stack.width": Quantity("m", "width of the cathode", _SIZE),
     "format.stack.length": Quantity("m", "length of the cathode, along which the tabs stand out", _SIZE),
@@ -260,21 +291,5 @@ _TABLE = {
 QUANTITIES: ChainMap[str, Quantity] = ChainMap(MECHANISM_QUANTITIES, _TABLE)
 """All of them: those of the table, then those that mechanisms add."""
 
-ROLES = ("cell", "electrolyte", "electrode", "interface", "metal", "format", "vehicle")
+ROLES = ("cell", "electrolyte", "electrode", "interface", "negative_electrode", "metal", "format", "vehicle")
 """First part of every path: the file an entry comes from."""
-
-
-def quantities_of(role: str) -> dict[str, Quantity]:
-    """Return the part of the table that belongs to one kind of file.
-
-    Parameters
-    ----------
-    role : str
-        One of `ROLES`.
-
-    Returns
-    -------
-    dict of str to Quantity
-        Full path -> quantity.
-    """
-    return {path: quantity for path, quantity in QUANTITIES.items() if path.startswith(role + ".")}

@@ -28,16 +28,12 @@ import xarray as xr
 
 from cellmodel.dataset import Outcome, assemble, validity_remark
 from cellmodel.errors import ValidityWarning
-from cellmodel.inputs import name_or_path
 from cellmodel.mechanisms import DEFAULT_MECHANISMS
 from cellmodel.models.build import build_model
 from cellmodel.models.built_model import BuiltModel
-from cellmodel.models.liquid_model import build_liquid_model
 from cellmodel.models.meshes import Mesh
 from cellmodel.models.one_thread import one_thread_at_a_time
 from cellmodel.parameters import ParameterSet
-from cellmodel.parameters.liquid_cell import LiquidCell
-from cellmodel.parameters.liquid_cells import load_liquid_cell
 from cellmodel.prepared_run import PreparedRun, RunOptions, prepare_run
 from cellmodel.stepping import solve_protocol
 
@@ -97,38 +93,6 @@ mechanisms, compiled
     given = locals()
     options = RunOptions(**{key: value for key, value in given.items() if key not in ("cell", "protocol")})
     return simulate_prepared(prepare_run(cell, protocol, options))
-
-
-def simulate_liquid(cell: str | PathLike[str] | LiquidCell, protocol: Any = "discharge", **options: Any) -> xr.Dataset:
-    """Run one protocol on one graphite | LFP liquid cell, as `simulate` runs it on a polymer cell.
-
-    Parameters
-    ----------
-    cell : str, os.PathLike or LiquidCell
-        Such as "graphite_lfp" (geometry as PyBaMM's set prints it) or "graphite_lfp:energy" (thick electrodes).
-    protocol, **options
-        As in `simulate`. The override "cell.positive_electrode.areal_capacity" makes both electrodes thicker.
-
-    Returns
-    -------
-    xarray.Dataset
-        The variables of `simulate` without those of lithium; `end_graphite_reaction_voltage` in place of lithium's.
-
-    Raises
-    ------
-    ParameterError, ProtocolError
-        The input is wrong; every problem is named and nothing is solved.
-
-    Examples
-    --------
-    >>> import cellmodel
-    >>> run = cellmodel.simulate_liquid("graphite_lfp", c_rate=1, mesh="fast")
-    >>> run["message"].item(), round(run["utilization"].item(), 2)
-    ('completed', 0.84)
-    """
-    wanted = "the name of a liquid cell, or one"
-    loaded = cell if isinstance(cell, LiquidCell) else load_liquid_cell(name_or_path(cell, "run", "cell", wanted))
-    return simulate(loaded, protocol, mechanisms=(), **options)
 
 
 @one_thread_at_a_time
@@ -198,8 +162,7 @@ def built_model(run: PreparedRun) -> BuiltModel:
     arguments = (options.model, run.mesh, control, options.rtol, options.atol, options.solver, run.mechanisms)
     key = (run.parameters.structure, *arguments, options.compiled)
     if key not in _models:
-        build = build_liquid_model if isinstance(run.parameters, LiquidCell) else build_model
-        _models[key] = build(run.parameters, *arguments, options.compiled)  # type: ignore[arg-type]
+        _models[key] = build_model(run.parameters, *arguments, options.compiled)
         while len(_models) > MODELS_KEPT:
             _models.popitem(last=False)
     _models.move_to_end(key)
@@ -218,7 +181,6 @@ __all__ = [
     "clear_models",
     "prepare_run",
     "simulate",
-    "simulate_liquid",
     "simulate_prepared",
     "solve_run",
 ]

@@ -15,10 +15,10 @@ from cellmodel.cli.library import KINDS, library
 from cellmodel.correlations import FORMS
 from cellmodel.dataset import schema
 from cellmodel.design.variables import VARIABLES
-from cellmodel.liquid_quantities import LIQUID_QUANTITIES
 from cellmodel.mechanisms import DEFAULT_MECHANISMS, MECHANISMS
 from cellmodel.models.meshes import MESHES
 from cellmodel.parameters import list_cells, load_cell
+from cellmodel.parameters.kinds import KINDS as CELL_KINDS
 from cellmodel.quantities import QUANTITIES
 
 
@@ -45,14 +45,21 @@ def first_line(thing: object) -> str:
 
 
 def cells() -> str:
-    """Return every half cell that ships: its materials, its temperature and its capacity."""
+    """Return every lithium-metal cell that ships: its materials, its temperature and its capacity."""
     rows = []
-    for name in list_cells():
+    for name in list_cells("lithium_metal"):
         cell = load_cell(name)
         materials = [code(cell.materials[kind]) for kind in ("electrolyte", "electrode", "interface")]
         kelvin, capacity = cell["cell.temperature"], cell.areal_capacity
         rows.append([code(name), *materials, f"{kelvin - 273.15:.3g} °C", f"{capacity / 10:.3g} mA h cm⁻²"])
     return markdown(["cell", "electrolyte", "electrode", "interface", "temperature", "capacity"], rows)
+
+
+def full_cells() -> str:
+    """Return every full cell that ships."""
+    return markdown(
+        ["name", "what it is"], [[code(name), load_cell(name).description] for name in list_cells("full_cell")]
+    )
 
 
 def shelf(kind: str) -> Callable[[], str]:
@@ -89,7 +96,7 @@ def _all_variables() -> Iterator[tuple[str, str, schema.ResultVariable]]:
         (dims, schema.STEP_NUMBERS),
         ("cycle", schema.CYCLE_NUMBERS),
         (dims, {f"end_{key}_voltage": value for key, value in schema.VOLTAGE_PARTS.items()}),
-        (f"{dims}; liquid cells", {f"end_{key}_voltage": value for key, value in schema.LIQUID_VOLTAGE_PARTS.items()}),
+        (f"{dims}; full cells", {f"end_{key}_voltage": value for key, value in schema.LIQUID_VOLTAGE_PARTS.items()}),
         ("", schema.PER_RUN),
         *((f"`{key}`", schema.mechanism_numbers([key])) for key in MECHANISMS),
         ("", {key: schema.ResultVariable("1", text) for key, text in schema.FLAG_NAMES.items()}),
@@ -129,8 +136,8 @@ def forms() -> str:
 def quantities() -> str:
     """Return numbers and functions of a cell by the path that an override takes."""
     rows = []
-    for path, found in {**QUANTITIES, **LIQUID_QUANTITIES}.items():
-        own = "" if path in QUANTITIES else "liquid cells"
+    for path, found in QUANTITIES.items():
+        own = ", ".join(kind.name for kind in CELL_KINDS.values() if path.startswith(kind.own))
         rows.append([code(path), found.unit, found.description, ", ".join(found.arguments), own])
     return markdown(["path", "SI unit", "what it is", "function of", "only"], rows)
 
@@ -175,6 +182,7 @@ def public_names() -> str:
 
 TABLES: dict[str, Callable[[], str]] = {
     "cells": cells,
+    "full_cells": full_cells,
     **{kind: shelf(kind) for kind in KINDS if kind != "cells"},
     "mechanisms": mechanisms,
     "variables": variables,

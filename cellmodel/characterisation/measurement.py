@@ -16,10 +16,10 @@ import xarray as xr
 
 import cellmodel
 from cellmodel.characterisation.steady import SteadySymmetricCell
-from cellmodel.errors import ParameterError, Problem
+from cellmodel.errors import ParameterError
 from cellmodel.inputs import mapping, switch, whole_number
 from cellmodel.models.symmetric_build import BuiltSymmetricCell, build_symmetric_cell
-from cellmodel.parameters import LiquidCell, ParameterSet, resolve_cell
+from cellmodel.parameters import ParameterSet, require_lithium_metal, resolve_cell
 from cellmodel.parameters.bounds import read_temperature
 
 Labelled = Mapping[str, tuple[tuple[str, ...], Any]]
@@ -134,10 +134,7 @@ def prepare(
     """Return the cell with all changes; `roles` are the materials whose correlations are used and must be valid."""
     extrapolate = switch(extrapolate, "run", "extrapolate")
     own = resolve_cell(cell)
-    if isinstance(own, LiquidCell):
-        raise ParameterError(
-            Problem("run", "cell", f"'{own.name}', a liquid cell", "a cell with lithium and a polymer")
-        )
+    require_lithium_metal(own, "run")
     parameters = own.replace(mapping(overrides, "run", "overrides"))
     held = parameters["cell.temperature"] if temperature is None else read_temperature(temperature, "run")
     problems = [item for item in parameters.outside_validity(held) if item.key.startswith(roles)]

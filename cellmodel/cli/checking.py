@@ -117,7 +117,7 @@ def _check_claim(path: Path) -> None:
     from cellmodel.assessment.claims.designs import own_condition
     from cellmodel.assessment.claims.samples import joint_sample
     from cellmodel.energy import budget
-    from cellmodel.parameters import load_liquid_cell
+    from cellmodel.parameters import load_cell
     from cellmodel.simulation import prepare_run
     from cellmodel.study.checking import check_study, run_options
     from cellmodel.study.definition import Run
@@ -131,4 +131,4 @@ def _check_claim(path: Path) -> None:
         joint_sample(claim, case.parameters, 8)
         budget(case.parameters, claim.format)
     if claim.liquid:
-        budget(load_liquid_cell(claim.liquid), claim.format)
+        budget(load_cell(claim.liquid), claim.format)

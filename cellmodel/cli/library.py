@@ -27,7 +27,6 @@ KINDS = {
     "electrodes": "parameters",
     "interfaces": "parameters",
     "metals": "parameters",
-    "liquid_cells": "parameters",
     "formats": "parameters",
     "vehicles": "parameters",
     "protocols": "experiments",
@@ -104,7 +103,7 @@ def show_cell(
     * `cellmodel show lfp:charge_branch`
     """
     changed = overrides(changes or [])
-    from cellmodel.parameters import LiquidCell, load_cell, load_format, load_material, load_vehicle
+    from cellmodel.parameters import load_cell, load_format, load_material, load_vehicle
 
     screen = console()
     kind = _kind_of(cell)
@@ -126,7 +125,7 @@ def show_cell(
     screen.print()
     screen.print(_cell_table(parameters))
     screen.print()
-    if not isinstance(parameters, LiquidCell):  # whose electrolyte is PyBaMM's, without limits of lithium metal
+    if parameters.kind.lithium_metal:  # whose electrolyte is in its file, and limits the current at the lithium face
         screen.print(_electrolyte_table(parameters))
         screen.print()
         for part in limit_tables(parameters, current_density):

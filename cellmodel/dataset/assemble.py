@@ -23,7 +23,6 @@ from cellmodel.dataset.liquid_ending import read_liquid_ending
 from cellmodel.dataset.outcome import Outcome
 from cellmodel.dataset.step_result import PROFILE_SAMPLES
 from cellmodel.dataset.validity import validity_remark
-from cellmodel.parameters.liquid_cell import LiquidCell
 from cellmodel.prepared_run import MODEL_VERSION
 from cellmodel.protocols import protocol_toml
 
@@ -64,7 +63,7 @@ def run_variables(outcome: Outcome) -> tuple[Variables, Variables]:
         Everything `assemble` puts into the dataset; `coordinates` is empty unless profiles are stored.
     """
     cell = outcome.run.parameters
-    ending = read_liquid_ending(outcome, cell) if isinstance(cell, LiquidCell) else read_ending(outcome)
+    ending = read_ending(outcome) if cell.kind.lithium_metal else read_liquid_ending(outcome, cell)
     variables: Variables = {}
     _add_samples(variables, outcome)
     _add_steps(variables, outcome, ending)

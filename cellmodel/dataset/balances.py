@@ -61,7 +61,7 @@ def _lithium(outcome: Outcome) -> dict[str, float]:
     times = np.array([first.times[0], last.end_time])
     states = np.column_stack([first.states[:, 0], last.end_state])
     lithium = built.lithium_by_place(StepSolution(times, states, None, first.inputs), times)
-    gained = float(np.diff(lithium["cathode"])[0]) * FARADAY / 3600.0
+    gained = float(np.diff(lithium["positive_electrode"])[0]) * FARADAY / 3600.0
     passed = float(ended.samples["discharge_capacity"][-1] - begun.samples["discharge_capacity"][0])
     difference = gained - passed / outcome.run.parameters["cell.area"]
     errors = {"lithium_closure_error": difference / outcome.run.parameters.areal_capacity}

@@ -26,9 +26,9 @@ from cellmodel.dataset.outcome import Outcome
 from cellmodel.dataset.salt_flags import VOLUMES, layer_thicknesses
 from cellmodel.dataset.schema import LIQUID_VOLTAGE_PARTS
 from cellmodel.dataset.voltage_parts import REST, VoltageParts
-from cellmodel.models.liquid_model import BuiltLiquidModel
+from cellmodel.models.built_model import BuiltModel
 from cellmodel.models.solution import StepSolution
-from cellmodel.parameters.liquid_cell import LiquidCell
+from cellmodel.parameters import ParameterSet
 
 Array = NDArray[np.float64]
 
@@ -44,14 +44,14 @@ _LOCAL = (
 )
 
 
-def read_liquid_ending(outcome: Outcome, cell: LiquidCell) -> Ending:
+def read_liquid_ending(outcome: Outcome, cell: ParameterSet) -> Ending:
     """Return how a run of a liquid cell ended and why.
 
     Parameters
     ----------
     outcome : Outcome
         The run.
-    cell : LiquidCell
+    cell : ParameterSet
         As it was run.
 
     Returns
@@ -62,7 +62,7 @@ def read_liquid_ending(outcome: Outcome, cell: LiquidCell) -> Ending:
     """
     built = outcome.built
     flags = {"end_cause": outcome.end_cause, "unresolved": "no", "above_solubility": "solubility_not_stated"}
-    if not isinstance(built, BuiltLiquidModel) or not outcome.steps:
+    if built is None or not outcome.steps:
         return Ending(flags, described=LIQUID_VOLTAGE_PARTS)
     parts = [liquid_voltage_parts(built, cell, step.solution) for step in outcome.steps]
     flags["end_cause"] = _cause(outcome, cell, built, outcome.steps[-1].concentration[-1], parts[-1])
@@ -75,14 +75,14 @@ def read_liquid_ending(outcome: Outcome, cell: LiquidCell) -> Ending:
     return Ending(flags, numbers, parts, LIQUID_VOLTAGE_PARTS)
 
 
-def liquid_voltage_parts(built: BuiltLiquidModel, cell: LiquidCell, solution: StepSolution) -> VoltageParts:
+def liquid_voltage_parts(built: BuiltModel, cell: ParameterSet, solution: StepSolution) -> VoltageParts:
     """Return the parts of the voltage at the end of a step.
 
     Parameters
     ----------
-    built : BuiltLiquidModel
+    built : BuiltModel
         The model that solved it.
-    cell : LiquidCell
+    cell : ParameterSet
         As it was run.
     solution : StepSolution
         The step.
@@ -105,7 +105,7 @@ def liquid_voltage_parts(built: BuiltLiquidModel, cell: LiquidCell, solution: St
         parts[reaction] = sign * float(weights[side] @ read[f"{prefix}reaction_overpotential"])
     parts["electronic"] = float(read["voltage"]) + parts["electronic"]
     drop, logarithm = (
-        _difference(built, weights, values)
+        _difference(weights, values)
         for values in (read["electrolyte_potential"], np.log(np.maximum(read["electrolyte_concentration"], 1e-3)))
     )
     salt = (cell["electrolyte.initial_concentration"], solution.inputs["temperature"])
@@ -120,9 +120,9 @@ def liquid_voltage_parts(built: BuiltLiquidModel, cell: LiquidCell, solution: St
     return VoltageParts(parts, float(read["voltage"]), float(filling @ even), reacting)
 
 
-def _weights(built: BuiltLiquidModel, cell: LiquidCell, side: str, read: dict[str, Array]) -> Array:
+def _weights(built: BuiltModel, cell: ParameterSet, side: str, read: dict[str, Array]) -> Array:
     """Return the weights over one electrode, summing to one."""
-    widths = built.x_electrode_weights if side == "positive" else built.negative_weights
+    widths = built.x_electrode_weights if side == "positive" else built.coordinates.layers["negative electrode"]
     if abs(float(read["current"])) < REST * cell.areal_capacity * cell["cell.area"]:
         return widths / widths.sum()
     reacted = read[f"{_SIDES[side][0]}volumetric_reaction"] * widths
@@ -130,12 +130,12 @@ def _weights(built: BuiltLiquidModel, cell: LiquidCell, side: str, read: dict[st
 
 
 def _electrode_parts(
-    built: BuiltLiquidModel, cell: LiquidCell, side: str, read: dict[str, Array], weights: Array
+    built: BuiltModel, cell: ParameterSet, side: str, read: dict[str, Array], weights: Array
 ) -> dict[str, float]:
     """Return what one electrode contributes to its potential; minus the mean electronic potential."""
     prefix, role, _ = _SIDES[side]
-    shells = built.r_weights if side == "positive" else built.negative_r_weights
-    widths = built.x_electrode_weights if side == "positive" else built.negative_weights
+    shells = built.r_weights if side == "positive" else built.coordinates.shells["negative"]
+    widths = built.x_electrode_weights if side == "positive" else built.coordinates.layers["negative electrode"]
     potential = cell.function(f"{role}.open_circuit_potential")
     filling = read[f"{prefix}particle_concentration"] @ shells / cell[f"{role}.maximum_concentration"]
     mean = float(potential(filling @ widths / widths.sum()))
@@ -149,14 +149,14 @@ def _electrode_parts(
     }
 
 
-def _difference(built: BuiltLiquidModel, weights: dict[str, Array], values: Array) -> float:
+def _difference(weights: dict[str, Array], values: Array) -> float:
     """Return the weighted mean in the positive electrode minus that in the negative one."""
-    negative, positive = values[: built.negative_weights.size], values[-built.x_electrode_weights.size :]
+    negative, positive = values[: weights["negative"].size], values[-weights["positive"].size :]
     return float(weights["positive"] @ positive - weights["negative"] @ negative)
 
 
 def _cause(
-    outcome: Outcome, cell: LiquidCell, built: BuiltLiquidModel, concentration: Array, taken_apart: VoltageParts
+    outcome: Outcome, cell: ParameterSet, built: BuiltModel, concentration: Array, taken_apart: VoltageParts
 ) -> str:
     """Return the cause of the end by the rules of the polymer cells, graphite in the place of lithium."""
     if outcome.end_cause not in LIMITS:
@@ -175,7 +175,7 @@ def _cause(
     )
 
 
-def _unresolved(outcome: Outcome, built: BuiltLiquidModel) -> str:
+def _unresolved(outcome: Outcome, built: BuiltModel) -> str:
     """Return whether a salt layer at a collector was thinner than two volumes of the mesh."""
     widths = {"negative_electrode": built.x_weights[0], "positive_electrode": built.x_weights[-1]}
     for number, step in enumerate(outcome.steps):

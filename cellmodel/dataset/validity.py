@@ -12,7 +12,6 @@ import numpy as np
 from cellmodel.dataset.outcome import Outcome
 from cellmodel.errors import ParameterError
 from cellmodel.limits import SaltTransport, cell_path, limiting_current, validity_index
-from cellmodel.parameters.liquid_cell import LiquidCell
 
 SINGLE_PARTICLE_MODELS = ("SPM", "SPMe")
 """Models that a validity index is for; the DFN is what they are measured against."""
@@ -33,8 +32,8 @@ def limit_numbers(outcome: Outcome) -> dict[str, float]:
         from the largest current density of either sign, as if it were drawn in a whole discharge. Missing where
         the limits cannot be computed.
     """
-    if isinstance(outcome.run.parameters, LiquidCell):
-        return {}  # the limits are those of a cell with lithium metal
+    if not outcome.run.parameters.kind.lithium_metal:
+        return {}  # the limits are those of a lithium face
     area, model = outcome.run.parameters["cell.area"], outcome.run.options.model
     densities: dict[float, list[float]] = {}
     for step in outcome.steps:

@@ -155,7 +155,7 @@ def _open_circuit(
 ) -> tuple[float, dict[str, float]]:
     """Return the cathode's mean stoichiometry and the three parts of the reacting surface's potential."""
     maximum = parameters["electrode.maximum_concentration"]
-    filling = (read["particle_concentration"] @ volumes.r_weights) / maximum
+    filling = (read["particle_concentration"] @ volumes.shells["positive"]) / maximum
     whole = float(filling @ volumes.x_electrode_weights / volumes.x_electrode_weights.sum())
     y = np.concatenate((read["particle_surface_concentration"] / maximum, filling, [whole]))
     entropic = parameters.function("electrode.entropic_coefficient")(y)

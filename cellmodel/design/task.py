@@ -19,7 +19,7 @@ from cellmodel.design.variables import EXCESS, VARIABLES, Bounds, Family, Range,
 from cellmodel.energy import budget, with_lithium_excess
 from cellmodel.errors import ParameterError, Problem, found_text
 from cellmodel.models.meshes import MESHES
-from cellmodel.parameters import LiquidCell, ParameterSet, load_format, resolve_cell
+from cellmodel.parameters import ParameterSet, load_format, require_lithium_metal, resolve_cell
 from cellmodel.parameters.bounds import read_temperature
 from cellmodel.several import listed
 
@@ -102,8 +102,7 @@ def read_task(
 ) -> Task:
     """Return a design problem after checking what can be checked without a rate; see `optimise_design`."""
     own = resolve_cell(cell)
-    if isinstance(own, LiquidCell):
-        raise ParameterError(Problem("design", "cell", f"'{own.name}', a liquid cell", "a cell with a foil of lithium"))
+    require_lithium_metal(own, "design")
     parameters = own.replace(inputs.mapping(overrides, "design", "overrides"))
     objective = inputs.one_of(objective, OBJECTIVES, "design", "objective")
     extrapolate = inputs.switch(extrapolate, "design", "extrapolate")

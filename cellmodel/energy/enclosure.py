@@ -14,7 +14,7 @@ from cellmodel.energy.layers import cell_components
 from cellmodel.energy.liquid import liquid_components
 from cellmodel.errors import ParameterError, Problem
 from cellmodel.inputs import name_or_path
-from cellmodel.parameters import ComponentSet, LiquidCell, ParameterSet, load_format, load_vehicle
+from cellmodel.parameters import ComponentSet, ParameterSet, load_format, load_vehicle
 from cellmodel.parameters.bounds import check_bounds
 
 LAMINATES = 2
@@ -53,7 +53,7 @@ def budget(
         lithium excess: all of a kind at once.
     """
     check_bounds(parameters.name, values or {})
-    if isinstance(parameters, LiquidCell):
+    if not parameters.kind.lithium_metal:
         return stack_budget(liquid_components(parameters, values), format, values)
     return stack_budget(cell_components(parameters, values), format, values)
 

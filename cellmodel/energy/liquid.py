@@ -13,7 +13,7 @@ import numpy as np
 
 from cellmodel.energy.components import Component
 from cellmodel.errors import ParameterError, Problem
-from cellmodel.parameters import LiquidCell
+from cellmodel.parameters import ParameterSet
 
 _NEGATIVE, _POSITIVE = "cell.negative_electrode", "cell.positive_electrode"
 _FILLING = "electrolyte.filling_ratio"
@@ -23,12 +23,12 @@ _Row = tuple[str, str, str, Any, str]
 """Name, layer, level, thickness [m], path of the density."""
 
 
-def liquid_components(cell: LiquidCell, values: Mapping[str, Any] | None = None) -> tuple[Component, ...]:
+def liquid_components(cell: ParameterSet, values: Mapping[str, Any] | None = None) -> tuple[Component, ...]:
     """Return the parts of one layer of a liquid cell.
 
     Parameters
     ----------
-    cell : LiquidCell
+    cell : ParameterSet
         The cell.
     values : mapping of str to float or array, optional
         Numbers to use instead of the cell's, by path: arrays of draws, all of one shape.
@@ -84,7 +84,7 @@ def _collector(numbers: Mapping[str, Any], sign: str) -> _Row:
     return name, name, "stack", numbers[f"cell.{sign}_collector.thickness"], f"cell.{sign}_collector.density"
 
 
-def _weigh(cell: LiquidCell, numbers: Mapping[str, Any], row: _Row) -> Component:
+def _weigh(cell: ParameterSet, numbers: Mapping[str, Any], row: _Row) -> Component:
     name, layer, level, thickness, density = row
     record = cell.entries[density]
     mass = numbers[density] * thickness

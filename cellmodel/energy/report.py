@@ -23,7 +23,6 @@ from cellmodel.errors import ParameterError, Problem, ResultsError
 from cellmodel.inputs import mapping
 from cellmodel.parameters import (
     ComponentSet,
-    LiquidCell,
     ParameterSet,
     resolve_cell,
 )
@@ -127,7 +126,7 @@ def energy_budget(
     delivered = {name: float(run[name]) / parameters["cell.area"] for name in ("energy", "capacity")}
     density = float(run["current"].max()) / parameters["cell.area"]
     numbers = {"current_density": density, "c_rate": density / parameters.areal_capacity}
-    excess = np.nan if isinstance(parameters, LiquidCell) else float(lithium_excess(parameters))
+    excess = float(lithium_excess(parameters)) if parameters.kind.lithium_metal else np.nan
     numbers |= {"lithium_excess": excess, **_whole(weighed, delivered)}
     levels = _levels(weighed, delivered["energy"])
     if driven is not None:

@@ -24,7 +24,6 @@ from os import PathLike
 import numpy as np
 
 from cellmodel.correlations import FARADAY
-from cellmodel.errors import ParameterError, Problem
 from cellmodel.inputs import number, parse_quantity
 from cellmodel.limits.transport import (
     SINGLE_ION,
@@ -37,7 +36,7 @@ from cellmodel.limits.transport import (
     root,
     separator_path,
 )
-from cellmodel.parameters import LiquidCell, ParameterSet, resolve_cell
+from cellmodel.parameters import ParameterSet, require_lithium_metal, resolve_cell
 from cellmodel.quantities import QUANTITIES
 
 
@@ -182,9 +181,7 @@ def sand_time(parameters: ParameterSet, current_density: float, temperature: flo
 def asked_cell(cell: str | PathLike[str] | ParameterSet, temperature: float | str | None) -> tuple[ParameterSet, float]:
     """Return the cell and the temperature [K] that a caller means; ParameterError for what is none."""
     parameters = resolve_cell(cell)
-    if isinstance(parameters, LiquidCell):
-        found = f"'{parameters.name}', a liquid cell"
-        raise ParameterError(Problem("limits", "cell", found, "a cell with lithium and a polymer"))
+    require_lithium_metal(parameters, "limits")
     if temperature is None:
         return parameters, parameters["cell.temperature"]
     low, high = QUANTITIES["cell.temperature"].bounds

@@ -97,6 +97,11 @@ def select_mechanisms(names: str | Iterable[str], parameters: ParameterSet) -> t
         one it builds on, every parameter that is missing: all at once.
     """
     given = inputs.names(names, "run", "mechanisms")
+    if not parameters.kind.lithium_metal:
+        if given and given != DEFAULT_MECHANISMS:
+            wanted = "none: they are those of a lithium-metal cell"
+            raise ParameterError(Problem(f"run of '{parameters.name}'", "mechanisms", ", ".join(given), wanted))
+        return ()
     problems = [
         Problem("run", "mechanisms", found_text(name), choices(name, MECHANISMS))
         for name in given

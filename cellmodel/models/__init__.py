@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any
 if TYPE_CHECKING:
     from cellmodel.models.build import build_model
     from cellmodel.models.built_model import BuiltModel
-    from cellmodel.models.half_cell import DFN, SPM, SPMe
+    from cellmodel.models.cells.half_cell import DFN, SPM, SPMe
     from cellmodel.models.meshes import MESHES, Mesh
     from cellmodel.models.parameter_values import pybamm_values
     from cellmodel.models.solving import EventAtStart
@@ -35,9 +35,9 @@ __all__ = [
 _HOME = {
     "BuiltModel": "built_model",
     "build_model": "build",
-    "DFN": "half_cell",
-    "SPM": "half_cell",
-    "SPMe": "half_cell",
+    "DFN": "cells.half_cell",
+    "SPM": "cells.half_cell",
+    "SPMe": "cells.half_cell",
     "MESHES": "meshes",
     "Mesh": "meshes",
     "pybamm_values": "parameter_values",

@@ -5,9 +5,7 @@ It knows PyBaMM's discretisation; it knows no protocol, no file and no dataset.
 
 from __future__ import annotations
 
-import warnings
-from collections.abc import Iterable, Mapping
-from typing import Any
+from collections.abc import Iterable
 
 import pybamm
 
@@ -15,32 +13,19 @@ from cellmodel.errors import ParameterError, Problem
 from cellmodel.inputs import number, one_of, switch
 from cellmodel.mechanisms import DEFAULT_MECHANISMS, select_mechanisms
 from cellmodel.models.built_model import BuiltModel, Discretisation
+from cellmodel.models.cells import CELL_MODELS
 from cellmodel.models.collocation import CollocationIntegrator
 from cellmodel.models.compiling import check_compiler
-from cellmodel.models.controls import DischargeIntegrals, control_residual, leg_events
-from cellmodel.models.energy_balance import EnergyBalance
 from cellmodel.models.from_pybamm import model_functions
 from cellmodel.models.functions import ModelFunctions
-from cellmodel.models.half_cell import DFN, SPM, SPMe, StockDFN
-from cellmodel.models.mechanism_equations import (
-    add_mechanisms,
-    mechanism_events,
-    mechanism_options,
-    mechanism_parameters,
-    mechanism_values,
-)
-from cellmodel.models.meshes import Mesh, find_mesh, mesh_coordinates
-from cellmodel.models.parameter_values import pybamm_values
+from cellmodel.models.meshes import Mesh, find_mesh
 from cellmodel.models.reading import Reader
 from cellmodel.models.solving import IdakluIntegrator
-from cellmodel.models.stretching import restore_true_values, stretch_equations, stretched_values
-from cellmodel.models.variables import VARIABLES, mechanism_variables
-from cellmodel.parameters import LiquidCell, ParameterSet, resolve_cell
-from cellmodel.quantities import QUANTITIES
+from cellmodel.models.variables import mechanism_variables
+from cellmodel.parameters import ParameterSet, resolve_cell
 
 __all__ = ["BuiltModel", "build_model"]
 
-MODELS: dict[str, Any] = {"DFN": DFN, "SPMe": SPMe, "SPM": SPM, "StockDFN": StockDFN}
 SOLVERS = ("idaklu", "casadi")
 CONTROLS = ("current", "any")
 RTOL_BOUNDS, ATOL_BOUNDS = (1e-12, 1e-2), (1e-14, 1e-2)
@@ -65,7 +50,7 @@ def build_model(
     parameters : str or ParameterSet
         A cell, or its name or file.
     model : {"DFN", "SPMe", "SPM", "StockDFN"}, optional
-        Which half-cell model; "StockDFN" is PyBaMM's own, for comparison.
+        Which model; "StockDFN" is PyBaMM's own half cell, for comparison. A full cell has the DFN only.
     mesh : {"default", "fast"} or Mesh, optional
         Numbers of finite volumes.
     control : {"current", "any"}, optional
@@ -98,12 +83,14 @@ def build_model(
     'BuiltModel'
     """
     parameters = resolve_cell(parameters)
-    if isinstance(parameters, LiquidCell):
-        found = f"'{parameters.name}', a liquid cell"
-        raise ParameterError(Problem("build_model", "parameters", found, "a cell with a foil of lithium"))
-    chosen = select_mechanisms(mechanisms, parameters)
-    given = {"model": (model, MODELS), "control": (control, CONTROLS), "solver": (solver, SOLVERS)}
+    cell = CELL_MODELS[parameters.kind.name]
     problems: list[Problem] = []
+    chosen: tuple[str, ...] = ()
+    try:
+        chosen = select_mechanisms(mechanisms, parameters)
+    except ParameterError as error:
+        problems += error.problems
+    given = {"model": (model, cell.models), "control": (control, CONTROLS), "solver": (solver, SOLVERS)}
     for key, (name, known) in given.items():
         try:
             one_of(name, known, "build_model", key)
@@ -122,10 +109,12 @@ def build_model(
         check_compiler()
     size, paths = find_mesh(mesh), parameters.model_inputs
     equations, pybamm_mesh = discretised_equations(parameters, model, size, paths, control, chosen)
-    functions = model_functions(equations, {**VARIABLES, **mechanism_variables(chosen)})
-    integrator = make_integrator(functions, solver, rtol, atol, compiled)
-    coordinates, reader = mesh_coordinates(pybamm_mesh), Reader(functions, compiled)
-    return BuiltModel(parameters, Discretisation(functions, coordinates, size, paths, integrator, reader, chosen))
+    known = {**cell.variables, **mechanism_variables(chosen)}
+    functions = model_functions(equations, known)
+    declared = cell.electrodes, known, cell.mesh_sizes, functions, cell.coordinates(pybamm_mesh)
+    integrator, reader = make_integrator(functions, solver, rtol, atol, compiled), Reader(functions, compiled)
+    shared = Discretisation(*declared, size, paths, integrator, reader, chosen)
+    return BuiltModel(parameters, shared)
 
 
 def make_integrator(
@@ -145,74 +134,13 @@ def discretised_equations(
     control: str = "current",
     mechanisms: tuple[str, ...] = (),
 ) -> tuple[pybamm.BaseModel, pybamm.Mesh]:
-    """Return a cell's model as PyBaMM discretises it, and the mesh.
+    """Return a cell's model as PyBaMM discretises it, ready for any solver of PyBaMM's, and the mesh.
 
-    Parameters
-    ----------
-    parameters, model, mesh, control, mechanisms
-        As of `build_model`, resolved.
-    inputs : tuple of str, optional
-        Full paths of the numbers that are inputs; the others stand in the equations. A model that is built has all
-        of them.
-
-    Returns
-    -------
-    tuple of pybamm.BaseModel and pybamm.Mesh
-        Ready for any solver of PyBaMM's.
+    Arguments are those of `build_model`, resolved; `inputs` are the full paths of the numbers that are inputs, while
+    the others stand in the equations. A model that is built has all of them.
     """
-    p = mechanism_parameters(parameters, inputs)
-    equations = _equations(model, control, mechanisms, inputs, p)
-    values = pybamm.ParameterValues(_leg_values(parameters, inputs) | mechanism_values(mechanisms, p))
+    cell = CELL_MODELS[parameters.kind.name]
+    equations = cell.equations(parameters, model, mesh, inputs, control, mechanisms)
+    values = pybamm.ParameterValues(cell.values(parameters, inputs, mechanisms))
     values.process_model(equations)
-    return equations, _discretise(equations, values, mesh)
-
-
-def _equations(
-    model: str, control: str, mechanisms: tuple[str, ...], inputs: tuple[str, ...], p: Mapping[str, Any]
-) -> pybamm.BaseModel:
-    """Assemble the half-cell model with cellmodel's own current, integrals and events."""
-    options = {"operating mode": control_residual} if control == "any" else {}
-    with warnings.catch_warnings():
-        # a notice to those who fitted a decay rate before 25.10, issued to everybody
-        warnings.filterwarnings("ignore", message="The definition of the hysteresis decay rate")
-        equations = MODELS[model](options | mechanism_options(mechanisms), build=False)
-    add_mechanisms(equations, mechanisms, p)
-    equations.submodels["discharge and throughput variables"] = DischargeIntegrals(equations.param, equations.options)
-    if model == "DFN":
-        equations.submodels["energy balance"] = EnergyBalance(equations.param, options=equations.options)
-    stretch_equations(equations, inputs)
-    equations.build_model()
-    restore_true_values(equations, inputs)
-    equations.events = leg_events(equations.variables, current_is_state=control == "any")
-    equations.events += mechanism_events(equations, mechanisms, p)
-    return equations
-
-
-def _leg_values(parameters: ParameterSet, inputs: tuple[str, ...]) -> dict[str, Any]:
-    """Return PyBaMM's values with everything that a leg chooses as an input."""
-    values = stretched_values(pybamm_values(parameters, inputs), inputs)
-    temperature = pybamm.InputParameter("temperature")
-    maximum = values[QUANTITIES["electrode.maximum_concentration"].key]
-    return values | {
-        "Nominal cell capacity [A.h]": pybamm.InputParameter("nominal_capacity"),
-        "Current function [A]": pybamm.InputParameter("current"),
-        "Ambient temperature [K]": temperature,
-        "Initial temperature [K]": temperature,
-        "Initial concentration in positive electrode [mol.m-3]": pybamm.InputParameter("initial_stoichiometry")
-        * maximum,
-    }
-
-
-def _discretise(equations: pybamm.BaseModel, values: pybamm.ParameterValues, size: Mesh) -> pybamm.Mesh:
-    """Discretise in place and return PyBaMM's mesh."""
-    geometry = equations.default_geometry
-    values.process_geometry(geometry)
-    submeshes = dict(equations.default_submesh_types)
-    if size.particle_stretch:
-        submeshes["positive particle"] = pybamm.MeshGenerator(
-            pybamm.Exponential1DSubMesh, {"side": "right", "stretch": size.particle_stretch}
-        )
-    points = {"x_n": 3, "x_s": size.separator, "x_p": size.electrode, "r_n": 3, "r_p": size.particle}
-    mesh = pybamm.Mesh(geometry, submeshes, points)
-    pybamm.Discretisation(mesh, equations.default_spatial_methods).process_model(equations)
-    return mesh
+    return equations, cell.discretise(equations, values, mesh)

@@ -1,4 +1,4 @@
-"""A discretised half cell that solves any leg from any state and is read with plain arrays.
+"""A discretised cell that solves any leg from any state and is read with plain arrays.
 
 It knows the inputs of the model and the weights of its mesh; it knows no protocol, no file and no dataset.
 """
@@ -15,21 +15,21 @@ from numpy.typing import NDArray
 from cellmodel.mechanisms import MECHANISMS
 from cellmodel.models.collocation import CollocationIntegrator
 from cellmodel.models.functions import ModelFunctions
-from cellmodel.models.meshes import Coordinates, Mesh
+from cellmodel.models.meshes import Coordinates, Mesh, scale_factors
 from cellmodel.models.model_inputs import DERIVED, complete_inputs
 from cellmodel.models.one_thread import one_thread_at_a_time
 from cellmodel.models.reading import Reader
 from cellmodel.models.solution import StepSolution
 from cellmodel.models.solving import IdakluIntegrator
-from cellmodel.models.stretching import Stretch, stretch_of
-from cellmodel.models.variables import VARIABLES, Variable, mechanism_variables
+from cellmodel.models.variables import Variable
 from cellmodel.parameters import ParameterSet
+from cellmodel.parameters.kinds import PorousElectrode
 
 Array = NDArray[np.float64]
 
 _SALT = ("electrolyte_volume_fraction", "electrolyte_concentration")
-_INSERTED = ("particle_concentration",)
-"""What inventories of salt and of lithium in the cathode are read from."""
+_INSERTED = "particle_concentration"
+"""What inventories of salt and of lithium in an electrode are read from."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -38,6 +38,12 @@ class Discretisation:
 
     Attributes
     ----------
+    electrodes : tuple of PorousElectrode
+        The porous electrodes of the kind of cell.
+    variables : mapping of str to Variable
+        What can be read.
+    sizes : mapping of str to float
+        Path of a thickness or radius -> its size [m] on the mesh.
     functions : ModelFunctions
         The equations, in which every number of the cell is an input.
     coordinates : Coordinates
@@ -54,6 +60,9 @@ class Discretisation:
         What the model has beyond charge and salt transport.
     """
 
+    electrodes: tuple[PorousElectrode, ...]
+    variables: Mapping[str, Variable]
+    sizes: Mapping[str, float]
     functions: ModelFunctions
     coordinates: Coordinates
     mesh: Mesh
@@ -64,7 +73,7 @@ class Discretisation:
 
 
 class BuiltModel:
-    """A discretised half cell that solves any step from any state; made by `build_model`.
+    """A discretised cell that solves any step from any state; made by `build_model`.
 
     Parameters
     ----------
@@ -96,19 +105,14 @@ class BuiltModel:
         What the model has beyond charge and salt transport.
     """
 
-    variables: Mapping[str, Variable] = VARIABLES
-    """What `read` knows."""
-
     def __init__(self, parameters: ParameterSet, discretisation: Discretisation) -> None:
         self.parameters, self.discretisation = parameters, discretisation
         self.functions, self.mechanisms = discretisation.functions, discretisation.mechanisms
-        self.variables = {**type(self).variables, **mechanism_variables(self.mechanisms)}
-        stretch = stretch_of(discretisation.inputs, parameters.__getitem__)
-        own = discretisation.coordinates
-        if stretch != Stretch():
-            own = own.stretched(stretch.separator, stretch.cathode, stretch.radius)
+        self.electrodes, self.variables = discretisation.electrodes, discretisation.variables
+        factors = scale_factors(discretisation.sizes, discretisation.inputs, parameters.__getitem__)
+        own = discretisation.coordinates.scaled(factors) if factors else discretisation.coordinates
         self.coordinates = own
-        self.x, self.x_weights, self.r, self.r_weights = own.x, own.x_weights, own.r, own.r_weights
+        self.x, self.x_weights, self.r, self.r_weights = own.x, own.x_weights, own.r, own.shells["positive"]
         self.x_electrode, self.x_electrode_weights = own.x_electrode, own.x_electrode_weights
 
     def of(self, cell: ParameterSet) -> Self:
@@ -177,38 +181,11 @@ class BuiltModel:
         return self.discretisation.integrator.solve(start_time, start_time + duration, inputs, start)
 
     def model_inputs(self, controls: Mapping[str, float]) -> dict[str, float]:
-        """Return every input of the PyBaMM model for a leg; see `solve` for `controls`.
-
-        Parameters
-        ----------
-        controls : mapping of str to float
-            What the leg prescribes.
-
-        Returns
-        -------
-        dict of str to float
-            Complete and in a fixed order.
-
-        Raises
-        ------
-        ParameterError
-            As `solve`.
-        """
+        """Return every input of the model for a step, by name in a fixed order; see `solve` for `controls`."""
         return complete_inputs(self.parameters, controls, self.functions.input_names)
 
     def initial_state(self, controls: Mapping[str, float]) -> Array:
-        """Return the state vector of the cell at rest; algebraic states are guesses.
-
-        Parameters
-        ----------
-        controls : mapping of str to float
-            As in `solve`; "initial_stoichiometry" counts.
-
-        Returns
-        -------
-        ndarray, shape (states,)
-            Scaled states, as in a solution's `states`.
-        """
+        """Return the scaled states of the cell at rest; algebraic states are guesses."""
         return self.functions.state_at_rest(self.model_inputs(controls))
 
     @property
@@ -249,98 +226,53 @@ class BuiltModel:
     @property
     def layout_sizes(self) -> dict[str, tuple[int, ...]]:
         """Shape of one variable at one time, by layout."""
-        return {
-            "cell": (),
-            "x": (self.x.size,),
-            "x_electrode": (self.x_electrode.size,),
-            "particle": (self.x_electrode.size, self.r.size),
-        }
+        sizes: dict[str, tuple[int, ...]] = {"cell": (), "x": (self.x.size,)}
+        for electrode in self.electrodes:
+            nodes = self.coordinates.layers[f"{electrode.side} electrode"].size
+            shells = self.coordinates.shells[electrode.side].size
+            along = "x_electrode" if electrode.side == "positive" else "x_negative"
+            sizes |= {along: (nodes,), f"{electrode.prefix}particle": (nodes, shells)}
+        return sizes
 
     def salt_inventory(self, solution: StepSolution, times: Array) -> Array:
-        """Return the salt in the cell [mol.m-2]: sum of volume fraction, concentration and width.
-
-        Parameters
-        ----------
-        solution : StepSolution
-            A leg.
-        times : ndarray, shape (n,)
-            Times [s] within it.
-
-        Returns
-        -------
-        ndarray, shape (n,)
-            Moles of salt per area of electrode.
-        """
+        """Return the salt in the cell [mol.m-2] at times of a step: sum of volume fraction, concentration and width."""
         return self._salt(self.read(solution, times, _SALT))
 
-    def lithium_inventory(self, solution: StepSolution, times: Array) -> Array:
-        """Return the lithium in the positive active material [mol.m-2].
-
-        Parameters
-        ----------
-        solution : StepSolution
-            A leg.
-        times : ndarray, shape (n,)
-            Times [s] within it.
-
-        Returns
-        -------
-        ndarray, shape (n,)
-            Moles of lithium per area of electrode.
-        """
-        return self._inserted(self.read(solution, times, _INSERTED))
+    def lithium_inventory(self, solution: StepSolution, times: Array, side: str = "positive") -> Array:
+        """Return the lithium in the active material of a porous electrode [mol.m-2] at times of a step."""
+        (electrode,) = (one for one in self.electrodes if one.side == side)
+        return self._inserted(electrode, self.read(solution, times, (f"{electrode.prefix}{_INSERTED}",)))
 
     def lithium_by_place(self, solution: StepSolution, times: Array) -> dict[str, Array]:
-        """Return the lithium in the cell by place [mol.m-2].
+        """Return the lithium in the cell [mol.m-2] by place, at times of a step.
 
-        Parameters
-        ----------
-        solution : StepSolution
-            A leg.
-        times : ndarray, shape (n,)
-            Times [s] within it.
-
-        Returns
-        -------
-        dict of str to ndarray, shape (n,)
-            Moles of lithium per area of electrode: "cathode", "salt", and with the mechanism "foil" "metal", which is
-            the foil, dead lithium and what the interphase took.
+        "salt", each porous electrode such as "positive_electrode", and with the mechanism "foil" "metal": the foil,
+        dead lithium and what the interphase took.
         """
         mechanisms = [MECHANISMS[name] for name in self.mechanisms]
         states = (name for mechanism in mechanisms for name in mechanism.states)
-        read = self.read(solution, times, (*states, *_SALT, *_INSERTED))
-        places = {"cathode": self._inserted(read), "salt": self._salt(read)}
+        inserted = {electrode: f"{electrode.prefix}{_INSERTED}" for electrode in self.electrodes}
+        read = self.read(solution, times, (*states, *_SALT, *inserted.values()))
+        places = {f"{electrode.side}_electrode": self._inserted(electrode, read) for electrode in inserted}
+        places["salt"] = self._salt(read)
         if "foil" in self.mechanisms:
             held = [mechanism.lithium(read, self.parameters.scalars) for mechanism in mechanisms]
             places["metal"] = np.sum(np.broadcast_arrays(*held), axis=0)
         return places
 
     def total_lithium(self, solution: StepSolution, times: Array) -> Array:
-        """Return all lithium in the cell [mol.m-2], the sum of `lithium_by_place`.
-
-        Parameters
-        ----------
-        solution : StepSolution
-            A leg of a model with the mechanism "foil", or of a liquid cell.
-        times : ndarray, shape (n,)
-            Times [s] within it.
-
-        Returns
-        -------
-        ndarray, shape (n,)
-            Moles of lithium per area of electrode.
-        """
+        """Return all lithium in the cell [mol.m-2], the sum of `lithium_by_place`, where all of it is counted."""
         return np.sum(list(self.lithium_by_place(solution, times).values()), axis=0)
 
     def _salt(self, read: Mapping[str, Array]) -> Array:
         """Return `salt_inventory` from what was read."""
         return np.prod([read[name] for name in _SALT], axis=0) @ self.x_weights
 
-    def _inserted(self, read: Mapping[str, Array]) -> Array:
-        """Return `lithium_inventory` from what was read."""
-        fraction = self.parameters["cell.positive_electrode.active_material_volume_fraction"]
-        filling = read["particle_concentration"] @ self.r_weights
-        return fraction * filling @ self.x_electrode_weights
+    def _inserted(self, electrode: PorousElectrode, read: Mapping[str, Array]) -> Array:
+        """Return the lithium in an electrode [mol.m-2] from what was read."""
+        mean = read[f"{electrode.prefix}{_INSERTED}"] @ self.coordinates.shells[electrode.side]
+        fraction = self.parameters[f"{electrode.layer}.active_material_volume_fraction"]
+        return fraction * mean @ self.coordinates.layers[f"{electrode.side} electrode"]
 
     def _guess_current(self, state: Array, controls: Mapping[str, float]) -> None:
         """Put the prescribed current, where there is one, in place of the algebraic state's old value."""

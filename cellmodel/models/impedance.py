@@ -26,7 +26,7 @@ import pybamm
 from numpy.typing import NDArray
 
 from cellmodel.correlations import FARADAY, GAS_CONSTANT
-from cellmodel.models.half_cell import DFN, SPM, SPMe
+from cellmodel.models.cells.half_cell import DFN, SPM, SPMe
 from cellmodel.models.meshes import Mesh
 from cellmodel.models.parameter_values import pybamm_values
 from cellmodel.models.symmetric import VOLUMES, SymmetricCell

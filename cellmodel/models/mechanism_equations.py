@@ -55,7 +55,7 @@ class _Variables:
         if name in _WEIGHTED:
             reaction = self._variables["Positive electrode volumetric interfacial current density [A.m-3]"]
             value = self._variables[_WEIGHTED[name]]
-            return self._area * reaction_weighted(self._param, reaction, value, self["current_density"])
+            return self._area * reaction_weighted(self._param.p, reaction, value, self["current_density"])
         if name == "current_density":
             return self["current"] / self._area
         if name == "interphase_resistance":

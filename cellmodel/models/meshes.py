@@ -6,7 +6,9 @@ nothing about materials: one mesh serves every cell that ships.
 
 from __future__ import annotations
 
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
+from functools import cached_property
 from typing import Any
 
 import numpy as np
@@ -104,77 +106,96 @@ def find_mesh(mesh: str | Mesh) -> Mesh:
     return mesh if isinstance(mesh, Mesh) else MESHES[one_of(mesh, MESHES, "run", "mesh")]
 
 
+LITHIUM = "cell.lithium.thickness"
+SEPARATOR = "cell.separator.thickness"
+
+
 @dataclass(frozen=True)
+class ScaleFactors:
+    """True sizes over those of the mesh [1], numbers or symbols; nothing is scaled where there are none.
+
+    Attributes
+    ----------
+    layers : mapping of str to float or symbol
+        By PyBaMM's name of the layer, such as "positive electrode".
+    particles : mapping of str to float or symbol
+        Of the radius, by side of the electrode.
+    lithium : float or symbol
+        Of the foil's thickness.
+    """
+
+    layers: Mapping[str, Any]
+    particles: Mapping[str, Any]
+    lithium: Any = 1.0
+
+    def __bool__(self) -> bool:
+        return bool(self.layers)
+
+
+def scale_factors(sizes: Mapping[str, float], inputs: Iterable[str], value: Callable[[str], Any]) -> ScaleFactors:
+    """Return the factors of the paths in `sizes` that are inputs of the model, with a size or symbol for each path."""
+    given = set(inputs)
+    factors = {path: value(path) / size for path, size in sizes.items() if path in given}
+    if not factors:
+        return ScaleFactors({}, {})
+    layers, particles = {}, {}
+    for path in sizes:
+        part = path.split(".")
+        if path.endswith(".particle_radius"):
+            particles["negative" if part[0].startswith("negative") else "positive"] = factors.get(path, 1.0)
+        elif path != LITHIUM:
+            layers[part[1].replace("_", " ")] = factors.get(path, 1.0)
+    return ScaleFactors(layers, particles, factors.get(LITHIUM, 1.0))
+
+
+@dataclass(frozen=True, eq=False)
 class Coordinates:
     """Where the finite volumes of a cell lie.
 
     Attributes
     ----------
-    x, x_electrode : ndarray
-        Nodes [m] across electrolyte (separator and electrode) and across the electrode, both from the lithium face.
-    x_weights, x_electrode_weights : ndarray
-        Widths of the volumes [m], same shapes.
-    r : ndarray
-        Nodes [m] along the particle's radius.
-    r_weights : ndarray
-        Shares of the particle's volume, summing to 1.
+    layers : mapping of str to ndarray
+        Widths of the volumes [m] of each layer with electrolyte, by PyBaMM's name, from the negative side.
+    particles : mapping of str to ndarray
+        Edges of the volumes [m] along the radius of the particles, by side of the electrode.
     """
 
-    x: Array
-    x_weights: Array
-    x_electrode: Array
-    x_electrode_weights: Array
-    r: Array
-    r_weights: Array
+    layers: Mapping[str, Array]
+    particles: Mapping[str, Array]
 
-    def stretched(self, separator: float, cathode: float, radius: float) -> Coordinates:
-        """Return the coordinates of a cell whose layers and particles are larger by these factors.
+    @cached_property
+    def x_weights(self) -> Array:
+        """Widths of all volumes [m], across all layers."""
+        return np.concatenate(list(self.layers.values()))
 
-        Parameters
-        ----------
-        separator, cathode, radius : float
-            [1].
+    @cached_property
+    def x(self) -> Array:
+        """Nodes [m] across all layers, from the lithium face or the negative collector."""
+        return np.cumsum(self.x_weights) - 0.5 * self.x_weights
 
-        Returns
-        -------
-        Coordinates
-            As many volumes, in the same proportions.
-        """
-        layer = self.x.size - self.x_electrode.size
-        face = self.x[layer - 1] + 0.5 * self.x_weights[layer - 1]
-        x_electrode = separator * face + cathode * (self.x_electrode - face)
-        widths = cathode * self.x_electrode_weights
+    @property
+    def x_electrode_weights(self) -> Array:
+        """Widths of the volumes [m] of the positive electrode."""
+        return self.layers["positive electrode"]
+
+    @property
+    def x_electrode(self) -> Array:
+        """Nodes [m] across the positive electrode, counted as `x`."""
+        return self.x[-self.x_electrode_weights.size :]
+
+    @property
+    def r(self) -> Array:
+        """Nodes [m] along the radius of a particle of the positive electrode."""
+        return 0.5 * (self.particles["positive"][1:] + self.particles["positive"][:-1])
+
+    @cached_property
+    def shells(self) -> Mapping[str, Array]:
+        """Shares of a particle's volume, summing to 1, by side of the electrode."""
+        return {side: np.diff(edges**3) / edges[-1] ** 3 for side, edges in self.particles.items()}
+
+    def scaled(self, factors: ScaleFactors) -> Coordinates:
+        """Return the coordinates of a cell whose layers and particles are larger by `ScaleFactors`."""
         return Coordinates(
-            np.concatenate((separator * self.x[:layer], x_electrode)),
-            np.concatenate((separator * self.x_weights[:layer], widths)),
-            x_electrode,
-            widths,
-            radius * self.r,
-            self.r_weights,
+            {layer: factors.layers[layer] * widths for layer, widths in self.layers.items()},
+            {side: factors.particles[side] * edges for side, edges in self.particles.items()},
         )
-
-
-def mesh_coordinates(mesh: Any) -> Coordinates:
-    """Return where the finite volumes of a half cell's mesh lie.
-
-    Parameters
-    ----------
-    mesh : pybamm.Mesh
-        Of a half cell.
-
-    Returns
-    -------
-    Coordinates
-        Counted from the lithium face.
-    """
-    electrolyte = mesh[["separator", "positive electrode"]]
-    electrode, particle = mesh["positive electrode"], mesh["positive particle"]
-    origin = electrolyte.edges[0]
-    return Coordinates(
-        electrolyte.nodes - origin,
-        electrolyte.d_edges,
-        electrode.nodes - origin,
-        electrode.d_edges,
-        particle.nodes,
-        np.diff(particle.edges**3) / particle.edges[-1] ** 3,
-    )

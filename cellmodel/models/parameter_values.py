@@ -13,7 +13,7 @@ from typing import Any
 import pybamm
 
 from cellmodel.correlations import Constant, Correlation
-from cellmodel.errors import ParameterError, Problem
+from cellmodel.errors import ParameterError, Problem, choices
 from cellmodel.parameters import ParameterSet
 from cellmodel.quantities import QUANTITIES
 
@@ -21,9 +21,22 @@ FIXED_VALUES = {
     "Electrode height [m]": 1.0,
     "Number of electrodes connected in parallel to make a cell": 1,
     "Number of cells connected in series to make a battery": 1,
-    "Positive electrode Bruggeman coefficient (electrode)": 0.0,
 }
-"""The electronic conductivity of a cell file is effective, hence the exponent 0; a cell is one layer."""
+"""A cell is one layer."""
+
+FACTOR = "electrolyte.conductivity_factor"
+
+
+@dataclass(frozen=True)
+class ScaledConductivity:
+    """An ionic conductivity (concentration [mol.m-3], temperature [K]) -> [S.m-1], multiplied by a factor [1]."""
+
+    function: Any
+    factor: Any
+
+    def ionic_conductivity(self, concentration: Any, temperature: Any) -> Any:
+        """Return the conductivity [S.m-1]."""
+        return self.factor * self.function(concentration, temperature)
 
 
 @dataclass(frozen=True)
@@ -159,7 +172,7 @@ def pybamm_values(parameters: ParameterSet, inputs: Iterable[str] = ()) -> dict[
         A cell.
     inputs : iterable of str, optional
         Paths of scalars that become `pybamm.InputParameter`, also where they enter derived values. A thickness or a
-        radius needs one of PyBaMM's symbolic meshes then, or the stretching of `cellmodel.models.stretching`.
+        radius needs one of PyBaMM's symbolic meshes then, or `cellmodel.models.geometry_scaling`.
 
     Returns
     -------
@@ -175,24 +188,45 @@ def pybamm_values(parameters: ParameterSet, inputs: Iterable[str] = ()) -> dict[
     symbols = input_symbols(parameters, inputs)
     scalars: dict[str, Any] = {**parameters.scalars, **symbols}
     functions = parameters.correlations(symbols)
-    values: dict[str, Any] = dict(FIXED_VALUES)
-    for path, quantity in QUANTITIES.items():
+    values: dict[str, Any] = {**_set_values(parameters), **FIXED_VALUES}
+    for path, quantity in parameters.kind.quantities.items():
         if quantity.key and (path in scalars or path in functions):
             values[quantity.key] = pybamm_function(functions[path]) if quantity.arguments else scalars[path]
-    lithium, interphase = "interface.exchange_current_density", "interface.interphase_resistance"
-    particle, area = "electrode.exchange_current_density", scalars["cell.area"]
-    values[QUANTITIES[particle].key] = ParticleKinetics(functions[particle].evaluate).exchange_current_density
-    values[QUANTITIES[lithium].key] = LithiumKinetics(functions[lithium].evaluate).exchange_current_density
-    values[QUANTITIES[interphase].key] = Interphase(functions[interphase].evaluate, area).resistance
+    area = scalars["cell.area"]
+    adapted = {
+        "electrode.exchange_current_density": lambda function: ParticleKinetics(function).exchange_current_density,
+        "interface.exchange_current_density": lambda function: LithiumKinetics(function).exchange_current_density,
+        "interface.interphase_resistance": lambda function: Interphase(function, area).resistance,
+    }
+    values |= {
+        QUANTITIES[path].key: adapt(functions[path].evaluate) for path, adapt in adapted.items() if path in functions
+    }
+    if FACTOR in scalars:
+        conductivity = QUANTITIES["electrolyte.ionic_conductivity"].key
+        values[conductivity] = ScaledConductivity(values[conductivity], scalars[FACTOR]).ionic_conductivity
     charged, _ = parameters.stoichiometry_window
     capacity = parameters.areal_capacity * parameters["cell.area"]
+    for electrode in parameters.kind.electrodes:
+        start = electrode.stoichiometry(parameters, charged) * scalars[f"{electrode.material}.maximum_concentration"]
+        values[f"Initial concentration in {electrode.side} electrode [mol.m-3]"] = start
     return values | {
         "Electrode width [m]": area,
         "Nominal cell capacity [A.h]": capacity,
         "Current function [A]": capacity,
         "Ambient temperature [K]": scalars["cell.temperature"],
         "Initial temperature [K]": scalars["cell.temperature"],
-        "Initial concentration in positive electrode [mol.m-3]": charged * scalars["electrode.maximum_concentration"],
         "Open-circuit voltage at 0% SOC [V]": scalars["cell.lower_voltage_cut_off"],
         "Open-circuit voltage at 100% SOC [V]": scalars["cell.upper_voltage_cut_off"],
     }
+
+
+def _set_values(parameters: ParameterSet) -> dict[str, Any]:
+    """Return PyBaMM's parameter set that the cell names for what its file does not state; empty if it names none."""
+    name = parameters.materials.get("parameter_set")
+    if name is None:
+        return {"Positive electrode Bruggeman coefficient (electrode)": 0.0}  # the conductivity of a file is effective
+    try:
+        return dict(pybamm.ParameterValues(name).items())
+    except (KeyError, ValueError):
+        wanted = choices(name, list(pybamm.parameter_sets))
+        raise ParameterError(Problem(parameters.name, "parameter_set", name, wanted)) from None

@@ -21,8 +21,8 @@ class Variable(NamedTuple):
     pybamm_name : str
         The key in the model's variables.
     layout : {"cell", "x", "x_electrode", "particle", "x_negative", "negative_particle"}
-        One value per cell, per node of the electrolyte, per node of the electrode, or per node of the electrode
-        and of the particle there; the last two for the graphite of a liquid cell.
+        One value per cell, per node of the electrolyte, per node of the positive electrode, or per node of it and of
+        the particle there; the last two for a porous negative electrode.
     """
 
     pybamm_name: str
@@ -56,6 +56,16 @@ VARIABLES: dict[str, Variable] = {
     "particle_surface_concentration": Variable("Positive particle surface concentration [mol.m-3]", "x_electrode"),
     "particle_concentration": Variable("Positive particle concentration [mol.m-3]", "particle"),
     "interphase_overpotential": Variable("Contact overpotential [V]", "cell"),
+    "negative_electrode_potential": Variable("Negative electrode potential [V]", "x_negative"),
+    "negative_open_circuit_potential": Variable("Negative electrode open-circuit potential [V]", "x_negative"),
+    "negative_reaction_overpotential": Variable("Negative electrode reaction overpotential [V]", "x_negative"),
+    "negative_volumetric_reaction": Variable(
+        "Negative electrode volumetric interfacial current density [A.m-3]", "x_negative"
+    ),
+    "negative_particle_concentration": Variable("Negative particle concentration [mol.m-3]", "negative_particle"),
+    "negative_particle_surface_concentration": Variable(
+        "Negative particle surface concentration [mol.m-3]", "x_negative"
+    ),
 }
 """Name in cellmodel -> variable in PyBaMM, of every run."""
 

@@ -3,9 +3,14 @@
 from __future__ import annotations
 
 from cellmodel.parameters.files import list_materials, load_references
-from cellmodel.parameters.library import check_file, list_cells, load_cell, load_material, resolve_cell
-from cellmodel.parameters.liquid_cell import LiquidCell
-from cellmodel.parameters.liquid_cells import list_liquid_cells, load_liquid_cell
+from cellmodel.parameters.kinds import require_lithium_metal
+from cellmodel.parameters.library import (
+    check_file,
+    list_cells,
+    load_cell,
+    load_material,
+    resolve_cell,
+)
 from cellmodel.parameters.parameter_set import Cell, ParameterSet
 from cellmodel.parameters.records import Record
 from cellmodel.parameters.surroundings import ComponentSet, list_formats, list_vehicles, load_format, load_vehicle
@@ -13,20 +18,18 @@ from cellmodel.parameters.surroundings import ComponentSet, list_formats, list_v
 __all__ = [
     "Cell",
     "ComponentSet",
-    "LiquidCell",
     "ParameterSet",
     "Record",
     "check_file",
     "list_cells",
     "list_formats",
-    "list_liquid_cells",
     "list_materials",
     "list_vehicles",
     "load_cell",
     "load_format",
-    "load_liquid_cell",
     "load_material",
     "load_references",
     "load_vehicle",
+    "require_lithium_metal",
     "resolve_cell",
 ]

@@ -7,7 +7,6 @@ them no material is known and a form may give a plausible number all the same. I
 from __future__ import annotations
 
 import re
-from collections import ChainMap
 from collections.abc import Mapping
 from math import inf
 from typing import Any
@@ -16,10 +15,8 @@ import numpy as np
 
 from cellmodel.errors import ParameterError, Problem
 from cellmodel.inputs import parse_quantity
-from cellmodel.liquid_quantities import LIQUID_QUANTITIES
 from cellmodel.quantities import QUANTITIES
 
-_KNOWN = ChainMap(QUANTITIES, LIQUID_QUANTITIES)
 _NUMBERED = re.compile(r"_\d+$")
 
 TEMPERATURE, CONCENTRATION, STOICHIOMETRY = (150.0, 1000.0), (0.0, 1e5), (0.0, 1.0)
@@ -67,7 +64,7 @@ def bounds_of(path: str, unit: str = "") -> tuple[float, float]:
     tuple of float
         In SI.
     """
-    quantity = _KNOWN.get(path) or _KNOWN.get(path.removesuffix(".value"))
+    quantity = QUANTITIES.get(path) or QUANTITIES.get(path.removesuffix(".value"))
     if quantity is not None:
         return quantity.bounds
     name = path.rpartition(".")[2]

@@ -44,9 +44,7 @@ TOGETHER = 16
 
 _POTENTIAL = "electrode.open_circuit_potential"
 _MAXIMUM = "electrode.maximum_concentration"
-_CUT_OFFS = ("cell.lower_voltage_cut_off", "cell.upper_voltage_cut_off")
-WINDOW = frozenset({_POTENTIAL, *_CUT_OFFS})
-"""What the stoichiometries of the charged and the discharged cell follow from."""
+CUT_OFFS = ("cell.lower_voltage_cut_off", "cell.upper_voltage_cut_off")
 
 
 def check(parameters: ParameterSet, changed: Collection[str] | None = None, sound: Collection[str] = ()) -> None:
@@ -75,7 +73,7 @@ def check(parameters: ParameterSet, changed: Collection[str] | None = None, soun
     looked_at = [path for path in looked_at if path not in sound]
     temperatures = TEMPERATURES if changed is None else ENDS
     problems = [*_check_geometry(parameters), *_check_functions(parameters, looked_at, temperatures)]
-    if changed is None or not WINDOW.isdisjoint(changed):
+    if changed is None or not parameters.window_inputs.isdisjoint(changed):
         problems += _check_open_circuit(parameters)
     if problems:
         raise ParameterError(problems)
@@ -130,17 +128,13 @@ def _has_changed(path: str, changed: Collection[str]) -> bool:
 
 def _check_geometry(parameters: ParameterSet) -> list[Problem]:
     problems = []
-    total = sum(parameters[path] for path in FRACTIONS)
-    if total > 1.0 + 1e-9:
-        problems.append(
-            Problem(
-                parameters.name,
-                "cell.positive_electrode",
-                f"volume fractions that sum to {total:g}",
-                "at most 1",
+    for electrode in parameters.kind.electrodes:
+        total = sum(parameters[f"{electrode.layer}.{path.rpartition('.')[2]}"] for path in FRACTIONS)
+        if total > 1.0 + 1e-9:
+            problems.append(
+                Problem(parameters.name, electrode.layer, f"volume fractions that sum to {total:g}", "at most 1")
             )
-        )
-    lower, upper = (parameters[path] for path in _CUT_OFFS)
+    lower, upper = (parameters[path] for path in CUT_OFFS)
     if lower >= upper:
         found = f"{lower:g} V, upper cut-off {upper:g} V"
         problems.append(Problem(parameters.name, "cell.lower_voltage_cut_off", found, "lower below upper"))
@@ -148,29 +142,29 @@ def _check_geometry(parameters: ParameterSet) -> list[Problem]:
 
 
 def _check_open_circuit(parameters: ParameterSet) -> list[Problem]:
-    problems = _check_slope(parameters)
+    materials = [electrode.material for electrode in parameters.kind.electrodes]
+    problems = [problem for name in materials for problem in _check_slope(parameters, f"{name}.open_circuit_potential")]
     if problems:
         return problems
-    potential = parameters.function(_POTENTIAL)
-    low, high = float(potential(1.0)), float(potential(0.0))
-    for key in _CUT_OFFS:
-        if not low <= parameters[key] <= high:
-            wanted = f"a voltage inside the open-circuit potential, {low:.4g} to {high:.4g} V"
-            problems.append(Problem(parameters.name, key, f"{parameters[key]:g} V", wanted))
+    for key in CUT_OFFS:
+        try:
+            parameters.stoichiometry(parameters[key])
+        except ParameterError as error:
+            problems += [Problem(parameters.name, key, one.found, one.wanted) for one in error.problems]
     return problems
 
 
-def _check_slope(parameters: ParameterSet) -> list[Problem]:
-    """Return where the open-circuit potential is not finite or does not fall."""
+def _check_slope(parameters: ParameterSet, path: str = _POTENTIAL) -> list[Problem]:
+    """Return where an open-circuit potential is not finite or does not fall."""
     y = np.linspace(-0.01, 1.01, 1021)
     with np.errstate(all="ignore"):
-        potential = np.broadcast_to(np.asarray(parameters.function(_POTENTIAL)(y), dtype=float), y.shape)
+        potential = np.broadcast_to(np.asarray(parameters.function(path)(y), dtype=float), y.shape)
     if not np.all(np.isfinite(potential)):
-        return [Problem(parameters.name, _POTENTIAL, "a value that is not finite", "finite over -0.01 <= y <= 1.01")]
+        return [Problem(parameters.name, path, "a value that is not finite", "finite over -0.01 <= y <= 1.01")]
     steps = np.diff(potential)
     if np.any(steps >= 0.0):
         where = float(y[int(np.argmax(steps))])
-        return [Problem(parameters.name, _POTENTIAL, f"a potential that does not fall at y = {where:.3f}", "dU/dy < 0")]
+        return [Problem(parameters.name, path, f"a potential that does not fall at y = {where:.3f}", "dU/dy < 0")]
     return []
 
 

@@ -15,18 +15,16 @@ from cellmodel import resources
 from cellmodel.errors import ParameterError, Problem, choices, found_text
 from cellmodel.parameters.conversion import FileContents
 from cellmodel.parameters.schema import (
-    LIQUID,
     MATERIALS,
     MATERIALS_OF,
     OF_METAL,
     SCHEMA,
-    WHOLE,
-    WRITTEN_LIQUID,
     Function,
     Head,
     Number,
     Reference,
     file_schema,
+    path_prefix,
     quantities_in,
 )
 from cellmodel.quantities import Quantity
@@ -148,14 +146,15 @@ def add_entries(
     known = quantities_in(kind)
     for path, entry in entries.items():
         contents.add(path, entry, known[path])
-    inside = content if kind in WHOLE else {kind: content}
+    prefix = path_prefix(kind)
+    inside = {prefix: content} if prefix else content
     stated = {path for path in known if _at(inside, path) is not None}
     for part in OF_METAL:
         name = _at(inside, f"{part}.material")
         if isinstance(name, str) and shared is not None:
             stated |= _add_metal(contents, part, name, {p: q for p, q in known.items() if p not in stated}, shared)
     for path, quantity in known.items():
-        if (quantity.required or kind in (LIQUID, WRITTEN_LIQUID)) and path not in stated:
+        if quantity.required and path not in stated:
             contents.tell(path, "nothing", f"{quantity.description} [{quantity.unit}]")
     return head
 
@@ -246,12 +245,13 @@ def _validated(
     found: list[Problem] = []
     head = validate(file_schema(kind), content, contents.file, "", found, context=entries)
     known = quantities_in(kind)
-    inside = content if kind in WHOLE else {**content, kind: content}
+    prefix = path_prefix(kind)
+    inside = {**content, prefix: content} if prefix else content
     for problem in found:
         key = problem.key
         first = key.partition(".")[0]
-        if kind not in WHOLE and isinstance(content.get(first), dict) and first not in Head.model_fields:
-            key = f"{kind}.{key}"
+        if prefix and isinstance(content.get(first), dict) and first not in Head.model_fields:
+            key = f"{prefix}.{key}"
         if problem.found == "an unknown key" and "." in key and not any(key.startswith(f"{path}.") for path in known):
             for path in _paths(_at(inside, key), key):
                 contents.tell(path, problem.found, choices(path, known))

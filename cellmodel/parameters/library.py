@@ -19,12 +19,13 @@ from cellmodel.inputs import name_or_path
 from cellmodel.parameters.checks import check_material
 from cellmodel.parameters.composing import compose
 from cellmodel.parameters.files import SharedFiles, find, open_shared, read_parameters
-from cellmodel.parameters.liquid_cells import check_liquid_file, liquid_cell, open_liquid
+from cellmodel.parameters.kinds import DEFAULT_KIND, find_kind, kind_of_file
+from cellmodel.parameters.kinds import KINDS as KINDS_OF_CELL
 from cellmodel.parameters.parameter_set import ParameterSet
-from cellmodel.parameters.schema import KINDS, LIQUID, MATERIALS, ROLES, WRITTEN, WRITTEN_LIQUID
+from cellmodel.parameters.schema import KINDS, MATERIALS, ROLES, WHOLE, WRITTEN
 from cellmodel.parameters.surroundings import load_format, load_vehicle
 from cellmodel.parameters.written import written_cell
-from cellmodel.toml_files import TomlFile, open_toml, tables
+from cellmodel.toml_files import TomlFile, open_toml, read_toml, tables
 
 _CELL = "the name of a cell, the path of a TOML file, or a cell"
 
@@ -38,21 +39,39 @@ class _Part(NamedTuple):
     file: TomlFile
 
 
-def list_cells() -> list[str]:
-    """Return the names of all shipped cells.
+def list_cells(kind: str | None = None) -> list[str]:
+    """Return the names of all shipped cells, those of variants as "name:variant".
+
+    Parameters
+    ----------
+    kind : str, optional
+        Only cells of this kind, such as "lithium_metal".
 
     Returns
     -------
     list of str
         In alphabetical order.
 
+    Raises
+    ------
+    ParameterError
+        No such kind.
+
     Examples
     --------
     >>> import cellmodel
     >>> "li_peo_lfp" in cellmodel.list_cells()
     True
+    >>> cellmodel.list_cells("full_cell")
+    ['graphite_lfp', 'graphite_lfp:energy']
     """
-    return list(resources.files("parameters", "cells"))
+    wanted = None if kind is None else find_kind(kind, "list_cells")
+    names = []
+    for name, path in resources.files("parameters", "cells").items():
+        content = read_toml(path)
+        if wanted in (None, kind_of_file(content.get("kind"))):
+            names += [name, *(f"{name}:{variant}" for variant in sorted(content.get("variants", {})))]
+    return names
 
 
 def resolve_cell(cell: Any) -> ParameterSet:
@@ -60,12 +79,12 @@ def resolve_cell(cell: Any) -> ParameterSet:
 
     Parameters
     ----------
-    cell : str, os.PathLike, ParameterSet or LiquidCell
+    cell : str, os.PathLike or ParameterSet
         Name of a shipped cell, path of a TOML file, or a cell, which is handed back.
 
     Returns
     -------
-    ParameterSet or LiquidCell
+    ParameterSet
         Everything in SI, frozen.
 
     Raises
@@ -92,11 +111,10 @@ def load_cell(
     Parameters
     ----------
     name : str or os.PathLike
-        Name of a file in parameters/cells, or the path of a TOML file. The name of a liquid cell gives that: it has
-        no materials to choose.
+        Name of a file in parameters/cells, or the path of a TOML file; ":variant" may follow.
     electrolyte, electrode, interface : str, optional
         Material, or material:variant, to use instead of the one the cell names; ":variant" keeps
-        the material.
+        the material. A file that holds its materials itself has none to choose.
 
     Returns
     -------
@@ -122,21 +140,39 @@ def load_cell(
         for kind, material in asked.items()
         if material is not None
     }
-    liquid = open_liquid(name)
-    if liquid is not None:
-        _refuse_materials(name, given, "a liquid cell is one file")
-        return liquid_cell(*liquid, open_shared())
-    file = open_toml(Path(name) if name.endswith(".toml") else find("cell", name))
-    if tables(file).get("kind") in (WRITTEN, WRITTEN_LIQUID):
+    file, variant = _open_cell(name)
+    kind = tables(file).get("kind")
+    if kind in WRITTEN:
         _refuse_materials(name, given, "a written cell has all its numbers")
         return written_cell(file)
+    if kind in WHOLE:
+        _refuse_materials(name, given, "the cell is one file")
+        return _composed(file, variant, (), open_shared())
     parts, problems = _parts(file, given)
     shared = open_shared()
     if problems:  # told together with those of the files that are there
-        read = [read_parameters(file, "cell", "", shared)]
+        read = [read_parameters(file, _file_kind(file), variant, shared)]
         read += [read_parameters(part.file, part.kind, part.variant, shared) for part in parts]
         raise ParameterError([*(problem for contents in read for problem in contents.problems), *problems])
-    return _composed(file, parts, shared)
+    return _composed(file, variant, parts, shared)
+
+
+def _open_cell(name: str) -> tuple[TomlFile, str]:
+    """Return the file of a cell, read now, and the variant asked for."""
+    stem, colon, variant = name.rpartition(":")
+    text, variant = (name, "") if not stem or name.endswith(".toml") else (stem, variant)
+    if not text.endswith(".toml") and resources.file("parameters", "cells", text) is None:
+        raise ParameterError(Problem("parameters/cells", "cell", found_text(text), choices(text, list_cells())))
+    file = open_toml(Path(text) if text.endswith(".toml") else find("cell", text))
+    if colon and text != name and not variant:
+        raise ParameterError(Problem(file.name, "variants", found_text(name), "a variant after the colon"))
+    return file, variant
+
+
+def _file_kind(file: TomlFile) -> str:
+    """Return the kind of the file of a cell; that of the commonest kind where it states none that is known."""
+    kind = tables(file).get("kind")
+    return str(kind) if kind_of_file(kind) else "cell"
 
 
 def _refuse_materials(name: str, given: dict[str, str], why: str) -> None:
@@ -168,9 +204,9 @@ def _parts(file: TomlFile, given: dict[str, str]) -> tuple[tuple[_Part, ...], li
 
 
 @lru_cache(maxsize=64)
-def _composed(file: TomlFile, parts: tuple[_Part, ...], shared: SharedFiles) -> ParameterSet:
+def _composed(file: TomlFile, variant: str, parts: tuple[_Part, ...], shared: SharedFiles) -> ParameterSet:
     """Return the cell of some files, one object for each content of all of them."""
-    cell = read_parameters(file, "cell", "", shared)
+    cell = read_parameters(file, _file_kind(file), variant, shared)
     files, problems = [cell], list(cell.problems)
     for part in parts:
         material = read_parameters(part.file, part.kind, part.variant, shared)
@@ -183,7 +219,9 @@ def _composed(file: TomlFile, parts: tuple[_Part, ...], shared: SharedFiles) -> 
     if problems:
         raise ParameterError(problems)
     names = {part.kind: f"{part.name}:{part.variant}" if part.variant else part.name for part in parts}
-    return compose(file.path.stem, cell.description, names, files)
+    kind = kind_of_file(_file_kind(file))
+    name = file.path.stem + (f":{variant}" if variant else "")
+    return compose(name, cell.description, names or cell.named, files, kind or KINDS_OF_CELL[DEFAULT_KIND])
 
 
 def check_file(path: Path) -> None:
@@ -201,13 +239,8 @@ def check_file(path: Path) -> None:
     """
     file = open_toml(Path(name_or_path(path, "check_file", "path", "the path of a TOML file")))
     kind = tables(file).get("kind")
-    if kind == LIQUID:
-        check_liquid_file(file)
-    elif kind in ("cell", WRITTEN, WRITTEN_LIQUID):
-        cell = load_cell(str(path))
-        outside = cell.outside_validity(cell["cell.temperature"])
-        if outside:  # every run that is told nothing else would be refused
-            raise ParameterError(outside)
+    if kind in WRITTEN or kind_of_file(kind) is not None:
+        _check_cell(str(path), tables(file).get("variants"))
     elif kind == "format":
         load_format(str(path))
     elif kind == "vehicle":
@@ -216,7 +249,21 @@ def check_file(path: Path) -> None:
         _check_material(file, kind)
     else:
         found = "nothing" if kind is None else found_text(kind)
-        raise ParameterError(Problem(file.path.name, "kind", found, "one of " + ", ".join((*KINDS, WRITTEN))))
+        raise ParameterError(Problem(file.path.name, "kind", found, "one of " + ", ".join((*KINDS, WRITTEN[0]))))
+
+
+def _check_cell(path: str, variants: Any) -> None:
+    """Raise with every problem of a cell and of its variants, at the temperature that each states."""
+    problems: list[Problem] = []
+    for variant in ("", *(variants if isinstance(variants, dict) else ())):
+        try:
+            cell = load_cell(f"{path}:{variant}" if variant else path)
+            found = cell.outside_validity(cell["cell.temperature"])  # a run that is told nothing else would be refused
+        except ParameterError as error:
+            found = list(error.problems)
+        problems += [problem for problem in found if problem not in problems]
+    if problems:
+        raise ParameterError(problems)
 
 
 def load_material(name: str) -> ParameterSet:

@@ -21,7 +21,8 @@ from cellmodel.correlations import FARADAY, Correlation
 from cellmodel.errors import ParameterError, Problem, choices, found_text
 from cellmodel.inputs import parse_quantity
 from cellmodel.parameters.changes import AREAL_CAPACITY, derived_thickness, read_capacity, read_changes
-from cellmodel.parameters.checks import FRACTIONS, WINDOW, check
+from cellmodel.parameters.checks import CUT_OFFS, FRACTIONS, check
+from cellmodel.parameters.kinds import KINDS, POSITIVE, CellKind
 from cellmodel.parameters.records import (
     FunctionRecord,
     Record,
@@ -29,7 +30,7 @@ from cellmodel.parameters.records import (
     numbers_used,
     set_by_user,
 )
-from cellmodel.parameters.stoichiometry import read_point, stoichiometry_at
+from cellmodel.parameters.stoichiometry import RestVoltage, read_point, rest_voltage, stoichiometry_at
 
 CATHODE_THICKNESS = "cell.positive_electrode.thickness"
 
@@ -50,6 +51,8 @@ class Cell:
         Every number, by path.
     functions : dict of str to FunctionRecord
         Every function, by path.
+    kind : CellKind
+        What its negative electrode is; by default a foil of lithium.
     """
 
     name: str
@@ -57,6 +60,7 @@ class Cell:
     materials: Mapping[str, str]
     entries: Mapping[str, Record]
     functions: Mapping[str, FunctionRecord] = field(repr=False)
+    kind: CellKind = KINDS["lithium_metal"]
 
     @staticmethod
     def load(
@@ -83,23 +87,7 @@ class Cell:
         return self.entries[self.resolve(path)].value
 
     def resolve(self, path: str) -> str:
-        """Return the full path of a scalar; the path of a constant function means its value.
-
-        Parameters
-        ----------
-        path : str
-            Dotted path.
-
-        Returns
-        -------
-        str
-            A key of `entries`.
-
-        Raises
-        ------
-        ParameterError
-            No such parameter; the nearest names are offered.
-        """
+        """Return the full path of a scalar; the path of a constant function means its value."""
         if not isinstance(path, str):
             raise ParameterError(Problem(self.name, "path", found_text(path), "the name of a number"))
         if path in self.entries:
@@ -118,18 +106,7 @@ class Cell:
         return {path: record.value for path, record in self.entries.items()}
 
     def correlations(self, symbols: Mapping[str, Any] | None = None) -> dict[str, Correlation]:
-        """Return all functions as frozen correlations.
-
-        Parameters
-        ----------
-        symbols : mapping of str to symbol, optional
-            Replaces numbers by PyBaMM inputs, by path.
-
-        Returns
-        -------
-        dict of str to Correlation
-            By path.
-        """
+        """Return all functions as frozen correlations, by path; symbols replace numbers, by path."""
         return build_correlations(self.functions, {**self.scalars, **(symbols or {})})
 
     _correlations = cached_property(correlations)
@@ -163,13 +140,18 @@ class Cell:
 
     def open_circuit_voltage(self, y: float) -> float:
         """Return the voltage [V] of the cell at rest at a stoichiometry of the positive electrode."""
-        return float(self.function("electrode.open_circuit_potential")(y))
+        return float(self._rest_voltage.evaluate(y))
+
+    @cached_property
+    def _rest_voltage(self) -> RestVoltage:
+        return rest_voltage(self.kind.electrodes, self, self.correlation)
 
     @cached_property
     def structure(self) -> tuple[Any, ...]:
-        """What cells that share a built model have in common: functional forms, names of numbers, what is left out."""
+        """What cells that share a built model have in common: kind, functional forms, numbers, inputs."""
         forms = sorted((path, record.form.__name__) for path, record in self.functions.items())
-        return type(self).__name__, tuple(forms), tuple(sorted(self.entries)), self.model_inputs
+        values = self.kind.name, self.materials.get("parameter_set")
+        return *values, tuple(forms), tuple(sorted(self.entries)), self.model_inputs
 
     @cached_property
     def model_inputs(self) -> tuple[str, ...]:
@@ -198,12 +180,13 @@ class Cell:
             The open-circuit potential does not reach the voltage between y = 0 and y = 1.
         """
         voltage, T = read_point(self.name, voltage, temperature)
-        warmer = 0.0 if T is None else T - self["electrode.reference_temperature"]
-        potential = self.correlation("electrode.open_circuit_potential")
-        entropic = self.correlation("electrode.entropic_coefficient") if warmer else None
-        y, least, most = stoichiometry_at(potential, voltage, entropic, warmer)
+        coefficient, entropic, warmer = "electrode.entropic_coefficient", None, 0.0
+        if T is not None and coefficient in self.functions:
+            warmer = T - self["electrode.reference_temperature"]
+            entropic = self.correlation(coefficient) if warmer else None
+        y, least, most = stoichiometry_at(self._rest_voltage, voltage, entropic, warmer)
         if y is None:
-            wanted = f"a voltage within the open-circuit potential, {least:.4g} to {most:.4g} V"
+            wanted = f"a voltage within the open-circuit voltage, {least:.4g} to {most:.4g} V"
             raise ParameterError(Problem(self.name, "voltage", f"{voltage:g} V", wanted))
         return y
 
@@ -217,8 +200,19 @@ class Cell:
     def areal_capacity(self) -> float:
         """Charge between the stoichiometries at which the potential equals the cut-offs [A.h.m-2]."""
         charged, discharged = self.stoichiometry_window
-        sites = self["electrode.maximum_concentration"] * self[FRACTIONS[0]] * self[CATHODE_THICKNESS]
-        return FARADAY * sites * (discharged - charged) / 3600.0
+        return float(FARADAY * POSITIVE.sites(self) * (discharged - charged) / 3600.0)
+
+    @cached_property
+    def window_inputs(self) -> frozenset[str]:
+        """Numbers and functions that the stoichiometries of the charged and the discharged cell follow from."""
+        electrodes = self.kind.electrodes
+        paths = {*CUT_OFFS, *(f"{one.material}.open_circuit_potential" for one in electrodes)}
+        if len(electrodes) > 1:
+            names = ("maximum_concentration", "charged_stoichiometry")
+            paths |= {f"{one.material}.{name}" for one in electrodes for name in names}
+            names = ("active_material_volume_fraction", "thickness")
+            paths |= {f"{one.layer}.{name}" for one in electrodes for name in names}
+        return frozenset(paths)
 
     @property
     def active_mass(self) -> float:
@@ -236,19 +230,9 @@ class Cell:
         return ranges
 
     def outside_validity(self, temperature: float, concentration: float | None = None) -> list[Problem]:
-        """Return one problem for each correlation asked outside the range it states.
+        """Return one problem for each correlation asked outside the range it states, at [K] and [mol.m-3].
 
-        Parameters
-        ----------
-        temperature : float
-            [K].
-        concentration : float, optional
-            [mol.m-3]; default the initial concentration.
-
-        Returns
-        -------
-        list of Problem
-            Empty if all is inside (1e-6 relative is let pass, for unit conversion).
+        The concentration is by default the initial one; 1e-6 relative is let pass, for the conversion of units.
         """
         temperature = parse_quantity(temperature, "K", self.name, "temperature")
         c = self["electrolyte.initial_concentration"]
@@ -277,7 +261,8 @@ class Cell:
         Returns
         -------
         Cell
-            Changed values have status "setting".
+            Changed values have status "setting". "cell.positive_electrode.areal_capacity" makes every porous electrode
+            thicker by the same factor, so that their balance stays.
 
         Raises
         ------
@@ -285,7 +270,8 @@ class Cell:
             Unknown path, wrong unit, out of bounds, one number given twice: all problems at once.
         """
         numbers, problems = read_changes(self.name, values, lambda path: self.entries[self.resolve(path)])
-        wanted, wrong = read_capacity(self.name, values or {}, (CATHODE_THICKNESS,))
+        thicknesses = tuple(f"{electrode.layer}.thickness" for electrode in self.kind.electrodes)
+        wanted, wrong = read_capacity(self.name, values or {}, thicknesses)
         problems += wrong
         if problems:
             raise ParameterError(problems)
@@ -295,12 +281,13 @@ class Cell:
         entries |= {path: set_by_user(entries[path], number) for path, number in numbers.items()}
         new = self._with(entries, changed)
         if wanted is not None:
-            thickness = wanted / new.areal_capacity * new[CATHODE_THICKNESS]
-            problems = derived_thickness(self.name, entries[CATHODE_THICKNESS], thickness, wanted)
+            thicker = {path: wanted / new.areal_capacity * new[path] for path in thicknesses}
+            for path, thickness in thicker.items():
+                problems += derived_thickness(self.name, entries[path], thickness, wanted)
             if problems:
                 raise ParameterError(problems)
-            entries[CATHODE_THICKNESS] = set_by_user(entries[CATHODE_THICKNESS], thickness)
-            changed.add(CATHODE_THICKNESS)
+            entries |= {path: set_by_user(entries[path], thickness) for path, thickness in thicker.items()}
+            changed.update(thicker)
             new = self._with(entries, changed)
         check(new, changed | self.depending_on(changed), sound)
         return new
@@ -312,7 +299,7 @@ class Cell:
         kept = {path: function for path, function in self._correlations.items() if path not in functions}
         new.__dict__["_uses"] = self._uses
         new.__dict__["_correlations"] = build_correlations(self.functions, new.scalars, kept)
-        if WINDOW.isdisjoint(changed | functions):
+        if self.window_inputs.isdisjoint(changed | functions):
             new.__dict__["stoichiometry_window"] = self.stoichiometry_window
         return new
 
@@ -341,9 +328,11 @@ class Cell:
 
     @cached_property
     def digest(self) -> str:
-        """SHA-256 of all numbers and forms: two sets with the same digest are the same physics."""
+        """SHA-256 of all numbers and forms, and the set of PyBaMM: cells with the same digest are the same physics."""
         forms = sorted((path, record.form.__name__) for path, record in self.functions.items())
-        return hashlib.sha256(repr((sorted(self.scalars.items()), forms)).encode()).hexdigest()
+        own = hashlib.sha256(repr((sorted(self.scalars.items()), forms)).encode()).hexdigest()
+        base = self.materials.get("parameter_set")
+        return own if base is None else hashlib.sha256(repr((base, own)).encode()).hexdigest()
 
 
 ParameterSet = Cell

@@ -19,8 +19,9 @@ from pydantic_core import CoreSchema, core_schema
 
 from cellmodel.correlations import FORMS, Correlation
 from cellmodel.errors import Problem
-from cellmodel.liquid_quantities import LIQUID_QUANTITIES
-from cellmodel.quantities import Quantity, quantities_of
+from cellmodel.parameters.kinds import KINDS as CELL_KINDS
+from cellmodel.parameters.kinds import kind_of_file, quantities_of
+from cellmodel.quantities import Quantity
 from cellmodel.schemas import FieldError, Strict, Text, json_schema
 
 SCHEMA = 1
@@ -30,17 +31,21 @@ ROLES = ("electrolyte", "electrode", "interface")
 """Materials that a cell names."""
 MATERIALS = (*ROLES, "metal")
 """Kinds of files that describe a material by itself."""
-LIQUID = "liquid_cell"
-WRITTEN, WRITTEN_LIQUID = "resolved_cell", "resolved_liquid_cell"
+_CELL_FILES = ("cell", *list(CELL_KINDS)[1:])
+WRITTEN = tuple(f"resolved_{kind}" for kind in _CELL_FILES)
 """Kinds of files that this package writes, with the DOIs of their sources."""
-WHOLE = (LIQUID, WRITTEN, WRITTEN_LIQUID)
+WHOLE = (*(name for name, kind in CELL_KINDS.items() if kind.whole), *WRITTEN)
 """Kinds of files that are a whole cell by themselves and have full paths."""
-_ROLES = {role: f"name of the {role}, or name:variant" for role in ROLES}
-_SET = {"parameter_set": "name of a parameter set of PyBaMM"}
-MATERIALS_OF = {"cell": _ROLES, WRITTEN: _ROLES, LIQUID: _SET, WRITTEN_LIQUID: _SET}
+_MADE_OF = {role: f"name of the {role}, or name:variant" for role in ROLES}
+_MADE_OF["parameter_set"] = "name of a parameter set of PyBaMM"
+MATERIALS_OF = {
+    kind: {name: _MADE_OF[name] for name in described.materials}
+    for kind in (*_CELL_FILES, *WRITTEN)
+    if (described := kind_of_file(kind))
+}
 """What a cell of a kind of file is made of, with what is wanted there."""
-KINDS = ("electrolyte", "electrode", "interface", "cell", "metal", "format", "vehicle", LIQUID)
-"""What a parameter file may describe; the folders are these words in the plural."""
+KINDS = ("electrolyte", "electrode", "interface", "metal", "format", "vehicle", *_CELL_FILES)
+"""What a parameter file may describe; the folders are these words in the plural, "cells" for every kind of cell."""
 OF_METAL = (
     "cell.lithium",
     "cell.positive_collector",
@@ -223,9 +228,15 @@ def _form_schema(name: str, quantity: Quantity) -> JsonSchemaValue:
 
 def quantities_in(kind: str) -> dict[str, Quantity]:
     """Return what a file of some kind may hold, by full path."""
-    if kind == WRITTEN:
-        return {path: quantity for role in ("cell", *ROLES) for path, quantity in quantities_of(role).items()}
-    return LIQUID_QUANTITIES if kind in WHOLE else quantities_of(kind)
+    cell = kind_of_file(kind)
+    if cell is None:
+        return quantities_of(kind)
+    return {path: one for path, one in cell.quantities.items() if kind in WHOLE or path.startswith("cell.")}
+
+
+def path_prefix(kind: str) -> str:
+    """Return the first part of the paths of the entries of a kind of file; nothing where they are whole."""
+    return "" if kind in WHOLE else "cell" if kind_of_file(kind) else kind
 
 
 @cache
@@ -233,7 +244,7 @@ def file_schema(kind: str) -> type[Head]:
     """Return the schema of a kind of file; a context that is a dict is filled with the entries that are right."""
     made_of = MATERIALS_OF.get(kind, {})
     named: dict[str, Any] = {role: (Text, Field(description=described)) for role, described in made_of.items()}
-    if kind in (WRITTEN, WRITTEN_LIQUID):  # whose entries have the same names
+    if kind in WRITTEN:  # whose entries have the same names
         named = {"materials": (pydantic.create_model("materials", __base__=Strict, **named), ...)}
         named |= {"name": (str, ...), "description": (str, ...)}  # of a cell made in Python
     fields: dict[str, Any] = {"kind": (Literal[kind], ...), **named, **_entries(kind)}
@@ -250,7 +261,8 @@ def _entries(kind: str) -> dict[str, Any]:
         for group in groups:
             table = table.setdefault(group, {})
         table[name] = quantity
-    return _fields(tree, "") if kind in WHOLE else _fields(tree[kind], f"{kind}.")
+    prefix = path_prefix(kind)
+    return _fields(tree[prefix], f"{prefix}.") if prefix else _fields(tree, "")
 
 
 def _fields(tree: Mapping[str, Any], prefix: str) -> dict[str, Any]:
@@ -278,7 +290,7 @@ def parameter_schema(kind: str) -> dict[str, Any]:
     for path, quantity in quantities_in(kind).items():
         if quantity.arguments:
             entry: dict[str, Any] = schema
-            for name in path.removeprefix(f"{kind}.").split("."):
+            for name in path.removeprefix(f"{path_prefix(kind)}.").split("."):
                 entry = parts[entry["$ref"].rpartition("/")[2]] if "$ref" in entry else entry
                 entry = entry["properties"][name]
             entry["oneOf"] = [_form_schema(name, quantity) for name in forms_of(quantity)]
@@ -289,7 +301,9 @@ def parameter_schema(kind: str) -> dict[str, Any]:
     parts["Variant"]["additionalProperties"] = False
     schema["properties"] = {"schema": {"const": SCHEMA, "description": "version of the format"}, **known}
     required = {
-        path.removeprefix(f"{kind}.").split(".")[0] for path, one in quantities_in(kind).items() if one.required
+        path.removeprefix(f"{path_prefix(kind)}.").split(".")[0]
+        for path, one in quantities_in(kind).items()
+        if one.required
     }
     schema["required"] = ["schema", *schema["required"], *(name for name in entries if name in required)]
     return schema

@@ -1,16 +1,19 @@
 """From a voltage to a stoichiometry: the inverse of an open-circuit potential, kept for the potentials asked last.
 
-The runs of a study share their potential unless it is drawn itself. It knows no cell.
+The runs of a study share their potential unless it is drawn itself. It knows no cell, only its porous electrodes.
 """
 
 from __future__ import annotations
 
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
 from functools import lru_cache
 from typing import Any
 
 from cellmodel.correlations import Correlation
 from cellmodel.inputs import parse_quantity
 from cellmodel.parameters.bounds import read_temperature
+from cellmodel.parameters.kinds import PorousElectrode
 
 
 def read_point(name: str, voltage: Any, temperature: Any) -> tuple[float, float | None]:
@@ -39,39 +42,74 @@ def read_point(name: str, voltage: Any, temperature: Any) -> tuple[float, float 
     return number, read_temperature(temperature, name)
 
 
+@dataclass(frozen=True)
+class RestVoltage:
+    """Open-circuit voltage of a cell over the stoichiometry y of its positive electrode.
+
+    The positive potential U_p(y), less the negative one U_n(x(y)) of a porous negative electrode, whose stoichiometry
+    x(y) = x_0 - ratio (y - y_0) follows from the lithium that the cell holds. Lithium metal has no potential.
+
+    Attributes
+    ----------
+    positive : Correlation
+        U_p [V].
+    negative : Correlation or None
+        U_n [V].
+    x_0, y_0, ratio : float
+        Stoichiometries of the charged cell, and positive over negative lithium sites [1].
+    """
+
+    positive: Correlation
+    negative: Correlation | None = None
+    x_0: float = 0.0
+    y_0: float = 0.0
+    ratio: float = 0.0
+
+    def evaluate(self, y: Any) -> Any:
+        """Return the voltage [V]."""
+        if self.negative is None:
+            return self.positive.evaluate(y)
+        return self.positive.evaluate(y) - self.negative.evaluate(self.x_0 - self.ratio * (y - self.y_0))
+
+    @property
+    def possible(self) -> tuple[float, float]:
+        """Stoichiometries y between which no electrode is emptier than empty or fuller than full."""
+        if self.negative is None:
+            return 0.0, 1.0
+        return max(0.0, self.y_0 - (1.0 - self.x_0) / self.ratio), min(1.0, self.y_0 + self.x_0 / self.ratio)
+
+
+def rest_voltage(
+    electrodes: Sequence[PorousElectrode], numbers: Any, correlation: Callable[[str], Correlation]
+) -> RestVoltage:
+    """Return the open-circuit voltage of a cell from its porous electrodes, its numbers and functions by path."""
+    positive, *negative = (correlation(f"{electrode.material}.open_circuit_potential") for electrode in electrodes)
+    if not negative:
+        return RestVoltage(positive)
+    charged = [numbers[f"{electrode.material}.charged_stoichiometry"] for electrode in electrodes]
+    sites = [electrode.sites(numbers) for electrode in electrodes]
+    return RestVoltage(positive, negative[0], charged[1], charged[0], sites[0] / sites[1])
+
+
 @lru_cache(maxsize=1024)
 def stoichiometry_at(
-    potential: Correlation, voltage: float, entropic: Correlation | None = None, warmer: float = 0.0
+    potential: RestVoltage, voltage: float, entropic: Correlation | None = None, warmer: float = 0.0
 ) -> tuple[float | None, float, float]:
-    """Return where a falling potential has a value.
+    """Return where a falling open-circuit voltage has a value, and its lowest and highest value [V].
 
-    Parameters
-    ----------
-    potential : Correlation
-        Of the stoichiometry y in [0, 1].
-    voltage : float
-        [V].
-    entropic : Correlation, optional
-        Temperature coefficient dU/dT of the potential, of y [V.K-1].
-    warmer : float, optional
-        Temperature above the reference of the potential [K]: U(y, T) = U(y) + warmer dU/dT(y).
-
-    Returns
-    -------
-    stoichiometry : float or None
-        y [1]; None if the potential does not reach the voltage.
-    low, high : float
-        The potential at y = 1 and at y = 0 [V].
+    The stoichiometry is None where the value is not reached. With a temperature `warmer` [K] than the reference of the
+    potential, the voltage is U(y) + warmer dU/dT(y).
     """
 
     def at(y: float) -> float:
         value = float(potential.evaluate(y))
         return value + warmer * float(entropic.evaluate(y)) if entropic is not None and warmer else value
 
-    high, low = at(0.0), at(1.0)
+    least, most = potential.possible
+    high, low = at(least), at(most)
     if not low <= voltage <= high:
         return None, low, high
     from scipy.optimize import brentq
 
-    y = brentq(lambda y: at(y) - voltage, 0.0, 1.0, xtol=1e-14, rtol=1e-14)
+    y = brentq(lambda y: at(y) - voltage, least, most, xtol=1e-14, rtol=1e-14)
     return float(y), low, high

@@ -17,8 +17,10 @@ from cellmodel.errors import ParameterError, choices, found_text
 from cellmodel.parameters.composing import checked_cell
 from cellmodel.parameters.conversion import FileContents
 from cellmodel.parameters.files import add_entries, check_version
+from cellmodel.parameters.kinds import DEFAULT_KIND, kind_of_file
+from cellmodel.parameters.kinds import KINDS as CELL_KINDS
 from cellmodel.parameters.records import FunctionRecord, Record
-from cellmodel.parameters.schema import MATERIALS_OF, RANGE_UNITS, SCHEMA, WRITTEN, WRITTEN_LIQUID
+from cellmodel.parameters.schema import MATERIALS_OF, RANGE_UNITS, SCHEMA, WRITTEN
 from cellmodel.toml_files import TomlFile, tables
 
 if TYPE_CHECKING:
@@ -30,7 +32,7 @@ _SPREADS = {"normal": ("standard_deviation",), "lognormal": ("factor",), "unifor
 
 def cell_toml(parameters: ParameterSet) -> str:
     """Return a cell as TOML text that `load_cell` reads back as the same cell: head, [values] and [functions]."""
-    kind = WRITTEN_LIQUID if "parameter_set" in parameters.materials else WRITTEN
+    kind = WRITTEN[list(CELL_KINDS).index(parameters.kind.name)]
     head = {"schema": SCHEMA, "kind": kind, "name": parameters.name, "description": parameters.description}
     blocks = [tomli_w.dumps({**head, **parameters.materials})]
     finite = [record for _, record in sorted(parameters.entries.items()) if isfinite(record.value)]  # no floor: none
@@ -78,7 +80,8 @@ def written_cell(file: TomlFile) -> ParameterSet:
     add_entries(contents, kind, {**head, "materials": materials, **entries})
     if contents.problems:
         raise ParameterError(contents.problems)
-    return checked_cell(contents.name, contents.description, contents.named, contents.records, contents.functions)
+    found = contents.name, contents.description, contents.named, contents.records, contents.functions
+    return checked_cell(*found, kind_of_file(kind) or CELL_KINDS[DEFAULT_KIND])
 
 
 def _nested(values: Mapping[str, Any], functions: Mapping[str, Any]) -> dict[str, Any]:

@@ -6,7 +6,6 @@ import numpy as np
 import pandas as pd
 import xarray as xr
 
-from cellmodel.liquid_quantities import LIQUID_QUANTITIES
 from cellmodel.parameters.parameter_set import AREAL_CAPACITY
 from cellmodel.quantities import QUANTITIES
 from cellmodel.study.definition import Study
@@ -86,12 +85,12 @@ def variable_name(path: str) -> str:
 
 def long_name(path: str) -> str:
     """Return what a number is: the phrase of the table of quantities, for a coefficient with its name."""
-    whole, known = path.removesuffix(".value"), {**LIQUID_QUANTITIES, **QUANTITIES}
-    if whole in known:
-        return known[whole].description
+    whole = path.removesuffix(".value")
+    if whole in QUANTITIES:
+        return QUANTITIES[whole].description
     function, _, coefficient = path.rpartition(".")
     words = coefficient.replace("_", " ")
-    return f"{known[function].description}, {words}" if function in known else words
+    return f"{QUANTITIES[function].description}, {words}" if function in QUANTITIES else words
 
 
 def geometry_dimensions(study: Study) -> tuple[str, ...]:

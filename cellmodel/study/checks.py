@@ -15,7 +15,7 @@ from cellmodel.dataset.schema import taken_names
 from cellmodel.errors import ParameterError, Problem, choices, found_text
 from cellmodel.inputs import HIGHEST_RATE, LONGEST_RUN, LOWEST_RATE, real
 from cellmodel.mechanisms import select_mechanisms
-from cellmodel.parameters import LiquidCell, ParameterSet
+from cellmodel.parameters import ParameterSet
 from cellmodel.parameters.bounds import bounds_of
 from cellmodel.parameters.distributions import Distribution
 from cellmodel.parameters.parameter_set import AREAL_CAPACITY
@@ -185,8 +185,7 @@ def _uncertain(study: Study, case: Case) -> Found:
 def _mechanisms(study: Study, case: Case) -> Found:
     """Return which mechanisms are unknown, or lack a number of the cell."""
     try:
-        if not isinstance(case.parameters, LiquidCell):
-            select_mechanisms(study.mechanisms, case.parameters)
+        select_mechanisms(study.mechanisms, case.parameters)
     except ParameterError as error:
         for one in error.problems:
             yield f"{case.label}: {one.key}", one.found, one.wanted

@@ -17,9 +17,8 @@ from cellmodel.dataset.schema import taken_names
 from cellmodel.errors import CellModelError, ParameterError, Problem, ProblemLog, StudyError, choices, found_text
 from cellmodel.inputs import c_rate, mapping, name_or_path
 from cellmodel.mechanisms import select_mechanisms
-from cellmodel.parameters import LiquidCell, ParameterSet, list_cells, list_liquid_cells, load_cell
+from cellmodel.parameters import ParameterSet, list_cells, load_cell
 from cellmodel.parameters.parameter_set import AREAL_CAPACITY
-from cellmodel.prepared_run import check_liquid_options
 from cellmodel.protocols import Protocol, load_protocol
 from cellmodel.quantities import QUANTITIES
 from cellmodel.schemas import find_file, validate, with_unit
@@ -164,10 +163,7 @@ def _mechanisms(log: ProblemLog, names: list[Any], cases: Sequence[Case]) -> tup
     chosen: tuple[str, ...] = ()
     for case in cases:
         try:
-            if isinstance(case.parameters, LiquidCell):
-                check_liquid_options(names)
-            else:
-                chosen = select_mechanisms(names, case.parameters)
+            chosen = select_mechanisms(names, case.parameters) or chosen
         except ParameterError as error:
             log.add_from(error, "mechanisms")
     return chosen
@@ -195,7 +191,7 @@ def _cases(
 
 
 def _case(log: ProblemLog, table: CaseTable, fixed: Mapping[str, Any]) -> Case | None:
-    known = [*list_cells(), *list_liquid_cells()]
+    known = list_cells()
     if table.cell not in known and not Path(table.cell).is_file():
         log.add("cell", repr(table.cell), choices(table.cell, known))
         return None

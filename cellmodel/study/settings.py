@@ -10,8 +10,8 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 
 from cellmodel.errors import ParameterError, Problem, ProblemLog
 from cellmodel.mechanisms import idle
-from cellmodel.parameters import LiquidCell, ParameterSet
-from cellmodel.parameters.checks import FRACTIONS, WINDOW
+from cellmodel.parameters import ParameterSet
+from cellmodel.parameters.checks import FRACTIONS
 from cellmodel.parameters.parameter_set import AREAL_CAPACITY, CATHODE_THICKNESS
 
 if TYPE_CHECKING:
@@ -50,7 +50,7 @@ def twice(cell: ParameterSet, paths: Iterable[str]) -> Iterator[tuple[str, str]]
 
 def without_effect(cell: ParameterSet, path: str, mechanisms: Iterable[str]) -> tuple[str, str]:
     """Return what is wrong with a number that no run uses and what would be right; empty texts if one uses it."""
-    user = "" if isinstance(cell, LiquidCell) else idle(quantity(cell, path), mechanisms)
+    user = idle(quantity(cell, path), mechanisms)
     return (f"a number that only the mechanism {user!r} uses", f"{user!r} among `mechanisms`") if user else ("", "")
 
 
@@ -125,7 +125,7 @@ def _note_capacity(log: ProblemLog, cell: ParameterSet, varied: Iterable[str]) -
     for path in varied:
         number = quantity(cell, path)
         moved = {number, *cell.depending_on([number])}
-        if number in ("electrode.maximum_concentration", FRACTIONS[0]) or not WINDOW.isdisjoint(moved):
+        if number in ("electrode.maximum_concentration", FRACTIONS[0]) or not cell.window_inputs.isdisjoint(moved):
             found = f"a value, which does not hold where {path} is varied"
             log.add(f"set.{AREAL_CAPACITY}", found, f"an axis of one value: [grid] {AREAL_CAPACITY!r} = [...]")
 

@@ -20,7 +20,7 @@ from toml_writing import toml_text
 
 from cellmodel import resources
 from cellmodel.correlations import FORMS
-from cellmodel.liquid_quantities import LIQUID_QUANTITIES
+from cellmodel.parameters.kinds import KINDS
 from cellmodel.parameters.schema import RANGE_UNITS
 from cellmodel.quantities import QUANTITIES, Quantity
 
@@ -31,7 +31,6 @@ FOLDERS = {
     "electrodes": "parameters",
     "interfaces": "parameters",
     "metals": "parameters",
-    "liquid_cells": "parameters",
     "formats": "parameters",
     "vehicles": "parameters",
     "protocols": "experiments",
@@ -162,16 +161,17 @@ Change = tuple[str, tuple[Any, ...], Any, str]
 def _of_parameters(values: dict[str, Any]) -> Iterator[Change]:
     yield from _of_head(values)
     kind = values["kind"]
-    known = LIQUID_QUANTITIES if kind == "liquid_cell" else QUANTITIES
+    whole = kind == "full_cell"  # it holds its materials itself: the paths are whole
+    known = KINDS[kind].quantities if whole else QUANTITIES
     defaults = {"status", "source"} & values.keys()
     for path, table in _entries({key: part for key, part in values.items() if isinstance(part, dict)}):
         words = path[2:] if path[0] == "variants" else path
-        quantity = known.get(".".join(words if kind == "liquid_cell" else (kind, *words)))
+        quantity = known.get(".".join(words if whole else (kind, *words)))
         if quantity is None:
             continue
         if path[0] != "variants":
             yield "entry renamed", path[:-1], lambda found, key=path[-1]: _renamed(found, key, key + "_of_it"), REFUSED
-            if quantity.required or kind == "liquid_cell":
+            if quantity.required:
                 yield "entry removed", path, REMOVED, REFUSED
         yield "entry is a number", path, 3.0, REFUSED
         yield "entry is a text", path, "3 um", REFUSED

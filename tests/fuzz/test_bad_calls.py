@@ -88,9 +88,9 @@ CALLS: list[tuple[str, dict[str, Any], dict[str, list[Any]]]] = [
         {"current_density": ["1 kg", True, math.nan, "", [1.0], b"1 A.m-2"]},
     ),
     (
-        "simulate_liquid",
+        "simulate",
         {"cell": "graphite_lfp", "c_rate": 0.1},
-        {"cell": [None, CELL, 3, ["graphite_lfp"]], "mesh": ["coarse", None], "overrides": ["other.txt"]},
+        {"model": ["SPM", "StockDFN"], "profiles": [True], "mechanisms": ["heat", ("foil", "heat")]},
     ),
     (
         "load_cell",
@@ -104,7 +104,7 @@ CALLS: list[tuple[str, dict[str, Any], dict[str, list[Any]]]] = [
     ),
     ("load_format", {}, {"name": [None, 3, "pouchh", ["pouch"], b"pouch", ""]}),
     ("load_vehicle", {}, {"name": [None, "electric_ca", True, {"a": 1}]}),
-    ("load_liquid_cell", {}, {"name": [None, "graphite_lf", 3.0, "graphite_lfp:colour", CELL]}),
+    ("load_cell", {}, {"name": ["graphite_lf", 3.0, "graphite_lfp:colour", "li_peo_lfp:colour", "graphite_lfp:"]}),
     ("load_protocol", {}, {"name": [None, 3, {"a": 1}, b"discharge", "dischrge", "", "x" * 100_000, "a\0b.toml"]}),
     ("load_study", {}, {"name": [None, 3, b"x", "first_dischage", ["first_discharge"], {}, "", "a\0b.toml"]}),
     (

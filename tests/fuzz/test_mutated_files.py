@@ -26,8 +26,7 @@ from cellmodel import inputs, resources
 from cellmodel.assessment.claims.definition import ComputedClaim, load_claim
 from cellmodel.cli import app
 from cellmodel.errors import MOST_CHARACTERS, MOST_LINES, CellModelError
-from cellmodel.liquid_quantities import LIQUID_QUANTITIES
-from cellmodel.parameters import load_cell, load_format, load_liquid_cell, load_vehicle
+from cellmodel.parameters import load_cell, load_format, load_vehicle
 from cellmodel.parameters.files import read_parameters
 from cellmodel.parameters.records import build_correlations
 from cellmodel.protocols import load_protocol
@@ -92,8 +91,8 @@ def _assert_right(mutated: Mutated, file: Path) -> None:
 
 def _facts(folder: str, file: Path) -> Any:
     """Return what a run would take from a file: numbers, forms and ranges, or the whole protocol or study."""
-    if folder in ("cells", "liquid_cells"):
-        cell = (load_cell if folder == "cells" else load_liquid_cell)(str(file))
+    if folder == "cells":
+        cell = load_cell(str(file))
         forms = {path: (function.form, function.valid) for path, function in cell.functions.items()}
         return dict(cell.scalars), forms
     if folder in ("formats", "vehicles"):
@@ -126,11 +125,11 @@ def _assert_same(found: tuple[Any, Any], wanted: tuple[Any, Any]) -> None:
 
 def _assert_within_bounds(folder: str, file: Path) -> None:
     """Evaluate every function of a file where it is valid; independent of the checks inside the package."""
-    if folder in ("cells", "formats", "vehicles"):
+    if folder in ("formats", "vehicles"):
         return
-    if folder == "liquid_cells":
-        cell = load_liquid_cell(str(file))
-        functions, correlations, known = cell.functions, cell.correlations(), LIQUID_QUANTITIES
+    if folder == "cells":
+        cell = load_cell(str(file))
+        functions, correlations, known = cell.functions, cell.correlations(), QUANTITIES
         maximum = cell["electrode.maximum_concentration"]
     else:
         reader = read_parameters(open_toml(file), folder.removesuffix("s"))

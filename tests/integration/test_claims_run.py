@@ -17,7 +17,7 @@ from cellmodel.assessment.claims.designs import Condition
 from cellmodel.assessment.claims.report import _conditions, _designs, _heating, rows_of
 from cellmodel.cli import app
 from cellmodel.energy import budget, specific_energy
-from cellmodel.parameters import ParameterSet, load_cell, load_liquid_cell
+from cellmodel.parameters import ParameterSet, load_cell
 from cellmodel.plotting import plot_claims
 from cellmodel.simulation import simulate
 
@@ -156,7 +156,7 @@ def test_the_liquid_cell_is_drawn_and_run_too() -> None:
     found = run_claim(claim, results=None).isel(subject=0)
     for draw in (0, 7):
         drawn = found["drawn"].sel(draw=draw).to_series().to_dict()
-        liquid = load_liquid_cell("graphite_lfp:energy").replace(owned("liquid.", drawn))
+        liquid = load_cell("graphite_lfp:energy").replace(owned("liquid.", drawn))
         own = {path: value for path, value in drawn.items() if not path.startswith(("liquid.", "format."))}
         each = []
         for cell, temperature in ((load_cell("li_peo_lfp").replace(own), "80 degC"), (liquid, "25 degC")):

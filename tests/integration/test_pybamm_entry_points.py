@@ -37,7 +37,7 @@ def test_a_plain_pybamm_script_runs_without_importing_cellmodel():
     assert float(run.stdout) == pytest.approx(0.5, abs=1e-3)
 
 
-@pytest.mark.parametrize("name", list_cells())
+@pytest.mark.parametrize("name", list_cells("lithium_metal"))
 def test_every_cell_is_a_set_that_solves_pickles_and_survives_json(name, tmp_path):
     assert name in pybamm.parameter_sets
     values = pybamm.ParameterValues(name)
@@ -50,12 +50,12 @@ def test_every_cell_is_a_set_that_solves_pickles_and_survives_json(name, tmp_pat
     np.testing.assert_allclose(solve_half_an_hour(copy), voltage, atol=1e-5)
 
 
-@pytest.mark.parametrize("name", list_cells())
+@pytest.mark.parametrize("name", list_cells("lithium_metal"))
 def test_the_description_names_the_option_that_switches_the_interphase_on(name):
     assert "contact resistance" in pybamm.parameter_sets.get_docstring(name)
 
 
-@pytest.mark.parametrize("name", list_cells())
+@pytest.mark.parametrize("name", list_cells("lithium_metal"))
 def test_the_description_says_what_the_set_does_not_carry(name):
     described = pybamm.parameter_sets.get_docstring(name)
     assert described.splitlines()[0].startswith("Li")
@@ -87,7 +87,7 @@ def test_what_the_description_says_of_an_option_is_true(option, value, carried):
             simulation.build()
 
 
-@pytest.mark.parametrize("name", list_cells())
+@pytest.mark.parametrize("name", list_cells("lithium_metal"))
 def test_the_sources_of_a_set_are_registered_to_be_cited(name):
     values = pybamm.ParameterValues(name)
     sources = {record.source for record in load_cell(name).entries.values() if record.source}

@@ -14,8 +14,8 @@ from cellmodel import simulation
 from cellmodel.models import Mesh, build_model
 from cellmodel.models.build import discretised_equations, make_integrator
 from cellmodel.models.built_model import BuiltModel, Discretisation
+from cellmodel.models.cells import CELL_MODELS
 from cellmodel.models.from_pybamm import model_functions
-from cellmodel.models.meshes import mesh_coordinates
 from cellmodel.models.reading import Reader
 from cellmodel.models.variables import VARIABLES, Variable
 from cellmodel.parameters import ParameterSet, load_cell
@@ -31,6 +31,8 @@ SIZES = (
     "electrode.particle_radius",
 )
 SCALES = ((0.8, 1.7, 0.6, 1.5), (4.0, 0.5, 2.0, 0.6))
+FULL_SIZES = ("cell.negative_electrode.thickness", *SIZES[1:], "negative_electrode.particle_radius")
+FULL_SCALES = ((0.9, 2.0, 0.8, 1.4, 0.7), (1.3, 0.5, 1.2, 0.6, 1.2))
 CELLS = ("li_peo_lfp", "li_polycarbonate_nmc811")
 EVERYTHING = ("foil", "interphase_growth", "contact_loss", "hysteresis", "heat")
 FIELDS = (
@@ -57,9 +59,12 @@ def of_numbers(
 ) -> BuiltModel:
     """Return a model of one cell alone: a mesh of its true sizes, its numbers in the equations, nothing to choose."""
     equations, mesh = discretised_equations(cell, model, MESH, (), control, mechanisms)
+    model_of = CELL_MODELS[cell.kind.name]
     functions = model_functions(equations, VARIABLES)
     integrator = make_integrator(functions, "idaklu", **TIGHT, compiled=False)
-    own = Discretisation(functions, mesh_coordinates(mesh), MESH, (), integrator, Reader(functions), mechanisms)
+    coordinates = model_of.coordinates(mesh)
+    declared = model_of.electrodes, VARIABLES, model_of.mesh_sizes
+    own = Discretisation(*declared, functions, coordinates, MESH, (), integrator, Reader(functions), mechanisms)
     return BuiltModel(cell, own)
 
 
@@ -95,6 +100,29 @@ def test_coordinates_are_those_of_the_leg(built: BuiltModel, scales: tuple[float
     ours, fresh = built.of(cell), of_numbers(cell)
     for name in ("x", "x_weights", "x_electrode", "x_electrode_weights", "r", "r_weights"):
         np.testing.assert_allclose(getattr(ours, name), getattr(fresh, name), rtol=1e-12, err_msg=name)
+
+
+@pytest.mark.parametrize("scales", FULL_SCALES)
+def test_a_full_cell_takes_sizes_too(scales: tuple[float, ...]) -> None:
+    """Between two layers arithmetic and harmonic means weigh by the true widths: what is left is the integrator's."""
+    built = build_model(load_cell("graphite_lfp"), mesh=MESH, mechanisms=(), **TIGHT)
+    own = built.parameters
+    cell = own.replace({path: own[path] * scale for path, scale in zip(FULL_SIZES, scales, strict=True)})
+    fresh, built = of_numbers(cell, mechanisms=()), built.of(cell)
+    leg = controls(cell, 1.0)
+    by_input, by_value = built.solve(3600, leg), fresh.solve(3600, leg)
+    assert by_input.times[-1] == pytest.approx(by_value.times[-1], rel=1e-6)
+    times = np.linspace(0, 0.999 * min(by_input.times[-1], by_value.times[-1]), 100)
+    names = ("voltage", "electrolyte_concentration", "negative_volumetric_reaction", "electrolyte_volume_fraction")
+    ours, theirs = (m.read(s, times, names) for m, s in ((built, by_input), (fresh, by_value)))
+    rms = float(np.sqrt(np.mean((ours["voltage"] - theirs["voltage"]) ** 2)))
+    print(f"{cell.name}, sizes x {scales}: {1e6 * rms:.3g} uV rms")
+    assert rms < 1e-6
+    for name in names[1:]:
+        largest = float(np.abs(theirs[name]).max())
+        np.testing.assert_allclose(ours[name], theirs[name], rtol=1e-4, atol=1e-5 * largest, err_msg=name)
+    for inventory in (BuiltModel.salt_inventory, BuiltModel.total_lithium):
+        np.testing.assert_allclose(inventory(built, by_input, times), inventory(fresh, by_value, times), rtol=1e-7)
 
 
 def test_which_cell_built_the_model_does_not_matter() -> None:
@@ -195,7 +223,7 @@ def test_every_mechanism_follows_the_size(monkeypatch: pytest.MonkeyPatch) -> No
 
 STUDY = """
 description = "Sizes on a grid."
-cells = ["li_peo_lfp"]
+cells = ["CELL"]
 protocol = "discharge"
 mesh = "fast"
 c_rate = 1
@@ -206,16 +234,17 @@ c_rate = 1
 """
 
 
-def test_a_study_of_sizes_builds_one_model(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+@pytest.mark.parametrize("name", ["li_peo_lfp", "graphite_lfp"])
+def test_a_study_of_sizes_builds_one_model(name: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     builds = []
     monkeypatch.setattr(simulation, "build_model", lambda *a: builds.append(a) or build_model(*a))
     clear_models()
     file = tmp_path / "sizes.toml"
-    file.write_text(STUDY)
+    file.write_text(STUDY.replace("CELL", name))
     dataset = run_study(file, results=None)
     assert len(builds) == 1
     np.testing.assert_array_equal(dataset["status"], 1)
-    area, capacities = load_cell("li_peo_lfp")["cell.area"], dataset["positive_electrode_areal_capacity"]
+    area, capacities = load_cell(name)["cell.area"], dataset["positive_electrode_areal_capacity"]
     wanted = area * capacities.broadcast_like(dataset["status"])  # C-rate of the capacity of each run, not of the first
     current = dataset["current"].isel(sample=0).transpose(*wanted.dims)
     np.testing.assert_allclose(current, wanted, rtol=1e-9)

@@ -11,7 +11,7 @@ import pytest
 
 from cellmodel.mechanisms.heat import areal_heat_capacity
 from cellmodel.models import Mesh, build, build_model
-from cellmodel.models.half_cell import DFN
+from cellmodel.models.cells.half_cell import DFN
 from cellmodel.models.variables import VARIABLES, Variable
 from cellmodel.parameters import load_cell
 from cellmodel.simulation import simulate

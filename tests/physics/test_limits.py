@@ -15,8 +15,9 @@ from stock_pybamm import discharge
 
 from cellmodel.assessment.checks import closed_forms
 from cellmodel.errors import SolveError
-from cellmodel.models import Mesh, build, build_model, half_cell
+from cellmodel.models import Mesh, build_model
 from cellmodel.models.build import BuiltModel
+from cellmodel.models.cells import contract, half_cell
 from cellmodel.parameters import ParameterSet, load_cell
 
 
@@ -80,7 +81,7 @@ def test_the_interphase_is_a_series_resistance() -> None:
     """With PyBaMM's option off the voltage is higher by exactly i R(T)."""
     parameters = load_cell("li_peo_lfp")
     bare: dict[str, Any] = {"contact resistance": "false"}
-    with mock.patch.dict(half_cell.HALF_CELL_OPTIONS, bare), mock.patch.object(build, "EnergyBalance", NoBalance):
+    with mock.patch.dict(half_cell.HALF_CELL_OPTIONS, bare), mock.patch.object(contract, "EnergyBalance", NoBalance):
         without = build_model(parameters, mesh="fast", rtol=1e-6, atol=1e-8)
     built = build_model(parameters, mesh="fast", rtol=1e-6, atol=1e-8)
     current_density = parameters.areal_capacity / 3
@@ -92,6 +93,9 @@ def test_the_interphase_is_a_series_resistance() -> None:
 
 class NoBalance(pybamm.BaseSubModel):
     """Stands in for the energy balance, which needs the interphase's overpotential."""
+
+    def __init__(self, param: Any, electrodes: Any, options: Any) -> None:  # noqa: ARG002
+        super().__init__(param, options=options)
 
 
 class ExtrapolatedConductivity(pybamm.electrolyte_conductivity.Full):

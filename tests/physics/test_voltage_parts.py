@@ -27,7 +27,7 @@ def discharged(built: BuiltModel, cell: ParameterSet, rate: float) -> StepSoluti
 
 
 @pytest.mark.parametrize("model", ["DFN", "SPMe", "SPM"])
-@pytest.mark.parametrize("name", list_cells())
+@pytest.mark.parametrize("name", list_cells("lithium_metal"))
 def test_the_parts_sum_to_the_voltage(name, model):
     cell = load_cell(name)
     built = build_model(cell, model, "fast")

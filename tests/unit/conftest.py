@@ -8,7 +8,7 @@ from cellmodel.parameters import ParameterSet, list_cells, load_cell
 @pytest.fixture(scope="session")
 def cells() -> list[ParameterSet]:
     """Return every shipped cell."""
-    return [load_cell(name) for name in list_cells()]
+    return [load_cell(name) for name in list_cells("lithium_metal")]
 
 
 @pytest.fixture(scope="session")

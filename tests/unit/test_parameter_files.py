@@ -14,7 +14,6 @@ from cellmodel.parameters import (
     check_file,
     load_cell,
     load_format,
-    load_liquid_cell,
     load_references,
     load_vehicle,
 )
@@ -37,8 +36,7 @@ def edited(path, before: str, after: str) -> None:
 
 EDITS = [
     (load_cell, "cells", "li_peo_lfp", "cell.area"),
-    (load_cell, "liquid_cells", "graphite_lfp", "cell.area"),
-    (load_liquid_cell, "liquid_cells", "graphite_lfp", "cell.area"),
+    (load_cell, "cells", "graphite_lfp", "cell.area"),
     (load_format, "formats", "pouch", "format.stack.width"),
     (load_vehicle, "vehicles", "electric_car", "vehicle.pack.mass"),
 ]
@@ -120,7 +118,7 @@ def test_reading_a_cell_again_takes_under_two_milliseconds():
     assert min(taken) < 2e-3
 
 
-@pytest.mark.parametrize("load", [load_cell, load_liquid_cell, load_format, load_vehicle])
+@pytest.mark.parametrize("load", [load_cell, load_format, load_vehicle])
 @pytest.mark.parametrize("wrong", [None, 3, True, b"li_peo_lfp", ["li_peo_lfp"], {}, "", "  ", "a\0b", "x" * 10**5])
 def test_what_is_no_name_is_refused(load, wrong):
     with pytest.raises(ParameterError) as caught:
@@ -135,7 +133,7 @@ def test_what_is_no_material_is_refused(wrong):
 
 
 def test_every_shipped_parameter_file_is_sound():
-    for kind in ("cells", "electrolytes", "electrodes", "interfaces", "metals", "liquid_cells", "formats", "vehicles"):
+    for kind in ("cells", "electrolytes", "electrodes", "interfaces", "metals", "formats", "vehicles"):
         for path in resources.files("parameters", kind).values():
             check_file(path)
 
@@ -148,7 +146,7 @@ THICKNESS = '[separator.thickness]\nvalue = 20.0\nunit = "um"\nstatus = "setting
     [
         ("cells", "li_peo_lfp", '["separator.thickness"]\nvalue = 1.0\nunit = "um"\nstatus = "setting"\n'),
         ("formats", "pouch", '["tab.a"]\nvalue = 1.0\nunit = "um"\nstatus = "setting"\n'),
-        ("liquid_cells", "graphite_lfp", '["cell.area"]\nvalue = 1.0\nunit = "m2"\nstatus = "setting"\n'),
+        ("cells", "graphite_lfp", '["cell.area"]\nvalue = 1.0\nunit = "m2"\nstatus = "setting"\n'),
     ],
 )
 def test_a_name_in_quotes_with_a_dot_is_no_second_place_for_a_number(tmp_path, kind, name, more):

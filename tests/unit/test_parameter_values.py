@@ -13,7 +13,7 @@ from cellmodel import resources
 from cellmodel.correlations import FORMS
 from cellmodel.energy import budget, with_lithium_excess
 from cellmodel.errors import ParameterError
-from cellmodel.parameters import check_file, load_cell, load_format, load_liquid_cell
+from cellmodel.parameters import check_file, load_cell, load_format
 from cellmodel.parameters.bounds import bounds_of
 from cellmodel.parameters.changes import AREAL_CAPACITY
 from cellmodel.parameters.distributions import declared_distributions
@@ -219,7 +219,7 @@ def test_a_stack_of_ten_metres_is_refused(tmp_path):
     assert "format.stack" in said
 
 
-SETS = {"cell": lambda: load_cell("li_peo_lfp"), "liquid": lambda: load_liquid_cell("graphite_lfp")}
+SETS = {"cell": lambda: load_cell("li_peo_lfp"), "liquid": lambda: load_cell("graphite_lfp")}
 SETS["format"] = lambda: load_format("pouch")
 
 
@@ -334,7 +334,7 @@ def test_no_mutation_of_a_shipped_file_ends_in_anything_but_a_refusal(tmp_path, 
     import re
 
     rng = random.Random(seed)
-    folders = ("cells", "electrolytes", "electrodes", "interfaces", "metals", "liquid_cells", "formats", "vehicles")
+    folders = ("cells", "electrolytes", "electrodes", "interfaces", "metals", "formats", "vehicles")
     files = [path for kind in folders for path in resources.files("parameters", kind).values()]
     words = ["1e300", "-1e300", "nan", "true", '"1"', "[]", "{}", "9" * 400, "9" * 5000, "[" * 2000, '"\\u200b"', "\0"]
     refused = 0

@@ -10,12 +10,13 @@ import pandas as pd
 import pybamm
 import pytest
 
+import cellmodel
 from cellmodel.characterisation import limiting_current
 from cellmodel.energy import energy_budget
 from cellmodel.errors import CellModelError, ParameterError
 from cellmodel.models.built_model import BuiltModel
 from cellmodel.prepared_run import READERS
-from cellmodel.simulation import RunOptions, prepare_run, simulate, simulate_liquid
+from cellmodel.simulation import RunOptions, prepare_run, simulate
 from cellmodel.study import load_study
 
 ALIEN = {
@@ -92,9 +93,9 @@ def test_all_that_is_wrong_with_all_arguments_is_said_at_once() -> None:
 
 
 @pytest.mark.parametrize("kind", ALIEN)
-def test_a_liquid_run_refuses_what_is_no_cell(kind: str) -> None:
-    with pytest.raises(CellModelError, match="cell"):
-        simulate_liquid(ALIEN[kind], c_rate=0.5)
+def test_a_run_under_its_former_name_warns_and_refuses_what_is_no_cell(kind: str) -> None:
+    with pytest.warns(DeprecationWarning, match="simulate"), pytest.raises(CellModelError, match="cell"):
+        cellmodel.simulate_liquid(ALIEN[kind], c_rate=0.5)
 
 
 def test_a_list_of_steps_and_an_experiment_of_pybamm_run_as_their_strings_say(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -265,7 +265,7 @@ def rest_error(name: str, model: str = "DFN") -> float:
 @check(GROUP, "thermodynamics")
 def open_circuit_limit(_data: DataFolder) -> Evidence:
     """Every shipped cell at rest, at three states of charge."""
-    errors = {name: rest_error(name) for name in list_cells()}
+    errors = {name: rest_error(name) for name in list_cells("lithium_metal")}
     worst = max(errors, key=lambda name: errors[name])
     what = f"voltage at rest against the open-circuit potential, {len(errors)} cells, three states of charge"
     reason = "the integrator's absolute tolerance, 1e-6 of states of order one"
@@ -276,7 +276,7 @@ def open_circuit_limit(_data: DataFolder) -> Evidence:
 def slow_capacity(_data: DataFolder) -> Evidence:
     """Every shipped cell at C/100 and C/200: the charge is that between the stoichiometries of the cut-offs."""
     at_100, to_rest = {}, {}
-    for name in list_cells():
+    for name in list_cells("lithium_metal"):
         once, half = (float(simulate(name, c_rate=rate, mesh="fast")["utilization"]) for rate in (0.01, 0.005))
         at_100[name], to_rest[name] = abs(once - 1), abs(2 * half - once - 1)
     what = f"capacity at C/100 against the stoichiometry window, {len(at_100)} cells, relative"

@@ -5,7 +5,7 @@ A claim's file is a study with a table [claim]. Frozen data; it solves nothing.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import Annotated, Any, ClassVar, NamedTuple
 
@@ -13,7 +13,7 @@ import pydantic
 
 from cellmodel import inputs, resources
 from cellmodel.errors import ParameterError, Problem, StudyError, choices, found_text
-from cellmodel.parameters import load_format, load_liquid_cell, load_references, load_vehicle
+from cellmodel.parameters import load_cell, load_format, load_references, load_vehicle
 from cellmodel.quantities import QUANTITIES
 from cellmodel.schemas import (
     CRate,
@@ -64,7 +64,7 @@ CLAIMED = {
 
 
 _DRAWS = f"a multiple of {BLOCK}, at least {2 * BLOCK}: draws come in blocks of {BLOCK}, at most {MOST_DRAWS}"
-_LOADED = {"format": load_format, "vehicle": load_vehicle, "liquid": load_liquid_cell}
+_LOADED: Mapping[str, Callable[[str], object]] = {"format": load_format, "vehicle": load_vehicle, "liquid": load_cell}
 
 
 def check_draws(value: Any, file: str = "", key: str = "") -> int:

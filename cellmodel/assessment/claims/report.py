@@ -18,7 +18,7 @@ from cellmodel.assessment.table import lines_dataset, lines_of, markdown, number
 from cellmodel.errors import Problem, ResultsError, found_text
 from cellmodel.inputs import mapping
 from cellmodel.labels import readable, unit_text
-from cellmodel.parameters import Record, load_liquid_cell, load_references
+from cellmodel.parameters import Record, load_cell, load_references
 
 COLUMNS = {
     "claim": "claim",
@@ -293,7 +293,7 @@ def _uncertain_inputs(one: xr.Dataset, subject: str, name: str) -> Section:
         records |= case.parameters.entries
         for owned in surroundings(claim).values():
             records |= owned.entries
-        liquid = load_liquid_cell(claim.liquid).entries if claim.liquid else {}
+        liquid = load_cell(claim.liquid).entries if claim.liquid else {}
         records |= {f"liquid.{path}": record for path, record in liquid.items()}
     shares = one["first_order"].fillna(0.0).max("design").to_series().sort_values(ascending=False)
     rows = []

@@ -18,15 +18,17 @@ from cellmodel.assessment.claims.definition import BLOCK, ComputedClaim
 from cellmodel.assessment.claims.designs import DesignPoint
 from cellmodel.labels import rate_text
 from cellmodel.mechanisms import MECHANISMS
-from cellmodel.parameters import ComponentSet, ParameterSet, load_format, load_liquid_cell, load_vehicle
+from cellmodel.parameters import ComponentSet, ParameterSet, load_cell, load_format, load_vehicle
 from cellmodel.parameters.bounds import bounds_of
 from cellmodel.parameters.distributions import Distribution, declared_distributions
-from cellmodel.parameters.liquid_cell import MASSES
 from cellmodel.protocols import load_protocol
 from cellmodel.study import Case, Study
 from cellmodel.study.sampling import Sample
 
 _CAPACITANCES = ("electrode.double_layer_capacitance", "interface.capacitance")
+
+_WEIGH = ("density", "_collector.thickness", "filling_ratio")
+"""Ends of the paths of numbers that weigh and do not enter the electrochemistry."""
 
 Array = NDArray[np.float64]
 
@@ -188,10 +190,10 @@ def _reference(
     """Return the study of the cell that is compared with at its own temperature, its numbers, values and cells."""
     if not claim.liquid:
         return None, [], np.empty((max(draws, 1), 0)), ()
-    cell = load_liquid_cell(claim.liquid)
+    cell = load_cell(claim.liquid)
     inputs = [_possible(cell, one) for one in uncertain_inputs(cell, "liquid")] if draws else []
-    own = [one for one in inputs if one.path not in MASSES]
-    weighed = [one for one in inputs if one.path in MASSES]
+    own = [one for one in inputs if not one.path.endswith(_WEIGH)]
+    weighed = [one for one in inputs if one.path.endswith(_WEIGH)]
     distributions = {one.path: one.distribution for one in own}
     study = _named(
         Study(

@@ -20,30 +20,29 @@ from cellmodel.dataset.schema import (
 )
 from cellmodel.energy import budget, energy_budget, liquid_components, specific_energy
 from cellmodel.errors import ParameterError, ProtocolError, StudyError
-from cellmodel.liquid_quantities import LIQUID_QUANTITIES
-from cellmodel.models.liquid_model import build_liquid_model
-from cellmodel.parameters import check_file, list_liquid_cells, load_cell, load_liquid_cell
+from cellmodel.models import build_model
+from cellmodel.parameters import check_file, list_cells, load_cell
 from cellmodel.parameters.bounds import bounds_of
 from cellmodel.parameters.distributions import declared_distributions
-from cellmodel.parameters.liquid_cell import MASSES, MODEL_INPUTS
+from cellmodel.parameters.kinds import KINDS, NEGATIVE, POSITIVE
 from cellmodel.parameters.parameter_set import AREAL_CAPACITY
 from cellmodel.resources import folder as data_folder
 from cellmodel.simulation import RunOptions, built_model, clear_models, prepare_run
 from cellmodel.study import parse_study
 
-FILE = data_folder("parameters") / "liquid_cells" / "graphite_lfp.toml"
+FILE = data_folder("parameters") / "cells" / "graphite_lfp.toml"
 NOT_OF_A_LIQUID_CELL = {"validity_index", "limiting_current_ratio", "minimum_salt_position"}
 NONE_WITHOUT_CHARGE = {"cycle_mean_charge_voltage", "coulombic_efficiency", "energy_efficiency"}
 
 
 @pytest.fixture(scope="module")
 def cell():
-    return load_liquid_cell("graphite_lfp:energy")
+    return load_cell("graphite_lfp:energy")
 
 
 @pytest.fixture(scope="module")
 def discharge(cell):
-    return cellmodel.simulate_liquid(cell, c_rate="C/3", mesh="fast")
+    return cellmodel.simulate(cell, c_rate="C/3", mesh="fast")
 
 
 def changed(folder, old, new):
@@ -55,21 +54,24 @@ def changed(folder, old, new):
 
 
 def test_the_library_lists_and_loads_cells_and_variants():
-    assert list_liquid_cells() == ["graphite_lfp", "graphite_lfp:energy"]
-    assert load_cell("graphite_lfp:energy") is load_liquid_cell("graphite_lfp:energy")
+    assert list_cells("full_cell") == ["graphite_lfp", "graphite_lfp:energy"]
+    assert load_cell("graphite_lfp:energy") is load_cell("graphite_lfp:energy")
+    for former, same in (("list_liquid_cells", ()), ("load_liquid_cell", ("graphite_lfp",))):
+        with pytest.warns(DeprecationWarning, match="is now called"):
+            assert getattr(cellmodel, former)(*same)
     check_file(FILE)
 
 
-@pytest.mark.parametrize("name", list_liquid_cells())
+@pytest.mark.parametrize("name", list_cells("full_cell"))
 def test_every_number_has_what_it_takes_to_follow_it(name):
-    cell = load_liquid_cell(name)
+    cell = load_cell(name)
     for path, record in cell.entries.items():
         assert record.source or record.status in ("setting", "assumed"), path
         assert record.note or record.status in ("literature", "fitted"), path
         assert (record.status == "assumed") <= bool(record.distribution), path
     declared = declared_distributions(cell)
-    assert all(bounds_of(path) == LIQUID_QUANTITIES[path].bounds for path in declared)
-    assert set(declared) <= MODEL_INPUTS | MASSES  # one built model serves all draws
+    assert all(bounds_of(path) == KINDS["full_cell"].quantities[path].bounds for path in declared)
+    assert set(cell.entries) == set(cell.model_inputs)  # one built model serves all draws
 
 
 @pytest.mark.parametrize(
@@ -93,9 +95,9 @@ def test_a_wrong_file_is_told(tmp_path, old, new, where, wanted):
 
 def test_an_unknown_name_variant_or_material_is_told():
     with pytest.raises(ParameterError, match="did you mean graphite_lfp"):
-        load_liquid_cell("grafite_lfp")
+        load_cell("grafite_lfp")
     with pytest.raises(ParameterError, match="did you mean energy"):
-        load_liquid_cell("graphite_lfp:enrgy")
+        load_cell("graphite_lfp:enrgy")
     with pytest.raises(ParameterError, match="one file"):
         load_cell("graphite_lfp", electrolyte="peo_litfsi")
 
@@ -126,11 +128,11 @@ def test_the_window_follows_the_lithium_that_the_cell_holds(cell):
     assert cell.open_circuit_voltage(charged) == pytest.approx(3.6, abs=1e-9)
     assert cell.open_circuit_voltage(discharged) == pytest.approx(2.0, abs=1e-9)
     held = [
-        cell.sites("positive") * y + cell.sites("negative") * cell.negative_stoichiometry(y)
+        POSITIVE.sites(cell) * y + NEGATIVE.sites(cell) * NEGATIVE.stoichiometry(cell, y)
         for y in (charged, 0.5, discharged)
     ]
     assert held == pytest.approx([held[0]] * 3)
-    moved = cell.sites("positive") * (discharged - charged) * FARADAY / 3600
+    moved = POSITIVE.sites(cell) * (discharged - charged) * FARADAY / 3600
     assert cell.areal_capacity == pytest.approx(moved)
     poorer = cell.replace({"negative_electrode.charged_stoichiometry": 0.7})
     assert poorer.areal_capacity < 0.9 * cell.areal_capacity
@@ -172,7 +174,7 @@ def test_what_a_run_delivers_is_consistent(discharge, cell):
 
 def test_a_temperature_outside_the_set_is_refused_unless_asked_for(cell):
     with pytest.raises(ParameterError, match=r"293.15 to 303.15 K \(or extrapolate\)"):
-        cellmodel.simulate_liquid(cell, c_rate=1, temperature="60 degC")
+        cellmodel.simulate(cell, c_rate=1, temperature="60 degC")
     run = prepare_run(cell, options=RunOptions(c_rate=1, temperature="60 degC", extrapolate=True))
     assert "salt_diffusivity" in run.extrapolated
 
@@ -182,14 +184,14 @@ def test_what_a_liquid_cell_has_not_is_refused_all_at_once(cell):
         cellmodel.simulate(cell, c_rate=1, mechanisms=("heat",), profiles=True, model="SPMe")
     assert {problem.key for problem in error.value.problems} == {"mechanisms", "profiles", "model"}
     with pytest.raises(ParameterError, match="'SPM'"):
-        build_liquid_model(cell, model="SPM")
+        build_model(cell, model="SPM")
     with pytest.raises(ProtocolError, match="C-rate"):
-        cellmodel.simulate_liquid(cell)
+        cellmodel.simulate(cell)
 
 
 def test_a_step_that_cannot_run_says_so(cell):
     low = cell.replace({"cell.lower_voltage_cut_off": 3.0})
-    run = cellmodel.simulate_liquid(low, c_rate=40, mesh="fast")
+    run = cellmodel.simulate(low, c_rate=40, mesh="fast")
     assert run["status"] == STATUS["ended_early"]
     assert run["end_cause"] == END_CAUSE["below_the_cut_off_at_the_first_instant"]
     assert "beyond its limit" in run["message"].item()
@@ -198,11 +200,11 @@ def test_a_step_that_cannot_run_says_so(cell):
 def test_digests_tell_cells_apart_by_number_and_by_set(cell):
     import dataclasses
 
-    assert cell.digest != load_liquid_cell("graphite_lfp").digest
+    assert cell.digest != load_cell("graphite_lfp").digest
     assert cell.digest != dataclasses.replace(cell, materials={"parameter_set": "Chen2020"}).digest
     other = dataclasses.replace(cell, materials={"parameter_set": "Prada2014"})
     with pytest.raises(ParameterError, match=r"did you mean .*Prada2013"):
-        build_liquid_model(other)
+        build_model(other)
 
 
 def test_one_model_serves_all_draws_and_gives_what_a_model_of_its_own_gives(cell):
@@ -214,16 +216,14 @@ def test_one_model_serves_all_draws_and_gives_what_a_model_of_its_own_gives(cell
         "electrolyte.density": 1300.0,
     }
     clear_models()
-    own = cellmodel.simulate_liquid(cell, c_rate=1, overrides=drawn, mesh="fast")
+    own = cellmodel.simulate(cell, c_rate=1, overrides=drawn, mesh="fast")
     clear_models()
     run = prepare_run(cell, options=RunOptions(c_rate=1, mesh="fast"))
-    shared = cellmodel.simulate_liquid(cell, c_rate=1, overrides=drawn, mesh="fast")
+    shared = cellmodel.simulate(cell, c_rate=1, overrides=drawn, mesh="fast")
     other = prepare_run(cell.replace(drawn), options=RunOptions(c_rate=1, mesh="fast"))
     assert built_model(run).discretisation is built_model(other).discretisation
     assert float(shared["energy"]) == pytest.approx(float(own["energy"]), rel=1e-4)
     assert abs(float(shared["lithium_closure_error"])) < 1e-7
-    thinner = cell.replace({"cell.separator.thickness": "15 um"})
-    assert thinner.structure != cell.structure  # a length has a model of its own
 
 
 def test_a_study_runs_polymer_and_liquid_cells_side_by_side_and_stores_them(tmp_path):
@@ -263,9 +263,9 @@ def test_the_components_fill_the_layers_and_weigh_what_they_should(cell):
         filled = sum(part.thickness for part in parts.values() if part.layer == layer)
         assert filled == pytest.approx(cell[f"cell.{layer.replace(' ', '_')}.thickness"])
     lfp = parts["active material"].mass * 1e3 / 157.76  # kmol of LiFePO4 -> sites
-    assert lfp == pytest.approx(cell.sites("positive"), rel=1e-3)
+    assert lfp == pytest.approx(POSITIVE.sites(cell), rel=1e-3)
     carbon = parts["graphite"].mass * 1e3 / 72.066
-    assert carbon == pytest.approx(cell.sites("negative"), rel=1e-3)
+    assert carbon == pytest.approx(NEGATIVE.sites(cell), rel=1e-3)
     assert parts["electrolyte beyond the pores"].thickness == 0.0
     held = sum(part.mass for name, part in parts.items() if name.startswith("electrolyte in"))
     assert parts["electrolyte beyond the pores"].mass == pytest.approx(0.14 * held)
@@ -288,12 +288,12 @@ def test_the_energy_budget_takes_a_liquid_cell_as_any_other(cell, discharge):
     assert 0.0 < float(table["assumed_mass_share"].sel(level="cell")) < 0.1
 
 
-def test_the_command_line_shows_lists_and_checks_liquid_cells(tmp_path):
+def test_the_command_line_shows_lists_and_checks_full_cells(tmp_path):
     shown = CliRunner().invoke(app, ["show", "graphite_lfp:energy", "--sources"])
     assert shown.exit_code == 0, shown.output
     assert "3.066 mA h cm⁻²" in shown.output
     assert "Lacey2021" in shown.output
-    assert "graphite_lfp" in CliRunner().invoke(app, ["list", "liquid_cells"]).output
+    assert "graphite_lfp" in CliRunner().invoke(app, ["list", "cells"]).output
     assert CliRunner().invoke(app, ["check", "graphite_lfp"]).exit_code == 0
     wrong = changed(tmp_path, "value = 0.58", "value = 0.78")
     refused = CliRunner().invoke(app, ["check", str(wrong)])

@@ -2,17 +2,26 @@
 
 They know which of PyBaMM's submodels and options describe such a cell; they know no parameter values, no mesh
 and no protocol. Each is also an entry point of PyBaMM (`pybamm.Model("CellModelDFN")`) and runs in a plain
-`pybamm.Simulation`.
+`pybamm.Simulation`. The parameters of all of them: `options`, PyBaMM's beside `HALF_CELL_OPTIONS`; `name`; `build`,
+whether to assemble the equations at once.
 """
 
 from __future__ import annotations
 
-from typing import Any
+from collections.abc import Mapping
+from typing import Any, ClassVar
 
+import numpy as np
 import pybamm
+from numpy.typing import NDArray
 
 from cellmodel.inputs import mapping
+from cellmodel.models.cells.contract import CellModel
 from cellmodel.models.electrolyte import ConservativeDiffusion, TermwiseConductivity
+from cellmodel.models.meshes import LITHIUM, SEPARATOR
+from cellmodel.parameters.kinds import POSITIVE
+
+Array = NDArray[np.float64]
 
 HALF_CELL_OPTIONS = {"working electrode": "positive", "contact resistance": "true"}
 """What makes PyBaMM's model a half cell with an interphase.
@@ -23,25 +32,7 @@ PyBaMM's "contact resistance", which its own models leave out unless this option
 
 
 def half_cell_options(options: dict[str, Any] | None) -> dict[str, Any]:
-    """Return PyBaMM options of a half cell with an interphase, plus those given.
-
-    Parameters
-    ----------
-    options : dict or None
-        PyBaMM options; an option that concerns one electrode is a tuple (lithium, positive electrode).
-
-    Returns
-    -------
-    dict
-        The defaults overridden by `options`.
-
-    Raises
-    ------
-    ParameterError
-        If the options are no mapping.
-    pybamm.OptionError
-        If the working electrode is not the positive one.
-    """
+    """Return PyBaMM options of a half cell with an interphase, plus those given, as (lithium, positive electrode)."""
     merged = {**HALF_CELL_OPTIONS, **mapping(options, "model", "options")}
     if merged["working electrode"] != "positive":
         message = f"working electrode: found {merged['working electrode']!r}, wanted 'positive' (a half cell)"
@@ -52,15 +43,7 @@ def half_cell_options(options: dict[str, Any] | None) -> dict[str, Any]:
 class DFN(pybamm.lithium_ion.DFN):
     """Doyle-Fuller-Newman model of a lithium-metal half cell: conserves salt, second order in x.
 
-    Parameters
-    ----------
-    options : dict, optional
-        PyBaMM options besides `HALF_CELL_OPTIONS`. A surface form other than "false" (for impedance) keeps
-        PyBaMM's own ionic current.
-    name : str, optional
-        The model's name.
-    build : bool, optional
-        Whether to assemble the equations at once.
+    A surface form other than "false" (for impedance) keeps PyBaMM's own ionic current.
 
     References
     ----------
@@ -82,17 +65,7 @@ class DFN(pybamm.lithium_ion.DFN):
 
 
 class StockDFN(pybamm.lithium_ion.DFN):
-    """PyBaMM's own half-cell DFN with the options of ours: what our two submodels are held against.
-
-    Parameters
-    ----------
-    options : dict, optional
-        PyBaMM options besides `HALF_CELL_OPTIONS`.
-    name : str, optional
-        The model's name.
-    build : bool, optional
-        Whether to assemble the equations at once.
-    """
+    """PyBaMM's own half-cell DFN with the options of ours: what our two submodels are held against."""
 
     def __init__(self, options: dict[str, Any] | None = None, name: str = "Stock DFN", build: bool = True) -> None:
         super().__init__(half_cell_options(options), name, build)
@@ -102,15 +75,6 @@ class SPMe(pybamm.lithium_ion.SPMe):
     """Single-particle model with electrolyte of a lithium-metal half cell; conserves salt.
 
     For screening only: it misses the depletion inside the electrode that limits polymer cells.
-
-    Parameters
-    ----------
-    options : dict, optional
-        PyBaMM options besides `HALF_CELL_OPTIONS`.
-    name : str, optional
-        The model's name.
-    build : bool, optional
-        Whether to assemble the equations at once.
 
     References
     ----------
@@ -128,15 +92,6 @@ class SPMe(pybamm.lithium_ion.SPMe):
 class SPM(pybamm.lithium_ion.SPM):
     """Single-particle model of a lithium-metal half cell: uniform electrolyte, uniform reaction.
 
-    Parameters
-    ----------
-    options : dict, optional
-        PyBaMM options besides `HALF_CELL_OPTIONS`.
-    name : str, optional
-        The model's name.
-    build : bool, optional
-        Whether to assemble the equations at once.
-
     References
     ----------
     Marquis, Sulzer, Timms, Please and Chapman 2019, doi 10.1149/2.0341915jes.
@@ -146,3 +101,18 @@ class SPM(pybamm.lithium_ion.SPM):
         # PyBaMM sets this one itself, but only for its own class
         options = {"x-average side reactions": "true", **mapping(options, "model", "options")}
         super().__init__(half_cell_options(options), name, build)
+
+
+class HalfCell(CellModel):
+    """Lithium foil | polymer electrolyte | porous positive electrode."""
+
+    kind = "lithium_metal"
+    models: ClassVar[Mapping[str, Any]] = {"DFN": DFN, "SPMe": SPMe, "SPM": SPM, "StockDFN": StockDFN}
+    layers = ("separator", "positive electrode")
+    electrodes = (POSITIVE,)
+    mesh_sizes: ClassVar[Mapping[str, float]] = {
+        LITHIUM: 30e-6,
+        SEPARATOR: 20e-6,
+        "cell.positive_electrode.thickness": 50e-6,
+        "electrode.particle_radius": 1e-6,
+    }

@@ -1,0 +1,15 @@
+"""One class for each kind of cell, found by the name of its kind.
+
+A new kind of cell is a `cellmodel.parameters.kinds.CellKind` and a `CellModel` here; nothing else asks for the kind.
+"""
+
+from __future__ import annotations
+
+from cellmodel.models.cells.contract import CellModel
+from cellmodel.models.cells.full_cell import FullCell
+from cellmodel.models.cells.half_cell import HalfCell
+
+__all__ = ["CELL_MODELS", "CellModel", "FullCell", "HalfCell"]
+
+CELL_MODELS: dict[str, CellModel] = {model.kind: model for model in (HalfCell(), FullCell())}
+"""By kind of cell."""

@@ -1,0 +1,167 @@
+"""Kinds of cell: what the negative electrode is, which porous electrodes there are, which quantities belong to it.
+
+A cell file names its kind; nothing is read from the value of a number. The equations of each kind are one class in
+`cellmodel.models.cells`, found by the same name. It knows the table of quantities; it knows no file and no model.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
+from functools import cached_property
+from typing import Any, NamedTuple
+
+from cellmodel.errors import ParameterError, Problem, choices, found_text
+from cellmodel.quantities import QUANTITIES, Quantity
+
+
+class PorousElectrode(NamedTuple):
+    """A porous electrode: its side, the first part of its material's paths, the sign of its potential in the voltage.
+
+    The material of the positive electrode is called "electrode": the one that every cell has.
+    """
+
+    side: str
+    material: str
+    sign: float
+
+    @property
+    def layer(self) -> str:
+        """Beginning of the paths of its layer."""
+        return f"cell.{self.side}_electrode"
+
+    @property
+    def prefix(self) -> str:
+        """Beginning of the names of its variables."""
+        return "" if self.side == "positive" else f"{self.side}_"
+
+    def sites(self, numbers: Any) -> Any:
+        """Return its lithium sites per area of the cell [mol.m-2]; numbers or symbols by path."""
+        fraction = numbers[f"{self.layer}.active_material_volume_fraction"]
+        return numbers[f"{self.material}.maximum_concentration"] * fraction * numbers[f"{self.layer}.thickness"]
+
+    def stoichiometry(self, numbers: Any, y: Any) -> Any:
+        """Return its stoichiometry in a cell at rest whose positive electrode has y; numbers or symbols by path.
+
+        The lithium that the charged cell holds ties the two: x(y) = x_charged - (y - y_charged) N_p / N_n, N the
+        lithium sites. Derived here.
+        """
+        if self == POSITIVE:
+            return y
+        moved = (y - numbers["electrode.charged_stoichiometry"]) * POSITIVE.sites(numbers) / self.sites(numbers)
+        return numbers[f"{self.material}.charged_stoichiometry"] - moved
+
+
+POSITIVE = PorousElectrode("positive", "electrode", 1.0)
+NEGATIVE = PorousElectrode("negative", "negative_electrode", -1.0)
+
+
+@dataclass(frozen=True)
+class CellKind:
+    """What a kind of cell is made of.
+
+    Attributes
+    ----------
+    name, description : str
+        The name is what a cell file states.
+    electrodes : tuple of PorousElectrode
+        The positive one first.
+    own : tuple of str
+        Beginnings of the paths of quantities that not every kind of cell has, and this one has.
+    lithium_metal : bool
+        Whether lithium is stripped from metal: with its mechanisms, its profiles and the limits of a lithium face.
+    models : tuple of str
+        Names of its models.
+    materials : tuple of str
+        What a cell of this kind is composed of: kinds of files, or a parameter set of PyBaMM.
+    whole : bool
+        Whether its file holds the materials itself, so that its entries have full paths.
+    from_set : tuple of str
+        Paths of quantities that the parameter set brings where the file has none.
+    """
+
+    name: str
+    description: str
+    electrodes: tuple[PorousElectrode, ...]
+    own: tuple[str, ...]
+    lithium_metal: bool = False
+    models: tuple[str, ...] = ("DFN",)
+    materials: tuple[str, ...] = ("electrolyte", "electrode", "interface")
+    whole: bool = False
+    from_set: tuple[str, ...] = ()
+
+    def __reduce__(self) -> tuple[Any, ...]:
+        return find_kind, (self.name,)
+
+    @cached_property
+    def quantities(self) -> Mapping[str, Quantity]:
+        """The quantities that a cell of this kind may have, by path."""
+        special = tuple(beginning for kind in KINDS.values() for beginning in kind.own)
+        return {
+            path: replace(quantity, required=False) if path in self.from_set else quantity
+            for path, quantity in QUANTITIES.items()
+            if path.startswith(self.own) or not path.startswith((*special, "metal.", "format.", "vehicle."))
+        }
+
+
+_MODELS = ("DFN", "SPMe", "SPM", "StockDFN")
+
+KINDS = {
+    kind.name: kind
+    for kind in (
+        CellKind("lithium_metal", "foil of lithium", (POSITIVE,), ("cell.lithium.", "interface."), True, _MODELS),
+        CellKind(
+            "full_cell",
+            "two porous electrodes",
+            (POSITIVE, NEGATIVE),
+            (
+                "cell.negative_electrode.",
+                "negative_electrode.",
+                "electrode.charged_stoichiometry",
+                "electrolyte.filling_ratio",
+                "electrolyte.conductivity_factor",
+            ),
+            materials=("parameter_set",),
+            whole=True,
+            from_set=(
+                "cell.positive_electrode.electronic_conductivity",
+                "electrolyte.reference_temperature",
+                "electrolyte.ionic_conductivity",
+                "electrode.reference_temperature",
+                "electrode.entropic_coefficient",
+                "electrode.particle_diffusivity",
+                "electrode.exchange_current_density",
+            ),
+        ),
+    )
+}
+"""By name."""
+
+DEFAULT_KIND = "lithium_metal"
+"""Kind of cell of a file whose kind is "cell"; the other kinds of cell are kinds of files by their own names."""
+
+
+def kind_of_file(kind: Any) -> CellKind | None:
+    """Return the kind of cell that a file of a kind describes, such as "cell" or "resolved_cell"; None if none."""
+    name = str(kind).removeprefix("resolved_")
+    return KINDS.get(DEFAULT_KIND if name == "cell" else name)
+
+
+def find_kind(name: Any, where: str = "cell") -> CellKind:
+    """Return a kind of cell by its name; ParameterError for a name that is none."""
+    if not isinstance(name, str) or name not in KINDS:
+        raise ParameterError(Problem(where, "cell_kind", found_text(name), choices(str(name), KINDS)))
+    return KINDS[name]
+
+
+def quantities_of(role: str, kind: str = DEFAULT_KIND) -> dict[str, Quantity]:
+    """Return the quantities of one kind of file, such as "electrode", for cells of a kind, by full path."""
+    known = QUANTITIES if role in ("metal", "format", "vehicle") else KINDS[kind].quantities
+    return {path: quantity for path, quantity in known.items() if path.startswith(f"{role}.")}
+
+
+def require_lithium_metal(cell: Any, where: str) -> None:
+    """Raise unless a cell has a negative electrode of lithium metal."""
+    if not cell.kind.lithium_metal:
+        found = f"'{cell.name}', a cell with {cell.kind.description}"
+        raise ParameterError(Problem(where, "cell", found, "a cell with a negative electrode of lithium metal"))
