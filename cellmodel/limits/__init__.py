@@ -7,8 +7,8 @@ parameter sets; it knows no model, no mesh and no solver.
 from __future__ import annotations
 
 from cellmodel.limits.currents import LimitingCurrents, limiting_current, limiting_currents, sand_time
+from cellmodel.limits.single_particle_models import ErrorEstimate, estimate_error, validity_index
 from cellmodel.limits.transport import SaltTransport, cell_path, separator_path, steady_profile
-from cellmodel.limits.validity import ErrorEstimate, estimate_error, validity_index
 
 __all__ = [
     "ErrorEstimate",

@@ -1,15 +1,23 @@
 """The shipped cells as parameter sets of PyBaMM: `pybamm.ParameterValues("li_peo_lfp")`.
 
 One function per cell, registered as entry points, so that a script need not import cellmodel. Nothing is loaded
-before one of them is called. `pybamm.print_citations` lists the sources of the numbers.
+before one of them is called. `pybamm.print_citations` lists the sources of the numbers, which go there as BibTeX.
 """
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable
-from typing import Any
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from cellmodel.parameters import ParameterSet
 
 _CARRIES = """
+
+Use it with the half-cell option ``{"working electrode": "positive"}``. The interphase on the lithium counts only with
+``{"contact resistance": "true"}``SPARE. cellmodel's own models (``pybamm.Model("CellModelDFN")``) have both
+options on.
 
 It carries what an isothermal half-cell takes: geometry, transport, kinetics, equilibrium with its entropic
 change, the interphase as a contact resistance, and double layers where the cell's files state them. It carries
@@ -19,106 +27,64 @@ nothing for the options ``thermal`` (other than "isothermal"), ``SEI``, ``lithiu
 misses. For heat, a growing interphase, lost contact and hysteresis use
 ``cellmodel.simulate(..., mechanisms=[...])``. The sources of its numbers are in ``pybamm.print_citations()``.
 """
+_SPECIAL = re.compile(r"([&%$#_{}])")
+
+_DESCRIPTIONS = {
+    "li_peo_lfp": "Lithium | PEO-LiTFSI | LFP at 80 degC.",
+    "li_polycarbonate_nmc811": "Lithium | block polycarbonate-ether | NMC811 at 30 degC.",
+    "li_peo_nmc": "Lithium | PEO-LiTFSI | ternary layered oxide, warm.",
+    "li_peo_tis2_doyle1993": "Lithium | PEO-LiCF3SO3 | TiS2 at 100 degC, the cell of Doyle, Fuller and Newman 1993.",
+    "li_single_ion_lfp": "Lithium | single-ion conductor | LFP: the transference number is one.",
+    "dualfoil_d2_peo_lfp": "Lithium | PEO-LiTFSI | LFP at 85 degC: DUALFOIL 5.1 reference case D2.",
+    "dualfoil_d3_peo_nca": "Lithium | PEO-LiTFSI | NCA at 85 degC: DUALFOIL 5.1 reference case D3.",
+    "dualfoil_d4_pemo_nickel_cobalt": "Lithium | PEMO-LiTFSI | LiNi0.8Co0.2O2 at 40 degC: DUALFOIL 5.1 case D4.",
+}
 
 
-def _described(load: Callable[[], dict[str, Any]]) -> Callable[[], dict[str, Any]]:
-    """Say in the description of a set what every set carries and what none does."""
-    load.__doc__ = (load.__doc__ or "").rstrip() + _CARRIES.replace("\n", "\n    ").rstrip() + "\n    "
+def __getattr__(cell: str) -> Callable[[], dict[str, Any]]:
+    """Return the function that loads a cell; its docstring says what every set carries and what none does."""
+    if cell not in _DESCRIPTIONS:
+        raise AttributeError(f"module {__name__!r} has no attribute {cell!r}")
+
+    def load() -> dict[str, Any]:
+        from cellmodel.models.parameter_values import pybamm_values
+        from cellmodel.parameters import load_cell
+
+        parameters = load_cell(cell)
+        return pybamm_values(parameters) | {"citations": bibtex(parameters)}
+
+    load.__name__ = load.__qualname__ = cell
+    zero = "; here it is zero" if cell.startswith("dualfoil") else ""
+    load.__doc__ = _DESCRIPTIONS[cell] + _CARRIES.replace("SPARE", zero)
     return load
 
 
-def _values(cell: str) -> dict[str, Any]:
-    from cellmodel.models.citations import bibtex
-    from cellmodel.models.parameter_values import pybamm_values
-    from cellmodel.parameters import load_cell
+def bibtex(parameters: ParameterSet) -> list[str]:
+    """Return one BibTeX entry for each source of a cell, in alphabetical order of their keys."""
+    from cellmodel.parameters import load_references
 
-    parameters = load_cell(cell)
-    return pybamm_values(parameters) | {"citations": bibtex(parameters)}
-
-
-@_described
-def li_peo_lfp() -> dict[str, Any]:
-    """Lithium | PEO-LiTFSI | LFP at 80 degC.
-
-    Use it with the half-cell option ``{"working electrode": "positive"}``. The interphase on the lithium counts
-    only with ``{"contact resistance": "true"}``; cellmodel's own models (``pybamm.Model("CellModelDFN")``) have
-    both options on.
-    """
-    return _values("li_peo_lfp")
-
-
-@_described
-def li_polycarbonate_nmc811() -> dict[str, Any]:
-    """Lithium | block polycarbonate-ether | NMC811 at 30 degC.
-
-    Use it with the half-cell option ``{"working electrode": "positive"}``. The interphase on the lithium counts
-    only with ``{"contact resistance": "true"}``; cellmodel's own models (``pybamm.Model("CellModelDFN")``) have
-    both options on.
-    """
-    return _values("li_polycarbonate_nmc811")
+    known = load_references()
+    cited = sorted({record.source for record in parameters.entries.values() if record.source in known})
+    entries = []
+    for key in cited:
+        one = known[key]
+        fields = {
+            "author": " and ".join(map(_name, one.authors.split("; "))),
+            "title": _escaped(one.title),
+            "journal": _escaped(one.journal or ""),
+            "year": str(one.year),
+            "doi": one.doi or "",
+        }
+        kind = "article" if one.journal else "misc"
+        lines = [f"{name} = {{{text}}}" for name, text in fields.items() if text]
+        entries.append(f"@{kind}{{{key},\n  " + ",\n  ".join(lines) + "\n}")
+    return entries
 
 
-@_described
-def li_peo_nmc() -> dict[str, Any]:
-    """Lithium | PEO-LiTFSI | ternary layered oxide, warm.
-
-    Use it with the half-cell option ``{"working electrode": "positive"}``. The interphase on the lithium counts
-    only with ``{"contact resistance": "true"}``; cellmodel's own models (``pybamm.Model("CellModelDFN")``) have
-    both options on.
-    """
-    return _values("li_peo_nmc")
+def _name(author: str) -> str:
+    """Return an author; what is no "last name, first name" stays in one piece."""
+    return _escaped(author) if author.count(",") == 1 else f"{{{_escaped(author)}}}"
 
 
-@_described
-def li_peo_tis2_doyle1993() -> dict[str, Any]:
-    """Lithium | PEO-LiCF3SO3 | TiS2 at 100 degC, the cell of Doyle, Fuller and Newman 1993.
-
-    Use it with the half-cell option ``{"working electrode": "positive"}``. The interphase on the lithium counts
-    only with ``{"contact resistance": "true"}``; cellmodel's own models (``pybamm.Model("CellModelDFN")``) have
-    both options on.
-    """
-    return _values("li_peo_tis2_doyle1993")
-
-
-@_described
-def li_single_ion_lfp() -> dict[str, Any]:
-    """Lithium | single-ion conductor | LFP: the transference number is one.
-
-    Use it with the half-cell option ``{"working electrode": "positive"}``. The interphase on the lithium counts
-    only with ``{"contact resistance": "true"}``; cellmodel's own models (``pybamm.Model("CellModelDFN")``) have
-    both options on.
-    """
-    return _values("li_single_ion_lfp")
-
-
-@_described
-def dualfoil_d2_peo_lfp() -> dict[str, Any]:
-    """Lithium | PEO-LiTFSI | LFP at 85 degC: DUALFOIL 5.1 reference case D2.
-
-    Use it with the half-cell option ``{"working electrode": "positive"}``. The interphase on the lithium counts
-    only with ``{"contact resistance": "true"}``; here it is zero. cellmodel's own models
-    (``pybamm.Model("CellModelDFN")``) have both options on.
-    """
-    return _values("dualfoil_d2_peo_lfp")
-
-
-@_described
-def dualfoil_d3_peo_nca() -> dict[str, Any]:
-    """Lithium | PEO-LiTFSI | NCA at 85 degC: DUALFOIL 5.1 reference case D3.
-
-    Use it with the half-cell option ``{"working electrode": "positive"}``. The interphase on the lithium counts
-    only with ``{"contact resistance": "true"}``; here it is zero. cellmodel's own models
-    (``pybamm.Model("CellModelDFN")``) have both options on.
-    """
-    return _values("dualfoil_d3_peo_nca")
-
-
-@_described
-def dualfoil_d4_pemo_nickel_cobalt() -> dict[str, Any]:
-    """Lithium | PEMO-LiTFSI | LiNi0.8Co0.2O2 at 40 degC: DUALFOIL 5.1 reference case D4.
-
-    Use it with the half-cell option ``{"working electrode": "positive"}``. The interphase on the lithium counts
-    only with ``{"contact resistance": "true"}``; here it is zero. cellmodel's own models
-    (``pybamm.Model("CellModelDFN")``) have both options on.
-    """
-    return _values("dualfoil_d4_pemo_nickel_cobalt")
+def _escaped(text: str) -> str:
+    return _SPECIAL.sub(r"\\\1", text)

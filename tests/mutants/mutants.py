@@ -47,9 +47,9 @@ MUTANTS = (
         "designs are held against a limiting current of a cell that does not exist",
     ),
     Mutant(
-        "limits/losses.py",
-        "        resistance = lengths[0] / separator[2] + lengths[1] / (3.0 * cathode[2])",
-        "        resistance = lengths[0] / separator[2] + lengths[1] / (2.0 * cathode[2])",
+        "limits/single_particle_models.py",
+        "    resistance = lengths[0] / separator[2] + lengths[1] / (3.0 * cathode[2])",
+        "    resistance = lengths[0] / separator[2] + lengths[1] / (2.0 * cathode[2])",
         _HAND + "test_spme_has_a_third_of_the_cathode_s_ohmic_loss",
         "the warning that a single-particle model is out of its depth comes at the wrong rate",
     ),

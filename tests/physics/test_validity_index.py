@@ -20,7 +20,8 @@ from cellmodel.models import build_model
 from cellmodel.parameters import ParameterSet, load_cell
 
 SEED = 2020
-"""Of the cells tested; the margin was taken from cells of another generator and seed (`cellmodel.limits.validity`)."""
+"""Of the cells tested; the margin was taken from cells of another generator and seed:
+`cellmodel.limits.single_particle_models`."""
 CELLS = 100
 
 

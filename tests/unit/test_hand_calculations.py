@@ -20,7 +20,7 @@ from cellmodel.dataset.voltage_parts import _diffusion_potential
 from cellmodel.energy import budget
 from cellmodel.energy.report import _on_the_road
 from cellmodel.limits import SaltTransport, limiting_current, sand_time
-from cellmodel.limits.losses import UniformReaction
+from cellmodel.limits.single_particle_models import uniform_reaction
 from cellmodel.limits.transport import NODES, SteadyProfile, cell_path, separator_path
 from cellmodel.mechanisms.heat import areal_heat_capacity
 from cellmodel.models.impedance import _lithium_face_correction
@@ -86,7 +86,7 @@ def test_spme_has_a_third_of_the_cathode_s_ohmic_loss() -> None:
     profile = SteadyProfile(np.full(2 * NODES.size, c0), c0, c0)
     kappa = float(cell.function("electrolyte.ionic_conductivity")(c0, 353.15))
     wanted = 3.0 * (20e-6 + 50e-6 / (3.0 * 0.517**1.5)) / kappa
-    found = UniformReaction(SaltTransport(cell, 353.15), profile, 3.0).electrolyte_of_spme
+    found = uniform_reaction(SaltTransport(cell, 353.15), profile, 3.0).electrolyte_of_spme
     assert found == pytest.approx(wanted, rel=1e-9)
 
 

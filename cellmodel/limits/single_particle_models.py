@@ -23,22 +23,30 @@ SPMe takes conductivity and thermodynamic factor at the mean concentration: the 
 difference to the local ones, and the same for the exchange-current density.  SPM has no electrolyte at all: the whole
 loss of electrolyte and electrode is its error.
 
-It knows parameter sets; it knows no model, no mesh and no solver.  Derived here.
+It knows parameter sets; it knows no model, no mesh and no solver. Derived here.
 """
 
 from __future__ import annotations
 
 import math
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, NamedTuple
 
 import numpy as np
 
-from cellmodel.correlations import FARADAY
+from cellmodel.correlations import FARADAY, GAS_CONSTANT
 from cellmodel.inputs import one_of
 from cellmodel.limits.currents import asked_cell, asked_current, limiting_current
-from cellmodel.limits.losses import UniformReaction
-from cellmodel.limits.transport import Array, SaltTransport, cell_path, steady_profile
+from cellmodel.limits.transport import (
+    NODE_WEIGHTS,
+    NODES,
+    Array,
+    SaltTransport,
+    SteadyProfile,
+    cell_path,
+    layer,
+    steady_profile,
+)
 from cellmodel.parameters import ParameterSet
 
 TOLERATED = 5e-3
@@ -146,7 +154,7 @@ def estimate_error(parameters: ParameterSet, current_density: float, temperature
     profile = steady_profile(transport, path, current_density)
     if profile is None:
         return ErrorEstimate(depletion, math.inf, math.inf, math.inf, np.full(1, math.inf))
-    loss = UniformReaction(transport, profile, current_density)
+    loss = uniform_reaction(transport, profile, current_density)
     return ErrorEstimate(
         depletion,
         loss.electrolyte - loss.electrolyte_of_spme + loss.kinetics - loss.kinetics_of_spme,
@@ -182,3 +190,109 @@ def _reaction_error(parameters: ParameterSet, temperature: float, loss: UniformR
         curvature = abs(0.5 * (around[0] + around[2]) - around[1])
         errors.append(min(abs(deviation) * loss.variation + curvature, FRONT * loss.span))
     return np.array(errors or [FRONT * loss.span])
+
+
+class UniformReaction(NamedTuple):
+    """The losses of a uniform reaction on the steady salt profile, positive in discharge.
+
+    [V] but for `surface_current` [A.m-2], through the surface of the particles. Up to the mean of the cathode:
+    `electrolyte`; `electrolyte_of_spme`, with conductivity and thermodynamic factor at the mean concentration;
+    `kinetics`, with the local salt concentration; `kinetics_of_spme`, with the cathode's mean. `electrode` is current
+    times resistance, i L / sigma, of which a third is lost on average; `stiffness` is eta' + K of the module's
+    docstring; `mean`, `variation` (rms) and `span` are those of the whole loss across the cathode.
+    """
+
+    surface_current: float
+    electrolyte: float
+    electrolyte_of_spme: float
+    kinetics: float
+    kinetics_of_spme: float
+    electrode: float
+    stiffness: float
+    mean: float
+    variation: float
+    span: float
+
+
+def uniform_reaction(transport: SaltTransport, profile: SteadyProfile, current: float) -> UniformReaction:
+    """Return the losses of a current density [A.m-2] on a profile along the path of a uniform reaction."""
+    cell, nodes, c = transport.parameters, NODES.size, profile.concentration
+    layers = [layer(cell, name) for name in ("separator", "positive_electrode")]
+    (separator, _, _), (cathode, _, _) = layers
+    # loss per length [V.m-1] at the nodes of the path: i_e / (tor kappa) - chi R T / F d ln c / dx
+    efficiency, share = np.repeat([one[2] for one in layers], nodes), np.concatenate([np.ones(nodes), 1.0 - NODES])
+    gradient = 0.0 * c
+    if not transport.is_single_ion:
+        diffusivity, anions = transport.coefficients(c)
+        gradient = -anions * share * current / (FARADAY * efficiency * diffusivity)
+    ohmic = share * current / (efficiency * _electrolyte(transport, "ionic_conductivity", c))
+    slope = ohmic - _diffusion(transport, c) * gradient / c
+    in_cathode = separator * float(NODE_WEIGHTS @ slope[:nodes]) + cathode * (_INTEGRAL @ slope[nodes:])
+    area = 3.0 * cell["cell.positive_electrode.active_material_volume_fraction"] / cell["electrode.particle_radius"]
+    surface_current = current / (area * cathode)
+    kinetics, _ = _activation(transport, surface_current, c[nodes:])
+    at_mean, resistance = _activation(transport, surface_current, np.array([float(NODE_WEIGHTS @ c[nodes:])]))
+    electrode = current * cathode / cell["cell.positive_electrode.electronic_conductivity"]
+    steepness = float(NODE_WEIGHTS @ (slope[nodes:] / (1.0 - NODES)))
+    loss = in_cathode + 0.5 * electrode * (1.0 - NODES**2) + kinetics
+    mean = float(NODE_WEIGHTS @ loss)
+    return UniformReaction(
+        surface_current=surface_current,
+        electrolyte=float(NODE_WEIGHTS @ in_cathode),
+        electrolyte_of_spme=_electrolyte_of_spme(transport, profile, current),
+        kinetics=float(NODE_WEIGHTS @ kinetics),
+        kinetics_of_spme=float(at_mean[0]),
+        electrode=electrode,
+        stiffness=float(resistance[0]) + (cathode * steepness + electrode) / math.pi**2,
+        mean=mean,
+        variation=float(np.sqrt(NODE_WEIGHTS @ (loss - mean) ** 2)),
+        span=float(np.ptp(loss)),
+    )
+
+
+def _electrolyte_of_spme(transport: SaltTransport, profile: SteadyProfile, current: float) -> float:
+    """Return the loss in the electrolyte with its properties at the mean concentration [V]."""
+    c, nodes = profile.concentration, NODES.size
+    separator, cathode = (layer(transport.parameters, name) for name in ("separator", "positive_electrode"))
+    lengths = (separator[0], cathode[0])
+    mean = float(NODE_WEIGHTS @ (lengths[0] * c[:nodes] + lengths[1] * c[nodes:])) / sum(lengths)
+    one = np.array([mean])
+    resistance = lengths[0] / separator[2] + lengths[1] / (3.0 * cathode[2])
+    ohmic = current * resistance / float(_electrolyte(transport, "ionic_conductivity", one)[0])
+    return ohmic - float(_diffusion(transport, one)[0]) * float(NODE_WEIGHTS @ np.log(c[nodes:] / profile.face))
+
+
+def _electrolyte(transport: SaltTransport, name: str, c: Array) -> Array:
+    """Return a property of the electrolyte at some concentrations."""
+    value: Any = transport.parameters.function(f"electrolyte.{name}")(c, transport.temperature)
+    return np.broadcast_to(np.asarray(value, dtype=float), c.shape)
+
+
+def _diffusion(transport: SaltTransport, c: Array) -> Array:
+    """Return 2 (1 - t+) times thermodynamic factor times R T / F [V]."""
+    anions = 1.0 - _electrolyte(transport, "cation_transference_number", c)
+    chi = 2.0 * anions * _electrolyte(transport, "thermodynamic_factor", c)
+    return chi * GAS_CONSTANT * transport.temperature / FARADAY
+
+
+def _activation(transport: SaltTransport, surface_current: float, c: Array) -> tuple[Array, Array]:
+    """Return eta and d eta / d ln j [V] of symmetric kinetics at half the window."""
+    cell, T = transport.parameters, transport.temperature
+    maximum = cell["electrode.maximum_concentration"]
+    solid = 0.5 * sum(cell.stoichiometry_window) * maximum
+    exchange: Any = cell.function("electrode.exchange_current_density")(c, solid, maximum, T)
+    ratio = surface_current / (2.0 * np.broadcast_to(exchange, c.shape))
+    scale = 2.0 * GAS_CONSTANT * T / FARADAY
+    return scale * np.arcsinh(ratio), scale * ratio / np.sqrt(1.0 + ratio**2)
+
+
+def _cumulative_legendre() -> Array:
+    """Return the matrix that takes values at `NODES` to their integrals from 0 to each node."""
+    order = NODES.size
+    coefficients = np.linalg.inv(np.polynomial.legendre.legvander(2.0 * NODES - 1.0, order - 1))
+    columns = [np.polynomial.legendre.legint(row, lbnd=-1) for row in np.eye(order)]
+    integrals = np.stack([np.polynomial.legendre.legval(2.0 * NODES - 1.0, one) for one in columns], axis=1)
+    return 0.5 * integrals @ coefficients
+
+
+_INTEGRAL = _cumulative_legendre()
