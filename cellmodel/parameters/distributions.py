@@ -54,20 +54,10 @@ class Distribution:
     bounds: tuple[float, float] = (-inf, inf)
 
     def quantile(self, probability: ArrayLike) -> NDArray[np.float64]:
-        """Return the values below which the number lies with some probabilities.
+        """Return the values below which the number lies with some probabilities p: same shape, inside the bounds.
 
-        The inverse of the cumulative distribution F on what the bounds leave of it:
-        F^-1(F(a) + p (F(b) - F(a))) with the bounds a and b. Probabilities closer than 1e-16 to 0 or 1 count as that.
-
-        Parameters
-        ----------
-        probability : array_like
-            p between 0 and 1.
-
-        Returns
-        -------
-        ndarray
-            Same shape [unit], inside the bounds.
+        The inverse of the cumulative distribution F on what the bounds a and b leave of it,
+        F^-1(F(a) + p (F(b) - F(a))). Probabilities closer than 1e-16 to 0 or 1 count as that.
         """
         from scipy.special import ndtri
 
@@ -91,66 +81,53 @@ class Distribution:
     @property
     def problem(self) -> str:
         """What is wrong with it, in words; empty if nothing is."""
-        width = {"normal": 0.0, "lognormal": 1.0}.get(self.kind)
+        none = {"normal": 0.0, "lognormal": 1.0}.get(self.kind)
         if not all(map(isfinite, (self.centre, *self.spread))):
             return "a number that is not finite"
-        if width is not None and not self.spread[0] > width:
+        if none is not None and not self.spread[0] > none:
             name = "standard deviation" if self.kind == "normal" else "factor"
-            return f"a {name} of {self.spread[0]:g}, which is not above {width:g}"
+            return f"a {name} of {self.spread[0]:g}, which is not above {none:g}"
         if self.kind == "lognormal" and self.spread[0] > _LARGEST_FACTOR:
             return f"a factor of {self.spread[0]:g}, which is above {_LARGEST_FACTOR:g}"
         if self.kind == "uniform" and not self.spread[0] < self.spread[1]:
             return f"a minimum of {self.spread[0]:g} {self.unit} that is not below the maximum"
         if self.kind == "lognormal" and not self.centre > 0.0:
             return f"a median of {self.centre:g} {self.unit}, which is not above 0"
-        low, high = self._one_sigma
-        if not high - low > _LEAST_SPREAD * max(abs(low), abs(high)):
-            return f"a spread of {high - low:g} {self.unit} around {self.centre:g}, which is none"
+        width = 2.0 * self.spread[0] if self.kind == "normal" else self.spread[-1] - self.spread[0]
+        if self.kind == "lognormal":
+            width = self.centre * (self.spread[0] - 1.0 / self.spread[0])
+        if not width > _LEAST_SPREAD * max(abs(self.centre), width):
+            return f"a spread of {width:g} {self.unit} around {self.centre:g}, which is none"
         if self.share_inside < _LEAST_INSIDE:
             low, high = self.bounds
             return f"a distribution of which {1.0 - self.share_inside:.0%} lies outside {low:g} to {high:g} {self.unit}"
         return ""
 
     @property
-    def _one_sigma(self) -> tuple[float, float]:
-        """Values one standard deviation to either side, or the ends of a uniform distribution."""
-        if self.kind == "uniform":
-            return self.spread[0], self.spread[1]
-        if self.kind == "lognormal":
-            return self.centre / self.spread[0], self.centre * self.spread[0]
-        return self.centre - self.spread[0], self.centre + self.spread[0]
-
-    @property
     def table(self) -> dict[str, float | str]:
         """The distribution as a table of a study's inputs, in SI."""
         names = {
-            "normal": ("standard_deviation",),
-            "lognormal": ("factor",),
+            "normal": ("mean", "standard_deviation"),
+            "lognormal": ("median", "factor"),
             "uniform": ("minimum", "maximum"),
         }[self.kind]
-        word = {"normal": "mean", "lognormal": "median"}.get(self.kind)
-        centre = {word: self.centre} if word else {}
-        return {
-            "distribution": KINDS[self.kind],
-            "unit": self.unit,
-            **centre,
-            **dict(zip(names, self.spread, strict=True)),
-        }
+        numbers = self.spread if self.kind == "uniform" else (self.centre, *self.spread)
+        return {"distribution": KINDS[self.kind], "unit": self.unit, **dict(zip(names, numbers, strict=True))}
 
     @property
     def _reach(self) -> tuple[float, float]:
         """Cumulative probability at the bounds."""
         from scipy.special import ndtr
 
-        low, high = self.bounds
+        edges = np.array(self.bounds)
         if self.kind == "uniform":
             start, end = self.spread
-            reach = np.clip((np.array([low, high]) - start) / (end - start), 0.0, 1.0)
+            reach = np.clip((edges - start) / (end - start), 0.0, 1.0)
         elif self.kind == "lognormal":
-            edges = np.log(np.maximum([low, high], np.finfo(float).tiny))
-            reach = np.where([low > 0.0, high > 0.0], ndtr((edges - log(self.centre)) / log(self.spread[0])), 0.0)
+            scores = (np.log(np.maximum(edges, np.finfo(float).tiny)) - log(self.centre)) / log(self.spread[0])
+            reach = np.where(edges > 0.0, ndtr(scores), 0.0)
         else:
-            reach = ndtr((np.array([low, high]) - self.centre) / self.spread[0])
+            reach = ndtr((edges - self.centre) / self.spread[0])
         return float(reach[0]), float(reach[1])
 
 
@@ -161,41 +138,22 @@ KINDS = {"normal": "normal", "lognormal": "log-normal", "uniform": "uniform"}
 def declared_distributions(parameters: ParameterSet | ComponentSet) -> dict[str, Distribution]:
     """Return the distribution of every number of a cell, format or vehicle whose uncertainty its file states.
 
-    Parameters
-    ----------
-    parameters : ParameterSet or ComponentSet
-        Where to look. An assumed value without a stated uncertainty is log-normal with a factor of 2.
-
-    Returns
-    -------
-    dict of str to Distribution
-        By full path, in alphabetical order: all of them, because a file with a wrong one is not read.
+    An assumed value without a stated uncertainty is log-normal with a factor of 2. All of them are there, by path in
+    alphabetical order, because a file with a wrong one is not read.
     """
     return {path: _declared(record) for path, record in sorted(parameters.entries.items()) if record.distribution}
 
 
 def uncertainty_problem(record: Record) -> str:
-    """Return what is wrong with the stated uncertainty of a number, in words; empty if nothing is.
-
-    Parameters
-    ----------
-    record : Record
-        A number as read.
-
-    Returns
-    -------
-    str
-        Of its distribution, or that a range does not contain the value.
-    """
+    """Return what is wrong with the stated uncertainty of a number, in words; empty if nothing is."""
     if not record.distribution:
         return ""
-    if record.distribution == "uniform" and not record.spread[0] <= record.value <= record.spread[1]:
-        low, high = record.spread
-        return f"{low:g} to {high:g} {record.unit}, which does not contain the value {record.value:g}"
-    least, most = bounds_of(record.path, record.unit)
-    if record.distribution == "uniform" and not least <= record.spread[0] <= record.spread[1] <= most:
-        low, high = record.spread
-        return f"{low:g} to {high:g} {record.unit}, which leaves the bounds {least:g} to {most:g}"
+    if record.distribution == "uniform":
+        (low, high), (least, most) = record.spread, bounds_of(record.path, record.unit)
+        if not low <= record.value <= high:
+            return f"{low:g} to {high:g} {record.unit}, which does not contain the value {record.value:g}"
+        if not least <= low <= high <= most:
+            return f"{low:g} to {high:g} {record.unit}, which leaves the bounds {least:g} to {most:g}"
     return _declared(record).problem
 
 

@@ -33,15 +33,9 @@ def newman_number(parameters: ParameterSet, concentration: Any, temperature: Any
         Dimensionless, shape broadcast.  Balsara and Newman, J. Electrochem. Soc. 162 (2015) A2720,
         doi 10.1149/2.0651514jes, written with the salt diffusivity and the molarity scale.
     """
-    kappa, diffusivity, transference, factor = (
-        parameters.function(f"electrolyte.{name}")(concentration, temperature)
-        for name in (
-            "ionic_conductivity",
-            "salt_diffusivity",
-            "cation_transference_number",
-            "thermodynamic_factor",
-        )
-    )
+    names = ("ionic_conductivity", "salt_diffusivity", "cation_transference_number", "thermodynamic_factor")
+    values = (parameters.function(f"electrolyte.{name}")(concentration, temperature) for name in names)
+    kappa, diffusivity, transference, factor = values
     drive = 2.0 * kappa * GAS_CONSTANT * temperature * (1.0 - transference) ** 2 * factor
     return drive / (FARADAY**2 * diffusivity * concentration)
 
@@ -64,21 +58,13 @@ def electrolyte_numbers(parameters: ParameterSet, concentrations: Any, temperatu
         One row per pair, temperature outermost, SI units.
     """
     rows = []
+    names = ("ionic_conductivity", "salt_diffusivity", "cation_transference_number")
     for T in np.atleast_1d(temperatures):
         for c in np.atleast_1d(concentrations):
-            ne = float(newman_number(parameters, c, T))
-            values = {
-                name: float(parameters.function(f"electrolyte.{name}")(c, T))
-                for name in ("ionic_conductivity", "salt_diffusivity", "cation_transference_number")
-            }
-            rows.append(
-                {
-                    "temperature": float(T),
-                    "concentration": float(c),
-                    **values,
-                    "newman_number": ne,
-                    "current_fraction": 1.0 / (1.0 + ne),
-                    "effective_conductivity": values["ionic_conductivity"] / (1.0 + ne),
-                }
-            )
+            row = {"temperature": float(T), "concentration": float(c)}
+            row |= {name: float(parameters.function(f"electrolyte.{name}")(c, T)) for name in names}
+            row["newman_number"] = float(newman_number(parameters, c, T))
+            row["current_fraction"] = 1.0 / (1.0 + row["newman_number"])
+            row["effective_conductivity"] = row["ionic_conductivity"] / (1.0 + row["newman_number"])
+            rows.append(row)
     return rows
