@@ -107,24 +107,6 @@ def conversion(unit: str, wanted: str) -> tuple[float, float]:
 
 
 def to_si(value: float, unit: str, wanted: str) -> float:
-    """Return `value` [unit] in the unit `wanted`.
-
-    Parameters
-    ----------
-    value : float
-        Number as printed.
-    unit, wanted : str
-        Units in UDUNITS spelling.
-
-    Returns
-    -------
-    float
-        The number in `wanted`.
-
-    Raises
-    ------
-    ValueError
-        The unit is unknown or has another dimension.
-    """
+    """Return `value` [unit] in the unit `wanted`; raises as `conversion` does."""
     factor, offset = conversion(unit, wanted)
     return value * factor + offset

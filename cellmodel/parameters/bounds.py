@@ -50,19 +50,9 @@ _ANY = (-1e30, 1e30)
 
 
 def bounds_of(path: str, unit: str = "") -> tuple[float, float]:
-    """Return the smallest and the largest possible value of a number.
+    """Return the smallest and the largest possible value of a quantity or coefficient, in SI, by its full path.
 
-    Parameters
-    ----------
-    path : str
-        Full path of a quantity, or of a coefficient of a function.
-    unit : str, optional
-        SI unit of a coefficient, which bounds those whose name says nothing.
-
-    Returns
-    -------
-    tuple of float
-        In SI.
+    The SI unit of a coefficient bounds those whose name says nothing.
     """
     quantity = QUANTITIES.get(path) or QUANTITIES.get(path.removesuffix(".value"))
     if quantity is not None:
@@ -74,25 +64,7 @@ def bounds_of(path: str, unit: str = "") -> tuple[float, float]:
 
 
 def read_temperature(value: Any, name: str) -> float:
-    """Return the temperature [K] that a user gave, from a number in kelvin or text with a unit.
-
-    Parameters
-    ----------
-    value : float or str
-        As given.
-    name : str
-        Of the call or the set, for the message.
-
-    Returns
-    -------
-    float
-        Within the bounds of a cell's temperature, whatever may be extrapolated.
-
-    Raises
-    ------
-    ParameterError
-        No temperature, or one at which no cell works.
-    """
+    """Return the temperature [K] that a user gave, a number in kelvin or text with a unit; raise if no cell has it."""
     found, (low, high) = parse_quantity(value, "K", name, "temperature"), bounds_of("cell.temperature")
     if not low <= found <= high:
         raise ParameterError(Problem(name, "temperature", f"{found:g} K", f"a temperature of {low:g} to {high:g} K"))
@@ -100,20 +72,7 @@ def read_temperature(value: Any, name: str) -> float:
 
 
 def check_bounds(name: str, values: Mapping[str, Any]) -> None:
-    """Raise if numbers that are used in place of those of a set are impossible.
-
-    Parameters
-    ----------
-    name : str
-        Of the set, for messages.
-    values : mapping of str to float or array
-        In SI, by full path.
-
-    Raises
-    ------
-    ParameterError
-        A number outside its bounds or not finite, with the worst of an array: all at once.
-    """
+    """Raise if numbers or arrays by path, in SI, are impossible: all at once, with the worst of an array."""
     problems = []
     for path, value in values.items():
         low, high = bounds_of(path)

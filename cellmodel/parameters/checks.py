@@ -15,7 +15,7 @@ from numpy.typing import NDArray
 
 from cellmodel.correlations.conductivity import GLASSY
 from cellmodel.errors import ParameterError, Problem
-from cellmodel.quantities import QUANTITIES, Quantity
+from cellmodel.quantities import QUANTITIES
 
 if TYPE_CHECKING:
     from cellmodel.correlations import Correlation
@@ -27,50 +27,27 @@ FRACTIONS = (
 )
 """Volume fractions of the composite cathode that must leave room for each other."""
 
-
-POINTS = 1001
-"""Concentrations or stoichiometries at which a function is checked: 3 mol.m-3 apart over the widest range in use, so
-that a polynomial that dips below zero between two printed points is seen."""
-
-TEMPERATURES = 13
-"""Temperatures at which the functions of a new cell are checked."""
-
-ENDS = 2
-"""Temperatures at which they are checked when numbers change: every form is monotonic in temperature, and a study
-changes them ten thousand times."""
-
+POINTS, TEMPERATURES, ENDS = 1001, 13, 2
+"""Concentrations or stoichiometries at which a function is checked, 3 mol.m-3 apart over the widest range in use, so
+that a polynomial that dips below zero between two printed points is seen; temperatures, of a new cell and when numbers
+change: every form is monotonic in temperature, and a study changes them ten thousand times."""
 TOGETHER = 16
 """Draws whose functions are evaluated at once: numbers enough that calls cost nothing, and few enough for a cache."""
-
 _POTENTIAL = "electrode.open_circuit_potential"
 _MAXIMUM = "electrode.maximum_concentration"
 CUT_OFFS = ("cell.lower_voltage_cut_off", "cell.upper_voltage_cut_off")
 
 
-def check(parameters: ParameterSet, changed: Collection[str] | None = None, sound: Collection[str] = ()) -> None:
-    """Raise if the numbers of a cell cannot be physics.
+def check(parameters: ParameterSet, changed: Collection[str] | None = None, valid: Collection[str] = ()) -> None:
+    """Raise with all that keeps the numbers of a cell from being physics.
 
-    Volume fractions must leave room for each other, cut-offs must be in order and inside the
-    open-circuit potential, which must decrease; every property of the electrolyte must be finite
-    and within its bounds over the range it states.
-
-    Parameters
-    ----------
-    parameters : ParameterSet
-        The cell.
-    changed : collection of str, optional
-        Numbers and functions that differ from a cell that was checked; what has not changed is not looked at
-        again. None: everything is new.
-    sound : collection of str, optional
-        Functions that are known to be within their bounds, from `sound_functions`.
-
-    Raises
-    ------
-    ParameterError
-        All problems at once.
+    Volume fractions must leave room for each other, cut-offs must be in order and inside the open-circuit potential,
+    which must decrease; every function must be finite and within its bounds over the range it states. Of a cell that
+    was checked, only what follows from the changed numbers and functions is looked at again, without the functions
+    that `valid_functions` found within their bounds.
     """
     looked_at = [path for path in parameters.functions if changed is None or _has_changed(path, changed)]
-    looked_at = [path for path in looked_at if path not in sound]
+    looked_at = [path for path in looked_at if path not in valid]
     temperatures = TEMPERATURES if changed is None else ENDS
     problems = [*_check_geometry(parameters), *_check_functions(parameters, looked_at, temperatures)]
     if changed is None or not parameters.window_inputs.isdisjoint(changed):
@@ -80,19 +57,7 @@ def check(parameters: ParameterSet, changed: Collection[str] | None = None, soun
 
 
 def check_material(parameters: ParameterSet) -> list[Problem]:
-    """Return what is wrong in the functions of one material, before it is in a cell.
-
-    Parameters
-    ----------
-    parameters : ParameterSet
-        The records of one file.
-
-    Returns
-    -------
-    list of Problem
-        A function without the one it builds on, out of its bounds over its validity, or an open-circuit potential
-        that does not fall.
-    """
+    """Return what is wrong in the functions of one material, before it is in a cell."""
     problems = missing_links(parameters)
     if problems:
         return problems
@@ -101,18 +66,7 @@ def check_material(parameters: ParameterSet) -> list[Problem]:
 
 
 def missing_links(parameters: ParameterSet) -> list[Problem]:
-    """Return every function whose form builds on another one that is not there.
-
-    Parameters
-    ----------
-    parameters : ParameterSet
-        A cell or the records of one file.
-
-    Returns
-    -------
-    list of Problem
-        Empty if all are there.
-    """
+    """Return every function of a cell or material whose form builds on another one that is not there."""
     return [
         Problem(parameters.name, path, f"form '{record.form.__name__}' without '{target}'", "that entry in the file")
         for path, record in parameters.functions.items()
@@ -168,7 +122,7 @@ def _check_slope(parameters: ParameterSet, path: str = _POTENTIAL) -> list[Probl
     return []
 
 
-def sound_functions(parameters: ParameterSet, drawn: Mapping[str, NDArray[np.float64]]) -> list[set[str]]:
+def valid_functions(parameters: ParameterSet, drawn: Mapping[str, NDArray[np.float64]]) -> list[set[str]]:
     """Return which functions are within their bounds for many draws of a cell's numbers, evaluated many at a time.
 
     Parameters
@@ -185,77 +139,35 @@ def sound_functions(parameters: ParameterSet, drawn: Mapping[str, NDArray[np.flo
         one, which says what is wrong with them.
     """
     count = len(next(iter(drawn.values())))
-    sound: list[set[str]] = [set() for _ in range(count)]
+    valid: list[set[str]] = [set() for _ in range(count)]
     for start in range(0, count, TOGETHER):
         together = min(TOGETHER, count - start)
         block = {path: values[start : start + together, None, None] for path, values in drawn.items()}
         functions = parameters.correlations(block)
         for path in parameters.depending_on(drawn.keys()):
+            temperature, concentration = _ranges(parameters, path)
             maximum = block.get(_MAXIMUM, parameters[_MAXIMUM])
-            values = _values(path, functions[path], *_ranges(parameters, path), ENDS, maximum)
+            values = _values(functions[path], _arguments(path, temperature, concentration, ENDS, maximum))
             rows = np.broadcast_to(values, (together, *values.shape[-2:])).reshape(together, -1)
             low, high = QUANTITIES[path].bounds
-            cold = _highest_glass(functions[path], _ranges(parameters, path)[1]) < _ranges(parameters, path)[0][0]
-            within = (low < rows.min(axis=1)) & (rows.max(axis=1) <= high) & np.broadcast_to(np.ravel(cold), together)
+            cold = np.ravel(_highest_glass(functions[path], concentration) < temperature[0])
+            within = (low < rows.min(axis=1)) & (rows.max(axis=1) <= high) & np.broadcast_to(cold, together)
             for row in np.flatnonzero(within):
-                sound[start + row].add(path)
-    return sound
+                valid[start + row].add(path)
+    return valid
 
 
 def _check_functions(parameters: ParameterSet, paths: Iterable[str], temperatures: int) -> list[Problem]:
-    problems = []
     maximum = parameters.entries[_MAXIMUM].value if _MAXIMUM in parameters.entries else 0.0
-    for path in paths:
-        ranges = _ranges(parameters, path)
-        bad = _out_of_bounds(path, parameters.correlation(path), *ranges, temperatures, maximum)
-        problems += [Problem(parameters.name, path, *bad)] if bad else []
-    return problems
+    asked = ((path, parameters.correlation(path), *_ranges(parameters, path)) for path in paths)
+    found = ((one[0], _out_of_bounds(*one, temperatures, maximum)) for one in asked)
+    return [Problem(parameters.name, path, *bad) for path, bad in found if bad]
 
 
 def _ranges(parameters: ParameterSet, path: str) -> tuple[tuple[float, float], tuple[float, float]]:
     """Return the temperatures [K] and concentrations [mol.m-3] between which a function is looked at."""
     valid = parameters.functions[path].valid
     return valid.get("temperature", (298.15, 298.15)), valid.get("concentration", (1000.0, 1000.0))
-
-
-def _arguments(
-    path: str, temperature: tuple[float, float], concentration: tuple[float, float], temperatures: int, maximum: Any
-) -> Mapping[str, Any]:
-    """Return what a function is asked at, by name."""
-    grid = _grid(temperature, concentration, temperatures)
-    if "maximum" in QUANTITIES[path].arguments:
-        return {**grid, "solid_concentration": grid["stoichiometry"] * maximum, "maximum": maximum}
-    return grid
-
-
-def _values(path: str, correlation: Correlation, *where: Any) -> NDArray[np.float64]:
-    """Return a function at `_arguments`; the last two dimensions are salt or stoichiometry, and temperature."""
-    grid = _arguments(path, *where)
-    with np.errstate(all="ignore"):
-        values = correlation.evaluate(*(grid[name] for name in QUANTITIES[path].arguments))
-    return np.atleast_2d(np.asarray(values, dtype=float))
-
-
-@lru_cache(maxsize=4096)
-def _out_of_bounds(path: str, correlation: Correlation, *where: Any) -> tuple[str, str] | None:
-    """Return what a function gives that it must not, and what is wanted; the runs of a grid share most functions."""
-    quantity, values = QUANTITIES[path], _values(path, correlation, *where)
-    glass, coldest = float(np.max(_highest_glass(correlation, where[1]))), where[0][0]
-    if not glass < coldest:
-        return (
-            f"an ideal glass temperature of {glass:g} K",
-            f"one below its lowest temperature, {coldest:g} K",
-        )
-    low, high = quantity.bounds
-    strict = low == 0.0 and path != "interface.charge_transfer_fraction"
-    if low < values.min() and values.max() <= high:  # false if any is NaN
-        return None
-    bad = ~np.isfinite(values) | (values < low) | (values > high) | (strict & (values <= 0.0))
-    if not np.any(bad):
-        return None
-    place = _place(bad, _arguments(path, *where), quantity)
-    found = f"{values[bad].flat[0]:g} {quantity.unit} inside its range of validity{place}"
-    return found, f"{'more than ' if strict else ''}{low:g} to {high:g} {quantity.unit}"
 
 
 @cache
@@ -274,6 +186,47 @@ def _grid(
     return MappingProxyType(grid)
 
 
+def _arguments(
+    path: str, temperature: tuple[float, float], concentration: tuple[float, float], temperatures: int, maximum: Any
+) -> dict[str, Any]:
+    """Return what a function is asked at, by name."""
+    grid = _grid(temperature, concentration, temperatures)
+    solid = {"solid_concentration": grid["stoichiometry"] * maximum, "maximum": maximum}
+    return {name: {**grid, **solid}[name] for name in QUANTITIES[path].arguments}
+
+
+def _values(correlation: Correlation, arguments: Mapping[str, Any]) -> NDArray[np.float64]:
+    """Return a function at its arguments; the last two dimensions are salt or stoichiometry, and temperature."""
+    with np.errstate(all="ignore"):
+        return np.atleast_2d(np.asarray(correlation.evaluate(*arguments.values()), dtype=float))
+
+
+@lru_cache(maxsize=4096)
+def _out_of_bounds(
+    path: str,
+    correlation: Correlation,
+    temperature: tuple[float, float],
+    concentration: tuple[float, float],
+    temperatures: int,
+    maximum: float,
+) -> tuple[str, str] | None:
+    """Return what a function gives that it must not, and what is wanted; the runs of a grid share most functions."""
+    glass = float(np.max(_highest_glass(correlation, concentration)))
+    if not glass < temperature[0]:
+        return f"an ideal glass temperature of {glass:g} K", f"one below its lowest temperature, {temperature[0]:g} K"
+    arguments = _arguments(path, temperature, concentration, temperatures, maximum)
+    quantity, values = QUANTITIES[path], _values(correlation, arguments)
+    low, high = quantity.bounds
+    if low < values.min() and values.max() <= high:  # false if any is NaN
+        return None
+    strict = low == 0.0 and path != "interface.charge_transfer_fraction"
+    bad = ~np.isfinite(values) | (values < low) | (values > high) | (strict & (values <= 0.0))
+    if not np.any(bad):
+        return None
+    found = f"{values[bad].flat[0]:g} {quantity.unit} inside its range of validity{_place(bad, arguments)}"
+    return found, f"{'more than ' if strict else ''}{low:g} to {high:g} {quantity.unit}"
+
+
 def _highest_glass(correlation: Correlation, concentration: tuple[float, float]) -> Any:
     """Return the ideal glass temperature [K] that a form must stay above, zero for one that has none."""
     if not isinstance(correlation, GLASSY):
@@ -281,15 +234,11 @@ def _highest_glass(correlation: Correlation, concentration: tuple[float, float])
     return np.maximum(*(correlation.glass_temperature(end) for end in concentration))
 
 
-def _place(bad: NDArray[np.bool_], grid: Mapping[str, Any], quantity: Quantity) -> str:
+def _place(bad: NDArray[np.bool_], arguments: Mapping[str, Any]) -> str:
     """Return " at concentration = 12 mol.m-3, ..." for the first bad value."""
-    if bad.ndim == 0:
-        return ""
     units = {"concentration": " mol.m-3", "temperature": " K", "stoichiometry": ""}
-    places = []
-    for name in quantity.arguments:
-        if name in units:
-            values = np.broadcast_to(grid[name], np.broadcast_shapes(grid[name].shape, bad.shape))
-            shown = values[np.broadcast_to(bad, values.shape)].flat[0]
-            places.append(f"{name} = {shown:.5g}{units[name]}")
-    return " at " + ", ".join(places) if places else ""
+    shown = {name: values for name, values in arguments.items() if name in units}
+    bad, *grids = np.broadcast_arrays(bad, *shown.values())
+    first = np.argmax(bad)
+    places = (f"{name} = {grid.flat[first]:.5g}{units[name]}" for name, grid in zip(shown, grids, strict=True))
+    return " at " + ", ".join(places) if shown else ""

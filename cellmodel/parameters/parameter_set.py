@@ -20,14 +20,17 @@ import numpy as np
 from cellmodel.correlations import FARADAY, Correlation
 from cellmodel.errors import ParameterError, Problem, choices, found_text
 from cellmodel.inputs import parse_quantity
-from cellmodel.parameters.changes import AREAL_CAPACITY, derived_thickness, read_capacity, read_changes
 from cellmodel.parameters.checks import CUT_OFFS, FRACTIONS, check
 from cellmodel.parameters.kinds import KINDS, POSITIVE, CellKind
 from cellmodel.parameters.records import (
+    AREAL_CAPACITY,
     FunctionRecord,
     Record,
     build_correlations,
+    derived_thickness,
     numbers_used,
+    read_capacity,
+    read_changes,
     set_by_user,
 )
 from cellmodel.parameters.stoichiometry import RestVoltage, read_point, rest_voltage, stoichiometry_at
@@ -248,15 +251,15 @@ class Cell:
                     problems.append(Problem(self.name, path, f"{name} {value:g} {unit}", wanted))
         return problems
 
-    def replace(self, values: Mapping[str, float | str], sound: Collection[str] = ()) -> Cell:
+    def replace(self, values: Mapping[str, float | str], valid: Collection[str] = ()) -> Cell:
         """Return a new set with some numbers changed.
 
         Parameters
         ----------
         values : mapping of str to float or str
             Path -> SI number, or text with a unit such as "30 um".
-        sound : collection of str, optional
-            Functions that `checks.sound_functions` found within their bounds with these values.
+        valid : collection of str, optional
+            Functions that `checks.valid_functions` found within their bounds with these values.
 
         Returns
         -------
@@ -289,7 +292,7 @@ class Cell:
             entries |= {path: set_by_user(entries[path], thickness) for path, thickness in thicker.items()}
             changed.update(thicker)
             new = self._with(entries, changed)
-        check(new, changed | self.depending_on(changed), sound)
+        check(new, changed | self.depending_on(changed), valid)
         return new
 
     def _with(self, entries: Mapping[str, Record], changed: set[str]) -> Cell:

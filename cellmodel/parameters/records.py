@@ -1,17 +1,23 @@
-"""One number of a cell in SI, with everything known about it, and one function as form plus range.
+"""One number of a cell in SI, with everything known about it; one function as form plus range; numbers set by users.
 
-A record knows its path and source, not the other records.
+A record knows its path and source, not the other records. It knows no kind of set: each says what its names mean and
+what follows from a change.
 """
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
 from cellmodel.correlations import Correlation
-from cellmodel.errors import Problem
+from cellmodel.errors import ParameterError, Problem
+from cellmodel.inputs import mapping, parse_quantity
 from cellmodel.parameters.bounds import bounds_of
+
+AREAL_CAPACITY = "cell.positive_electrode.areal_capacity"
+"""Accepted by `replace` of a cell: sets the thickness of what stores lithium to give this capacity [A.h.m-2]."""
+_CAPACITY_UNIT = "A.h.m-2"
 
 
 @dataclass(frozen=True)
@@ -74,44 +80,73 @@ class FunctionRecord:
 
 
 def set_by_user(record: Record, number: float) -> Record:
-    """Return the record with another value, whose source and distribution no longer apply.
-
-    Parameters
-    ----------
-    record : Record
-        The number as it was.
-    number : float
-        Its new value, in the unit of the record.
-
-    Returns
-    -------
-    Record
-        With status "setting".
-    """
+    """Return a record with another value in its unit, whose source and distribution no longer apply."""
     return Record(record.path, number, record.unit, f"{number:g} {record.unit}", "setting", note="set by the user")
 
 
 def out_of_bounds(name: str, record: Record, number: float) -> Problem | None:
-    """Return what is wrong with a new value of a number, None if it is physically possible.
-
-    Parameters
-    ----------
-    name : str
-        Where the number stands, for the message.
-    record : Record
-        The number as it was.
-    number : float
-        Its new value, in the unit of the record.
-
-    Returns
-    -------
-    Problem or None
-        With the bounds of `bounds_of`.
-    """
+    """Return what is wrong with a new value of a number, None if it is physically possible."""
     low, high = bounds_of(record.path, record.unit)
     if low <= number <= high:
         return None
     return Problem(name, record.path, f"{number:g} {record.unit}", f"{low:g} to {high:g} {record.unit}")
+
+
+def read_changes(
+    name: str, values: Mapping[str, Any] | None, record_of: Callable[[str], Record]
+) -> tuple[dict[str, float], list[Problem]]:
+    """Return numbers that a user sets, in SI by full path without `AREAL_CAPACITY`, and all that is wrong in them.
+
+    One number under two names is a problem, whatever the values; `record_of` raises for a name that is none.
+    """
+    found: dict[str, float] = {}
+    given: dict[str, str] = {}
+    problems: list[Problem] = []
+    for path, value in mapping(values, name, "overrides").items():
+        if path == AREAL_CAPACITY:
+            continue
+        try:
+            record = record_of(path)
+            number = parse_quantity(value, record.unit, name, path)
+        except ParameterError as error:
+            problems += error.problems
+            continue
+        problem = out_of_bounds(name, record, number)
+        if record.path in given:
+            problem = Problem(name, path, f"the same number as '{given[record.path]}'", "one of the two")
+        problems += [problem] if problem else []
+        found[record.path], given[record.path] = number, path
+    return found, problems
+
+
+def read_capacity(
+    name: str, values: Mapping[str, Any], thicknesses: tuple[str, ...]
+) -> tuple[float | None, list[Problem]]:
+    """Return the areal capacity [A.h.m-2] among some changes, None if there is none, and what is wrong in it.
+
+    It decides the thicknesses, which must not be given as well.
+    """
+    if AREAL_CAPACITY not in values:
+        return None, []
+    wanted = "one of the two: the capacity sets the thickness"
+    given = [path for path in thicknesses if path in values]
+    problems = [Problem(name, AREAL_CAPACITY, f"a capacity and '{path}'", wanted) for path in given]
+    try:
+        capacity = parse_quantity(values[AREAL_CAPACITY], _CAPACITY_UNIT, name, AREAL_CAPACITY)
+    except ParameterError as error:
+        return None, problems + list(error.problems)
+    if not capacity > 0.0:
+        problems.append(Problem(name, AREAL_CAPACITY, f"{capacity:g} {_CAPACITY_UNIT}", "a capacity above zero"))
+    return capacity, problems
+
+
+def derived_thickness(name: str, record: Record, thickness: float, wanted: float) -> list[Problem]:
+    """Return what is wrong with a thickness [m] that follows from an areal capacity [A.h.m-2]."""
+    problem = out_of_bounds(name, record, thickness)
+    if problem is None:
+        return []
+    found = f"{wanted:g} {_CAPACITY_UNIT}, for which '{record.path}' is {problem.found}"
+    return [Problem(name, AREAL_CAPACITY, found, f"a thickness of {problem.wanted}")]
 
 
 def build_correlations(
@@ -119,21 +154,9 @@ def build_correlations(
     values: Mapping[str, Any],
     known: Mapping[str, Correlation] | None = None,
 ) -> dict[str, Correlation]:
-    """Return every function of a cell as a frozen correlation, links included.
+    """Return functions as frozen correlations by path, links (a diffusivity that follows the conductivity) resolved.
 
-    Parameters
-    ----------
-    functions : mapping of str to FunctionRecord
-        The functions by path.
-    values : mapping of str to float or symbol
-        SI value (or PyBaMM input) of every coefficient path.
-    known : mapping of str to Correlation, optional
-        Functions that are built already and taken as they are.
-
-    Returns
-    -------
-    dict of str to Correlation
-        By path.  Links (a diffusivity that follows the conductivity) are resolved first.
+    Values are numbers or symbols by the path of a coefficient; functions that are known are taken as they are.
     """
     built: dict[str, Correlation] = dict(known or {})
 
@@ -149,18 +172,7 @@ def build_correlations(
 
 
 def numbers_used(functions: Mapping[str, FunctionRecord]) -> dict[str, frozenset[str]]:
-    """Return which numbers enter each function, directly or through another function.
-
-    Parameters
-    ----------
-    functions : mapping of str to FunctionRecord
-        The functions by path.
-
-    Returns
-    -------
-    dict of str to frozenset of str
-        Path of the function -> paths of its coefficients and of those of its links.
-    """
+    """Return the paths of the numbers that enter each function, directly or through another function."""
 
     def used(path: str) -> frozenset[str]:
         record = functions[path]

@@ -16,9 +16,8 @@ from pathlib import Path
 from cellmodel import resources
 from cellmodel.errors import ParameterError, Problem, choices, found_text
 from cellmodel.inputs import name_or_path
-from cellmodel.parameters.changes import AREAL_CAPACITY, read_changes
 from cellmodel.parameters.files import SharedFiles, find, open_shared, read_parameters
-from cellmodel.parameters.records import Record, set_by_user
+from cellmodel.parameters.records import AREAL_CAPACITY, Record, read_changes, set_by_user
 from cellmodel.toml_files import TomlFile, open_toml
 
 

@@ -17,7 +17,7 @@ from numpy.typing import NDArray
 from cellmodel.errors import ParameterError, Problem, StudyError, found_text
 from cellmodel.inputs import names, one_of, whole_number
 from cellmodel.parameters import ParameterSet
-from cellmodel.parameters.checks import sound_functions
+from cellmodel.parameters.checks import valid_functions
 
 if TYPE_CHECKING:
     from cellmodel.study.definition import Case
@@ -226,8 +226,8 @@ def _cells(
 
     `drawn` has the shape (cases, draws, paths).
     """
-    sound = [
-        sound_functions(case.parameters, dict(zip(sample.paths, rows.T, strict=True)))
+    valid = [
+        valid_functions(case.parameters, dict(zip(sample.paths, rows.T, strict=True)))
         for case, rows in zip(cases, drawn, strict=True)
     ]
     made: list[list[ParameterSet]] = []
@@ -236,7 +236,7 @@ def _cells(
             made.append(
                 [
                     case.parameters.replace(dict(zip(sample.paths, row, strict=True)), known[draw_number])
-                    for case, row, known in zip(cases, rows, sound, strict=True)
+                    for case, row, known in zip(cases, rows, valid, strict=True)
                 ]
             )
         except ParameterError as error:

@@ -15,8 +15,8 @@ from cellmodel.energy import budget, with_lithium_excess
 from cellmodel.errors import ParameterError
 from cellmodel.parameters import check_file, load_cell, load_format
 from cellmodel.parameters.bounds import bounds_of
-from cellmodel.parameters.changes import AREAL_CAPACITY
 from cellmodel.parameters.distributions import declared_distributions
+from cellmodel.parameters.records import AREAL_CAPACITY
 from cellmodel.quantities import QUANTITIES
 
 PARAMETERS = resources.folder("parameters")

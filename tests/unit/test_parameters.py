@@ -396,7 +396,7 @@ def test_many_draws_are_looked_at_as_one_by_one(name: str) -> None:
     factors = np.random.default_rng(5).choice([0.999, 1.001], (24, len(numbers)))
     factors[8:] *= np.where(np.random.default_rng(6).random((16, len(numbers))) < 0.05, -3.0, 1.0)
     drawn = {path: cell[path] * column for path, column in zip(numbers, factors.T, strict=True)}
-    found = checks.sound_functions(cell, drawn)
+    found = checks.valid_functions(cell, drawn)
     agreed = 0
     for draw, sound in enumerate(found):
         made = dataclasses.replace(
@@ -413,7 +413,7 @@ def test_many_draws_are_looked_at_as_one_by_one(name: str) -> None:
 def test_draws_that_make_no_cell_say_so_as_before() -> None:
     path, conductivity = "electrolyte.ionic_conductivity.scale", "electrolyte.ionic_conductivity"
     cell = load_cell("li_peo_lfp")
-    good, bad = checks.sound_functions(cell, {path: np.array([0.9, -1.0])})
+    good, bad = checks.valid_functions(cell, {path: np.array([0.9, -1.0])})
     assert good == {conductivity, "electrolyte.salt_diffusivity"}  # which follows the conductivity
     assert conductivity not in bad
     assert cell.replace({path: 0.9}, good)[path] == 0.9
