@@ -238,7 +238,7 @@ def _cell_table(parameters: ParameterSet) -> Any:
 def _electrolyte_table(parameters: ParameterSet) -> Any:
     from rich.table import Table
 
-    from cellmodel.parameters.reports import electrolyte_numbers
+    from cellmodel.limits import electrolyte_numbers
 
     concentrations = [share * parameters["electrolyte.initial_concentration"] for share in _CONCENTRATIONS]
     table = Table(title="electrolyte", title_justify="left", title_style="bold", box=None, padding=(0, 2))

@@ -8,16 +8,25 @@ from __future__ import annotations
 
 from cellmodel.limits.currents import LimitingCurrents, limiting_current, limiting_currents, sand_time
 from cellmodel.limits.single_particle_models import ErrorEstimate, estimate_error, validity_index
-from cellmodel.limits.transport import SaltTransport, cell_path, separator_path, steady_profile
+from cellmodel.limits.transport import (
+    SaltTransport,
+    cell_path,
+    electrolyte_numbers,
+    newman_number,
+    separator_path,
+    steady_profile,
+)
 
 __all__ = [
     "ErrorEstimate",
     "LimitingCurrents",
     "SaltTransport",
     "cell_path",
+    "electrolyte_numbers",
     "estimate_error",
     "limiting_current",
     "limiting_currents",
+    "newman_number",
     "sand_time",
     "separator_path",
     "steady_profile",

@@ -184,7 +184,7 @@ def check_version(contents: FileContents, content: dict[str, Any]) -> None:
 
 def _content(contents: FileContents, file: TomlFile, variant: str = "") -> dict[str, Any]:
     """Return the content of a file with a variant put in and sources written out where a default holds."""
-    content = _without_dots(contents, tables(file))
+    content = dict(tables(file))
     check_version(contents, content)
     variants = content.get("variants")
     known = variants if isinstance(variants, dict) else {}
@@ -196,18 +196,6 @@ def _content(contents: FileContents, file: TomlFile, variant: str = "") -> dict[
         changes = {key: part for key, part in chosen.items() if key not in ("description", *_DEFAULTS)}
         read = _merged(read, _with_defaults(changes, chosen))
     return read if variants is None else {**read, "variants": variants}
-
-
-def _without_dots(contents: FileContents, table: Mapping[str, Any]) -> dict[str, Any]:
-    """Return a table without names in quotes that have a dot: each would mean the same number as one without quotes."""
-    for key in table:
-        if "." in key:
-            contents.tell(f'"{key}"', "a name in quotes with a dot", "its parts, as in [a.b]")
-    return {
-        key: _without_dots(contents, part) if isinstance(part, dict) else part
-        for key, part in table.items()
-        if "." not in key
-    }
 
 
 def _is_entry(table: Any) -> bool:

@@ -129,6 +129,8 @@ def _problems(
     if isinstance(refused, FieldError):
         for one in refused.problems:
             yield Problem(file, _joined(where, [one.key]) or "file", one.found, one.wanted)
+    elif kind == "extra_forbidden" and "." in str(path[-1]):
+        yield Problem(file, f'"{where}"', "a name in quotes with a dot", "its parts, as in [a.b]")
     elif kind == "extra_forbidden":
         known = {name for model in _models_at(schema, path[:-1], tags) for name in model.model_fields}
         yield Problem(file, where, "an unknown key", choices(str(path[-1]), known))

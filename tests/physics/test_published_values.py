@@ -8,8 +8,8 @@ import numpy as np
 import pytest
 
 from cellmodel.correlations import FARADAY, FORMS, GAS_CONSTANT
+from cellmodel.limits import newman_number
 from cellmodel.parameters import check_file, list_cells, list_materials, load_cell
-from cellmodel.parameters.reports import newman_number
 
 ROOT = Path(__file__).resolve().parents[2]
 KELVIN = 273.15
