@@ -1,6 +1,6 @@
 """What a parameter file may say: a strict schema for each kind of file, made from the table of quantities.
 
-Values are kept as printed in their source; conversion to SI happens in `cellmodel.parameters.files`. The schemas know
+Values are kept as printed in their source; conversion to SI happens in `cellmodel.parameters.conversion`. The schemas know
 the table of quantities and the registry of forms, not where files are.
 """
 
