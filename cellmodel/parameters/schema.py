@@ -1,7 +1,7 @@
 """What a parameter file may say: a strict schema for each kind of file, made from the table of quantities.
 
-Values are kept as printed in their source; conversion to SI happens in `cellmodel.parameters.conversion`. The schemas know
-the table of quantities and the registry of forms, not where files are.
+Values are kept as printed in their source; `cellmodel.parameters.conversion` turns them into SI. It knows the table of
+quantities and the registry of forms, not where files are.
 """
 
 from __future__ import annotations
@@ -305,5 +305,5 @@ def parameter_schema(kind: str) -> dict[str, Any]:
         for path, one in quantities_in(kind).items()
         if one.required
     }
-    schema["required"] = ["schema", *schema["required"], *(name for name in entries if name in required)]
+    schema["required"] = ["schema", *schema["required"], *sorted(required.intersection(entries))]
     return schema
