@@ -115,7 +115,7 @@ def _check_claim(path: Path) -> None:
     if not isinstance(claim, ComputedClaim):
         return
     from cellmodel.assessment.claims.designs import own_condition
-    from cellmodel.assessment.claims.samples import joint_sample
+    from cellmodel.assessment.claims.samples import claim_inputs, joint_sample
     from cellmodel.energy import budget
     from cellmodel.parameters import load_cell
     from cellmodel.simulation import prepare_run
@@ -128,7 +128,7 @@ def _check_claim(path: Path) -> None:
         condition = own_condition(claim, case)
         run = Run({}, case, {}, c_rate=condition.c_rate, temperature=condition.temperature)
         prepare_run(case.parameters, study.protocol, run_options(study, run))
-        joint_sample(claim, case.parameters, 8)
+        joint_sample(8, claim.seed, *claim_inputs(claim, case.parameters))
         budget(case.parameters, claim.format)
     if claim.liquid:
         budget(load_cell(claim.liquid), claim.format)

@@ -18,6 +18,7 @@ from cellmodel.assessment.claims.runs import ClaimRuns, delivered
 from cellmodel.assessment.claims.samples import ClaimSample
 from cellmodel.dataset.schema import END_CAUSE, STATUS
 from cellmodel.energy import budget, heating_power, specific_energy, vehicle_range
+from cellmodel.labels import rate_text
 from cellmodel.parameters import ComponentSet, ParameterSet
 
 Array = NDArray[np.float64]
@@ -93,13 +94,15 @@ def _measure_point(claim: ComputedClaim, point: DesignPoint, sample: ClaimSample
     labels = [point.label(kelvin) for kelvin in point.temperatures]
     chosen = runs.table.sel(case=labels)
     energies = delivered(chosen)
-    cells = dict(zip((case.label for case in sample.study.cases), sample.cells, strict=True))
-    reference = runs.reference_energies.get(point.condition.c_rate)
+    compared: list[Any] = [None] * len(sample.surroundings)
+    if sample.reference is not None:
+        cells = sample.reference.cells[rate_text(point.condition.c_rate)]
+        energies_of = runs.reference_energies[point.condition.c_rate].tolist()
+        compared = [(energy, cells[draw]) for energy, draw in zip(energies_of, sample.order.tolist(), strict=True)]
     for row, (label, kelvin) in enumerate(zip(labels, point.temperatures, strict=True)):
-        for column, (cell, around) in enumerate(zip(cells[label], sample.surroundings, strict=True)):
-            compared = {} if reference is None else {"liquid": (reference[column], sample.reference_cells[column])}
+        for column, (cell, around) in enumerate(zip(sample.drawn.cells[label], sample.surroundings, strict=True)):
             energy = float(energies[row, column]) / cell["cell.area"]
-            surrounded = {**around, **compared, "temperature": kelvin}
+            surrounded = {**around, "liquid": compared[column], "temperature": kelvin}
             table[row, column] = MEASURES[claim.quantity](energy, cell, surrounded, claim.level)
     low, high = point.cell.validity["temperature"]
     within = [low * (1.0 - _SAME) <= kelvin <= high * (1.0 + _SAME) for kelvin in point.temperatures]

@@ -34,12 +34,13 @@ class ClaimRuns:
 
 def run_sample(sample: ClaimSample, context: RunContext, label: str) -> ClaimRuns:
     """Run a sample; runs that are in the folder of the results are not computed again."""
-    table = _run(sample.study, context, label)
+    table = _run(sample.drawn.study, context, label)
     energies: dict[float, NDArray[np.float64]] = {}
     if sample.reference is not None:
-        reference = _run(sample.reference, context, f"{label}, {sample.reference.cases[0].parameters.name}")
-        per_area = delivered(reference)[:, sample.order] / sample.reference.cases[0].parameters["cell.area"]
-        energies = {case.c_rate or 0.0: row for case, row in zip(sample.reference.cases, per_area, strict=True)}
+        study = sample.reference.study
+        cell = study.cases[0].parameters
+        per_area = delivered(_run(study, context, f"{label}, {cell.name}"))[:, sample.order] / cell["cell.area"]
+        energies = {case.c_rate or 0.0: row for case, row in zip(study.cases, per_area, strict=True)}
     return ClaimRuns(table, energies)
 
 

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import hashlib
 import re
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
 
 import numpy as np
@@ -59,66 +59,99 @@ class UncertainInput:
 
 
 @dataclass(frozen=True)
-class ClaimSample:
-    """What is run for some design points, and what is drawn for it: one draw with the nominal numbers, or many.
+class DrawnStudy:
+    """A study with the numbers that are drawn for it: once with the nominal numbers, or many times.
 
     Attributes
     ----------
     study : Study
-        One case for each design and temperature.
-    cells : tuple of tuple of ParameterSet
-        The cell of each case in each draw.
-    reference : Study or None
-        One case for each rate of the cell that is compared with.
-    reference_cells : tuple of ParameterSet
-        That cell in each draw.
-    order : ndarray of int, shape (draw,)
-        Draw of the reference study that belongs to each.
-    surroundings : list of dict
-        In each draw: what is around the cell, by owner.
-    inputs : list of UncertainInput
-        What is drawn; nothing of the nominal numbers.
-    values : ndarray, shape (draw, input)
-        In SI.
+        Draws the numbers that its cells solve with.
+    cells : dict of str to tuple of ParameterSet
+        By case, the cell in each draw.
+    inputs : tuple of UncertainInput
+        What is drawn, the extra numbers last; nothing of the nominal numbers.
+    values, extra_values : ndarray, shape (draw, input)
+        Of all of them, and of the extra ones, which the study does not take; in SI.
     """
 
     study: Study
-    cells: tuple[tuple[ParameterSet, ...], ...]
-    reference: Study | None
-    reference_cells: tuple[ParameterSet, ...]
-    order: NDArray[np.int_]
-    surroundings: list[dict[str, ComponentSet]]
-    inputs: list[UncertainInput]
+    cells: dict[str, tuple[ParameterSet, ...]]
+    inputs: tuple[UncertainInput, ...]
     values: Array
+    extra_values: Array
+
+
+@dataclass(frozen=True)
+class ClaimSample:
+    """What is run for some design points, and what is drawn for it.
+
+    Attributes
+    ----------
+    drawn : DrawnStudy
+        One case for each design and temperature.
+    surroundings : list of dict
+        In each draw: what is around the cell, by owner.
+    reference : DrawnStudy or None
+        One case for each rate of the cell that is compared with.
+    order : ndarray of int, shape (draw,)
+        Draw of the reference that belongs to each.
+    """
+
+    drawn: DrawnStudy
+    surroundings: list[dict[str, ComponentSet]]
+    reference: DrawnStudy | None
+    order: NDArray[np.int_]
+
+    @property
+    def inputs(self) -> tuple[UncertainInput, ...]:
+        """Everything that is drawn."""
+        return self.drawn.inputs + (self.reference.inputs if self.reference else ())
+
+    @property
+    def values(self) -> Array:
+        """What is drawn in SI, shape (draw, input)."""
+        return np.hstack([self.drawn.values, *([self.reference.values[self.order]] if self.reference else [])])
 
 
 def sample_points(claim: ComputedClaim, case: Case, points: Sequence[DesignPoint], draws: int) -> ClaimSample:
     """Return the sample of some design points of a cell; no draws: the nominal numbers once."""
-    sample, inputs = joint_sample(claim, case.parameters, draws) if draws else (None, [])
-    own = [one for one in inputs if one.owner == "cell"]
-    extra = inputs[len(own) :]
-    distributions = {one.path: one.distribution for one in own}
-    cases = tuple(
-        Case(point.label(kelvin), point.cell, kelvin, distributions, point.condition.c_rate)
+    own, extra = claim_inputs(claim, case.parameters) if draws else ([], [])
+    cases = [
+        Case(point.label(kelvin), point.cell, kelvin, {}, point.condition.c_rate)
         for point in points
         if point.cell is not None
         for kelvin in point.temperatures
-    )
-    study = _named(replace(claim.study, name=case.label, cases=cases, case_dimension="case", axes=(), sample=sample))
-    rates = tuple(dict.fromkeys(point.condition.c_rate for point in points))
-    reference, reference_inputs, reference_values, reference_cells = _reference(claim, rates, draws)
+    ]
+    drawn = _draw(replace(claim.study, name=case.label, axes=()), cases, own, extra, claim.seed, draws)
+    rates = dict.fromkeys(point.condition.c_rate for point in points)
+    around = drawn_surroundings(claim, extra, drawn.extra_values)
     order = _shuffled(draws, claim.seed) if draws else np.zeros(1, dtype=int)
-    extra_values = _extra_values(study, extra)
-    return ClaimSample(
-        study,
-        tuple(drawn.cells for drawn in study.draws) if draws else tuple((one.parameters,) for one in cases),
-        reference,
-        tuple(reference_cells[i] for i in order.tolist()) if reference else (),
-        order,
-        drawn_surroundings(claim, extra, extra_values),
-        [*inputs, *reference_inputs],
-        np.hstack([study.draws[0].values if draws else np.empty((1, 0)), extra_values, reference_values[order]]),
-    )
+    return ClaimSample(drawn, around, _reference(claim, rates, draws) if claim.liquid else None, order)
+
+
+def _draw(
+    study: Study,
+    cases: Sequence[Case],
+    own: Sequence[UncertainInput],
+    extra: Sequence[UncertainInput],
+    seed: int,
+    draws: int,
+) -> DrawnStudy:
+    """Return a study of some cases with its draws; its blocks exchange the assumed numbers."""
+    distributions = {one.path: one.distribution for one in own}
+    sample = joint_sample(draws, seed, own, extra) if draws else None
+    cases = tuple(replace(case, distributions=distributions) for case in cases)
+    study = _named(replace(study, cases=cases, case_dimension="case", sample=sample))
+    labels = [case.label for case in cases]
+    if not draws:
+        nothing = np.empty((1, 0))
+        return DrawnStudy(study, {case.label: (case.parameters,) for case in cases}, (), nothing, nothing)
+    points = study.draws[0].beside
+    columns = [one.distribution.quantile(points[:, column]) for column, one in enumerate(extra)]
+    extra_values = np.stack(columns, axis=1) if columns else np.empty((draws, 0))
+    cells = dict(zip(labels, (one.cells for one in study.draws), strict=True))
+    values = np.hstack([study.draws[0].values, extra_values])
+    return DrawnStudy(study, cells, (*own, *extra), values, extra_values)
 
 
 def uncertain_inputs(owned: ParameterSet | ComponentSet, owner: str) -> list[UncertainInput]:
@@ -144,28 +177,18 @@ def surroundings(claim: ComputedClaim) -> dict[str, ComponentSet]:
     return {**around, "vehicle": load_vehicle(claim.vehicle)} if claim.vehicle else around
 
 
-def joint_sample(claim: ComputedClaim, cell: ParameterSet, size: int) -> tuple[Sample, list[UncertainInput]]:
-    """Return the sample of a claim on one cell: numbers of the cell, then those of what is around it."""
+def claim_inputs(claim: ComputedClaim, cell: ParameterSet) -> tuple[list[UncertainInput], list[UncertainInput]]:
+    """Return what is drawn of a cell, and of what is around it."""
     inert = inert_inputs(cell, claim.study.mechanisms)
     own = [one for one in uncertain_inputs(cell, "cell") if one.path not in inert]
-    extra = [one for owner, owned in surroundings(claim).items() for one in uncertain_inputs(owned, owner)]
-    return _sample(size, claim.seed, own, extra), [*own, *extra]
+    return own, [one for owner, owned in surroundings(claim).items() for one in uncertain_inputs(owned, owner)]
 
 
-def _sample(size: int, seed: int, inputs: list[UncertainInput], extra: list[UncertainInput]) -> Sample:
+def joint_sample(size: int, seed: int, own: Sequence[UncertainInput], extra: Sequence[UncertainInput]) -> Sample:
     """Return a sample whose blocks exchange the assumed numbers; a study takes nothing of the extra ones."""
-    assumed = [one.path for one in (*inputs, *extra) if one.status == "assumed"]
-    paths, extra_paths = (tuple(one.path for one in each) for each in (inputs, extra))
-    return Sample(size, "crossed", seed, paths, group=tuple(assumed), beside=extra_paths)
-
-
-def _extra_values(study: Study, extra: Sequence[UncertainInput]) -> Array:
-    """Return the values of numbers that a study does not take, shape (draw, input)."""
-    if study.sample is None:
-        return np.empty((1, 0))
-    points = study.draws[0].beside
-    columns = [one.distribution.quantile(points[:, column]) for column, one in enumerate(extra)]
-    return np.stack(columns, axis=1) if columns else np.empty((len(points), 0))
+    assumed = tuple(one.path for one in (*own, *extra) if one.status == "assumed")
+    paths, extra_paths = (tuple(one.path for one in each) for each in (own, extra))
+    return Sample(size, "crossed", seed, paths, group=assumed, beside=extra_paths)
 
 
 def drawn_surroundings(
@@ -184,39 +207,22 @@ def drawn_surroundings(
     ]
 
 
-def _reference(
-    claim: ComputedClaim, rates: Sequence[float], draws: int
-) -> tuple[Study | None, list[UncertainInput], Array, Sequence[ParameterSet]]:
-    """Return the study of the cell that is compared with at its own temperature, its numbers, values and cells."""
-    if not claim.liquid:
-        return None, [], np.empty((max(draws, 1), 0)), ()
+def _reference(claim: ComputedClaim, rates: Iterable[float], draws: int) -> DrawnStudy:
+    """Return the draws of the cell that is compared with, at its own temperature; what only weighs is put into it."""
     cell = load_cell(claim.liquid)
     inputs = [_possible(cell, one) for one in uncertain_inputs(cell, "liquid")] if draws else []
-    own = [one for one in inputs if not one.path.endswith(_WEIGH)]
-    weighed = [one for one in inputs if one.path.endswith(_WEIGH)]
-    distributions = {one.path: one.distribution for one in own}
-    study = _named(
-        Study(
-            cell.name,
-            claim.text,
-            claim.file,
-            tuple(Case(rate_text(rate), cell, None, distributions, rate) for rate in rates),
-            "case",
-            load_protocol("discharge"),
-            mesh="fast",
-            mechanisms=(),
-            sample=_sample(draws, claim.seed + 1, own, weighed) if draws else None,
-        )
+    own, weighed = ([one for one in inputs if one.path.endswith(_WEIGH) == weighs] for weighs in (False, True))
+    cases = [Case(rate_text(rate), cell, None, {}, rate) for rate in rates]
+    study = Study(
+        cell.name, claim.text, claim.file, tuple(cases), "case", load_protocol("discharge"), mesh="fast", mechanisms=()
     )
-    if not draws:
-        return study, [], np.empty((1, 0)), (cell,)
-    values = _extra_values(study, weighed)
-    paths = [one.path for one in weighed]
-    cells = [
-        drawn.replace(dict(zip(paths, row, strict=True)))
-        for drawn, row in zip(study.draws[0].cells, values.tolist(), strict=True)
-    ]
-    return study, [*own, *weighed], np.hstack([study.draws[0].values, values]), cells
+    drawn = _draw(study, cases, own, weighed, claim.seed + 1, draws)
+    rows = [dict(zip((one.path for one in weighed), row, strict=True)) for row in drawn.extra_values.tolist()]
+    cells = {
+        label: tuple(one.replace(row) for one, row in zip(each, rows, strict=True))
+        for label, each in drawn.cells.items()
+    }
+    return replace(drawn, cells=cells)
 
 
 def _possible(cell: ParameterSet, uncertain: UncertainInput) -> UncertainInput:

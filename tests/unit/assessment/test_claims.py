@@ -21,7 +21,13 @@ from cellmodel.assessment.claims.definition import CLAIMED, NOT_COMPUTED, ClaimF
 from cellmodel.assessment.claims.designs import DesignPoint, conditions_of
 from cellmodel.assessment.claims.measures import MEASURES, smallest_share
 from cellmodel.assessment.claims.report import markdown_table, rows_of, verdicts
-from cellmodel.assessment.claims.samples import inert_inputs, joint_sample, sample_points, uncertain_inputs
+from cellmodel.assessment.claims.samples import (
+    claim_inputs,
+    inert_inputs,
+    joint_sample,
+    sample_points,
+    uncertain_inputs,
+)
 from cellmodel.assessment.claims.verdict import VERDICTS, best, judge_claim, probability_interval, verdict
 from cellmodel.assessment.table import STYLES
 from cellmodel.errors import StudyError
@@ -194,7 +200,8 @@ def test_what_does_not_vary_has_no_shares() -> None:
 def test_the_joint_sample_has_the_packaging_as_further_dimensions() -> None:
     claim = parse_claim(with_claim(), "claim.toml")
     cell = load_cell("li_peo_lfp")
-    sample, inputs = joint_sample(claim, cell, 8)
+    own, extra = claim_inputs(claim, cell)
+    inputs, sample = [*own, *extra], joint_sample(8, claim.seed, own, extra)
     inert = inert_inputs(cell, ("foil",))
     assert sample.paths == tuple(one.path for one in uncertain_inputs(cell, "cell") if one.path not in inert)
     assert {"electrolyte.specific_heat_capacity", "electrode.hysteresis_gap", "interface.capacitance"} <= inert
@@ -206,7 +213,7 @@ def test_the_joint_sample_has_the_packaging_as_further_dimensions() -> None:
     case = claim.study.cases[0]
     drawn = sample_points(claim, case, [DesignPoint("shipped", conditions_of(claim, case)[0], (353.15,), cell)], 8)
     assert [one.label for one in drawn.inputs] == [*sample.paths, "format.other.mass"]
-    values = inputs[-1].distribution.quantile(drawn.study.draws[0].beside[:, 0])
+    values = inputs[-1].distribution.quantile(drawn.drawn.study.draws[0].beside[:, 0])
     assert drawn.values[:, -1] == pytest.approx(values)
     around = drawn.surroundings
     assert [one["format"]["format.other.mass"] for one in around] == pytest.approx(values)
