@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Annotated, Any
@@ -118,16 +118,12 @@ def _print_checks(table: Any) -> None:
     """Print the lines by group, then what needs words, then how many ended how."""
     from cellmodel.assessment.checks.validation import COLUMNS, counts, explanations, rows_of
 
-    columns = {key: heading for key, heading in COLUMNS.items() if key != "check"}
+    columns = {key: COLUMNS[key] for key in ("what", "reference", "deviation", "stock", "tolerance", "verdict")}
     columns |= {"what": "check", "reference": "reference (DOI)"}
     rows, screen = rows_of(table), console()
     for group in dict.fromkeys(row["group"] for row in rows):
-        own = [row for row in rows if row["group"] == group]
-        shown = [
-            {**row, "reference": f"{row['reference']} ({row['doi']})" if row["doi"] else row["reference"]}
-            for row in own
-        ]
-        _print_rows(columns, shown, ("what", "reference"), title=group)
+        own = [{**row, "reference": row["reference"] + f" ({row['doi']})" * bool(row["doi"])} for row in rows]
+        _print_rows(columns, [row for row in own if row["group"] == group], ("what", "reference"), group)
         screen.print()
     for row in rows:
         if row["remark"]:
@@ -139,6 +135,19 @@ def _print_checks(table: Any) -> None:
     screen.print(counts(table))
 
 
+def _print_sections(sections: Iterable[Any]) -> None:
+    """Print what a verdict rests on: headings, sentences and tables."""
+    screen = console()
+    for section in sections:
+        screen.print(section.title, style="bold")
+        for line in section.lines:
+            screen.print(f"  {line}")
+        if section.rows:
+            columns = {heading: heading for heading in section.rows[0]}
+            _print_rows(columns, section.rows, tuple(columns), header_style="dim")
+        screen.print()
+
+
 def _style(verdict: str) -> str:
     from cellmodel.assessment.table import STYLES
 
@@ -146,46 +155,33 @@ def _style(verdict: str) -> str:
 
 
 def _print_rows(
-    columns: dict[str, str], rows: Iterable[dict[str, str]], texts: Sequence[str], title: str | None = None
+    columns: Mapping[str, str],
+    rows: Iterable[Mapping[str, str]],
+    texts: Sequence[str],
+    title: str | None = None,
+    header_style: str = "bold",
 ) -> None:
-    """Print rows of text as a table that ends with the verdict; `texts` are the columns with text, not numbers."""
+    """Print rows of text as a table; `texts` are the columns with words, those of numbers are right-aligned."""
     from rich.table import Table
     from rich.text import Text
 
-    table = Table(title=title, title_justify="left", title_style="bold", box=None, padding=(0, 1), header_style="bold")
+    table = Table(title=title, title_justify="left", title_style="bold", box=None, padding=(0, 1))
+    table.header_style = header_style
     for key, heading in columns.items():
         table.add_column(heading, justify="left" if key in (*texts, "verdict") else "right", overflow="fold")
     for row in rows:
-        cells = [row[key] for key in columns if key != "verdict"]
-        table.add_row(*cells, Text(row["verdict"], _style(row["verdict"])))
+        cells = (Text(row[key], _style(row[key])) if key == "verdict" else row[key] for key in columns)
+        table.add_row(*cells)
     console().print(table)
 
 
 def _without_repeated_names(rows: Iterable[dict[str, str]]) -> Iterator[dict[str, str]]:
-    """Return rows that name a claim and a cell in their first line only."""
+    """Yield rows that name a claim and a cell in their first line only."""
     last = ("", "")
     for row in rows:
         now = (row["claim"], row["cell"])
         yield {**row, "claim": "" if now[0] == last[0] else now[0], "cell": "" if now == last else now[1]}
         last = now
-
-
-def _print_sections(sections: Iterable[Any]) -> None:
-    from rich.table import Table
-
-    screen = console()
-    for section in sections:
-        screen.print(section.title, style="bold")
-        for line in section.lines:
-            screen.print(f"  {line}")
-        if section.head:
-            table = Table(box=None, padding=(0, 1), header_style="dim")
-            for heading in section.head:
-                table.add_column(heading, overflow="fold")
-            for row in section.rows:
-                table.add_row(*row)
-            screen.print(table)
-        screen.print()
 
 
 @contextmanager

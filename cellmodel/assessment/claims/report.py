@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
-from typing import Any
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from itertools import product
+from typing import Any, NamedTuple
 
 import numpy as np
 import xarray as xr
@@ -149,14 +149,12 @@ def _share_text(line: Mapping[str, Any]) -> str:
     return f"{alone} to {total}"
 
 
-@dataclass(frozen=True)
-class Section:
-    """A heading with sentences, or with a table: headings of its columns, and rows."""
+class Section(NamedTuple):
+    """A heading with sentences, and with rows of a table: heading of the column -> text."""
 
     title: str
-    lines: tuple[str, ...] = ()
-    head: tuple[str, ...] = ()
-    rows: tuple[tuple[str, ...], ...] = ()
+    lines: Sequence[str] = ()
+    rows: Sequence[Mapping[str, str]] = ()
 
 
 def explain_claim(dataset: xr.Dataset, name: str | None = None) -> list[Section]:
@@ -183,9 +181,8 @@ def explain_claim(dataset: xr.Dataset, name: str | None = None) -> list[Section]
     """
     said = dataset.attrs
     sections = [Section(f"{said['claim']}: {said['verdict']}", (str(said["text"]),)), _origin(said)]
-    assumptions = tuple(json.loads(said["assumptions"]))
-    if assumptions:
-        sections.append(Section("What is assumed for the test", assumptions))
+    assumptions = json.loads(said["assumptions"])
+    sections += [Section("What is assumed for the test", assumptions)] if assumptions else []
     if not dataset.sizes:
         return sections
     sections.append(Section("Rule", (RULE,)))
@@ -205,20 +202,25 @@ def _origin(said: Mapping[str, Any]) -> Section:
         where = f", doi {source.doi}" if source.doi else ""
         journal = f"{source.journal or ''} {source.year}{where}"
         lines.append(f"{key}: {source.authors}, {source.title}, {journal}. {source.note or ''}")
-    return Section("Where the claim comes from", tuple(line for line in lines if line))
+    return Section("Where the claim comes from", [line for line in lines if line])
+
+
+def _points(one: xr.Dataset, dimension: str) -> Iterator[tuple[str, xr.Dataset]]:
+    """Yield both designs at every place along a dimension."""
+    for index, design in product(range(one.sizes[dimension]), map(str, one["design"].values)):
+        yield design, one.isel({dimension: index}).sel(design=design)
 
 
 def _conditions(one: xr.Dataset, subject: str) -> Section:
     """Return the quantity at every condition for both designs."""
     unit, wanted = unit_text(str(one.attrs["units"])), float(one.attrs["threshold"])
     rows = []
-    for condition in range(one.sizes["condition"]):
-        for design in one["design"].values:
-            here = one.isel(condition=condition).sel(design=design)
-            shown = _texts_of({key: here[key].item() for key in _NUMBERS})
-            median, counts = number_text(float(here["median"])), shown["failed"].replace("at once ", "")
-            told = (shown["where"], str(design), shown["nominal"], median, shown["range"], shown["probability"])
-            rows.append((*told, shown["outside"], counts))
+    for design, here in _points(one, "condition"):
+        shown = _texts_of({key: here[key].item() for key in _NUMBERS})
+        row = {"at": shown["where"], "design": design, f"nominal ({unit})" if unit else "nominal": shown["nominal"]}
+        row["median"] = number_text(here["median"].item())
+        row |= {COLUMNS[key]: shown[key] for key in ("range", "probability", "outside")}
+        rows.append({**row, "failed, ended at once": shown["failed"].replace("at once ", "")})
     lines = _heating(one)
     for design in one["design"].values:
         here = one.sel(design=design)
@@ -228,9 +230,7 @@ def _conditions(one: xr.Dataset, subject: str) -> Section:
         lines.append(f"  nominally reached at {_listed(here, here['nominal'].values >= wanted)}")
         probable = _listed(here, here["probability"].values >= PROBABLE)
         lines.append(f"  reached with P of at least {PROBABLE:g} at {probable}")
-    nominal = f"nominal ({unit})" if unit else "nominal"
-    head = ("at", "design", nominal, "median", "5 to 95 %", "P (95 %)", "outside validity", "failed, ended at once")
-    return Section(f"{subject}: every condition, the claim's own first", tuple(lines), head, tuple(rows))
+    return Section(f"{subject}: every condition, the claim's own first", lines, rows)
 
 
 def _heating(one: xr.Dataset) -> list[str]:
@@ -246,42 +246,35 @@ def _heating(one: xr.Dataset) -> list[str]:
 def _listed(here: xr.Dataset, chosen: Iterable[bool]) -> str:
     """Return the conditions that were chosen, in words."""
     conditions = map(Condition, here["temperature"].values, here["c_rate"].values)
-    return "; ".join(str(one) for one, is_chosen in zip(conditions, chosen, strict=True) if is_chosen) or (
-        "no condition of the grid"
-    )
+    texts = [str(one) for one, is_chosen in zip(conditions, chosen, strict=True) if is_chosen]
+    return "; ".join(texts) or "no condition of the grid"
 
 
 def _over_temperature(one: xr.Dataset, subject: str) -> Section:
     """Return the usable energy at every temperature."""
     wanted = float(one.attrs["threshold"])
     rows = []
-    for kelvin in one["window_temperature"].values:
-        for design in one["design"].values:
-            here = one.sel(window_temperature=kelvin, design=design)
-            low, middle, high = map(percent, here["usable_share"].quantile((0.05, 0.5, 0.95), "draw").values)
-            chance, outside = (
-                float((here["usable_share"] >= wanted).mean()),
-                percent(float(here["outside_at_temperature"])),
-            )
-            rows.append(
-                (f"{kelvin - 273.15:.3g} °C", str(design), middle, f"{low} to {high}", f"{chance:.2f}", outside)
-            )
-    head = ("at", "design", "median share of the best", "5 to 95 %", f"P of {wanted:.0%}", "outside validity")
-    return Section(f"{subject}: usable energy over temperature", (), head, tuple(rows))
+    for design, here in _points(one, "window_temperature"):
+        low, middle, high = map(percent, here["usable_share"].quantile((0.05, 0.5, 0.95), "draw").values)
+        row = {"at": f"{float(here['window_temperature']) - 273.15:.3g} °C", "design": design}
+        row |= {"median share of the best": middle, COLUMNS["range"]: f"{low} to {high}"}
+        row[f"P of {wanted:.0%}"] = f"{float((here['usable_share'] >= wanted).mean()):.2f}"
+        rows.append({**row, COLUMNS["outside"]: percent(float(here["outside_at_temperature"]))})
+    return Section(f"{subject}: usable energy over temperature", (), rows)
 
 
 def _designs(one: xr.Dataset, subject: str) -> Section:
+    """Return the numbers of the shipped design, and of the best one for every condition."""
+    head = ("cathode (µm)", "active fraction", "separator (µm)", "lithium, charged (µm)", "mA h cm⁻²")
     rows = []
-    for condition in range(one.sizes["condition"]):
-        for design in map(str, one["design"].values[0 if condition == 0 else 1 :]):
-            here = one.isel(condition=condition).sel(design=design)
-            where = "" if design == "shipped" else str(Condition(float(here["temperature"]), float(here["c_rate"])))
-            pairs = zip(here["design_value"].values, DESIGN_PATHS.values(), strict=True)
-            values = [readable(float(value), unit)[0] for value, unit in pairs] + [float(here["areal_capacity"])]
-            rows.append((where, design, *map(number_text, values)))
-    head = ("for", "design", "cathode (µm)", "active fraction", "separator (µm)", "lithium, charged (µm)", "mA h cm⁻²")
-    reasons = tuple(str(text) for text in np.unique(one["no_design"].values) if text)
-    return Section(f"{subject}: designs", reasons, head, tuple(rows))
+    for design, here in _points(one, "condition"):
+        if design == "shipped" and int(here["condition"]):
+            continue
+        where = "" if design == "shipped" else str(Condition(float(here["temperature"]), float(here["c_rate"])))
+        pairs = zip(here["design_value"].values, DESIGN_PATHS.values(), strict=True)
+        values = [readable(float(value), unit)[0] for value, unit in pairs] + [float(here["areal_capacity"])]
+        rows.append({"for": where, "design": design, **dict(zip(head, map(number_text, values), strict=True))})
+    return Section(f"{subject}: designs", [str(text) for text in np.unique(one["no_design"].values) if text], rows)
 
 
 def _uncertain_inputs(one: xr.Dataset, subject: str, name: str) -> Section:
@@ -299,13 +292,14 @@ def _uncertain_inputs(one: xr.Dataset, subject: str, name: str) -> Section:
     rows = []
     for path in shares[shares >= LEAST_SHARE].index.intersection(list(records), sort=False):
         record = records[path]
-        each = " / ".join(percent(float(share)) for share in one["first_order"].sel(number=path).values)
-        value = f"{record.value:.4g} {unit_text(record.unit)}".strip()
+        row = {"number": path}
+        row["first-order index"] = " / ".join(map(percent, one["first_order"].sel(number=path).values.tolist()))
+        row["value"] = f"{record.value:.4g} {unit_text(record.unit)}".strip()
+        row |= {"uncertainty": record.uncertainty, "status": record.status}
         source = f"{record.source} {record.doi}".strip() or record.note
-        rows.append((path, each, value, record.uncertainty, record.status, source))
+        rows.append({**row, "source, DOI or why it is assumed": source})
     text = (
         f"{len(shares)} numbers are drawn, as their files state them; these explain at least {LEAST_SHARE:.0%} of the "
         "variance alone (shipped / optimum)"
     )
-    head = ("number", "first-order index", "value", "uncertainty", "status", "source, DOI or why it is assumed")
-    return Section(f"{subject}: what the uncertainty comes from", (text,), head, tuple(rows))
+    return Section(f"{subject}: what the uncertainty comes from", (text,), rows)
