@@ -15,7 +15,7 @@ import numpy as np
 import pytest
 
 from cellmodel.assessment.checks.accuracy import voltage
-from cellmodel.assessment.checks.check import STOCK, discharge, root_mean_square
+from cellmodel.assessment.checks.check import STOCK, discharge, rms
 from cellmodel.models import Mesh, build_model
 from cellmodel.models.build import BuiltModel
 from cellmodel.parameters import load_cell
@@ -43,7 +43,7 @@ def particle_volumes(cell: str, c_rate: float, times: np.ndarray, reference: np.
     """Return the smallest number of particle volumes with which a fine mesh in x stays within half the accuracy."""
     for number in PARTICLE:
         built = build_model(load_cell(cell), mesh=Mesh(16, 72, number, 1.0))
-        error = root_mean_square(voltage(built, discharge(built, c_rate), times) - reference)
+        error = rms(voltage(built, discharge(built, c_rate), times) - reference)
         if error < ACCURACY / 2:
             return number
     return PARTICLE[-1]
@@ -59,7 +59,7 @@ def fastest(
         solution = discharge(built, c_rate)
         if solution.times[-1] < times[-1]:
             continue
-        error = root_mean_square(voltage(built, solution, times) - reference)
+        error = rms(voltage(built, solution, times) - reference)
         if error > ACCURACY:
             continue
         taken = seconds(built, c_rate)

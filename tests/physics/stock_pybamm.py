@@ -5,11 +5,11 @@ from __future__ import annotations
 from typing import Any
 
 from cellmodel.assessment.checks.accuracy import voltage
-from cellmodel.assessment.checks.check import STOCK, discharge, root_mean_square
+from cellmodel.assessment.checks.check import STOCK, discharge, rms
 from cellmodel.models.build import BuiltModel, build_model
 from cellmodel.parameters import ParameterSet
 
-__all__ = ["build_stock", "discharge", "root_mean_square", "voltage"]
+__all__ = ["build_stock", "discharge", "rms", "voltage"]
 
 
 def build_stock(parameters: ParameterSet, **arguments: Any) -> BuiltModel:

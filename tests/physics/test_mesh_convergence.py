@@ -12,7 +12,7 @@ from functools import cache
 
 import numpy as np
 import pytest
-from stock_pybamm import discharge, root_mean_square, voltage
+from stock_pybamm import discharge, rms, voltage
 
 from cellmodel.models import MESHES, build_model
 from cellmodel.models.build import BuiltModel
@@ -41,7 +41,7 @@ def error(cell: str, mesh: str, c_rate: float, factor: int) -> float:
     times = np.linspace(0, 0.97 * fine.end_time, 1000)
     times = times[times <= coarse.times[-1]]
     assert times.size > 990, "the coarse mesh ends the discharge much earlier"
-    found = root_mean_square(voltage(built, coarse, times) - voltage(reference, fine, times))
+    found = rms(voltage(built, coarse, times) - voltage(reference, fine, times))
     print(f"{cell}, {mesh} mesh, C/{1 / c_rate:.0f}: {1e3 * found:.3f} mV rms from the mesh refined {factor} times")
     return found
 
@@ -70,4 +70,4 @@ def test_a_coarser_electrode_would_break_the_promise() -> None:
     fine, run = discharge(reference, c_rate), discharge(coarse, c_rate)
     times = np.linspace(0, 0.97 * fine.end_time, 1000)
     times = times[times <= run.times[-1]]
-    assert root_mean_square(voltage(coarse, run, times) - voltage(reference, fine, times)) > PROMISED["default"]
+    assert rms(voltage(coarse, run, times) - voltage(reference, fine, times)) > PROMISED["default"]

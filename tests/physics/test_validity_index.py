@@ -10,7 +10,7 @@ import warnings
 
 import numpy as np
 import pytest
-from stock_pybamm import discharge, root_mean_square, voltage
+from stock_pybamm import discharge, rms, voltage
 from varied_cells import random_cell
 
 from cellmodel import simulate
@@ -33,7 +33,7 @@ def difference(parameters: ParameterSet, c_rate: float, model: str = "SPMe") -> 
         runs.append((built, discharge(built, c_rate)))
     times = np.linspace(0.0, min(solution.times[-1] for _, solution in runs), 400)
     first, second = (voltage(built, solution, times) for built, solution in runs)
-    return root_mean_square(first - second)
+    return rms(first - second)
 
 
 def index_of(parameters: ParameterSet, c_rate: float, model: str = "SPMe") -> float:

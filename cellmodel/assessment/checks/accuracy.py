@@ -12,17 +12,7 @@ from typing import Any
 
 import numpy as np
 
-from cellmodel.assessment.checks.check import (
-    STOCK,
-    Array,
-    DataFolder,
-    Evidence,
-    Finding,
-    check,
-    curves,
-    discharge,
-    root_mean_square,
-)
+from cellmodel.assessment.checks.check import STOCK, Array, DataFolder, Evidence, Finding, check, curves, discharge, rms
 from cellmodel.models import Mesh, build_model
 from cellmodel.models.build import BuiltModel
 from cellmodel.parameters import load_cell
@@ -56,7 +46,7 @@ def mesh_differences(meshes: Sequence[Mesh], model: str = "DFN", rtol: float = 1
     `rtol` of the integrator is small against the differences; each mesh is twice as fine as the one before.
     """
     settings = [{"model": model, "mesh": mesh, "rtol": rtol, "atol": rtol / 100} for mesh in meshes]
-    return np.array([root_mean_square(fine - coarse) for coarse, fine in pairwise(discharged_voltages(settings))])
+    return np.array([rms(fine - coarse) for coarse, fine in pairwise(discharged_voltages(settings))])
 
 
 def orders(differences: Array) -> Array:
@@ -109,7 +99,7 @@ def order_in_r(_data: DataFolder) -> Evidence:
 def order_in_t(_data: DataFolder) -> Evidence:
     """Tighten the integrator's tolerance: an adaptive method has no step to halve."""
     *coarse, finest = discharged_voltages([{"rtol": rtol, "atol": rtol / 100} for rtol in (*TOLERANCES, FINEST)])
-    errors = np.array([root_mean_square(voltages - finest) for voltages in coarse])
+    errors = np.array([rms(voltages - finest) for voltages in coarse])
     slope = float(np.polyfit(np.log10(TOLERANCES), np.log10(errors), 1)[0])
     text = ", ".join(f"{rtol:g}: {1e3 * error:.1e} mV" for rtol, error in zip(TOLERANCES, errors, strict=True))
     what = "error of the integrator at its default tolerance, NMC811 at C/3, root mean square"

@@ -132,7 +132,7 @@ def curves(
     return xr.Dataset({**variables, "role": ("curve", roles)}, {"curve": labels}, {"title": title, "log": log})
 
 
-def root_mean_square(values: Array) -> float:
+def rms(values: Array) -> float:
     """Return the root mean square."""
     return float(np.sqrt(np.mean(np.square(values))))
 

@@ -17,16 +17,7 @@ from typing import Any
 
 import numpy as np
 
-from cellmodel.assessment.checks.check import (
-    STOCK,
-    Array,
-    DataFolder,
-    Evidence,
-    Finding,
-    check,
-    curves,
-    discharge,
-)
+from cellmodel.assessment.checks.check import STOCK, Array, DataFolder, Evidence, Finding, check, curves, discharge
 from cellmodel.correlations import FARADAY, GAS_CONSTANT, Constant
 from cellmodel.models import Mesh, build_model
 from cellmodel.models.build import BuiltModel

@@ -13,7 +13,7 @@ from typing import Any
 import numpy as np
 from scipy.optimize import least_squares
 
-from cellmodel.assessment.checks.check import Array, DataFolder, Evidence, Finding, check, curves, root_mean_square
+from cellmodel.assessment.checks.check import Array, DataFolder, Evidence, Finding, check, curves, rms
 from cellmodel.parameters import load_cell
 
 CONDUCTIVITY_FILE = "conductivity_peo_litfsi.csv"
@@ -123,7 +123,7 @@ def open_circuit_nmc811(data: DataFolder) -> Evidence:
     }
     remark = f"Axis mapped linearly: stoichiometry {start:.3f} - {span:.3f} times capacity."
     for name, (text, part, tolerance, reason) in parts.items():
-        error, what = root_mean_square((potential(y) - measured)[part]), f"NMC811, lithiation at 0.02C, {text}"
+        error, what = rms((potential(y) - measured)[part]), f"NMC811, lithiation at 0.02C, {text}"
         yield Finding(name, f"{what}: root mean square", error, tolerance, "V", reason, remark=remark)
     order = np.argsort(y)
     lines = {

@@ -20,17 +20,7 @@ import numpy as np
 import xarray as xr
 
 from cellmodel import resources
-from cellmodel.assessment.checks.check import (
-    STOCK,
-    Array,
-    Check,
-    DataFolder,
-    Evidence,
-    Finding,
-    check,
-    curves,
-    root_mean_square,
-)
+from cellmodel.assessment.checks.check import STOCK, Array, Check, DataFolder, Evidence, Finding, check, curves, rms
 from cellmodel.correlations import FARADAY
 from cellmodel.models import MESHES
 from cellmodel.parameters import ParameterSet, load_cell
@@ -220,7 +210,7 @@ def _compare(study: str, reference: Array, **settings: Any) -> tuple[float, floa
     keep = (times > SETTLED) & (times <= own[-1])
     difference = np.interp(times[keep], own, result["voltage"].values) - voltage[keep]
     delivered = float(result["capacity"]) / run.parameters["cell.area"]
-    return root_mean_square(difference), abs(delivered / capacity[-1] - 1), (times[keep], 1e3 * difference)
+    return rms(difference), abs(delivered / capacity[-1] - 1), (times[keep], 1e3 * difference)
 
 
 def _dualfoil(study: str, file: str) -> Check:

@@ -161,12 +161,16 @@ def _optima(
     claim: ComputedClaim, cell: ParameterSet, conditions: Sequence[Condition], context: RunContext
 ) -> dict[Condition, tuple[ParameterSet | None, str]]:
     """Return the best design at each condition, or None and why there is none."""
-    context.progress(0, 1, f"{claim.name}: best designs")
     known = context.optima.setdefault(_digest(claim, cell), {})
     keys = {condition: json.dumps(condition) for condition in conditions}
     missing = [condition for condition, key in keys.items() if key not in known]
     if missing:
-        found = map_points(partial(best_design, claim, cell), missing, context.executor)
+        found = map_points(
+            partial(best_design, claim, cell),
+            missing,
+            context.executor,
+            progress=lambda done, total: context.progress(done, total, f"{claim.name}: best designs"),
+        )
         known.update({keys[condition]: optimum for condition, optimum in zip(missing, found, strict=True)})
         context.keep_optima()
     entries = {condition: known[key] for condition, key in keys.items()}

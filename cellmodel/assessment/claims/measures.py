@@ -63,34 +63,29 @@ class Outcomes:
 
 def measure(claim: ComputedClaim, points: Sequence[DesignPoint], sample: ClaimSample, runs: ClaimRuns) -> Outcomes:
     """Return the quantity in each draw of each point; a run without a result counts as no energy."""
-    over_temperature = CLAIMED[claim.quantity].over_temperature
     rows = [_measure_point(claim, point, sample, runs) for point in points]
-    tables = np.array([row.pop("table") for row in rows])
-    columns = {key: np.array([row[key] for row in rows]) for key in rows[0]}
-    extrapolated = np.array([_mean(row) for row in columns["extrapolated_at"]])
-    heating = (
-        [[heating_of(one["vehicle"], point.condition.temperature) for one in sample.surroundings] for point in points]
-        if claim.vehicle
-        else []
-    )
-    empty = np.empty(0)
+    tables, failed, at_once, extrapolated = (np.array(column) for column in zip(*rows, strict=True))
+    temperatures = [point.condition.temperature for point in points] if claim.vehicle else []
+    heating = [[heating_of(one["vehicle"], kelvin) for one in sample.surroundings] for kelvin in temperatures]
+    compares = CLAIMED[claim.quantity].over_temperature
     return Outcomes(
-        values=smallest_share(tables.swapaxes(0, 1)) if over_temperature else tables[:, 0],
-        failed=columns["failed"],
-        at_once=columns["at_once"],
-        extrapolated=extrapolated,
+        values=smallest_share(tables.swapaxes(0, 1)) if compares else tables[:, 0],
+        failed=failed,
+        at_once=at_once,
+        extrapolated=np.array([_mean(row) for row in extrapolated]),
         heating=np.array(heating),
-        energies=tables if over_temperature else empty,
-        extrapolated_at=columns["extrapolated_at"] if over_temperature else empty,
+        energies=tables if compares else np.empty(0),
+        extrapolated_at=extrapolated if compares else np.empty(0),
     )
 
 
-def _measure_point(claim: ComputedClaim, point: DesignPoint, sample: ClaimSample, runs: ClaimRuns) -> dict[str, Any]:
-    """Return the quantity of a point at each temperature and draw, how its runs ended and how far they were inside."""
+def _measure_point(
+    claim: ComputedClaim, point: DesignPoint, sample: ClaimSample, runs: ClaimRuns
+) -> tuple[Array, int, int, Array]:
+    """Return the quantity at each temperature and draw, runs that failed and ended at once, shares outside validity."""
     table = np.zeros((len(point.temperatures), len(sample.surroundings)))
     if point.cell is None:
-        nowhere = np.full(len(point.temperatures), np.nan)
-        return {"table": table, "failed": 0, "at_once": 0, "extrapolated_at": nowhere}
+        return table, 0, 0, np.full(len(point.temperatures), np.nan)
     labels = [point.label(kelvin) for kelvin in point.temperatures]
     chosen = runs.table.sel(case=labels)
     energies = delivered(chosen)
@@ -104,15 +99,12 @@ def _measure_point(claim: ComputedClaim, point: DesignPoint, sample: ClaimSample
             energy = float(energies[row, column]) / cell["cell.area"]
             surrounded = {**around, "liquid": compared[column], "temperature": kelvin}
             table[row, column] = MEASURES[claim.quantity](energy, cell, surrounded, claim.level)
+    failed, at_once = ~chosen["status"].isin(_FINISHED), chosen["end_cause"] == _AT_ONCE
     low, high = point.cell.validity["temperature"]
     within = [low * (1.0 - _SAME) <= kelvin <= high * (1.0 + _SAME) for kelvin in point.temperatures]
-    return {
-        "table": table,
-        "failed": int((~chosen["status"].isin(_FINISHED)).sum()),
-        "at_once": int((chosen["end_cause"] == _AT_ONCE).sum()),
-        # a run counts concentrations only; at a temperature outside its range a correlation is nowhere inside
-        "extrapolated_at": np.where(within, chosen["extrapolated_fraction"].mean("draw").values, 1.0),
-    }
+    # a run counts concentrations only; at a temperature outside its range a correlation is nowhere inside
+    extrapolated = np.where(within, chosen["extrapolated_fraction"].mean("draw").values, 1.0)
+    return table, int(failed.sum()), int(at_once.sum()), extrapolated
 
 
 def _mean(shares: Array) -> float:
