@@ -63,6 +63,7 @@ class StudyArray:
     def __init__(self, name: str, layout: ArrayLayout, place: Place | None = None) -> None:
         self.name, self.layout, self.place = name, layout, place
         self._store = None if place is None else store_of(place)
+        self._last: tuple[tuple[int, ...], Array] | None = None
         self._values: Any = np.full(layout.shape, layout.fill, dtype=layout.dtype) if place is None else self._zarr()
 
     def _zarr(self) -> Any:
@@ -72,8 +73,10 @@ class StudyArray:
         return zarr.Array(zarr.AsyncArray(metadata, path, config={"write_empty_chunks": True}))
 
     def write(self, number: tuple[int, ...], part: Array) -> None:
-        """Replace one chunk."""
+        """Replace one chunk, and keep it: the next runs are likely to belong there."""
+        self._last = None  # on a full disk the chunk stays as it was
         self._values[self.layout.region(number)] = part
+        self._last = number, part
 
     def reset(self, number: tuple[int, ...]) -> None:
         """Write one chunk as if nothing had run, whatever is there."""
@@ -100,7 +103,7 @@ class StudyArray:
                 shares.setdefault((*number, *inner), []).append(share)
         for number, own in shares.items():
             region = self.layout.region(number)
-            part = self.read(region)
+            part = self._last[1] if self._last is not None and self._last[0] == number else self.read(region)
             set_rows(part, own, region, self.layout)
             self.write(number, part)
 
