@@ -44,16 +44,6 @@ class PendingRuns(NamedTuple):
     block: Block
 
 
-class _Described(NamedTuple):
-    """A variable whose lengths are not known yet."""
-
-    swept: tuple[str, ...]
-    inner: tuple[str, ...]
-    dtype: np.dtype[Any]
-    coordinate: bool
-    attributes: Mapping[Any, Any]
-
-
 class StudyArrays:
     """The variables of a study, each on all runs.
 
@@ -189,41 +179,32 @@ class StudyArrays:
         return name in self._arrays and self[name].layout.shape == shape
 
     def _layouts(self, blocks: Iterable[Block]) -> dict[str, ArrayLayout]:
-        """Return the layout that holds all there is and all blocks."""
-        described, sizes = self._described(blocks)
-        layouts = {}
-        for name, (swept, inner, dtype, coordinate, attributes) in described.items():
-            dimensions = (*swept, *inner)
-            shape = tuple(sizes[dimension] for dimension in dimensions)
-            if self._holds(name, shape):
-                layouts[name] = self[name].layout
-            else:
-                layouts[name] = lay_out(dimensions, len(swept), shape, dtype, coordinate, attributes)
-        return layouts
-
-    def _described(self, blocks: Iterable[Block]) -> tuple[dict[str, _Described], dict[str, int]]:
-        """Return every variable as it is first met, and the largest length of every dimension."""
-        described: dict[str, _Described] = {}
-        sizes: dict[str, int] = {}
+        """Return the layout that holds all there is and all blocks; a variable is what it was when it was first met."""
+        kinds: dict[str, tuple[tuple[str, ...], tuple[str, ...], np.dtype[Any], bool, Mapping[Any, Any]]] = {}
+        sizes = {name: axis.size for name, axis in self.axes.items()}
         for name, axis in self.axes.items():
-            described[name], sizes[name] = _Described((), (name,), axis.dtype, True, axis.attrs), axis.size
+            kinds[name] = (), (name,), axis.dtype, True, axis.attrs
         for name, given in self.known.items():
-            described[name] = _Described(tuple(map(str, given.dims)), (), given.dtype, True, given.attrs)
+            kinds[name] = tuple(map(str, given.dims)), (), given.dtype, True, given.attrs
         for name, array in self._arrays.items():
             layout = array.layout
-            for dimension, size in zip(layout.dimensions, layout.shape, strict=True):
-                sizes.setdefault(dimension, size)
+            sizes = {**dict(zip(layout.dimensions, layout.shape, strict=True)), **sizes}
             swept, inner = layout.dimensions[: layout.swept], layout.dimensions[layout.swept :]
-            found = _Described(swept, inner, layout.dtype, layout.coordinate, layout.attributes)
-            described.setdefault(name, found)
+            kinds.setdefault(name, (swept, inner, layout.dtype, layout.coordinate, layout.attributes))
         for block in blocks:
-            for name, (dimensions, attributes, values) in block.items():
-                for dimension, size in zip(dimensions, values.shape[1:], strict=True):
+            for name, (inner, attributes, values) in block.items():
+                for dimension, size in zip(inner, values.shape[1:], strict=True):
                     sizes[dimension] = max(size, sizes.get(dimension, 0))
                 coordinate = name in COORDINATES
                 swept = self.geometry if coordinate else tuple(self.axes)
-                described.setdefault(name, _Described(swept, dimensions, values.dtype, coordinate, attributes))
-        return described, sizes
+                kinds.setdefault(name, (swept, inner, values.dtype, coordinate, attributes))
+        layouts = {}
+        for name, (swept, inner, dtype, coordinate, attributes) in kinds.items():
+            dimensions = (*swept, *inner)
+            shape = tuple(sizes[dimension] for dimension in dimensions)
+            laid_out = lay_out(dimensions, len(swept), shape, dtype, coordinate, attributes)
+            layouts[name] = self[name].layout if self._holds(name, shape) else laid_out
+        return layouts
 
     def _lay_out_anew(self, pending: Sequence[PendingRuns], stored: Mapping[str, list[Any]]) -> None:
         """Write everything in another layout; `stored` has the axis values that the present one is made for."""
