@@ -165,6 +165,19 @@ class ProblemLog:
             keys = ": ".join(filter(None, (where, one.file, one.key)))
             self.problems.append(Problem(self.file, keys, one.found, one.wanted))
 
+    def read(self, function: Callable[..., Any], *arguments: Any) -> Any:
+        """Return what a function of some arguments returns, or None after noting what it raises."""
+        try:
+            return function(*arguments)
+        except CellModelError as error:
+            self.problems += error.problems
+            return None
+
+    def raise_any(self, error: type[CellModelError]) -> None:
+        """Raise all problems, each once, if there are any."""
+        if self.problems:
+            raise error(list(dict.fromkeys(self.problems)))
+
     def below(self, key: str) -> ProblemLog:
         """Return a log of the same list for the table under a key."""
         return ProblemLog(self.file, self.problems, ".".join(filter(None, (self.prefix, key))))

@@ -14,7 +14,7 @@ from cellmodel.cli import app
 from cellmodel.cli.library import KINDS, library
 from cellmodel.correlations import FORMS
 from cellmodel.dataset import schema
-from cellmodel.design.variables import VARIABLES
+from cellmodel.design.problem import VARIABLES
 from cellmodel.mechanisms import DEFAULT_MECHANISMS, MECHANISMS
 from cellmodel.models.meshes import MESHES
 from cellmodel.parameters import list_cells, load_cell

@@ -115,18 +115,15 @@ def design(
 def _target(cell: str, c_rate: str | None, results: Path, overwrite: bool, options: Mapping[str, Any]) -> Path:
     """Return the file for the results, after a look at what is there; without a rate, that of a front."""
     from cellmodel.design.front import FRONT_RATES
-    from cellmodel.design.task import read_rate, read_task
+    from cellmodel.design.problem import read_problem
+    from cellmodel.inputs import c_rate as read_rate
     from cellmodel.store.measurements import check_measurement
 
-    asked = {
-        {"format": "format_name", "maximum_limiting_current_ratio": "maximum_ratio"}.get(name, name): value
-        for name, value in options.items()
-    }
-    task = read_task(cell, mesh="fast", **asked)
-    rates = FRONT_RATES if c_rate is None else (read_rate(c_rate),)
+    problem = read_problem(cell, **options)
+    rates = FRONT_RATES if c_rate is None else (read_rate(c_rate, "design"),)
     study, stem = ("ragone_front", "ragone_front") if c_rate is None else ("optimal_design", "design")
-    target = results / f"{stem}_{task.family.cell.name}.nc"
-    return check_measurement(target, {"study": study, "digest": task.digest(*rates)}, overwrite)
+    target = results / f"{stem}_{problem.space.cell.name}.nc"
+    return check_measurement(target, {"study": study, "digest": problem.digest(*rates)}, overwrite)
 
 
 def read_bounds(words: Sequence[str]) -> dict[str, tuple[str, str]]:

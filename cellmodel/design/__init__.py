@@ -21,10 +21,9 @@ The lithium excess changes the mass only: its optimum is its lower bound, and mo
 
 from __future__ import annotations
 
-from cellmodel.design.evaluating import OBJECTIVES
 from cellmodel.design.front import FRONT_RATES, RagoneFront, ragone_front, rate_reaching
 from cellmodel.design.optimising import OptimalDesign, optimise_design
-from cellmodel.design.variables import VARIABLES
+from cellmodel.design.problem import OBJECTIVES, VARIABLES
 
 __all__ = [
     "FRONT_RATES",

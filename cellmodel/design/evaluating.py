@@ -7,23 +7,21 @@ so that every design of a study, and every study of a cell, is solved with the s
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field
-from typing import Any
+from dataclasses import dataclass
 
-from cellmodel.design.variables import ACTIVE, ELECTROLYTE, SEPARATOR, THICKNESS, VARIABLES, Family
+from cellmodel.design.problem import (
+    ACTIVE,
+    ELECTROLYTE,
+    OBJECTIVES,
+    SEPARATOR,
+    THICKNESS,
+    VARIABLES,
+    DesignProblem,
+)
 from cellmodel.energy import budget, specific_energy
 from cellmodel.limits import SaltTransport, cell_path, limiting_current
-from cellmodel.parameters import ParameterSet
+from cellmodel.parameters import ParameterSet, load_format
 from cellmodel.simulation import RunOptions, prepare_run, solve_run
-
-OBJECTIVES = {
-    "gravimetric": ("W.h.kg-1", "specific energy of the cell"),
-    "volumetric": ("W.h.L-1", "energy density of the cell"),
-}
-"""What can be maximised -> unit and meaning; both count everything up to the pouch."""
-
-LEVEL = "cell"
-"""Level of the mass budget whose energy is maximised."""
 
 INPUTS = (ACTIVE, ELECTROLYTE, SEPARATOR, THICKNESS)
 """What changes in the model from design to design. The lithium's thickness changes no voltage: every discharge has the
@@ -47,35 +45,18 @@ class Discharge:
     solved: bool
 
 
-@dataclass
 class Evaluator:
-    """Discharges and weighs designs of one family; keeps every discharge.
+    """Discharges and weighs the designs of a problem at one rate; keeps every discharge.
 
-    Attributes
-    ----------
-    family : Family
-        The cells.
-    c_rate, temperature : float
-        [1], relative to the design's own capacity, and [K].
-    objective : str
-        Key of `OBJECTIVES`.
-    format : object
-        What surrounds the layers, from `cellmodel.energy.load_format`.
-    options : dict
-        Model, mesh, tolerances and the rest, as `cellmodel.simulate` takes them.
-    progress : callable, optional
-        Told the number of discharges after each.
+    `path` has every design that was evaluated, with its objective. `progress` is told the number of discharges after
+    each.
     """
 
-    family: Family
-    c_rate: float
-    temperature: float
-    objective: str
-    format: Any
-    options: dict[str, Any]
-    progress: Callable[[int], None] | None = None
-    path: list[tuple[dict[str, float], float]] = field(default_factory=list)
-    _discharges: dict[tuple[float, ...], Discharge] = field(default_factory=dict)
+    def __init__(self, problem: DesignProblem, c_rate: float, progress: Callable[[int], None] | None = None) -> None:
+        self.problem, self.space, self.c_rate, self.progress = problem, problem.space, c_rate, progress
+        self.surroundings = load_format(problem.format)
+        self.path: list[tuple[dict[str, float], float]] = []
+        self._discharges: dict[tuple[float, ...], Discharge] = {}
 
     @property
     def discharges(self) -> int:
@@ -90,38 +71,19 @@ class Evaluator:
     def limiting_current_ratio(self, active: float, separator: float, thickness: float) -> float:
         """Return the current density over the limiting one of the salt at uniform reaction [1].
 
-        Parameters
-        ----------
-        active, separator, thickness : float
-            Volume fraction [1], thicknesses of separator and cathode [m].
-
-        Returns
-        -------
-        float
-            Zero for a single-ion conductor.
+        Of an active fraction [1], a separator and a cathode [m]; zero for a single-ion conductor.
         """
-        cell = self.family.layers(active, separator, thickness)
-        limit = limiting_current(SaltTransport(cell, self.temperature), cell_path(cell, "uniform"))
+        cell = self.space.layers(active, separator, thickness)
+        limit = limiting_current(SaltTransport(cell, self.problem.temperature), cell_path(cell, "uniform"))
         return self.c_rate * cell.areal_capacity / limit
 
     def discharge(self, cell: ParameterSet) -> Discharge:
-        """Return what a design delivers, simulated at most once.
-
-        Parameters
-        ----------
-        cell : ParameterSet
-            A member of the family.
-
-        Returns
-        -------
-        Discharge
-            Never raises for a solver failure.
-        """
+        """Return what a design delivers, simulated at most once; never raises for a solver failure."""
         key = tuple(cell[path] for path in INPUTS)
         if key not in self._discharges:
-            alike = self.family.layers(cell[ACTIVE], cell[SEPARATOR], cell[THICKNESS])
-            options = RunOptions(c_rate=self.c_rate, temperature=self.temperature, mechanisms=(), **self.options)
-            outcome = solve_run(prepare_run(alike, options=options))
+            alike = self.space.layers(cell[ACTIVE], cell[SEPARATOR], cell[THICKNESS])
+            asked = {key: getattr(self.problem, key) for key in ("temperature", "mesh", "extrapolate")}
+            outcome = solve_run(prepare_run(alike, options=RunOptions(c_rate=self.c_rate, mechanisms=(), **asked)))
             last = outcome.steps[-1].samples if outcome.steps else None
             delivered = [
                 float(last[name][-1]) / cell["cell.area"] if last else 0.0
@@ -132,37 +94,13 @@ class Evaluator:
                 self.progress(self.discharges)
         return self._discharges[key]
 
-    def energies(self, cell: ParameterSet, level: str = LEVEL) -> dict[str, float]:
-        """Return what a design delivers per mass [W.h.kg-1] and per volume [W.h.L-1].
-
-        Parameters
-        ----------
-        cell : ParameterSet
-            A member of the family.
-        level : str, optional
-            Of the budget.
-
-        Returns
-        -------
-        dict of str to float
-            By the keys of `OBJECTIVES`.
-        """
+    def energies(self, cell: ParameterSet, level: str = "cell") -> dict[str, float]:
+        """Return what a design delivers per mass [W.h.kg-1] and volume [W.h.L-1] of a level, by objective."""
         energy = self.discharge(cell).energy
-        return dict(zip(OBJECTIVES, specific_energy(energy, budget(cell, self.format), level), strict=True))
+        return dict(zip(OBJECTIVES, specific_energy(energy, budget(cell, self.surroundings), level), strict=True))
 
     def evaluate(self, values: Mapping[str, float]) -> float:
-        """Return the objective of a design and note it in `path`.
-
-        Parameters
-        ----------
-        values : mapping of str to float
-            Every variable by path, SI.
-
-        Returns
-        -------
-        float
-            [W.h.kg-1] or [W.h.L-1].
-        """
-        value = self.energies(self.family.member(values))[self.objective]
+        """Return the objective of a design, given by all variables in SI, and note it in `path`."""
+        value = self.energies(self.space.candidate(values))[self.problem.objective]
         self.path.append(({path: values[path] for path in VARIABLES}, value))
         return value

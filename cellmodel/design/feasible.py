@@ -24,7 +24,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from cellmodel.design.variables import ACTIVE, EXCESS, LEAST_ELECTROLYTE, SEPARATOR, THICKNESS, Range
+from cellmodel.design.problem import ACTIVE, EXCESS, LEAST_ELECTROLYTE, SEPARATOR, THICKNESS, Range
 from cellmodel.errors import ParameterError, Problem
 from cellmodel.labels import rate_text
 
@@ -64,18 +64,7 @@ class FeasibleDesigns:
         return [axis for axis, path in enumerate(AXES) if self.bounds[path][0] < self.bounds[path][1]]
 
     def design(self, point: Sequence[float] | NDArray[np.float64]) -> dict[str, float]:
-        """Return the design at a point of the cube.
-
-        Parameters
-        ----------
-        point : sequence of float
-            Four coordinates between 0 and 1.
-
-        Returns
-        -------
-        dict of str to float
-            Every variable by path, SI.
-        """
+        """Return the design at a point of the cube, four coordinates between 0 and 1: every variable in SI."""
         thinnest, thickest = self.bounds[THICKNESS]
         lowest = self.bounds[SEPARATOR][0]
         least, most = self.bounds[ACTIVE]
@@ -109,19 +98,7 @@ class FeasibleDesigns:
         return _root(lambda value: self.ratio(active, separator, value) - wanted, *ends)
 
     def check(self, c_rate: float) -> None:
-        """Raise if no design within the bounds meets the constraints; say which one it is.
-
-        Parameters
-        ----------
-        c_rate : float
-            Of the design, for the message.
-
-        Raises
-        ------
-        ParameterError
-            The cathode has no room for electrolyte, or every design is beyond the allowed share of its limiting
-            current.
-        """
+        """Raise if no design within the bounds meets the constraints at a rate; say which one it is."""
         least = self.bounds[ACTIVE][0]
         if least > self.most_active:
             left = LEAST_ELECTROLYTE + self.most_active - least

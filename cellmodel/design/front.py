@@ -11,11 +11,10 @@ import numpy as np
 import xarray as xr
 from numpy.typing import NDArray
 
-from cellmodel.design.evaluating import OBJECTIVES
-from cellmodel.design.optimising import OptimalDesign, solve_task
+from cellmodel.design.evaluating import Evaluator
+from cellmodel.design.optimising import OptimalDesign, solve_problem
+from cellmodel.design.problem import OBJECTIVES, Bounds, DesignProblem, check_progress, read_problem, read_rates
 from cellmodel.design.tables import labelled
-from cellmodel.design.task import Task, check_progress, read_rates, read_task
-from cellmodel.design.variables import Bounds
 from cellmodel.errors import ParameterError
 from cellmodel.parameters import ParameterSet
 
@@ -90,19 +89,9 @@ def ragone_front(
     """
     rates = read_rates(c_rates)
     check_progress(progress)
-    task = read_task(
+    problem = read_problem(
         cell, objective, temperature, bounds, format, maximum_limiting_current_ratio, overrides, mesh, extrapolate
     )
-    designs, messages, own = _solve(task, rates, progress)
-    if not designs:
-        raise ParameterError(messages[0].problems)
-    return RagoneFront(designs, _dataset(task, rates, designs, messages, own))
-
-
-def _solve(
-    task: Task, rates: Sequence[float], progress: Callable[[int], None] | None
-) -> tuple[dict[float, OptimalDesign], list[ParameterError], Array]:
-    """Return the designs, what was wrong where there is none, and the energies of the cell itself."""
     done = 0
 
     def advance(_: int) -> None:
@@ -112,26 +101,24 @@ def _solve(
             progress(done)
 
     designs: dict[float, OptimalDesign] = {}
-    refused, own = [], []
+    refused: dict[float, ParameterError] = {}
+    own = []
     for rate in rates:
-        own.append(list(task.evaluator(rate, advance).energies(task.family.cell).values()))
+        own.append(list(Evaluator(problem, rate, advance).energies(problem.space.cell).values()))
         try:
-            designs[rate] = solve_task(task, rate, advance)
+            designs[rate] = solve_problem(problem, rate, advance)
         except ParameterError as error:
-            refused.append(error)
-    return designs, refused, np.array(own)
+            refused[rate] = error
+    if not designs:
+        raise ParameterError(refused[rates[0]].problems)
+    return RagoneFront(designs, _dataset(problem, designs, refused, np.array(own)))
 
 
 def _dataset(
-    task: Task,
-    rates: Sequence[float],
-    designs: Mapping[float, OptimalDesign],
-    refused: Sequence[ParameterError],
-    own: Array,
+    problem: DesignProblem, designs: Mapping[float, OptimalDesign], refused: Mapping[float, ParameterError], own: Array
 ) -> xr.Dataset:
     """Return the designs side by side, without the search of each."""
-    words = iter(refused)
-    messages = ["" if rate in designs else str(next(words)) for rate in rates]
+    rates = sorted([*designs, *refused])
     first = next(iter(designs.values())).dataset.drop_dims("evaluation")
     numbers: dict[str, tuple[tuple[str, ...], Any]] = {}
     for name, variable in first.data_vars.items():
@@ -145,11 +132,11 @@ def _dataset(
                 values[place] = designs[rate].dataset[name].values
         numbers[str(name)] = ("c_rate", *dimensions), values
     numbers |= {f"own_{name}": (("c_rate",), own[:, place]) for place, name in enumerate(_ENERGIES)}
-    numbers["message"] = (("c_rate",), messages)
+    numbers["message"] = (("c_rate",), [str(refused.get(rate, "")) for rate in rates])
     coordinates = {str(name): (tuple(map(str, values.dims)), values.values) for name, values in first.coords.items()}
     coordinates["c_rate"] = (("c_rate",), np.array(rates))
-    settings = {"study": "ragone_front", **task.settings, "digest": task.digest(*rates)}
-    return labelled(numbers, coordinates, task.family.cell, settings)
+    settings = {"study": "ragone_front", **problem.settings, "digest": problem.digest(*rates)}
+    return labelled(numbers, coordinates, problem.space.cell, settings)
 
 
 _SHARED = ("lower_bound", "upper_bound", "constraint_limit")

@@ -5,17 +5,13 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from os import PathLike
-from typing import Any
 
 import numpy as np
 import xarray as xr
 
 from cellmodel.design.evaluating import Evaluator
-from cellmodel.design.feasible import AXES
-from cellmodel.design.searching import maximise
-from cellmodel.design.tables import labelled
-from cellmodel.design.task import Task, check_progress, read_rate, read_task
-from cellmodel.design.variables import (
+from cellmodel.design.feasible import AXES, FeasibleDesigns
+from cellmodel.design.problem import (
     ACTIVE,
     ELECTROLYTE,
     LEAST_ELECTROLYTE,
@@ -23,9 +19,14 @@ from cellmodel.design.variables import (
     THICKNESS,
     VARIABLES,
     Bounds,
-    check_lithium,
+    DesignProblem,
+    check_progress,
+    read_problem,
 )
+from cellmodel.design.searching import maximise
+from cellmodel.design.tables import Numbers, labelled
 from cellmodel.errors import ParameterError, Problem
+from cellmodel.inputs import c_rate as read_rate
 from cellmodel.labels import rate_text
 from cellmodel.parameters import ParameterSet
 
@@ -117,68 +118,51 @@ def optimise_design(
     >>> best.dataset["optimum"].sel(variable="lithium_excess").item()
     1.0
     """
-    task = read_task(
+    problem = read_problem(
         cell, objective, temperature, bounds, format, maximum_limiting_current_ratio, overrides, mesh, extrapolate
     )
     check_progress(progress)
-    return solve_task(task, read_rate(c_rate), progress)
+    return solve_problem(problem, read_rate(c_rate, "design"), progress)
 
 
-def solve_task(
-    task: Task,
-    c_rate: float,
-    progress: Callable[[int], None] | None = None,
+def solve_problem(
+    problem: DesignProblem, c_rate: float, progress: Callable[[int], None] | None = None
 ) -> OptimalDesign:
-    """Return the best design at a rate.
-
-    Parameters
-    ----------
-    task : Task
-        The problem.
-    c_rate : float
-        [1].
-    progress : callable, optional
-        As in `optimise_design`.
-
-    Returns
-    -------
-    OptimalDesign
-        As `optimise_design`.
-
-    Raises
-    ------
-    ParameterError
-        No design is feasible, or none delivers energy.
-    """
-    evaluator = task.evaluator(c_rate, progress)
-    feasible = task.feasible(evaluator)
+    """Return the best design at a rate; ParameterError if none is feasible, or none delivers energy."""
+    evaluator = Evaluator(problem, c_rate, progress)
+    feasible = FeasibleDesigns(
+        problem.bounds, problem.space.most_active, evaluator.limiting_current_ratio, problem.maximum_ratio
+    )
     feasible.check(c_rate)
-    check_lithium(task.family, task.bounds)
+    problem.check_lithium()
     point, steps = maximise(lambda at: evaluator.evaluate(feasible.design(at)), feasible.free)
     values = feasible.design(point)
-    parameters = task.family.member(values)
+    parameters = problem.space.candidate(values)
     if evaluator.discharge(parameters).energy <= 0.0:
         found = f"{rate_text(c_rate)}, at which every design looked at passes its lower cut-off at once"
         raise ParameterError(Problem("design", "c_rate", found, "a lower rate, a higher temperature, thinner layers"))
-    numbers = {**_choice(task, values), **_constraints(task, evaluator, values), **energies(evaluator, parameters)}
-    numbers |= _search(evaluator, steps)
-    coordinates = {
+    numbers = {**_choice(problem, values), **_constraints(evaluator, parameters), **energies(evaluator, parameters)}
+    numbers |= {
+        "evaluated_design": (("evaluation", "variable"), [[one[path] for path in AXES] for one, _ in evaluator.path]),
+        "evaluated_objective": (("evaluation",), [value for _, value in evaluator.path]),
+        "discharges": ((), evaluator.discharges),
+        "failures": ((), evaluator.failures),
+        "steps": ((), steps),
+    }
+    coordinates: Numbers = {
         "variable": (("variable",), list(AXES)),
         "variable_units": (("variable",), [VARIABLES[path].units for path in AXES]),
         "constraint": (("constraint",), ["limiting_current_ratio", "electrolyte_volume_fraction"]),
         "c_rate": ((), c_rate),
     }
-    settings = {"study": "optimal_design", **task.settings, "digest": task.digest(c_rate)}
+    settings = {"study": "optimal_design", **problem.settings, "digest": problem.digest(c_rate)}
     return OptimalDesign(parameters, labelled(numbers, coordinates, parameters, settings))
 
 
-def energies(evaluator: Evaluator, parameters: ParameterSet) -> dict[str, tuple[tuple[str, ...], float]]:
+def energies(evaluator: Evaluator, parameters: ParameterSet) -> Numbers:
     """Return what a design delivers, by the names of `cellmodel.design.tables.DESIGN`."""
-    discharge, cell, stack = (
-        evaluator.discharge(parameters),
-        evaluator.energies(parameters),
-        evaluator.energies(parameters, "stack"),
-    )
+    discharge, cell = evaluator.discharge(parameters), evaluator.energies(parameters)
+    stack = evaluator.energies(parameters, "stack")
     time = discharge.capacity / (evaluator.c_rate * parameters.areal_capacity)  # h
     found = {
         "specific_energy": cell["gravimetric"],
@@ -194,9 +178,9 @@ def energies(evaluator: Evaluator, parameters: ParameterSet) -> dict[str, tuple[
     return {name: ((), value) for name, value in found.items()}
 
 
-def _choice(task: Task, values: Mapping[str, float]) -> dict[str, tuple[tuple[str, ...], Any]]:
+def _choice(problem: DesignProblem, values: Mapping[str, float]) -> Numbers:
     """Return the variables of a design with their bounds."""
-    low, high = (np.array([task.bounds[path][end] for path in AXES]) for end in (0, 1))
+    low, high = (np.array([problem.bounds[path][end] for path in AXES]) for end in (0, 1))
     best = np.array([values[path] for path in AXES])
     near = BINDS * (high - low)
     at = np.where(best <= low + near, -1, np.where(best >= high - near, 1, 0))
@@ -204,30 +188,14 @@ def _choice(task: Task, values: Mapping[str, float]) -> dict[str, tuple[tuple[st
     return {name: (("variable",), value) for name, value in found.items()}
 
 
-def _constraints(
-    task: Task, evaluator: Evaluator, values: Mapping[str, float]
-) -> dict[str, tuple[tuple[str, ...], Any]]:
+def _constraints(evaluator: Evaluator, cell: ParameterSet) -> Numbers:
     """Return the constrained quantities of a design, their limits and which of them bind."""
-    ratio = evaluator.limiting_current_ratio(values[ACTIVE], values[SEPARATOR], values[THICKNESS])
-    electrolyte = task.family.member(values)[ELECTROLYTE]
+    ratio = evaluator.limiting_current_ratio(cell[ACTIVE], cell[SEPARATOR], cell[THICKNESS])
+    electrolyte, most = cell[ELECTROLYTE], evaluator.problem.maximum_ratio
+    binds = [ratio >= most * (1.0 - BINDS), electrolyte <= LEAST_ELECTROLYTE * (1.0 + BINDS)]
     found = {
         "constraint_value": [ratio, electrolyte],
-        "constraint_limit": [task.maximum_ratio, LEAST_ELECTROLYTE],
-        "constraint_binds": [
-            int(ratio >= task.maximum_ratio * (1.0 - BINDS)),
-            int(electrolyte <= LEAST_ELECTROLYTE * (1.0 + BINDS)),
-        ],
+        "constraint_limit": [most, LEAST_ELECTROLYTE],
+        "constraint_binds": [int(one) for one in binds],
     }
     return {name: (("constraint",), value) for name, value in found.items()}
-
-
-def _search(evaluator: Evaluator, steps: int) -> dict[str, tuple[tuple[str, ...], Any]]:
-    """Return every design that was looked at and what it took."""
-    designs = np.array([[values[path] for path in AXES] for values, _ in evaluator.path])
-    return {
-        "evaluated_design": (("evaluation", "variable"), designs),
-        "evaluated_objective": (("evaluation",), [value for _, value in evaluator.path]),
-        "discharges": ((), evaluator.discharges),
-        "failures": ((), evaluator.failures),
-        "steps": ((), steps),
-    }

@@ -48,21 +48,9 @@ Numbers = Mapping[str, tuple[tuple[str, ...], Any]]
 def labelled(
     numbers: Numbers, coordinates: Numbers, parameters: ParameterSet, settings: Mapping[str, str | float]
 ) -> xr.Dataset:
-    """Return results of a design study with a unit and a meaning each.
+    """Return results of a design study with a unit and a meaning each; the attributes describe a cell.
 
-    Parameters
-    ----------
-    numbers, coordinates : mapping of str to (dimensions, values)
-        By name of `DESIGN`, or coordinates of words.
-    parameters : ParameterSet
-        What the attributes describe: the optimal design, or the cell whose designs were looked at.
-    settings : mapping of str to str or float
-        More attributes.
-
-    Returns
-    -------
-    xarray.Dataset
-        Attributes hold the parameters as TOML and the version.
+    `numbers` and `coordinates` are dimensions and values by name of `DESIGN`, or coordinates of words.
     """
 
     def described(name: str, dimensions: tuple[str, ...], values: Any) -> tuple[tuple[str, ...], Any, dict[str, str]]:

@@ -6,11 +6,11 @@ It checks what the file says; whether each run is possible and within validity i
 from __future__ import annotations
 
 import math
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from functools import partial
 from os import PathLike
 from pathlib import Path
-from typing import Any, TypeVar
+from typing import Any
 
 from cellmodel import resources
 from cellmodel.dataset.schema import taken_names
@@ -31,7 +31,6 @@ from cellmodel.toml_files import read_toml
 
 _PASSED_ON = ("model", "mesh", "solver", "profiles", "extrapolate", "compiled", "time_limit")
 """Keys of a file that are fields of the study as they stand."""
-Value = TypeVar("Value")
 
 
 def list_studies() -> list[str]:
@@ -128,22 +127,10 @@ def parse_study(values: Mapping[str, Any], file: str | Path, overrides: Mapping[
     if protocol is not None and cases:
         options = {key: getattr(table, key) for key in (*_PASSED_ON, *CONDITIONS)}
         parts = (Path(file).stem, table.description or "", file, tuple(cases), dimension, protocol, tuple(axes))
-        study = _noted(log, "", partial(Study, *parts, **options, mechanisms=mechanisms, sample=sample))
+        study = log.read(partial(Study, *parts, **options, mechanisms=mechanisms, sample=sample))
     if log.problems or study is None:
         raise StudyError(list(dict.fromkeys(log.problems)))
     return study
-
-
-def _noted(log: ProblemLog, key: str, read: Callable[..., Value], *arguments: Any) -> Value | None:
-    """Return what is read, or None after noting its problems: under a key, or with the keys that they have."""
-    try:
-        return read(*arguments)
-    except CellModelError as error:
-        if key:
-            log.problems += [Problem(log.file, log.below(key).prefix, one.found, one.wanted) for one in error.problems]
-        else:
-            log.problems += error.problems
-        return None
 
 
 def _protocol(log: ProblemLog, name: str | None) -> Protocol | None:
@@ -231,7 +218,7 @@ def _settings(log: ProblemLog, parameters: ParameterSet, settings: Mapping[str, 
         except ParameterError as error:
             log.add_from(error, "set")
             continue
-        value = _noted(log, f"set.{path}", with_unit, text, unit)
+        value = log.read(with_unit, text, unit, log.file, f"set.{path}")
         if value is not None and path not in doubled:
             values[path] = value
     return values
@@ -254,7 +241,7 @@ def _axes(log: ProblemLog, grid: Mapping[str, Any], cases: Sequence[Case]) -> li
         kind = _axis_kind(log, key, cases)
         if kind is None:
             continue
-        values = [_noted(log, key, _axis_value, one, key, kind[1]) for one in entries]
+        values = [log.read(_axis_value, one, key, kind[1], log) for one in entries]
         numbers = tuple(value for value in values if value is not None)
         again = repeated(numbers)
         if again is not None:
@@ -265,8 +252,9 @@ def _axes(log: ProblemLog, grid: Mapping[str, Any], cases: Sequence[Case]) -> li
     return axes
 
 
-def _axis_value(entry: Any, key: str, unit: str) -> float:
-    return c_rate(entry, "", "") if key == "c_rate" else with_unit(entry, unit)
+def _axis_value(entry: Any, key: str, unit: str, log: ProblemLog) -> float:
+    where = log.file, log.below(key).prefix
+    return c_rate(entry, *where) if key == "c_rate" else with_unit(entry, unit, *where)
 
 
 def _axis_kind(log: ProblemLog, key: str, cases: Sequence[Case]) -> tuple[str, str, str] | None:

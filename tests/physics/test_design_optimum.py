@@ -8,8 +8,8 @@ import numpy as np
 import pytest
 
 from cellmodel.design import optimise_design
-from cellmodel.design.task import Task, read_task
-from cellmodel.design.variables import ACTIVE, EXCESS, SEPARATOR, THICKNESS
+from cellmodel.design.evaluating import Evaluator
+from cellmodel.design.problem import ACTIVE, EXCESS, SEPARATOR, THICKNESS, DesignProblem, read_problem
 
 Grid = dict[str, np.ndarray]
 
@@ -18,14 +18,14 @@ RATE_GRID = (8, 2, 12, 2)
 is never worse, and better by at most 1 % (LFP at C/3, 312.9 against 309.8 Wh/kg)."""
 
 
-def best_of_grid(task: Task, c_rate: float, grid: Grid) -> tuple[dict[str, float], float, int]:
+def best_of_grid(problem: DesignProblem, c_rate: float, grid: Grid) -> tuple[dict[str, float], float, int]:
     """Return the best feasible point, its objective and how many points are feasible."""
-    evaluator = task.evaluator(c_rate, None)
+    evaluator = Evaluator(problem, c_rate)
     found: list[tuple[float, dict[str, float]]] = []
     for point in itertools.product(*grid.values()):
         values = dict(zip(grid, map(float, point), strict=True))
         ratio = evaluator.limiting_current_ratio(values[ACTIVE], values[SEPARATOR], values[THICKNESS])
-        if ratio <= task.maximum_ratio:
+        if ratio <= problem.maximum_ratio:
             found.append((evaluator.evaluate(values), values))
     best = max(found, key=lambda pair: pair[0])
     return best[1], best[0], len(found)
@@ -35,13 +35,13 @@ def check_against_grid(
     cell: str, c_rate: float, temperature: float, objective: str, ratio: float, points: tuple[int, ...]
 ) -> None:
     """Check that the search is nowhere worse than the grid, and no farther from its best point than the spacing."""
-    task = read_task(cell, objective, temperature, None, "pouch", ratio, None, "fast", False)
+    problem = read_problem(cell, objective, temperature, maximum_limiting_current_ratio=ratio)
     spacing = [np.linspace, np.linspace, np.geomspace, np.linspace]
     grid = {
-        path: space(*task.bounds[path], number)
+        path: space(*problem.bounds[path], number)
         for path, space, number in zip((ACTIVE, SEPARATOR, THICKNESS, EXCESS), spacing, points, strict=True)
     }
-    values, reached, feasible = best_of_grid(task, c_rate, grid)
+    values, reached, feasible = best_of_grid(problem, c_rate, grid)
     dataset = optimise_design(
         cell, c_rate=c_rate, temperature=temperature, objective=objective, maximum_limiting_current_ratio=ratio
     ).dataset

@@ -14,10 +14,18 @@ from cellmodel.cli import app
 from cellmodel.cli.design import read_bounds
 from cellmodel.design import VARIABLES, OptimalDesign, RagoneFront, optimise_design, ragone_front, rate_reaching
 from cellmodel.design.evaluating import Discharge, Evaluator
-from cellmodel.design.feasible import AXES
+from cellmodel.design.feasible import AXES, FeasibleDesigns
+from cellmodel.design.problem import (
+    ACTIVE,
+    ELECTROLYTE,
+    EXCESS,
+    LEAST_ELECTROLYTE,
+    SEPARATOR,
+    THICKNESS,
+    DesignProblem,
+    read_problem,
+)
 from cellmodel.design.searching import maximise
-from cellmodel.design.task import Task, read_task
-from cellmodel.design.variables import ACTIVE, ELECTROLYTE, EXCESS, LEAST_ELECTROLYTE, SEPARATOR, THICKNESS
 from cellmodel.energy import lithium_excess
 from cellmodel.errors import ParameterError, ResultsError
 from cellmodel.parameters import list_cells, load_cell
@@ -28,8 +36,13 @@ CELL = "li_polycarbonate_nmc811"
 FEW = {SEPARATOR: (20e-6, 20e-6), EXCESS: (1.0, 1.0)}
 
 
-def task_of(cell: str = CELL, bounds=None, ratio: float = 1.0, objective: str = "gravimetric") -> Task:
-    return read_task(cell, objective, None, bounds, "pouch", ratio, None, "fast", False)
+def problem_of(cell: str = CELL, bounds=None, ratio: float = 1.0, objective: str = "gravimetric") -> DesignProblem:
+    return read_problem(cell, objective, bounds=bounds, maximum_limiting_current_ratio=ratio)
+
+
+def feasible_designs(problem: DesignProblem, rate: float) -> FeasibleDesigns:
+    ratio = Evaluator(problem, rate).limiting_current_ratio
+    return FeasibleDesigns(problem.bounds, problem.space.most_active, ratio, problem.maximum_ratio)
 
 
 @pytest.fixture(scope="module")
@@ -63,6 +76,12 @@ def test_wrong_bounds_are_named(bounds, key, wanted):
     (problem,) = caught.value.problems
     assert problem.key == key
     assert wanted in problem.wanted
+
+
+def test_all_that_is_wrong_with_a_question_is_listed_at_once():
+    with pytest.raises(ParameterError) as caught:
+        optimise_design(CELL, c_rate=1.0, objective="x", temperature="hot", mesh="fine", bounds={EXCESS: (-1, 1)})
+    assert [problem.key for problem in caught.value.problems] == ["temperature", "objective", EXCESS, "mesh"]
 
 
 def test_all_wrong_bounds_are_listed_at_once():
@@ -103,8 +122,7 @@ def test_a_rate_beyond_every_limiting_current_names_the_largest_rate():
     assert "times the limiting current even of the thinnest and leanest" in problem.found
     assert "limiting_current_ratio, at most 1, is the constraint that binds" in problem.wanted
     largest = float(problem.wanted.partition("C,")[0].removeprefix("at most "))
-    task = task_of()
-    smallest = task.evaluator(largest, None).limiting_current_ratio(0.3, 10e-6, 20e-6)
+    smallest = Evaluator(problem_of(), largest).limiting_current_ratio(0.3, 10e-6, 20e-6)
     assert smallest == pytest.approx(1.0, rel=5e-3)
 
 
@@ -113,7 +131,7 @@ def test_a_limit_below_every_design_says_what_the_best_of_them_needs():
         optimise_design(CELL, c_rate=1 / 3, maximum_limiting_current_ratio=1e-3)
     (problem,) = caught.value.problems
     assert problem.key == "maximum_limiting_current_ratio"
-    needed = task_of().evaluator(1 / 3, None).limiting_current_ratio(0.3, 10e-6, 20e-6)
+    needed = Evaluator(problem_of(), 1 / 3).limiting_current_ratio(0.3, 10e-6, 20e-6)
     assert f"needs {needed:.3g} at C/3" in problem.found
     assert "limiting_current_ratio is what binds" in problem.wanted
 
@@ -134,7 +152,7 @@ def test_a_rate_at_which_nothing_is_delivered_is_refused(monkeypatch):
 
 
 def test_a_discharge_that_ends_at_the_first_instant_delivers_nothing():
-    evaluator = task_of().evaluator(3000.0, None)
+    evaluator = Evaluator(problem_of(), 3000.0)
     assert evaluator.discharge(load_cell(CELL)) == Discharge(0.0, 0.0, True)
     assert evaluator.energies(load_cell(CELL)) == {"gravimetric": 0.0, "volumetric": 0.0}
 
@@ -143,10 +161,10 @@ def test_limiting_ratio_rises_with_every_layer():
     """What the cube of feasible designs rests on, for every shipped cell with a salt that can run out."""
     random = np.random.default_rng(5)
     for name in list_cells("lithium_metal"):
-        task = task_of(name)
-        ratio = task.evaluator(1.0, None).limiting_current_ratio
+        problem = problem_of(name)
+        ratio = Evaluator(problem, 1.0).limiting_current_ratio
         low = np.array([0.2, 5e-6, 10e-6])
-        high = np.array([task.family.most_active, 100e-6, 300e-6])
+        high = np.array([problem.space.most_active, 100e-6, 300e-6])
         for _ in range(20):
             point = low + random.random(3) * (high - low)
             for axis in range(3):
@@ -159,25 +177,25 @@ def test_limiting_ratio_rises_with_every_layer():
 @pytest.mark.parametrize("name", ["li_peo_lfp", CELL, "li_single_ion_lfp"])
 @pytest.mark.parametrize(("rate", "most"), [(0.05, 1.0), (1.0, 0.4), (2.0, 1.0)])
 def test_every_point_of_the_cube_is_feasible(name, rate, most):
-    task = task_of(name, {ACTIVE: (0.3, 0.95)}, most)
-    feasible = task.feasible(task.evaluator(rate, None))
+    problem = problem_of(name, {ACTIVE: (0.3, 0.95)}, most)
+    feasible = feasible_designs(problem, rate)
     random = np.random.default_rng(3)
     for point in [*random.random((20, 4)), np.zeros(4), np.ones(4)]:
         design = feasible.design(point)
-        for path, (low, high) in task.bounds.items():
+        for path, (low, high) in problem.bounds.items():
             assert low <= design[path] <= high, (path, point)
         assert feasible.ratio(design[ACTIVE], design[SEPARATOR], design[THICKNESS]) <= most * (1.0 + 1e-6)
-        assert task.family.member(design)[ELECTROLYTE] >= LEAST_ELECTROLYTE - 1e-12
+        assert problem.space.candidate(design)[ELECTROLYTE] >= LEAST_ELECTROLYTE - 1e-12
 
 
 def test_the_cube_reaches_its_edges():
-    task = task_of(ratio=0.5)
-    feasible = task.feasible(task.evaluator(1.0, None))
+    problem = problem_of(ratio=0.5)
+    feasible = feasible_designs(problem, 1.0)
     lowest = feasible.design(np.zeros(4))
-    assert lowest == {path: task.bounds[path][0] for path in AXES}
+    assert lowest == {path: problem.bounds[path][0] for path in AXES}
     beyond = feasible.design([0.5, 0.5, 1.0, 1.0])
     assert feasible.ratio(beyond[ACTIVE], beyond[SEPARATOR], beyond[THICKNESS]) == pytest.approx(0.5, rel=1e-6)
-    assert beyond[EXCESS] == task.bounds[EXCESS][1]
+    assert beyond[EXCESS] == problem.bounds[EXCESS][1]
 
 
 @pytest.mark.parametrize("peak", [(0.3, 0.2, 0.8, 0.6), (1.4, -0.3, 0.5, 0.1)])
@@ -239,7 +257,7 @@ def test_the_dataset_says_what_was_found_and_how(best):
 
 
 def test_lithium_costs_mass_but_no_discharge():
-    evaluator = task_of().evaluator(0.5, None)
+    evaluator = Evaluator(problem_of(), 0.5)
     values = {ACTIVE: 0.5, SEPARATOR: 20e-6, THICKNESS: 40e-6}
     energies = [evaluator.evaluate({**values, EXCESS: excess}) for excess in (0.0, 1.0, 2.0)]
     assert energies == sorted(energies, reverse=True)
@@ -302,7 +320,7 @@ def test_results_survive_a_file_and_are_not_replaced_by_others(which, best, fron
 
 def test_digests_tell_bounds_and_objectives_apart():
     digests = {
-        task_of(bounds=bounds, objective=objective).digest(1.0)
+        problem_of(bounds=bounds, objective=objective).digest(1.0)
         for bounds in (None, {SEPARATOR: (15e-6, 50e-6)})
         for objective in ("gravimetric", "volumetric")
     }

@@ -83,7 +83,7 @@ def _temperature(value: Any) -> float:
 
 
 def _bounds(value: Any) -> dict[str, tuple[float, float]]:
-    from cellmodel.design.variables import read_bounds  # loads the optimiser, which few claims need
+    from cellmodel.design.problem import read_bounds  # loads the optimiser, which few claims need
 
     given = inputs.mapping(value, "", "", StudyError)
     return {path: pair for path, pair in read_bounds(given).items() if path in given}
