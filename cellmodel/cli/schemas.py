@@ -10,7 +10,7 @@ import typer
 from cellmodel.errors import choices
 
 KINDS = (
-    *("cell", "electrolyte", "electrode", "interface", "metal", "liquid_cell", "format", "vehicle", "references"),
+    *("cell", "electrolyte", "electrode", "interface", "metal", "full_cell", "format", "vehicle", "references"),
     *("protocol", "study", "claim"),
 )
 

@@ -124,6 +124,7 @@ def parse_study(values: Mapping[str, Any], file: str | Path, overrides: Mapping[
     said = FileSettings(fixed, settings, given, table.distributions or {}, drawn)
     note_clashes(log, said, cases, axes, mechanisms)
     note_temperatures(log, said, cases, axes, table.temperature)
+    study: Study | None = None
     if protocol is not None and cases:
         options = {key: getattr(table, key) for key in (*_PASSED_ON, *CONDITIONS)}
         parts = (Path(file).stem, table.description or "", file, tuple(cases), dimension, protocol, tuple(axes))

@@ -178,6 +178,9 @@ def test_an_editor_sees_the_faults_that_the_reader_sees(kind: str, text: str, be
 
 def test_every_kind_of_file_has_a_schema_and_another_word_is_refused() -> None:
     assert [schema_of(kind)["title"] for kind in KINDS] == list(KINDS)
+    assert {f"{kind}.json" for kind in KINDS} == {
+        path.name for path in (resources.folder("parameters") / "schemas").iterdir()
+    }
     refused = CliRunner().invoke(app, ["schema", "protocl"])
     assert refused.exit_code == 2
     assert "did you mean protocol" in refused.stderr
