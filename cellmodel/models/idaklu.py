@@ -212,7 +212,7 @@ def called_functions(functions: ModelFunctions, compiled: bool) -> dict[str, cas
         (function.expand() if compiled else function).call([t, y, q], True, False)[0]
         for function in (functions.rates, functions.balances, functions.events)
     )
-    residual = casadi.vertcat(rates, balances)
+    residual = casadi.cse(casadi.vertcat(rates, balances))
     jacobian = casadi.jacobian(residual, y)
     mass = casadi.diag(casadi.DM([1.0] * functions.differential + [0.0] * functions.algebraic))
     masses = casadi.vertcat(v[: functions.differential], kind(functions.algebraic, 1))
@@ -220,7 +220,7 @@ def called_functions(functions: ModelFunctions, compiled: bool) -> dict[str, cas
         "residual": casadi.Function("residual", [t, y, q], [residual]),
         "jacobian": casadi.Function("iteration_matrix", [t, y, q, cj], [jacobian - cj * casadi.sparsify(mass)]),
         "balances": casadi.Function("balances", [t, y, q], [balances]),
-        "balances_jacobian": casadi.Function("balances_jacobian", [t, y, q], [jacobian[functions.differential :, :]]),
+        "balances_jacobian": casadi.Function("balances_jacobian", [t, y, q], [casadi.jacobian(balances, y)]),
         "events": casadi.Function("events", [t, y, q], [casadi.densify(margins)]),
     }
     if compiled:
