@@ -6,11 +6,10 @@ be larger than memory; runs that did not finish are NaN. Nothing is simulated, s
 
 from __future__ import annotations
 
-from cellmodel.analysis.arcs import read_arcs
-from cellmodel.analysis.bands import quantile_bands, voltage_bands
-from cellmodel.analysis.collapse import collapse
+from cellmodel.analysis.capacities import capacity_against_temperature, collapse, ragone, rate_capability
 from cellmodel.analysis.curves import differential_capacity, on_capacity, voltage_losses
-from cellmodel.analysis.rates import capacity_against_temperature, ragone, rate_capability
+from cellmodel.analysis.impedance_arcs import read_arcs
+from cellmodel.analysis.quantiles import quantile_bands, voltage_bands
 from cellmodel.analysis.sensitivity import sobol_indices
 
 __all__ = [

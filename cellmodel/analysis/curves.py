@@ -7,48 +7,28 @@ import xarray as xr
 from numpy.typing import NDArray
 
 from cellmodel.analysis.runs import (
+    SCALES,
     charge_passed,
     check_single_step,
     checked_points,
+    each_run,
     finished,
     numbers_of,
+    of_selection,
     pieces,
     run_dimensions,
     variable_of,
 )
-from cellmodel.analysis.selection import of_selection
 from cellmodel.dataset.schema import VOLTAGE_PARTS
 from cellmodel.errors import ResultsError
 from cellmodel.inputs import one_of
 
 NO_CHANGE = 1e-6
 """Voltage [V] below which a change is that of the solver."""
-SCALES = ("areal_capacity", "specific_capacity", "utilization")
-"""What a capacity may be counted in."""
 
 
 def capacity_axis(dataset: xr.Dataset, against: str, points: int) -> xr.Variable:
-    """Return an axis from zero to the largest capacity of any finished run, evenly spaced.
-
-    Parameters
-    ----------
-    dataset : xarray.Dataset
-        Results.
-    against : str
-        One of `SCALES`.
-    points : int
-        At least two.
-
-    Returns
-    -------
-    xarray.Variable
-        With units and long_name.
-
-    Raises
-    ------
-    ResultsError
-        `against` is no capacity, there are too few points, or no run has finished.
-    """
+    """Return an axis from zero to the largest capacity of any finished run, evenly spaced."""
     one_of(against, SCALES, "analysis", "against", ResultsError)
     points = checked_points(points, 2)
     largest = float(numbers_of(dataset, against).where(finished(dataset)).max())
@@ -58,24 +38,7 @@ def capacity_axis(dataset: xr.Dataset, against: str, points: int) -> xr.Variable
 
 
 def interpolated(runs: xr.Dataset, name: str, against: str, axis: NDArray[np.float64]) -> NDArray[np.float64]:
-    """Return curves of runs at given capacities, NaN where a curve has ended.
-
-    Parameters
-    ----------
-    runs : xarray.Dataset
-        Along one dimension.
-    name : str
-        Variable on `sample`.
-    against : str
-        One of `SCALES`.
-    axis : ndarray, shape (n,)
-        Capacities.
-
-    Returns
-    -------
-    ndarray, shape (runs, n)
-        Linear between samples.
-    """
+    """Return curves of runs at given capacities, NaN where a curve has ended."""
     passed, curves = charge_passed(runs, against), runs[name].values
     found = np.full((len(passed), axis.size), np.nan)
     for row, (x, y) in enumerate(zip(passed, curves, strict=True)):
@@ -122,15 +85,8 @@ def on_capacity(
         raise ResultsError(
             f"{name} is no curve of each run: it has the dimensions {', '.join(map(str, variable.dims))}"
         )
-    dimensions = run_dimensions(dataset)
-    values = np.full((*(dataset.sizes[d] for d in dimensions), axis.size), np.nan)
-    last = dimensions[-1] if dimensions else None
-    needed = list(dict.fromkeys([name, "discharge_capacity", "capacity", "status", against]))
-    for position, runs in pieces(dataset[needed], last):
-        single = runs if last else runs.expand_dims("run")
-        curves = interpolated(single, name, against, axis.values)
-        curves[~finished(single).values] = np.nan
-        values[tuple(position[d] for d in dimensions[:-1])] = curves if last else curves[0]
+    dimensions, needed = run_dimensions(dataset), [name, "discharge_capacity", "capacity", against]
+    values = each_run(dataset, needed, axis.size, lambda runs: interpolated(runs, name, against, axis.values))
     coordinates = {d: dataset[d] for d in dimensions if d in dataset.coords} | {against: axis}
     return xr.Dataset({name: ((*dimensions, against), values, dict(variable.attrs))}, coords=coordinates)
 
@@ -167,17 +123,14 @@ def differential_capacity(dataset: xr.Dataset, points: int = 200, against: str =
     capacity_axis(dataset, against, 2)
     points = checked_points(points, 1)
     edges = _voltage_edges(dataset, points)
-    dimensions = run_dimensions(dataset)
-    values = np.full((*(dataset.sizes[d] for d in dimensions), points), np.nan)
-    needed = list(dict.fromkeys(["voltage", "discharge_capacity", "capacity", "status", against]))
-    last = dimensions[-1] if dimensions else None
-    for position, runs in pieces(dataset[needed], last):
-        together = (runs if last else runs.expand_dims("run")).transpose(last or "run", ...)
-        found = values[tuple(position[d] for d in dimensions[:-1])].reshape(-1, points)  # a view: filled in place
-        curves = together["voltage"].values, charge_passed(together, against), finished(together).values
-        for row, (voltage, charge, counts) in enumerate(zip(*curves, strict=True)):
-            if counts:
-                found[row] = np.diff(_charge_below(voltage, charge, edges)) / np.diff(edges)
+
+    def per_bin(runs: xr.Dataset) -> NDArray[np.float64]:
+        curves = zip(runs["voltage"].values, charge_passed(runs, against), strict=True)
+        below = [_charge_below(voltage, charge, edges) for voltage, charge in curves]
+        return np.diff(np.reshape(below, (-1, edges.size))) / np.diff(edges)
+
+    dimensions, needed = run_dimensions(dataset), ["voltage", "discharge_capacity", "capacity", against]
+    values = each_run(dataset, needed, points, per_bin)
     unit = str(dataset[against].attrs.get("units", "1"))
     described = {
         "units": "V-1" if unit == "1" else f"{unit}.V-1",

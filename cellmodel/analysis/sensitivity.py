@@ -16,8 +16,7 @@ import numpy as np
 import xarray as xr
 from numpy.typing import ArrayLike, NDArray
 
-from cellmodel.analysis.runs import check_dimension, finished, numbers_of, run_dimensions, variable_of
-from cellmodel.analysis.selection import of_selection
+from cellmodel.analysis.runs import check_dimension, finished, numbers_of, of_selection, run_dimensions, variable_of
 from cellmodel.errors import ResultsError
 from cellmodel.inputs import number
 
@@ -93,23 +92,7 @@ def sobol_indices(dataset: xr.Dataset, of: str, confidence: float = 0.95) -> xr.
 
 
 def drawn_names(dataset: xr.Dataset) -> list[str]:
-    """Return the variables that hold drawn numbers.
-
-    Parameters
-    ----------
-    dataset : xarray.Dataset
-        Results of a study.
-
-    Returns
-    -------
-    list of str
-        Those coordinates along `draw` that have the attribute `path`.
-
-    Raises
-    ------
-    ResultsError
-        There are none.
-    """
+    """Return the variables that hold drawn numbers."""
     names = [str(n) for n, drawn in dataset.coords.items() if "path" in drawn.attrs and "draw" in drawn.dims]
     if not names:
         raise ResultsError("nothing was drawn in these results: the study has no `sample`")

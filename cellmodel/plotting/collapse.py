@@ -15,7 +15,7 @@ from matplotlib.figure import Figure
 from matplotlib.lines import Line2D
 from matplotlib.ticker import PercentFormatter
 
-from cellmodel.analysis.collapse import collapse
+from cellmodel.analysis.capacities import collapse
 from cellmodel.plotting import arrangement as arranging
 from cellmodel.plotting import style
 from cellmodel.plotting.requirements import require

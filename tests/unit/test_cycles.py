@@ -12,7 +12,7 @@ import xarray as xr
 
 from cellmodel import analysis
 from cellmodel.analysis import differential_capacity, on_capacity, quantile_bands, ragone, rate_capability
-from cellmodel.analysis.selection import of_selection
+from cellmodel.analysis.runs import of_selection
 from cellmodel.dataset.cycles import cycle_numbers, delivered, step_numbers
 from cellmodel.dataset.schema import CYCLE_NUMBERS, STATUS, STEP_NUMBERS
 from cellmodel.dataset.step_result import StepResult

@@ -10,8 +10,15 @@ from numpy.typing import NDArray
 
 from cellmodel import inputs
 from cellmodel.analysis.curves import capacity_axis, interpolated
-from cellmodel.analysis.runs import check_dimension, check_single_step, finished, numbers_of, pieces, run_dimensions
-from cellmodel.analysis.selection import of_selection
+from cellmodel.analysis.runs import (
+    check_dimension,
+    check_single_step,
+    finished,
+    numbers_of,
+    of_selection,
+    pieces,
+    run_dimensions,
+)
 from cellmodel.errors import ResultsError, found_text
 
 QUANTILES = (0.05, 0.25, 0.5, 0.75, 0.95)

@@ -46,21 +46,16 @@ def read_arcs(dataset: xr.Dataset) -> xr.Dataset:
     ordered = dataset[["resistance", "reactance"]].sortby("frequency", ascending=False)
     frequency = np.asarray(ordered["frequency"].values, dtype=float)
     found = xr.apply_ufunc(
-        lambda real, imaginary: np.array(_arc(frequency, real, -imaginary)),
+        lambda real, imaginary: _arc(frequency, real, -imaginary),
         ordered["resistance"],
         ordered["reactance"],
         input_core_dims=[["frequency"], ["frequency"]],
-        output_core_dims=[["number"]],
+        output_core_dims=[[]] * len(ARC),
         vectorize=True,
     )
-    parts = {name: found.isel(number=place) for place, name in enumerate(ARC)}
-    return xr.Dataset(
-        {
-            name: values.assign_attrs(dict(zip(("units", "long_name"), ARC[name], strict=True)))
-            for name, values in parts.items()
-        },
-        attrs=dataset.attrs,
-    )
+    described = zip(ARC.items(), found, strict=True)
+    variables = {name: one.assign_attrs(units=unit, long_name=words) for (name, (unit, words)), one in described}
+    return xr.Dataset(variables, attrs=dataset.attrs)
 
 
 def _arc(
