@@ -194,7 +194,7 @@ def _content(contents: FileContents, file: TomlFile, variant: str = "") -> dict[
     chosen = known.get(variant) if variant else None
     if isinstance(chosen, dict):
         changes = {key: part for key, part in chosen.items() if key not in ("description", *_DEFAULTS)}
-        read = _merged(read, _with_defaults(changes, chosen))
+        read |= {key: _merged(read.get(key), part) for key, part in _with_defaults(changes, chosen).items()}
     return read if variants is None else {**read, "variants": variants}
 
 
@@ -212,8 +212,10 @@ def _with_defaults(table: dict[str, Any], defaults: Mapping[str, Any]) -> dict[s
 
 
 def _merged(table: Any, changes: Any) -> Any:
-    """Return nested tables with the entries of a variant in the place of their own."""
-    if not (isinstance(table, dict) and isinstance(changes, dict)) or _is_entry(changes):
+    """Return nested tables with the entries of a variant in the place of their own, each as a whole."""
+    is_group = isinstance(changes, dict) and "coefficients" not in changes
+    is_group = is_group and all(isinstance(part, dict) or key == "material" for key, part in changes.items())
+    if not (is_group and isinstance(table, dict)):
         return changes
     return {**table, **{key: _merged(table.get(key), part) for key, part in changes.items()}}
 

@@ -202,6 +202,19 @@ def test_a_part_without_its_metal_says_what_is_missing(tmp_path, before, after, 
         load_cell(path)
 
 
+def test_an_entry_of_a_variant_replaces_that_of_the_file_as_a_whole(tmp_path):
+    path = copied(tmp_path, "electrodes", "lfp")
+    variant = '[variants.large]\ndescription = "Larger particles"\n[variants.large.particle_radius]\n'
+    entry = 'unit = "um"\nstatus = "setting"\n'
+    path.write_text(f"{path.read_text(encoding='utf-8')}\n{variant}value = 1.0\n{entry}", encoding="utf-8")
+    check_file(path)
+    record = read_parameters(open_toml(path), "electrode", "large").records["electrode.particle_radius"]
+    assert (record.value, record.note, record.source) == (pytest.approx(1e-6), "", "")
+    edited(path, f"value = 1.0\n{entry}", entry)
+    with pytest.raises(ParameterError, match=r"electrode\.particle_radius\.value: found nothing"):
+        check_file(path)
+
+
 def test_a_metal_that_changes_is_read_anew_and_its_faults_are_told_in_its_file(tmp_path, monkeypatch):
     shutil.copytree(resources.folder("parameters"), tmp_path / "parameters")
     monkeypatch.setattr(resources, "folder", lambda name: tmp_path / name)
