@@ -27,7 +27,7 @@ _DRAIN = (10.0, 1e5)
 _TABLE = {
     "cell.temperature": Quantity("K", "default temperature of the cell", _TEMPERATURE),
     "cell.area": Quantity("m2", "electrode area", (1e-8, 1e3)),
-    "cell.lower_voltage_cut_off": Quantity("V", "lower cut-off voltage", (0.0, 10.0), "Lower voltage cut-off [V]"),
+    "cell.lower_voltage_cut_off": Quantity("V", "lower cut-off voltage", (-10.0, 10.0), "Lower voltage cut-off [V]"),
     "cell.upper_voltage_cut_off": Quantity("V", "upper cut-off voltage", (0.0, 10.0), "Upper voltage cut-off [V]"),
     "cell.lithium.thickness": Quantity(
         "m", "thickness of the lithium foil", _LENGTH, "Negative electrode thickness [m]"
@@ -37,6 +37,12 @@ _TABLE = {
     ),
     "cell.lithium.electronic_conductivity": Quantity(
         "S.m-1", "conductivity of lithium metal", (1.0, 1e9), "Negative electrode conductivity [S.m-1]"
+    ),
+    "cell.copper.lithium_reservoir": Quantity(
+        "A.h.m-2", "charge per area of the lithium on the copper of the charged cell, for 1C", (1e-3, 1e4)
+    ),
+    "cell.copper.coverage_thickness": Quantity(
+        "m", "mean thickness of lithium that covers a share 1 - 1/e of the copper", (1e-10, 1e-4)
     ),
     "cell.separator.thickness": Quantity(
         "m", "thickness of the polymer between lithium and cathode", _LENGTH, "Separator thickness [m]"

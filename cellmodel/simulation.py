@@ -160,13 +160,18 @@ def built_model(run: PreparedRun) -> BuiltModel:
     control = "any" if any(step.kind in ("voltage", "power") for step in run.protocol.steps) else "current"
     options = run.options
     arguments = (options.model, run.mesh, control, options.rtol, options.atol, options.solver, run.mechanisms)
-    key = (run.parameters.structure, *arguments, options.compiled)
+    return kept_model(run.parameters, *arguments, options.compiled)
+
+
+def kept_model(cell: ParameterSet, *arguments: Any) -> BuiltModel:
+    """Return a model by the cell and the other arguments of `build_model`, built at most once for a structure."""
+    key = (cell.structure, *arguments)
     if key not in _models:
-        _models[key] = build_model(run.parameters, *arguments, options.compiled)
+        _models[key] = build_model(cell, *arguments)
         while len(_models) > MODELS_KEPT:
             _models.popitem(last=False)
     _models.move_to_end(key)
-    return _models[key].of(run.parameters)
+    return _models[key].of(cell)
 
 
 def clear_models() -> None:

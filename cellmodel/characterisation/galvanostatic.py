@@ -15,10 +15,9 @@ import numpy as np
 import xarray as xr
 from numpy.typing import NDArray
 
-from cellmodel.characterisation.measurement import Measurement, prepare, salt_closure
+from cellmodel.characterisation.measurement import Measurement, depleted, prepare, salt_closure
 from cellmodel.inputs import number
-from cellmodel.models.symmetric import VOLUMES
-from cellmodel.models.symmetric_build import DEPLETED_EVENT, BuiltSymmetricCell
+from cellmodel.models.cells.symmetric import VOLUMES
 from cellmodel.parameters import ParameterSet
 from cellmodel.several import quantities
 
@@ -82,8 +81,7 @@ def galvanostatic_polarisation(
     steady = measurement.steady
     limit = steady.limiting_current_density()
     densities = np.array(asked or (2.0 * limit, 3.0 * limit, 5.0 * limit))
-    built = measurement.build(volumes)
-    rows = [_polarised(built, density, 3.0 * steady.relaxation_time) for density in densities]
+    rows = [_polarised(measurement, volumes, density) for density in densities]
     times, voltage, transition, closure = map(np.array, zip(*rows, strict=True))
     sand = np.array([steady.sand_time(density) for density in densities])
     swept = ("applied_current_density",)
@@ -107,12 +105,13 @@ def _current_densities(study: str, given: Any) -> tuple[float, ...] | None:
     return quantities(given, "A.m-2", study, "current_densities", wanted, (sys.float_info.min, HIGHEST_CURRENT))
 
 
-def _polarised(built: BuiltSymmetricCell, density: float, longest: float) -> tuple[Array, Array, float, float]:
+def _polarised(measurement: Measurement, volumes: int, density: float) -> tuple[Array, Array, float, float]:
     """Return times, voltage, transition time and salt balance of one hold; samples are denser at both its ends."""
-    solution = built.solve(longest, current_density=density)
-    times = 0.5 * solution.times[-1] * (1.0 - np.cos(np.linspace(0.0, np.pi, SAMPLES)))
-    transition = solution.times[-1] if solution.termination == DEPLETED_EVENT else np.nan
-    return times, built.read(solution, times, ("voltage",))["voltage"], transition, salt_closure(built, solution)
+    built = measurement.build(volumes)
+    solution = built.solve(3.0 * measurement.steady.relaxation_time, measurement.hold(current_density=density))
+    times = 0.5 * solution.end_time * (1.0 - np.cos(np.linspace(0.0, np.pi, SAMPLES)))
+    voltage = built.read(solution, times, ("applied_voltage",))["applied_voltage"]
+    return times, voltage, solution.end_time if depleted(solution) else np.nan, salt_closure(built, solution)
 
 
 def restricted_diffusion(
@@ -171,23 +170,22 @@ def restricted_diffusion(
     steady.require_a_gradient(measurement.name)
     relaxation = steady.relaxation_time
     built = measurement.build(volumes, rtol=1e-8)
-    polarised = built.solve(relaxation, current_density=swing * steady.unit_gradient_current_density)
-    rest = built.solve(relaxation, current_density=0.0, state=polarised.end_state, start_time=relaxation)
+    held = measurement.hold(current_density=swing * steady.unit_gradient_current_density)
+    polarised = built.solve(relaxation, held)
+    rest = built.solve(relaxation, measurement.hold(current_density=0.0), polarised.end_state, relaxation)
     since = relaxation * np.linspace(0.0, 1.0, SAMPLES)
-    read = built.read(rest, relaxation + since, ("voltage", "left_concentration", "right_concentration"))
+    names = ("applied_voltage", "left_concentration", "right_concentration")
+    voltage, *faces = built.read(rest, relaxation + since, names).values()
     fitted = (since >= 0.1 * relaxation) & (since <= 0.4 * relaxation)
-    slope = np.polyfit(since[fitted], np.log(read["voltage"][fitted]), 1)[0]
+    slope = np.polyfit(since[fitted], np.log(voltage[fitted]), 1)[0]
     found = -slope * steady.thickness**2 / np.pi**2
     variables: dict[str, tuple[tuple[str, ...], Any]] = {
         "rest_time": (("sample",), since),
-        "rest_voltage": (("sample",), read["voltage"]),
+        "rest_voltage": (("sample",), voltage),
         "found_salt_diffusivity": ((), found),
         "expected_salt_diffusivity": ((), steady.salt_diffusivity()),
         "deviation": ((), found / steady.salt_diffusivity() - 1.0),
-        "swing": (
-            (),
-            (read["left_concentration"][0] - read["right_concentration"][0]) / steady.initial_concentration,
-        ),
+        "swing": ((), (faces[0][0] - faces[1][0]) / steady.initial_concentration),
         "salt_closure_error": ((), max(salt_closure(built, solution) for solution in (polarised, rest))),
     }
     return measurement.dataset(variables, {}, volumes=volumes)
@@ -259,12 +257,12 @@ def limiting_current(
 def _step_and_bisect(measurement: Measurement, volumes: int, hold: float) -> list[tuple[float, bool, float, float]]:
     """Return (current density, lasted, time held, last voltage) of every hold."""
     built, density = measurement.build(volumes), measurement.steady.unit_gradient_current_density
-    low, high, state = 0.0, np.inf, built.rest
+    low, high, state = 0.0, np.inf, None
     steps: list[tuple[float, bool, float, float]] = []
     while high - low > BISECTED * low:
-        solution = built.solve(hold, current_density=density, state=state)
-        lasted = solution.termination != DEPLETED_EVENT
-        voltage = float(built.read(solution, solution.times[[-1]], ("voltage",))["voltage"][0])
+        solution = built.solve(hold, measurement.hold(current_density=density), state)
+        lasted = not depleted(solution)
+        (voltage,) = built.read(solution, solution.times[[-1]], ("applied_voltage",))["applied_voltage"].tolist()
         steps.append((density, lasted, float(solution.times[-1]), voltage))
         if lasted:
             low, state = density, solution.end_state

@@ -6,7 +6,7 @@ It knows parameter sets and datasets; it knows no experiment.
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cached_property
 from os import PathLike
 from typing import Any
@@ -18,13 +18,20 @@ import cellmodel
 from cellmodel.characterisation.steady import SteadySymmetricCell
 from cellmodel.errors import ParameterError
 from cellmodel.inputs import mapping, switch, whole_number
-from cellmodel.models.symmetric_build import BuiltSymmetricCell, build_symmetric_cell
+from cellmodel.models.build import BuiltModel
+from cellmodel.models.cells.symmetric import DEPLETED_EVENT
+from cellmodel.models.meshes import Mesh
+from cellmodel.models.solution import EVENT, StepSolution
 from cellmodel.parameters import ParameterSet, require_lithium_metal, resolve_cell
 from cellmodel.parameters.bounds import read_temperature
+from cellmodel.parameters.kinds import KINDS
+from cellmodel.simulation import kept_model
 
 Labelled = Mapping[str, tuple[tuple[str, ...], Any]]
 """Name -> (dimensions, values)."""
 
+LEAST = 3
+"""Volumes of the layers that a symmetric cell has not."""
 VOLUME_BOUNDS = (4, 2000)
 """Finite volumes that a polymer may have: fewer have no inside, more are a matter of minutes and change nothing."""
 
@@ -97,9 +104,15 @@ class Measurement:
         wanted = "a whole number from {} to {}".format(*VOLUME_BOUNDS)
         return whole_number(count, self.name, "volumes", wanted, VOLUME_BOUNDS)
 
-    def build(self, volumes: int, rtol: float = 1e-6) -> BuiltSymmetricCell:
+    def build(self, volumes: int, rtol: float = 1e-6) -> BuiltModel:
         """Return the symmetric cell, ready to solve."""
-        return build_symmetric_cell(self.parameters, self.temperature, volumes, rtol)
+        return build_symmetric(self.parameters, volumes, rtol)
+
+    def hold(self, *, current_density: float | None = None, voltage: float | None = None) -> dict[str, float]:
+        """Return the controls of a step that holds a current density [A.m-2] or an applied voltage [V]."""
+        held = {} if current_density is None else {"current": current_density * self.parameters["cell.area"]}
+        held |= {} if voltage is None else {"voltage": -voltage}  # the model's voltage is the applied one's opposite
+        return {"temperature": self.temperature, **held}
 
     def dataset(self, variables: Labelled, coordinates: Labelled, **settings: str | float) -> xr.Dataset:
         """Return results with units, meanings, the resolved parameters as TOML, their digest and the version."""
@@ -143,9 +156,20 @@ def prepare(
     return Measurement(name, parameters, held)
 
 
-def salt_closure(built: BuiltSymmetricCell, solution: Any) -> float:
+def build_symmetric(parameters: ParameterSet, volumes: int, rtol: float = 1e-6) -> BuiltModel:
+    """Return lithium | polymer | lithium of a cell's polymer and interface; the states are of order one."""
+    cell, mesh = replace(parameters, kind=KINDS["symmetric"]), Mesh(volumes, LEAST, LEAST)
+    return kept_model(cell, "DFN", mesh, "any", rtol, 1e-2 * rtol, "idaklu", ())
+
+
+def depleted(solution: StepSolution) -> bool:
+    """Return whether a step ended because a face has no salt left."""
+    return solution.termination == EVENT + DEPLETED_EVENT
+
+
+def salt_closure(built: BuiltModel, solution: StepSolution) -> float:
     """Return the largest relative change of the salt in one step: round-off, some 1e-15, of a sound model."""
-    times = np.linspace(solution.times[0], solution.end_time, 20)
-    profiles = built.read(solution, times, ("electrolyte_concentration",))["electrolyte_concentration"]
-    at_rest = built.parameters["electrolyte.initial_concentration"] * built.x_weights.sum()
-    return float(np.max(np.abs(profiles @ built.x_weights / at_rest - 1.0)))
+    cell, times = built.parameters, np.linspace(solution.times[0], solution.end_time, 20)
+    at_rest = cell["electrolyte.initial_concentration"] * cell["cell.separator.electrolyte_volume_fraction"]
+    at_rest *= cell["cell.separator.thickness"]
+    return float(np.max(np.abs(built.salt_inventory(solution, times) / at_rest - 1.0)))

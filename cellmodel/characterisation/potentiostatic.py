@@ -14,11 +14,10 @@ import numpy as np
 import xarray as xr
 from numpy.typing import NDArray
 
-from cellmodel.characterisation.measurement import prepare, salt_closure
+from cellmodel.characterisation.measurement import Measurement, prepare, salt_closure
 from cellmodel.characterisation.steady import SteadySymmetricCell
 from cellmodel.errors import SolveError
-from cellmodel.models.symmetric import VOLUMES
-from cellmodel.models.symmetric_build import BuiltSymmetricCell
+from cellmodel.models.cells.symmetric import VOLUMES
 from cellmodel.parameters import ParameterSet
 from cellmodel.several import quantities
 
@@ -88,8 +87,7 @@ def potentiostatic_polarisation(
     steady = measurement.steady
     steady.require_a_gradient(measurement.name)
     hold = hold or 3.0 * steady.relaxation_time
-    built = measurement.build(volumes)
-    rows = [_polarised(built, steady, voltage, hold) for voltage in held]
+    rows = [_polarised(measurement, volumes, voltage, hold) for voltage in held]
     expected = 1.0 / (1.0 + steady.newman_number())
     curve = np.geomspace(min(held), max(held), CURVE)
     swept = ("applied_voltage",)
@@ -119,13 +117,13 @@ def _asked(study: str, voltages: Any, duration: Any) -> tuple[tuple[float, ...],
     return held, hold
 
 
-def _polarised(built: BuiltSymmetricCell, steady: SteadySymmetricCell, voltage: float, hold: float) -> dict[str, Any]:
+def _polarised(measurement: Measurement, volumes: int, voltage: float, hold: float) -> dict[str, Any]:
     """Return what one hold shows; SolveError if the salt does not last."""
-    solution = built.solve(hold, voltage=voltage)
+    built, steady = measurement.build(volumes), measurement.steady
+    solution = built.solve(hold, measurement.hold(voltage=voltage))
     if solution.termination != "final time":
         raise SolveError(
-            f"potentiostatic_polarisation: at {voltage:g} V the salt runs out after {solution.end_time:g} s, "
-            f"of {hold:g} s"
+            f"{measurement.name}: at {voltage:g} V the salt runs out after {solution.end_time:g} s, of {hold:g} s"
         )
     read = built.read(solution, sample_times(hold), ("current_density", "interface_resistance"))
     at_rest, at_end = steady.interface_resistance(), read["interface_resistance"][-1]

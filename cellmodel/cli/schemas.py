@@ -3,19 +3,18 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Callable
+from functools import partial
 from typing import Annotated, Any
 
 import typer
 
 from cellmodel.errors import choices
 
-KINDS = (
-    *("cell", "electrolyte", "electrode", "interface", "metal", "full_cell", "format", "vehicle", "references"),
-    *("protocol", "study", "claim"),
-)
 
-
-def print_schema(kind: Annotated[str, typer.Argument(metavar="KIND", help=f"one of {', '.join(KINDS)}")]) -> None:
+def print_schema(
+    kind: Annotated[str, typer.Argument(metavar="KIND", help="such as cell, electrolyte, study or claim")],
+) -> None:
     """Print what a file of some kind may say, as JSON Schema.
 
     An editor that knows TOML completes keys and shows units by the schema that a file names in its first line,
@@ -26,20 +25,25 @@ def print_schema(kind: Annotated[str, typer.Argument(metavar="KIND", help=f"one 
     * `cellmodel schema study`
     * `cellmodel schema electrolyte`
     """
-    if kind not in KINDS:
-        raise typer.BadParameter(f"{kind!r}: {choices(kind, KINDS)}")
-    typer.echo(json.dumps(schema_of(kind), indent=1, ensure_ascii=False))
+    files = file_schemas()
+    if kind not in files:
+        raise typer.BadParameter(f"{kind!r}: {choices(kind, files)}")
+    typer.echo(json.dumps(files[kind](), indent=1, ensure_ascii=False))
 
 
-def schema_of(kind: str) -> dict[str, Any]:
-    """Return the JSON Schema of one of `KINDS`."""
+def file_schemas() -> dict[str, Callable[[], dict[str, Any]]]:
+    """Return what makes the JSON Schema of each kind of file."""
     import pydantic
 
     from cellmodel.assessment.claims.definition import ClaimFile
-    from cellmodel.parameters.schema import parameter_schema
+    from cellmodel.parameters.schema import KINDS, parameter_schema
     from cellmodel.protocols.schema import ProtocolFile
     from cellmodel.schemas import json_schema
     from cellmodel.study.schema import StudyFile
 
-    files: dict[str, type[pydantic.BaseModel]] = {"protocol": ProtocolFile, "study": StudyFile, "claim": ClaimFile}
-    return json_schema(files[kind], kind) if kind in files else parameter_schema(kind)
+    experiments: dict[str, type[pydantic.BaseModel]]
+    experiments = {"protocol": ProtocolFile, "study": StudyFile, "claim": ClaimFile}
+    return {
+        **{kind: partial(parameter_schema, kind) for kind in (*KINDS, "references")},
+        **{kind: partial(json_schema, model, kind) for kind, model in experiments.items()},
+    }

@@ -20,6 +20,7 @@ from cellmodel.dataset.balances import run_numbers
 from cellmodel.dataset.cycles import cycle_numbers, step_numbers
 from cellmodel.dataset.ending import Ending, read_ending
 from cellmodel.dataset.liquid_ending import read_liquid_ending
+from cellmodel.dataset.metal_ending import read_metal_ending
 from cellmodel.dataset.outcome import Outcome
 from cellmodel.dataset.step_result import PROFILE_SAMPLES
 from cellmodel.dataset.validity import validity_remark
@@ -30,6 +31,15 @@ Array = NDArray[np.float64]
 Variables = dict[str, tuple[tuple[str, ...], Any, dict[str, Any]]]
 
 _PROFILE_VARIABLES = tuple(name for name in schema.PROFILES if name != "profile_time")
+
+
+ENDINGS = {
+    "lithium_metal": read_ending,
+    "full_cell": lambda outcome: read_liquid_ending(outcome, outcome.run.parameters),
+    "symmetric": read_metal_ending,
+    "lithium_copper": read_metal_ending,
+}
+"""Kind of cell -> how the end of its runs is read."""
 
 
 def assemble(outcome: Outcome) -> xr.Dataset:
@@ -63,7 +73,7 @@ def run_variables(outcome: Outcome) -> tuple[Variables, Variables]:
         Everything `assemble` puts into the dataset; `coordinates` is empty unless profiles are stored.
     """
     cell = outcome.run.parameters
-    ending = read_ending(outcome) if cell.kind.lithium_metal else read_liquid_ending(outcome, cell)
+    ending = ENDINGS[cell.kind.name](outcome)
     variables: Variables = {}
     _add_samples(variables, outcome)
     _add_steps(variables, outcome, ending)

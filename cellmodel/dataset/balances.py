@@ -53,15 +53,15 @@ def _salt(outcome: Outcome) -> dict[str, float]:
 def _lithium(outcome: Outcome) -> dict[str, float]:
     """Return how far lithium is from closing, from the first to the last instant.
 
-    In the cathode: (lithium gained - charge passed) over the charge between the cut-offs. Then what mechanisms
-    make of the lithium by place.
+    In the positive electrode: (lithium gained - charge passed) over the charge between the cut-offs, none where it is
+    metal. Then what mechanisms make of the lithium by place.
     """
     built, begun, ended = outcome.built, outcome.steps[0], outcome.steps[-1]
     first, last = begun.solution, ended.solution
     times = np.array([first.times[0], last.end_time])
     states = np.column_stack([first.states[:, 0], last.end_state])
     lithium = built.lithium_by_place(StepSolution(times, states, None, first.inputs), times)
-    gained = float(np.diff(lithium["positive_electrode"])[0]) * FARADAY / 3600.0
+    gained = float(np.diff(lithium.get("positive_electrode", np.full(2, np.nan)))[0]) * FARADAY / 3600.0
     passed = float(ended.samples["discharge_capacity"][-1] - begun.samples["discharge_capacity"][0])
     difference = gained - passed / outcome.run.parameters["cell.area"]
     errors = {"lithium_closure_error": difference / outcome.run.parameters.areal_capacity}

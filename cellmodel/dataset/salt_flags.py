@@ -64,7 +64,7 @@ def unresolved(outcome: Outcome, built: BuiltModel) -> str:
         "yes" or "no".
     """
     all_widths = built.x_weights
-    widths = {"separator": all_widths[0], "positive_electrode": all_widths[-1]}
+    widths = {"separator": all_widths[0], **{f"{one.side}_electrode": all_widths[-1] for one in built.electrodes}}
     for number, step in enumerate(outcome.steps):
         salt = (outcome.run.parameters["electrolyte.initial_concentration"], step.controls["temperature"])
         cation = float(outcome.run.parameters.function("electrolyte.cation_transference_number")(*salt))

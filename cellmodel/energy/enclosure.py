@@ -16,6 +16,7 @@ from cellmodel.errors import ParameterError, Problem
 from cellmodel.inputs import name_or_path
 from cellmodel.parameters import ComponentSet, ParameterSet, load_format, load_vehicle
 from cellmodel.parameters.bounds import check_bounds
+from cellmodel.parameters.kinds import require_porous_electrode
 
 LAMINATES = 2
 """Sheets of laminate, one above the stack and one below."""
@@ -52,6 +53,7 @@ def budget(
         Values out of their bounds, layers without a density, volume fractions that do not sum to one, a negative
         lithium excess: all of a kind at once.
     """
+    require_porous_electrode(parameters, "energy budget")
     check_bounds(parameters.name, values or {})
     if not parameters.kind.lithium_metal:
         return stack_budget(liquid_components(parameters, values), format, values)

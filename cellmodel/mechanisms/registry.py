@@ -98,10 +98,11 @@ def select_mechanisms(names: str | Iterable[str], parameters: ParameterSet) -> t
     """
     given = inputs.names(names, "run", "mechanisms")
     if not parameters.kind.lithium_metal:
-        if given and given != DEFAULT_MECHANISMS:
-            wanted = "none: they are those of a lithium-metal cell"
+        own = parameters.kind.mechanisms
+        if given and given not in (DEFAULT_MECHANISMS, own):
+            wanted = " and ".join(own) or "none: they are those of a lithium-metal cell"
             raise ParameterError(Problem(f"run of '{parameters.name}'", "mechanisms", ", ".join(given), wanted))
-        return ()
+        return own
     problems = [
         Problem("run", "mechanisms", found_text(name), choices(name, MECHANISMS))
         for name in given

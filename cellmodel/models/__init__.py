@@ -12,11 +12,10 @@ if TYPE_CHECKING:
     from cellmodel.models.build import build_model
     from cellmodel.models.built_model import BuiltModel
     from cellmodel.models.cells.half_cell import DFN, SPM, SPMe
+    from cellmodel.models.cells.symmetric import SymmetricCell
     from cellmodel.models.meshes import MESHES, Mesh
     from cellmodel.models.parameter_values import pybamm_values
     from cellmodel.models.solving import EventAtStart
-    from cellmodel.models.symmetric import SymmetricCell
-    from cellmodel.models.symmetric_build import build_symmetric_cell
 
 __all__ = [
     "DFN",
@@ -28,7 +27,6 @@ __all__ = [
     "SPMe",
     "SymmetricCell",
     "build_model",
-    "build_symmetric_cell",
     "pybamm_values",
 ]
 
@@ -42,8 +40,7 @@ _HOME = {
     "Mesh": "meshes",
     "pybamm_values": "parameter_values",
     "EventAtStart": "solving",
-    "SymmetricCell": "symmetric",
-    "build_symmetric_cell": "symmetric_build",
+    "SymmetricCell": "cells.symmetric",
 }
 
 

@@ -112,8 +112,10 @@ class BuiltModel:
         factors = scale_factors(discretisation.sizes, discretisation.inputs, parameters.__getitem__)
         own = discretisation.coordinates.scaled(factors) if factors else discretisation.coordinates
         self.coordinates = own
-        self.x, self.x_weights, self.r, self.r_weights = own.x, own.x_weights, own.r, own.shells["positive"]
-        self.x_electrode, self.x_electrode_weights = own.x_electrode, own.x_electrode_weights
+        self.x, self.x_weights = own.x, own.x_weights
+        if self.electrodes:
+            self.r, self.r_weights = own.r, own.shells["positive"]
+            self.x_electrode, self.x_electrode_weights = own.x_electrode, own.x_electrode_weights
 
     def of(self, cell: ParameterSet) -> Self:
         """Return the model of another cell of the same structure; nothing is built.
@@ -255,7 +257,7 @@ class BuiltModel:
         read = self.read(solution, times, (*states, *_SALT, *inserted.values()))
         places = {f"{electrode.side}_electrode": self._inserted(electrode, read) for electrode in inserted}
         places["salt"] = self._salt(read)
-        if "foil" in self.mechanisms:
+        if {"foil", *self.parameters.kind.mechanisms} & set(self.mechanisms):
             held = [mechanism.lithium(read, self.parameters.scalars) for mechanism in mechanisms]
             places["metal"] = np.sum(np.broadcast_arrays(*held), axis=0)
         return places

@@ -10,7 +10,7 @@ The lithium face of a half cell
 PyBaMM lays the lithium's capacitance C across the charge transfer alone and leaves the interphase ("contact
 resistance") without any, so the interphase would have no arc. At rest, linearised, the face is a one-port in series
 with everything else: the electrolyte sees the whole current whatever the share of charge transfer. So PyBaMM's face is
-taken out and the one of `cellmodel.models.symmetric` put in, exactly:
+taken out and the one of `cellmodel.models.cells.symmetric` put in, exactly:
 
     Z = Z_PyBaMM - [R_ct / (1 + i w R_ct C) + R_int] + R / (1 + i w R C),        R = R_ct + R_int.
 
@@ -27,9 +27,9 @@ from numpy.typing import NDArray
 
 from cellmodel.correlations import FARADAY, GAS_CONSTANT
 from cellmodel.models.cells.half_cell import DFN, SPM, SPMe
+from cellmodel.models.cells.symmetric import VOLUMES, SymmetricCell
 from cellmodel.models.meshes import Mesh
 from cellmodel.models.parameter_values import pybamm_values
-from cellmodel.models.symmetric import VOLUMES, SymmetricCell
 from cellmodel.parameters import ParameterSet
 
 Array = NDArray[np.float64]

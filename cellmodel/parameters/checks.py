@@ -100,7 +100,7 @@ def _check_open_circuit(parameters: ParameterSet) -> list[Problem]:
     problems = [problem for name in materials for problem in _check_slope(parameters, f"{name}.open_circuit_potential")]
     if problems:
         return problems
-    for key in CUT_OFFS:
+    for key in CUT_OFFS if materials else ():
         try:
             parameters.stoichiometry(parameters[key])
         except ParameterError as error:

@@ -8,9 +8,9 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
-from functools import cached_property
 from typing import Any, NamedTuple
 
+from cellmodel.correlations import FARADAY
 from cellmodel.errors import ParameterError, Problem, choices, found_text
 from cellmodel.quantities import QUANTITIES, Quantity
 
@@ -52,8 +52,24 @@ class PorousElectrode(NamedTuple):
         return numbers[f"{self.material}.charged_stoichiometry"] - moved
 
 
+class LithiumMetal(NamedTuple):
+    """Metal that a cell without porous electrode strips in its discharge: the path of its amount.
+
+    Its stoichiometry is the share that is stripped: 0 in the charged cell, 1 in the discharged one.
+    """
+
+    amount: str
+
+    def sites(self, numbers: Any) -> Any:
+        """Return its lithium per area of the cell [mol.m-2]; numbers or symbols by path."""
+        if self.amount.endswith("thickness"):
+            return numbers[self.amount] / numbers["cell.lithium.molar_volume"]
+        return 3600.0 * numbers[self.amount] / FARADAY
+
+
 POSITIVE = PorousElectrode("positive", "electrode", 1.0)
 NEGATIVE = PorousElectrode("negative", "negative_electrode", -1.0)
+FOIL, RESERVOIR = LithiumMetal("cell.lithium.thickness"), LithiumMetal("cell.copper.lithium_reservoir")
 
 
 @dataclass(frozen=True)
@@ -78,6 +94,12 @@ class CellKind:
         Whether its file holds the materials itself, so that its entries have full paths.
     from_set : tuple of str
         Paths of quantities that the parameter set brings where the file has none.
+    store : PorousElectrode or LithiumMetal
+        Whose lithium the capacity is.
+    absent : tuple of str
+        Beginnings of the paths of quantities that every other kind has and this one has not.
+    mechanisms : tuple of str
+        What every run has; only lithium metal has a choice.
     """
 
     name: str
@@ -89,22 +111,27 @@ class CellKind:
     materials: tuple[str, ...] = ("electrolyte", "electrode", "interface")
     whole: bool = False
     from_set: tuple[str, ...] = ()
+    store: PorousElectrode | LithiumMetal = POSITIVE
+    absent: tuple[str, ...] = ()
+    mechanisms: tuple[str, ...] = ()
 
     def __reduce__(self) -> tuple[Any, ...]:
         return find_kind, (self.name,)
 
-    @cached_property
+    @property  # not kept: a mechanism may add quantities
     def quantities(self) -> Mapping[str, Quantity]:
         """The quantities that a cell of this kind may have, by path."""
         special = tuple(beginning for kind in KINDS.values() for beginning in kind.own)
         return {
             path: replace(quantity, required=False) if path in self.from_set else quantity
             for path, quantity in QUANTITIES.items()
-            if path.startswith(self.own) or not path.startswith((*special, "metal.", "format.", "vehicle."))
+            if path.startswith(self.own) or not path.startswith((*special, *self.absent, *_NO_CELL))
         }
 
 
 _MODELS = ("DFN", "SPMe", "SPM", "StockDFN")
+_NO_CELL = ("metal.", "format.", "vehicle.")
+_CATHODE = ("cell.positive_electrode.", "cell.positive_collector.", "electrode.")
 
 KINDS = {
     kind.name: kind
@@ -133,6 +160,25 @@ KINDS = {
                 "electrode.exchange_current_density",
             ),
         ),
+        CellKind(
+            "symmetric",
+            "two foils of lithium",
+            (),
+            ("cell.lithium.", "interface."),
+            materials=("electrolyte", "interface"),
+            store=FOIL,
+            absent=_CATHODE,
+        ),
+        CellKind(
+            "lithium_copper",
+            "copper and a foil of lithium",
+            (),
+            ("cell.lithium.", "cell.copper.", "interface."),
+            materials=("electrolyte", "interface"),
+            store=RESERVOIR,
+            absent=_CATHODE,
+            mechanisms=("copper_plating",),
+        ),
     )
 }
 """By name."""
@@ -158,6 +204,13 @@ def quantities_of(role: str, kind: str = DEFAULT_KIND) -> dict[str, Quantity]:
     """Return the quantities of one kind of file, such as "electrode", for cells of a kind, by full path."""
     known = QUANTITIES if role in ("metal", "format", "vehicle") else KINDS[kind].quantities
     return {path: quantity for path, quantity in known.items() if path.startswith(f"{role}.")}
+
+
+def require_porous_electrode(cell: Any, where: str) -> None:
+    """Raise unless a cell has a porous positive electrode."""
+    if not cell.kind.electrodes:
+        found = f"'{cell.name}', a cell with {cell.kind.description}"
+        raise ParameterError(Problem(where, "cell", found, "a cell with a porous positive electrode"))
 
 
 def require_lithium_metal(cell: Any, where: str) -> None:

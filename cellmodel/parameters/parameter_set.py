@@ -21,7 +21,7 @@ from cellmodel.correlations import FARADAY, Correlation
 from cellmodel.errors import ParameterError, Problem, choices, found_text
 from cellmodel.inputs import parse_quantity
 from cellmodel.parameters.checks import CUT_OFFS, FRACTIONS, check
-from cellmodel.parameters.kinds import KINDS, POSITIVE, CellKind
+from cellmodel.parameters.kinds import KINDS, CellKind
 from cellmodel.parameters.records import (
     AREAL_CAPACITY,
     FunctionRecord,
@@ -196,14 +196,16 @@ class Cell:
     @cached_property
     def stoichiometry_window(self) -> tuple[float, float]:
         """Stoichiometries at the upper (charged) and the lower (discharged) cut-off."""
+        if not self.kind.electrodes:
+            return 0.0, 1.0
         upper, lower = self["cell.upper_voltage_cut_off"], self["cell.lower_voltage_cut_off"]
         return self.stoichiometry(upper), self.stoichiometry(lower)
 
     @cached_property
     def areal_capacity(self) -> float:
-        """Charge between the stoichiometries at which the potential equals the cut-offs [A.h.m-2]."""
+        """Charge between the stoichiometries of the charged and the discharged cell [A.h.m-2]."""
         charged, discharged = self.stoichiometry_window
-        return float(FARADAY * POSITIVE.sites(self) * (discharged - charged) / 3600.0)
+        return float(FARADAY * self.kind.store.sites(self) * (discharged - charged) / 3600.0)
 
     @cached_property
     def window_inputs(self) -> frozenset[str]:
@@ -219,7 +221,9 @@ class Cell:
 
     @property
     def active_mass(self) -> float:
-        """Mass of active material per electrode area [kg.m-2]."""
+        """Mass of active material per electrode area [kg.m-2]; of lithium, where there is no porous electrode."""
+        if not self.kind.electrodes:
+            return float(self.kind.store.sites(self) * self["cell.lithium.molar_volume"] * self["cell.lithium.density"])
         return self["electrode.density"] * self[FRACTIONS[0]] * self[CATHODE_THICKNESS]
 
     @cached_property

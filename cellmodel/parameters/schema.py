@@ -19,6 +19,7 @@ from pydantic_core import CoreSchema, core_schema
 
 from cellmodel.correlations import FORMS, Correlation
 from cellmodel.errors import Problem
+from cellmodel.mechanisms.registry import MECHANISM_QUANTITIES
 from cellmodel.parameters.kinds import KINDS as CELL_KINDS
 from cellmodel.parameters.kinds import kind_of_file, quantities_of
 from cellmodel.quantities import Quantity
@@ -239,9 +240,14 @@ def path_prefix(kind: str) -> str:
     return "" if kind in WHOLE else "cell" if kind_of_file(kind) else kind
 
 
-@cache
 def file_schema(kind: str) -> type[Head]:
     """Return the schema of a kind of file; a context that is a dict is filled with the entries that are right."""
+    return _file_schema(kind, tuple(MECHANISM_QUANTITIES))
+
+
+@cache
+def _file_schema(kind: str, _added: tuple[str, ...]) -> type[Head]:
+    """Return the schema of a kind of file, made anew when a mechanism has added quantities."""
     made_of = MATERIALS_OF.get(kind, {})
     named: dict[str, Any] = {role: (Text, Field(description=described)) for role, described in made_of.items()}
     if kind in WRITTEN:  # whose entries have the same names
@@ -251,7 +257,6 @@ def file_schema(kind: str) -> type[Head]:
     return pydantic.create_model(kind, __base__=Head, **fields)
 
 
-@cache
 def _entries(kind: str) -> dict[str, Any]:
     """Return the fields of a kind of file that hold entries, in tables by the parts of their paths."""
     tree: dict[str, Any] = {}

@@ -47,11 +47,12 @@ class RestVoltage:
     """Open-circuit voltage of a cell over the stoichiometry y of its positive electrode.
 
     The positive potential U_p(y), less the negative one U_n(x(y)) of a porous negative electrode, whose stoichiometry
-    x(y) = x_0 - ratio (y - y_0) follows from the lithium that the cell holds. Lithium metal has no potential.
+    x(y) = x_0 - ratio (y - y_0) follows from the lithium that the cell holds. Lithium metal has no potential: without
+    any porous electrode the voltage is zero.
 
     Attributes
     ----------
-    positive : Correlation
+    positive : Correlation or None
         U_p [V].
     negative : Correlation or None
         U_n [V].
@@ -59,7 +60,7 @@ class RestVoltage:
         Stoichiometries of the charged cell, and positive over negative lithium sites [1].
     """
 
-    positive: Correlation
+    positive: Correlation | None
     negative: Correlation | None = None
     x_0: float = 0.0
     y_0: float = 0.0
@@ -67,6 +68,8 @@ class RestVoltage:
 
     def evaluate(self, y: Any) -> Any:
         """Return the voltage [V]."""
+        if self.positive is None:
+            return 0.0 * y
         if self.negative is None:
             return self.positive.evaluate(y)
         return self.positive.evaluate(y) - self.negative.evaluate(self.x_0 - self.ratio * (y - self.y_0))
@@ -83,6 +86,8 @@ def rest_voltage(
     electrodes: Sequence[PorousElectrode], numbers: Any, correlation: Callable[[str], Correlation]
 ) -> RestVoltage:
     """Return the open-circuit voltage of a cell from its porous electrodes, its numbers and functions by path."""
+    if not electrodes:
+        return RestVoltage(None)
     positive, *negative = (correlation(f"{electrode.material}.open_circuit_potential") for electrode in electrodes)
     if not negative:
         return RestVoltage(positive)

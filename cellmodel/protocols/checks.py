@@ -130,7 +130,7 @@ def _limit_problems(step: Step, limit: Termination) -> Iterator[_Found]:
     elif limit.value is None:
         if limit.cut_off is None:
             yield "until", found_text(limit.cut_off), "a value, or the cut-off 'lower' or 'upper'"
-    else:
+    elif limit.cut_off is None:  # a cell's own cut-off may be negative
         value, (low, high) = real(limit.value), BOUNDS[limit.quantity]
         if value is None or not low <= value <= high or value == 0.0:
             wanted = f"a limit above zero, {low or 0.001:g} to {high:g} {UNITS[limit.quantity]}"

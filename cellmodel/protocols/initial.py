@@ -129,10 +129,11 @@ def initial_stoichiometry(
         except ParameterError as error:
             found = f"{given} ({error})"
             raise ProtocolError(Problem(parameters.name, f"initial.{key}", found, "an open-circuit voltage")) from None
-    if not FILLED[0] - ROUNDING <= value <= FILLED[1] + ROUNDING:
-        wanted = f"a stoichiometry from {FILLED[0]:g} to {FILLED[1]:g}: beyond, the model's potential runs away"
+    low, high = FILLED if parameters.kind.electrodes else (0.0, 1.0)
+    if not low - ROUNDING <= value <= high + ROUNDING:
+        wanted = f"a stoichiometry from {low:g} to {high:g}: beyond, the model's potential runs away"
         raise ProtocolError(Problem(f"protocol on {parameters.name}", f"initial.{key}", given, wanted))
-    return min(FILLED[1], max(FILLED[0], float(value)))
+    return min(high, max(low, float(value)))
 
 
 def initial_temperature(protocol: Protocol, temperature: float) -> float:

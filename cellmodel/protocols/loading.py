@@ -37,7 +37,7 @@ def list_protocols() -> list[str]:
     --------
     >>> import cellmodel
     >>> cellmodel.list_protocols()
-    ['cccv_cycle', 'charge', 'charge_from_0862', 'discharge', 'gitt']
+    ['cccv_cycle', 'charge', 'charge_from_0862', 'discharge', 'gitt', 'plating_efficiency']
     """
     return list(resources.files("experiments", "protocols"))
 

@@ -10,9 +10,9 @@ import numpy as np
 import pybamm
 import pytest
 
+from cellmodel.characterisation.measurement import build_symmetric
 from cellmodel.models.build import build_model
 from cellmodel.models.meshes import Mesh
-from cellmodel.models.symmetric_build import build_symmetric_cell
 from cellmodel.parameters import list_cells, load_cell
 
 SCRIPT = """
@@ -115,8 +115,8 @@ def test_the_symmetric_cell_is_found_by_name_and_holds_a_voltage_in_an_experimen
     values = pybamm.ParameterValues("li_peo_lfp")
     solver = pybamm.IDAKLUSolver(rtol=1e-8, atol=1e-10)
     solution = pybamm.Simulation(model, experiment=experiment, parameter_values=values, solver=solver).solve()
-    built = build_symmetric_cell(load_cell("li_peo_lfp"))
-    expected = built.read(built.solve(600.0, voltage=5e-3), np.array([600.0]), ("current_density",))
+    built = build_symmetric(load_cell("li_peo_lfp"), volumes=60)
+    expected = built.read(built.solve(600.0, {"voltage": -5e-3}), np.array([600.0]), ("current_density",))
     assert solution["Current density [A.m-2]"].entries[-1] == pytest.approx(expected["current_density"][0], rel=1e-4)
 
 

@@ -16,8 +16,9 @@ from cellmodel.characterisation import (
     potentiostatic_polarisation,
     restricted_diffusion,
 )
+from cellmodel.characterisation.measurement import build_symmetric
 from cellmodel.correlations import FARADAY, GAS_CONSTANT
-from cellmodel.models import SymmetricCell, build_symmetric_cell
+from cellmodel.models import SymmetricCell
 from cellmodel.parameters import ParameterSet, load_cell
 
 CELLS = ("li_peo_lfp", "li_polycarbonate_nmc811", "li_peo_tis2_doyle1993")
@@ -38,13 +39,12 @@ def test_salt_is_conserved_to_round_off(electrolyte: str) -> None:
     """
     parameters = peo_cell(electrolyte)
     limit = SteadySymmetricCell(parameters, parameters["cell.temperature"]).limiting_current_density()
-    built = build_symmetric_cell(parameters, volumes=12)
-    state = built.rest
-    for leg in range(60):
-        sign = 1 if leg % 2 else -1
-        solution = built.solve(100.0, current_density=sign * 0.8 * limit, state=state)
+    built, state = build_symmetric(parameters, volumes=12), None
+    current = 0.8 * limit * parameters["cell.area"]
+    for step in range(60):
+        solution = built.solve(100.0, {"current": current if step % 2 else -current}, state=state)
         state = solution.end_state
-    profile = built.read(solution, solution.times[-1:], ("electrolyte_concentration",))["electrolyte_concentration"]
+    (profile,) = built.read(solution, solution.times[-1:], ("electrolyte_concentration",))["electrolyte_concentration"]
     at_rest = parameters["electrolyte.initial_concentration"]
     assert np.ptp(profile) > 0.5 * at_rest
     assert profile @ built.x_weights == pytest.approx(at_rest * built.x_weights.sum(), rel=1e-12)
@@ -61,8 +61,8 @@ def test_the_voltage_converges_at_second_order(electrolyte: str) -> None:
     times = np.array([2.0, 10.0, 200.0])
     voltages = []
     for volumes in (10, 20, 40, 160):
-        built = build_symmetric_cell(parameters, volumes=volumes, rtol=1e-9)
-        solution = built.solve(200.0, current_density=0.6 * limit)
+        built = build_symmetric(parameters, volumes=volumes, rtol=1e-9)
+        solution = built.solve(200.0, {"current": 0.6 * limit * parameters["cell.area"]})
         voltages.append(built.read(solution, times, ("voltage",))["voltage"])
     errors = [np.max(np.abs(voltage - voltages[-1])) for voltage in voltages[:-1]]
     assert errors[0] / errors[1] > 3.3
@@ -72,12 +72,12 @@ def test_the_voltage_converges_at_second_order(electrolyte: str) -> None:
 def test_a_single_ion_conductor_is_ohmic() -> None:
     """t+ = 1: no salt moves and the voltage is i (L / kappa + 2 R) once the faces' asinh is linear."""
     parameters = load_cell("li_single_ion_lfp")
-    built = build_symmetric_cell(parameters)
-    solution = built.solve(1000.0, current_density=1e-3)
-    read = built.read(solution, np.array([0.0, 1000.0]), ("voltage", "left_concentration"))
+    built = build_symmetric(parameters, volumes=60)
+    solution = built.solve(1000.0, {"current": 1e-3 * parameters["cell.area"]})
+    read = built.read(solution, np.array([0.0, 1000.0]), ("applied_voltage", "left_concentration"))
     steady = SteadySymmetricCell(parameters, parameters["cell.temperature"])
     expected = 1e-3 * (steady.ohmic_resistance() + steady.interface_resistance())
-    np.testing.assert_allclose(read["voltage"], expected, rtol=1e-6)
+    np.testing.assert_allclose(read["applied_voltage"], expected, rtol=1e-6)
     np.testing.assert_allclose(read["left_concentration"], steady.initial_concentration, rtol=1e-12)
 
 
@@ -199,8 +199,19 @@ def test_the_model_runs_in_a_plain_simulation() -> None:
     values.update({"Current function [A]": current})
     solver = pybamm.IDAKLUSolver(rtol=1e-6, atol=1e-8)
     solution = pybamm.Simulation(model, parameter_values=values, solver=solver).solve([0, 300])
-    built = build_symmetric_cell(parameters)
-    ours = built.solve(300.0, current_density=10.0)
+    built = build_symmetric(parameters, volumes=60)
+    ours = built.solve(300.0, {"current": current})
     times = np.linspace(1.0, 300.0, 20)
     expected = built.read(ours, times, ("voltage",))["voltage"]
-    np.testing.assert_allclose(solution["Voltage [V]"](times), -expected, rtol=1e-5)
+    np.testing.assert_allclose(solution["Voltage [V]"](times), expected, rtol=1e-5)
+
+
+def test_thickness_and_temperature_do_not_build_the_model_again() -> None:
+    """Every number is an input: the equations are the same object, and a polymer twice as thick has the same i L."""
+    parameters = constant_cell()
+    thicker = parameters.replace({"cell.separator.thickness": 2 * parameters["cell.separator.thickness"]})
+    first, second = build_symmetric(parameters, volumes=12), build_symmetric(thicker, volumes=12)
+    assert second.discretisation is first.discretisation
+    assert second.x_weights.sum() == pytest.approx(2 * first.x_weights.sum(), rel=1e-12)
+    limits = [float(limiting_current(cell, volumes=12)["limiting_current_density"]) for cell in (parameters, thicker)]
+    assert limits[0] / limits[1] == pytest.approx(2.0, rel=0.01)  # both bisected to 0.5 %

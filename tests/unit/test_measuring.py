@@ -13,11 +13,11 @@ import xarray as xr
 from typer.testing import CliRunner
 
 import cellmodel
-from cellmodel.characterisation.measurement import MEASURED
+from cellmodel.characterisation.measurement import MEASURED, build_symmetric
 from cellmodel.cli import app
 from cellmodel.cli.measuring import findings
 from cellmodel.errors import ParameterError, ResultsError, SolveError
-from cellmodel.models import SymmetricCell, build_symmetric_cell
+from cellmodel.models import SymmetricCell
 from cellmodel.parameters import load_cell
 from cellmodel.plotting import plot_impedance, plot_polarisation, plot_results
 from cellmodel.store.measurements import write_measurement
@@ -46,7 +46,7 @@ def test_everything_has_a_unit_and_a_meaning_and_survives_netcdf(
         attributes = dataset[variable].attrs
         assert (attributes["units"], attributes["long_name"]) == MEASURED[str(variable)]
     assert dataset.attrs["study"] == name
-    assert 'cell = "li_polycarbonate_nmc811"' in dataset.attrs["inputs"]
+    assert 'name = "li_polycarbonate_nmc811"' in dataset.attrs["inputs"]
     stored = xr.load_dataset(write_measurement(dataset, tmp_path / "one.nc"), engine="h5netcdf")
     xr.testing.assert_identical(stored, dataset)
 
@@ -131,18 +131,12 @@ def test_a_voltage_that_uses_the_salt_up_is_not_called_a_steady_state() -> None:
         cellmodel.potentiostatic_polarisation("li_peo_lfp", (2.0,), volumes=12)
 
 
-def test_a_leg_holds_exactly_one_thing() -> None:
-    built = build_symmetric_cell(load_cell("li_peo_lfp"), volumes=6)
-    for held in ({}, {"current_density": 1.0, "voltage": 1.0}):
-        with pytest.raises(ValueError, match="exactly one"):
-            built.solve(1.0, **held)
-
-
-def test_a_voltage_limit_ends_a_leg() -> None:
-    built = build_symmetric_cell(load_cell("li_peo_lfp"), volumes=12)
-    solution = built.solve(1e3, current_density=10.0, voltage_limit=0.04)
-    assert solution.termination == "event: voltage limit"
-    assert built.read(solution, solution.times[-1:], ("voltage",))["voltage"] == pytest.approx(0.04, rel=1e-4)
+def test_a_voltage_limit_ends_a_step_of_the_symmetric_cell() -> None:
+    cell = load_cell("li_peo_lfp")
+    built = build_symmetric(cell, volumes=12)
+    solution = built.solve(1e3, {"current": 10.0 * cell["cell.area"], "lower_voltage": -0.04})
+    assert solution.termination == "event: lower voltage"
+    assert built.read(solution, solution.times[-1:], ("voltage",))["voltage"] == pytest.approx(-0.04, rel=1e-4)
 
 
 @pytest.mark.parametrize("options", [{"surface form": "algebraic"}, {"operating modes": "any"}])

@@ -17,11 +17,15 @@ from cellmodel.mechanisms import DEFAULT_MECHANISMS, MECHANISMS, Mechanism, Resu
 from cellmodel.mechanisms.foil import foil_shortfall
 from cellmodel.mechanisms.heat import areal_heat_capacity
 from cellmodel.parameters import load_cell
+from cellmodel.parameters.kinds import KINDS
 from cellmodel.quantities import QUANTITIES
 from cellmodel.simulation import RunOptions, prepare_run, simulate
 from cellmodel.study import load_study
 from cellmodel.study.reading import parse_study
 from cellmodel.units import Quantity
+
+OF_A_KIND = {name for kind in KINDS.values() for name in kind.mechanisms}
+"""Mechanisms that are no choice: every cell of a kind has them."""
 
 
 def test_names_are_put_in_order_and_a_single_one_needs_no_list():
@@ -58,16 +62,22 @@ def test_a_plating_efficiency_outside_zero_to_one_is_refused(value):
 
 
 def test_every_parameter_of_a_mechanism_is_in_the_table_and_optional():
+    """Required are only those of a mechanism that every cell of a kind has."""
     for mechanism in MECHANISMS.values():
         for path in mechanism.parameters:
-            assert path == "electrode.density" or not QUANTITIES[path].required
+            assert path == "electrode.density" or QUANTITIES[path].required == (mechanism.name in OF_A_KIND)
 
 
 def test_flagships_have_everything_and_every_cell_the_default():
     for name in ("li_peo_lfp", "li_polycarbonate_nmc811"):
-        every = [key for key in MECHANISMS if key != "hysteresis" or name == "li_peo_lfp"]
+        every = [key for key in MECHANISMS if key not in OF_A_KIND and (key != "hysteresis" or name == "li_peo_lfp")]
         assert len(select_mechanisms(every, load_cell(name))) == len(every)
     assert select_mechanisms(DEFAULT_MECHANISMS, load_cell("li_peo_tis2_doyle1993")) == DEFAULT_MECHANISMS
+    assert select_mechanisms(DEFAULT_MECHANISMS, load_cell("li_peo_cu")) == ("copper_plating",)
+    with pytest.raises(ParameterError, match=r"li_peo_lfp: cell\.copper\.lithium_reservoir: found nothing"):
+        select_mechanisms(("copper_plating",), load_cell("li_peo_lfp"))
+    with pytest.raises(ParameterError, match="mechanisms: found foil, heat, wanted copper_plating"):
+        select_mechanisms(("foil", "heat"), load_cell("li_peo_cu"))
 
 
 def test_heat_capacity_of_a_cell_of_one_material_is_thickness_times_density_times_specific_heat():

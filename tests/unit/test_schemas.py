@@ -14,7 +14,7 @@ from typer.testing import CliRunner
 
 from cellmodel import resources
 from cellmodel.cli import app
-from cellmodel.cli.schemas import KINDS, schema_of
+from cellmodel.cli.schemas import file_schemas
 from cellmodel.errors import Problem
 from cellmodel.schemas import CRate, Strict, Text, in_unit, json_schema, listed_as_tuple, validate
 
@@ -170,15 +170,16 @@ def test_every_shipped_experiment_names_its_schema_and_meets_it(path: Path) -> N
 
 @pytest.mark.parametrize(("kind", "text", "before", "after"), FAULTS)
 def test_an_editor_sees_the_faults_that_the_reader_sees(kind: str, text: str, before: str, after: str) -> None:
-    validator = jsonschema.Draft202012Validator(schema_of(kind))
+    validator = jsonschema.Draft202012Validator(file_schemas()[kind]())
     validator.validate(tomllib.loads(text))
     assert before in text
     assert not validator.is_valid(tomllib.loads(text.replace(before, after, 1)))
 
 
 def test_every_kind_of_file_has_a_schema_and_another_word_is_refused() -> None:
-    assert [schema_of(kind)["title"] for kind in KINDS] == list(KINDS)
-    assert {f"{kind}.json" for kind in KINDS} == {
+    schemas = file_schemas()
+    assert [make()["title"] for make in schemas.values()] == list(schemas)
+    assert {f"{kind}.json" for kind in schemas} == {
         path.name for path in (resources.folder("parameters") / "schemas").iterdir()
     }
     refused = CliRunner().invoke(app, ["schema", "protocl"])

@@ -8,8 +8,10 @@ from __future__ import annotations
 from cellmodel.models.cells.contract import CellModel
 from cellmodel.models.cells.full_cell import FullCell
 from cellmodel.models.cells.half_cell import HalfCell
+from cellmodel.models.cells.plating import Plating
+from cellmodel.models.cells.symmetric import Symmetric
 
-__all__ = ["CELL_MODELS", "CellModel", "FullCell", "HalfCell"]
+__all__ = ["CELL_MODELS", "CellModel", "FullCell", "HalfCell", "Plating", "Symmetric"]
 
-CELL_MODELS: dict[str, CellModel] = {model.kind: model for model in (HalfCell(), FullCell())}
+CELL_MODELS: dict[str, CellModel] = {model.kind: model for model in (HalfCell(), FullCell(), Symmetric(), Plating())}
 """By kind of cell."""

@@ -113,9 +113,13 @@ class CellModel:
 
     # -- values ------------------------------------------------------------------------------------------------------
 
+    def values_on_mesh(self, values: dict[str, Any], inputs: tuple[str, ...]) -> dict[str, Any]:
+        """Return PyBaMM's values on a mesh that has not the true sizes."""
+        return scaled_values(values, self.mesh_sizes, inputs, self.electrodes)
+
     def values(self, parameters: ParameterSet, inputs: tuple[str, ...], mechanisms: tuple[str, ...]) -> dict[str, Any]:
         """Return PyBaMM's values of the cell on the mesh, with what a step chooses as inputs of the model."""
-        values = scaled_values(pybamm_values(parameters, inputs), self.mesh_sizes, inputs, self.electrodes)
+        values = self.values_on_mesh(pybamm_values(parameters, inputs), inputs)
         temperature, y = pybamm.InputParameter("temperature"), pybamm.InputParameter("initial_stoichiometry")
         numbers = {**parameters.scalars, **{path: pybamm.InputParameter(path) for path in inputs}}
         values |= {

@@ -1,12 +1,13 @@
 """Lithium | polymer | lithium: the cell in which an electrolyte is measured, as a PyBaMM model of its own.
 
-One domain, the polymer between two faces of lithium, with the same electrolyte and interface parameters as the half
+One layer, the polymer between two faces of lithium, with the same electrolyte and interface parameters as the half
 cells. It knows the equations; it knows no parameter values, no experiment and no dataset.
 
 Equations
 ---------
-Nothing reacts between the faces, so the ionic current density i is the cell's everywhere. With b the transport
-efficiency, D the salt diffusivity, t the cation transference number, k = b kappa and chi = 2 (1 - t)(1 + dln f/dln c),
+With x = L xi the polymer is 0 <= xi <= 1 on a mesh that every thickness shares. Nothing reacts between the faces, so
+the ionic current density i is the cell's everywhere. With b the transport efficiency, D the salt diffusivity, t the
+cation transference number, k = b kappa and chi = 2 (1 - t)(1 + dln f/dln c),
 
     d(eps c)/dt = -dN/dx,     N = -b D dc/dx - (1 - t) i / F     (anions; as in `cellmodel.models.electrolyte`)
     di/dx = 0,                i = k chi R T / (F c) dc/dx - k dphi/dx.
@@ -31,40 +32,36 @@ experimenter reads, is "Applied voltage [V]".
 
 from __future__ import annotations
 
-from typing import Any
+from collections.abc import Mapping
+from typing import Any, ClassVar
 
 import numpy as np
 import pybamm
 
 from cellmodel.inputs import mapping
-from cellmodel.models.electrolyte import DEPLETED, FACE_WIDTH
+from cellmodel.models.cells.contract import CellModel
+from cellmodel.models.controls import control_residual, leg_events
+from cellmodel.models.electrolyte import DEPLETED, FACE_WIDTH, NO_DIFFUSION
+from cellmodel.models.mechanism_equations import mechanism_parameters
+from cellmodel.models.meshes import Mesh
+from cellmodel.models.variables import CURRENT_STATE, VARIABLES
+from cellmodel.parameters import ParameterSet
 from cellmodel.quantities import QUANTITIES
 
 SEPARATOR = "separator"
 DEPLETION = 1e-4
 """Share of the initial concentration at which a face counts as depleted; Sand's time moves by twice this share."""
+DEPLETED_EVENT = "salt depleted at lithium"
 
 VOLUMES = 60
 """Finite volumes across the polymer, narrower towards both faces (Chebyshev)."""
 
 SURFACE_FORMS = ("false", "differential")
-OPERATING_MODES = ("current", "any")
 
 
 def parameter(path: str) -> pybamm.Parameter:
-    """Return PyBaMM's symbol of a scalar.
-
-    Parameters
-    ----------
-    path : str
-        A key of `cellmodel.quantities.QUANTITIES`.
-
-    Returns
-    -------
-    pybamm.Parameter
-        In SI.
-    """
-    return pybamm.Parameter(QUANTITIES[path].key)
+    """Return PyBaMM's symbol of a scalar [SI], which a key of `cellmodel.quantities.QUANTITIES` names."""
+    return pybamm.Parameter(QUANTITIES[path].key or path)
 
 
 class SymmetricCell(pybamm.BaseModel):
@@ -74,7 +71,8 @@ class SymmetricCell(pybamm.BaseModel):
     ----------
     options : dict, optional
         "surface form": "false" or "differential" (capacitance of the interfaces, for impedance); "operating mode":
-        "current" ("Current function [A]" is prescribed) or "any" (inputs of the model choose current or voltage).
+        "current" ("Current function [A]" is prescribed) or, as in PyBaMM, a function of the variables that is zero
+        when the current is right.
     name : str, optional
         The model's name.
 
@@ -86,11 +84,13 @@ class SymmetricCell(pybamm.BaseModel):
         If an option or its value is unknown.
     """
 
-    def __init__(self, options: dict[str, str] | None = None, name: str = "Symmetric lithium cell") -> None:
+    def __init__(self, options: dict[str, Any] | None = None, name: str = "Symmetric lithium cell") -> None:
         super().__init__(name)
         given = {"surface form": "false", "operating mode": "current", **mapping(options, "model", "options")}
-        known = {"surface form": SURFACE_FORMS, "operating mode": OPERATING_MODES}
-        wrong = [f"{key}: {value!r}" for key, value in given.items() if value not in known.get(key, ())]
+        known = {"surface form": SURFACE_FORMS, "operating mode": ("current", "a function")}
+        self._control = given["operating mode"] if callable(given["operating mode"]) else None
+        checked = {**given, "operating mode": "a function"} if self._control else given
+        wrong = [f"{key}: {value!r}" for key, value in checked.items() if value not in known.get(key, ())]
         if wrong:
             raise pybamm.OptionError(f"found {'; '.join(wrong)}; wanted {known}")
         self.options = pybamm.BatteryModelOptions(
@@ -98,30 +98,30 @@ class SymmetricCell(pybamm.BaseModel):
         )
         self.param = pybamm.LithiumIonParameters({"working electrode": "positive"})  # PyBaMM's current control asks
         self.summary_variables: list[str] = []  # PyBaMM's experiments ask
-        self._driven, self._charging = given["operating mode"] == "any", given["surface form"] == "differential"
+        self._charging = given["surface form"] == "differential"
         self.temperature = pybamm.Parameter("Ambient temperature [K]")
-        self.length, self.initial = (
-            parameter("cell.separator.thickness"),
-            parameter("electrolyte.initial_concentration"),
-        )
+        self.length = parameter("cell.separator.thickness")
+        self.initial = parameter("electrolyte.initial_concentration")
+        self.fraction = parameter("cell.separator.electrolyte_volume_fraction")
         self.area = pybamm.Parameter("Electrode width [m]") * pybamm.Parameter("Electrode height [m]")
+        self.thermal = self.param.R * self.temperature / self.param.F
         self._assemble()
 
     def _assemble(self) -> None:
-        density = self._current_density()
+        current = self._current()
+        density = current / self.area
         self._concentration = pybamm.Variable("Electrolyte concentration [mol.m-3]", SEPARATOR, scale=self.initial)
         self._potential = pybamm.Variable("Electrolyte potential [V]", SEPARATOR)
-        self._faces = {side: self._face(side) for side in ("left", "right")}
+        self._faces = {side: pybamm.boundary_value(self._concentration, side) for side in ("left", "right")}
         self._balance_salt(density)
         self._balance_charge(density)
         drops = {side: self._interface(side, density) for side in self._faces}
         electrolyte = -pybamm.boundary_value(self._potential, "right")
         applied = drops["left"] + electrolyte + drops["right"]
-        share = pybamm.minimum(*self._faces.values()) / self.initial
         self.variables.update(
             {
                 "Time [s]": pybamm.t,
-                "Current [A]": density * self.area,
+                "Current [A]": current,
                 "Current density [A.m-2]": density,
                 "Voltage [V]": -applied,
                 "Applied voltage [V]": applied,
@@ -131,76 +131,86 @@ class SymmetricCell(pybamm.BaseModel):
                 "Electrolyte concentration at left face [mol.m-3]": self._faces["left"],
                 "Electrolyte concentration at right face [mol.m-3]": self._faces["right"],
                 "Electrolyte potential [V]": self._potential,
+                "Porosity": pybamm.PrimaryBroadcast(self.fraction, SEPARATOR),
+                "Volume-averaged cell temperature [K]": self.temperature,
                 "Interface resistance [Ohm.m2]": sum(self._small_signal(side, density) for side in self._faces),
             }
         )
-        self.events = [pybamm.Event("salt depleted at lithium", share - DEPLETION)]
-        if self._driven:
-            self._drive(density, applied)
+        reactions, interphases = zip(*(self._reaction(side, density) for side in self._faces), strict=True)
+        for name, parts in (("lithium_overpotential", reactions), ("contact_overpotential", interphases)):
+            self.variables[VARIABLES[name].pybamm_name] = sum(parts)
+        share = pybamm.minimum(*self._faces.values()) / self.initial
+        self.events = [pybamm.Event(DEPLETED_EVENT, share - DEPLETION)]
+        if self._control:
+            self.variables[CURRENT_STATE] = current
+            self.algebraic[current] = self._control(self.variables)
+            self.initial_conditions[current] = pybamm.Scalar(0)
+
+    def _current(self) -> pybamm.Symbol:
+        """Return the current [A]: prescribed, or a state that a control determines."""
+        if self._control:
+            return pybamm.Variable(CURRENT_STATE, scale=pybamm.Parameter("Nominal cell capacity [A.h]"))
+        return pybamm.FunctionParameter("Current function [A]", {"Time [s]": pybamm.t})
 
     # -- electrolyte -------------------------------------------------------------------------------------------------
 
-    def _function(self, name: str, concentration: pybamm.Symbol) -> pybamm.Symbol:
-        """Return one of the electrolyte's functions; none of them sees a negative concentration."""
-        positive = 0.5 * (concentration + pybamm.sqrt(concentration**2 + 4 * DEPLETED**2))
-        arguments = {"Electrolyte concentration [mol.m-3]": positive, "Temperature [K]": self.temperature}
-        return pybamm.FunctionParameter(QUANTITIES[f"electrolyte.{name}"].key, arguments)
-
     def _coefficients(self, concentration: pybamm.Symbol) -> tuple[pybamm.Symbol, ...]:
         """Return b D [m2.s-1], 1 - t [1], k [S.m-1] and k chi R T / (F c) [A.m2.mol-1] at one concentration."""
-        fraction = parameter("cell.separator.electrolyte_volume_fraction")
-        efficiency = fraction ** parameter("cell.separator.bruggeman_exponent")
-        share = 1 - self._function("cation_transference_number", concentration)
-        conduction = efficiency * self._function("ionic_conductivity", concentration)
         positive = 0.5 * (concentration + pybamm.sqrt(concentration**2 + 4 * DEPLETED**2))
-        chi = 2 * share * self._function("thermodynamic_factor", concentration)
-        diffusion = conduction * chi * self.param.R * self.temperature / (self.param.F * positive)
-        return efficiency * self._function("salt_diffusivity", concentration), share, conduction, diffusion
 
-    def _face(self, side: str) -> pybamm.Symbol:
-        return pybamm.boundary_value(self._concentration, side)
+        def function(name: str) -> pybamm.Symbol:
+            arguments = {"Electrolyte concentration [mol.m-3]": positive, "Temperature [K]": self.temperature}
+            return pybamm.FunctionParameter(QUANTITIES[f"electrolyte.{name}"].key, arguments)
+
+        efficiency = self.fraction ** parameter("cell.separator.bruggeman_exponent")
+        share = 1 - function("cation_transference_number")
+        conduction = efficiency * function("ionic_conductivity")
+        diffusion = conduction * 2 * share * function("thermodynamic_factor") * self.thermal / positive
+        return efficiency * function("salt_diffusivity"), share, conduction, diffusion + NO_DIFFUSION
+
+    def _down(self, coefficient: pybamm.Symbol, symbol: pybamm.Symbol) -> pybamm.Symbol:
+        """Return a coefficient times d(symbol)/dx; PyBaMM takes its harmonic mean where the gradient is its factor."""
+        return coefficient * pybamm.grad(symbol) / self.length
+
+    def _div(self, flux: pybamm.Symbol) -> pybamm.Symbol:
+        return pybamm.div(flux) / self.length
 
     def _on_edges(self, where: str) -> pybamm.Symbol:
         """One on the edges "inside", at the "left" or at the "right" face; zero on the others."""
         position = pybamm.SpatialVariableEdge("x_s", domain=[SEPARATOR], coord_sys="cartesian")
-        left, right = position < FACE_WIDTH * self.length, position > (1 - FACE_WIDTH) * self.length
+        left, right = position < FACE_WIDTH, position > 1 - FACE_WIDTH
         return {"left": left, "right": right, "inside": (1 - left) * (1 - right)}[where]
 
     def _balance_salt(self, density: pybamm.Symbol) -> None:
-        fraction = parameter("cell.separator.electrolyte_volume_fraction")
         diffusivity, share, _, _ = self._coefficients(self._concentration)
         migration = share * pybamm.PrimaryBroadcast(density / self.param.F, [SEPARATOR])
         inside = self._on_edges("inside")
-        anions = -inside * (diffusivity * pybamm.grad(self._concentration)) - inside * migration
-        self.rhs = {self._concentration: -pybamm.div(anions) / fraction}
+        anions = -inside * self._down(diffusivity, self._concentration) - inside * migration
+        self.rhs = {self._concentration: -self._div(anions) / self.fraction}
         self.initial_conditions = {self._concentration: self.initial}
-        gradients = {}
+        self._slopes = {}
         for side, concentration in self._faces.items():
             at_face, share_at_face, _, _ = self._coefficients(concentration)
-            gradients[side] = (-share_at_face * density / (self.param.F * at_face), "Neumann")
-        self.boundary_conditions = {self._concentration: gradients}
+            self._slopes[side] = -share_at_face * density / (self.param.F * at_face)
+        conditions = {side: (slope * self.length, "Neumann") for side, slope in self._slopes.items()}
+        self.boundary_conditions = {self._concentration: conditions}
 
     def _balance_charge(self, density: pybamm.Symbol) -> None:
         _, _, conduction, diffusion = self._coefficients(self._concentration)
         _, _, at_left, ratio = self._coefficients(self._faces["left"])
-        flux = diffusion * pybamm.grad(self._concentration) - conduction * pybamm.grad(self._potential)
-        shift = at_left - pybamm.boundary_value(conduction, "left")
-        shift_diffusion = ratio - pybamm.boundary_value(diffusion, "left")
-        spread = self._spread
-        flux += spread("left", shift_diffusion) * pybamm.grad(self._concentration)
-        flux -= spread("left", shift) * pybamm.grad(self._potential)
-        outflow = self._on_edges("right")
-        current_density = (1 - outflow) * flux + spread("right", density)
-        resting = self.initial
-        scale = self._coefficients(resting)[2] / self.length**2
-        self.algebraic = {self._potential: pybamm.div(current_density) / scale}
+        at_face = [self._spread("left", ratio - pybamm.boundary_value(diffusion, "left"))]
+        at_face.append(self._spread("left", at_left - pybamm.boundary_value(conduction, "left")))
+        flux = self._down(diffusion, self._concentration) - self._down(conduction, self._potential)
+        flux += self._down(at_face[0], self._concentration) - self._down(at_face[1], self._potential)
+        current_density = (1 - self._on_edges("right")) * flux + self._spread("right", density)
+        scale = self._coefficients(self.initial)[2] / self.length**2
+        self.algebraic = {self._potential: self._div(current_density) / scale}
         self.initial_conditions[self._potential] = pybamm.Scalar(0)
         _, _, conduction_right, diffusion_right = self._coefficients(self._faces["right"])
-        slope = self.boundary_conditions[self._concentration]["right"][0]
-        gradient = (diffusion_right * slope - density) / conduction_right
+        gradient = (diffusion_right * self._slopes["right"] - density) / conduction_right
         self.boundary_conditions[self._potential] = {
             "left": (pybamm.Scalar(0), "Dirichlet"),
-            "right": (gradient, "Neumann"),
+            "right": (gradient * self.length, "Neumann"),
         }
 
     def _spread(self, side: str, value: pybamm.Symbol) -> pybamm.Symbol:
@@ -210,6 +220,7 @@ class SymmetricCell(pybamm.BaseModel):
     # -- faces -------------------------------------------------------------------------------------------------------
 
     def _exchange(self, side: str) -> pybamm.Symbol:
+        """Return the exchange-current density [A.m-2] of lithium at one face."""
         names = ("Electrolyte concentration [mol.m-3]", "Lithium metal concentration [mol.m-3]", "Temperature [K]")
         metal = 1 / parameter("cell.lithium.molar_volume")
         arguments = dict(zip(names, (self._faces[side], metal, self.temperature), strict=True))
@@ -219,48 +230,39 @@ class SymmetricCell(pybamm.BaseModel):
         arguments = {"Volume-averaged cell temperature [K]": self.temperature}
         return self.area * pybamm.FunctionParameter(QUANTITIES["interface.interphase_resistance"].key, arguments)
 
+    def _active_share(self, side: str, density: pybamm.Symbol) -> pybamm.Symbol:  # noqa: ARG002
+        """Return the share of one face through which a current density goes."""
+        return pybamm.Scalar(1)
+
+    def _reaction(self, side: str, density: pybamm.Symbol) -> tuple[pybamm.Symbol, pybamm.Symbol]:
+        """Return what charge transfer and interphase of one face take of the applied voltage [V]."""
+        local = density / self._active_share(side, density)
+        return 2 * self.thermal * np.arcsinh(local / (2 * self._exchange(side))), self._interphase() * local
+
     def _interface(self, side: str, density: pybamm.Symbol) -> pybamm.Symbol:
         """Return the part of the applied voltage [V] that falls over one face; add its states if it has any."""
-        thermal = self.param.R * self.temperature / self.param.F
         if not self._charging:
-            return 2 * thermal * np.arcsinh(density / (2 * self._exchange(side))) + self._interphase() * density
+            return sum(self._reaction(side, density))
         drop = pybamm.Variable(f"Interface drop at {side} face [V]")
         faradaic = pybamm.Variable(f"Reaction current density at {side} face [A.m-2]")
-        reaction = 2 * thermal * np.arcsinh(faradaic / (2 * self._exchange(side))) + self._interphase() * faradaic
         self.rhs[drop] = (density - faradaic) / parameter("interface.capacitance")
-        self.algebraic[faradaic] = (reaction - drop) / pybamm.Scalar(1)
+        self.algebraic[faradaic] = (sum(self._reaction(side, faradaic)) - drop) / pybamm.Scalar(1)
         self.initial_conditions |= {drop: pybamm.Scalar(0), faradaic: pybamm.Scalar(0)}
         return drop
 
     def _small_signal(self, side: str, density: pybamm.Symbol) -> pybamm.Symbol:
         """Return d(drop)/di of one face [ohm.m2]: the width of its arc in an impedance taken at this current."""
-        thermal = self.param.R * self.temperature / self.param.F
-        return thermal / pybamm.sqrt(self._exchange(side) ** 2 + density**2 / 4) + self._interphase()
-
-    # -- current -----------------------------------------------------------------------------------------------------
-
-    def _current_density(self) -> pybamm.Symbol:
-        if not self._driven:
-            return pybamm.FunctionParameter("Current function [A]", {"Time [s]": pybamm.t}) / self.area
-        return pybamm.Variable("Current density [A.m-2]")
-
-    def _drive(self, density: pybamm.Symbol, applied: pybamm.Symbol) -> None:
-        """Let inputs choose between a held current density and a held applied voltage, and set the voltage limit."""
-        held = pybamm.InputParameter("hold_voltage")
-        galvanostatic = density - pybamm.InputParameter("current_density")
-        potentiostatic = applied - pybamm.InputParameter("applied_voltage")
-        self.algebraic[density] = held * potentiostatic + (1 - held) * galvanostatic
-        self.initial_conditions[density] = pybamm.Scalar(0)
-        limit = pybamm.InputParameter("voltage_limit")
-        self.events.append(pybamm.Event("voltage limit", limit - np.absolute(applied)))
+        share = self._active_share(side, density)
+        slope = self.thermal / pybamm.sqrt(self._exchange(side) ** 2 + (density / share) ** 2 / 4)
+        return (slope + self._interphase()) / share
 
     # -- PyBaMM's defaults -------------------------------------------------------------------------------------------
 
     @property
     def default_geometry(self) -> Any:
-        """The polymer from one face to the other."""
+        """The polymer from one face to the other, in shares of its thickness."""
         position = pybamm.SpatialVariable("x_s", domain=[SEPARATOR], coord_sys="cartesian")
-        return pybamm.Geometry({SEPARATOR: {position: {"min": pybamm.Scalar(0), "max": self.length}}})
+        return pybamm.Geometry({SEPARATOR: {position: {"min": pybamm.Scalar(0), "max": pybamm.Scalar(1)}}})
 
     @property
     def default_var_pts(self) -> dict[str, int]:
@@ -288,3 +290,41 @@ class SymmetricCell(pybamm.BaseModel):
         from cellmodel.models.entry_points import li_peo_lfp
 
         return pybamm.ParameterValues(li_peo_lfp())
+
+
+class PolymerBetweenMetals(CellModel):
+    """Metal | polymer | metal: one layer on a mesh of unit length that every thickness shares."""
+
+    models: ClassVar[Mapping[str, Any]] = {"DFN": SymmetricCell}
+    resolved = ()
+    layers = (SEPARATOR,)
+    mesh_sizes: ClassVar[Mapping[str, float]] = {"cell.separator.thickness": 1.0}
+
+    def new_metal_model(self, options: dict[str, Any], p: Mapping[str, Any]) -> SymmetricCell:  # noqa: ARG002
+        """Return the model; `p` is what the equations of mechanisms call so."""
+        return SymmetricCell(options)
+
+    def equations(
+        self,
+        parameters: ParameterSet,
+        model: str,  # noqa: ARG002
+        mesh: Mesh,  # noqa: ARG002
+        inputs: tuple[str, ...],
+        control: str,
+        mechanisms: tuple[str, ...],  # noqa: ARG002
+    ) -> pybamm.BaseModel:
+        """Return the equations with cellmodel's own current and events."""
+        options = {"operating mode": control_residual} if control == "any" else {}
+        equations = self.new_metal_model(options, mechanism_parameters(parameters, inputs))
+        equations.events += leg_events(equations.variables, current_is_state=control == "any")
+        return equations
+
+    def values_on_mesh(self, values: dict[str, Any], inputs: tuple[str, ...]) -> dict[str, Any]:  # noqa: ARG002
+        """Return the values as they are: the thickness stands in the equations."""
+        return values
+
+
+class Symmetric(PolymerBetweenMetals):
+    """Lithium | polymer | lithium."""
+
+    kind = "symmetric"
