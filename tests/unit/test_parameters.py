@@ -7,7 +7,6 @@ import tomllib
 import numpy as np
 import pytest
 
-from cellmodel import resources
 from cellmodel.errors import ParameterError
 from cellmodel.limits import electrolyte_numbers, newman_number
 from cellmodel.parameters import check_file, checks, list_cells, list_materials, load_cell
@@ -141,14 +140,6 @@ def test_every_shipped_cell_loads_with_every_variant_of_its_materials(name):
             changed = load_cell(name, **{kind: f":{variant}"})
             assert changed.materials[kind] == f"{base}:{variant}"
             assert changed.digest != cell.digest
-
-
-def test_every_shipped_material_file_passes_its_check():
-    for kind in ("electrolytes", "electrodes", "interfaces", "cells"):
-        files = resources.files("parameters", kind)
-        assert files, kind
-        for path in files.values():
-            check_file(path)
 
 
 def test_unknown_cell_and_parameter_offer_the_nearest_names(lfp_cell):
