@@ -10,6 +10,7 @@ import asyncio
 import itertools
 import json
 from collections.abc import Iterator, Mapping, Sequence
+from functools import cached_property
 from pathlib import Path
 from typing import Any, NamedTuple
 
@@ -64,12 +65,14 @@ class StudyArray:
         self.name, self.layout, self.place = name, layout, place
         self._store = None if place is None else store_of(place)
         self._last: tuple[tuple[int, ...], Array] | None = None
-        self._values: Any = np.full(layout.shape, layout.fill, dtype=layout.dtype) if place is None else self._zarr()
 
-    def _zarr(self) -> Any:
-        """Return the array as Zarr has it, from metadata that was checked instead of what stands beside its chunks."""
+    @cached_property
+    def _values(self) -> Any:
+        """The array, made on first use: of a store from checked metadata, not from those beside its chunks."""
+        if self._store is None:
+            return np.full(self.layout.shape, self.layout.fill, dtype=self.layout.dtype)
         metadata = ArrayV3Metadata.from_dict(array_document(self.layout))
-        path = StorePath(self._store, self.name)  # type: ignore[arg-type]
+        path = StorePath(self._store, self.name)
         return zarr.Array(zarr.AsyncArray(metadata, path, config={"write_empty_chunks": True}))
 
     def write(self, number: tuple[int, ...], part: Array) -> None:

@@ -17,7 +17,7 @@ import xarray as xr
 
 from cellmodel.dataset.schema import SAMPLED
 from cellmodel.simulation import simulate
-from cellmodel.store import Block, StudyStore, open_results
+from cellmodel.store import STORE_VERSION, Block, StudyStore, open_results
 
 RUNS, BLOCK = 10_000, 32
 MIB = 2**20
@@ -46,7 +46,7 @@ def some_runs(real: Block, generator: np.random.Generator) -> Block:
 
 def new_store(path: Path) -> StudyStore:
     draws = xr.Variable(("draw",), np.arange(RUNS), {"units": "1", "long_name": "draw"})
-    return StudyStore(path, {"draw": draws}, {"store_version": 1})
+    return StudyStore(path, {"draw": draws}, {"store_version": STORE_VERSION})
 
 
 def measure(path: Path) -> dict[str, float]:
