@@ -220,7 +220,7 @@ def group_share(values: ArrayLike) -> GroupShare:
     Parameters
     ----------
     values : array_like, shape (draws,)
-        Results of a sample of the method "crossed", in its order; a last incomplete block is left out.
+        Results of a sample of the method "grouped_saltelli", in its order; a last incomplete block is left out.
 
     Returns
     -------

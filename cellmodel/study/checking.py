@@ -50,7 +50,7 @@ def check_study(study: Study, *, extrapolate: bool | None = None, confirmed: boo
     ------
     StudyError
         A parameter out of bounds, a protocol that cannot run on a cell, a temperature or initial
-        concentration outside validity, draws that make no cell, too many runs that nobody confirmed.
+        concentration outside validity, infeasible samples, too many runs that nobody confirmed.
     ParameterError
         Compiled functions are asked for and there is no compiler.
     """

@@ -31,6 +31,9 @@ def known_inputs(place: Place, existing: xr.Dataset, inputs: Mapping[str, Any]) 
     try:
         known = tomllib.loads(text)
         known = {"study": dict(known["study"]), "cells": {label: dict(cell) for label, cell in known["cells"].items()}}
+        sample = known["study"].get("sample", {})
+        if sample.get("method") == "crossed":  # of version 0.1
+            known["study"]["sample"] = {**sample, "method": "grouped_saltelli"}
         compared(known, known["cells"])  # every part is what it has to be
     except (KeyError, TypeError, ValueError, AttributeError, RecursionError) as error:
         raise ResultsError(Problem(str(place), "inputs", f"unreadable attribute ({error})", wanted)) from error

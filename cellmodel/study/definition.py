@@ -248,7 +248,7 @@ class Study:
         Raises
         ------
         StudyError
-            Too many of the draws make no cell.
+            Too many of the draws are infeasible.
         """
         return () if self.sample is None else draw(self.sample, self.cases, self.file)
 
@@ -310,7 +310,7 @@ class Study:
         Raises
         ------
         StudyError
-            Too many of the draws make no cell.
+            Too many of the draws are infeasible.
         """
         runs = []
         for number, case in enumerate(self.cases):

@@ -55,7 +55,7 @@ def read_sample(
     paths = tuple(sorted(found[0]))
     size, method = table.sample.size, table.sample.method
     sample = Sample(
-        size, method, table.sample.seed, paths, assumed_numbers(cases, paths) if method == "crossed" else ()
+        size, method, table.sample.seed, paths, assumed_numbers(cases, paths) if method == "grouped_saltelli" else ()
     )
     if size % sample.block:
         nearest = max(1, round(size / sample.block)) * sample.block
@@ -65,7 +65,7 @@ def read_sample(
 
 
 def assumed_numbers(cases: Sequence[Case], paths: Iterable[str]) -> tuple[str, ...]:
-    """Return those numbers that the files of every cell call assumed: the group of the method "crossed"."""
+    """Return those numbers that the files of every cell call assumed: the group of the method "grouped_saltelli"."""
     return tuple(path for path in paths if all(case.parameters.entries[path].status == "assumed" for case in cases))
 
 

@@ -1,12 +1,13 @@
 """Draws of the uncertain numbers of a study: points of the unit cube, turned into values by their distributions.
 
-A draw whose numbers make no cell (volume fractions above one, a property that turns negative inside its range, a
-cut-off outside the open-circuit potential) is drawn again: the sample is conditioned on what is possible. Nothing is
-solved here.
+An infeasible draw, whose numbers make no cell (volume fractions above one, a property that turns negative inside its
+range, a cut-off outside the open-circuit potential), is drawn again: the sample is conditioned on what is possible.
+Nothing is solved here.
 """
 
 from __future__ import annotations
 
+import warnings
 from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
@@ -22,7 +23,7 @@ from cellmodel.parameters.checks import valid_functions
 if TYPE_CHECKING:
     from cellmodel.study.definition import Case
 
-METHODS = ("sobol", "latin", "random", "saltelli", "crossed")
+METHODS = ("sobol", "latin", "random", "saltelli", "grouped_saltelli")
 """How points are laid in the unit cube; the first is the default."""
 
 DIMENSION = "draw"
@@ -31,6 +32,14 @@ DIMENSION = "draw"
 LARGEST = 10_000_000
 """Draws of a sample."""
 _LEAST_POSSIBLE = 0.5
+
+
+def read_method(value: Any, file: str = "", key: str = "") -> str:
+    """Return the name of a method; the former name of "grouped_saltelli" lives one release."""
+    if isinstance(value, str) and value == "crossed":
+        warnings.warn("the method crossed is now called grouped_saltelli", FutureWarning, stacklevel=2)
+        return "grouped_saltelli"
+    return one_of(value, METHODS, file, key, StudyError)
 
 
 @dataclass(frozen=True)
@@ -48,8 +57,8 @@ class Sample:
     paths : tuple of str
         Full paths of the numbers, in the order of the cube's dimensions.
     group : tuple of str
-        Of the method "crossed": those of `paths` and `beside` that are exchanged together.
-    beside : tuple of str
+        Of the method "grouped_saltelli": those of `paths` and `extra_inputs` that are exchanged together.
+    extra_inputs : tuple of str
         Names of numbers that belong to no cell but are drawn with it, such as those of its packaging: further
         dimensions of the cube, of which a cell takes nothing.
     """
@@ -59,13 +68,13 @@ class Sample:
     seed: int
     paths: tuple[str, ...]
     group: tuple[str, ...] = ()
-    beside: tuple[str, ...] = ()
+    extra_inputs: tuple[str, ...] = ()
 
     def __post_init__(self) -> None:
         whole_number(self.size, "sample", "size", f"a whole number from 1 to {LARGEST:,}", (1, LARGEST), StudyError)
         whole_number(self.seed, "sample", "seed", "a whole number, 0 or more", (0, 2**63), StudyError)
-        one_of(self.method, METHODS, "sample", "method", StudyError)
-        for key in ("paths", "group", "beside"):
+        object.__setattr__(self, "method", read_method(self.method, "sample", "method"))
+        for key in ("paths", "group", "extra_inputs"):
             if not isinstance(getattr(self, key), tuple | list):
                 raise StudyError(Problem("sample", key, found_text(getattr(self, key)), "a tuple of names"))
             names(getattr(self, key), "sample", key, StudyError)
@@ -78,18 +87,18 @@ class Sample:
     @property
     def draws_again(self) -> bool:
         """Whether a draw can be left out for the next one: not if every point has its place in a design."""
-        return self.method in ("sobol", "random", "crossed")
+        return self.method in ("sobol", "random", "grouped_saltelli")
 
     @property
     def block(self) -> int:
         """Number of draws that belong together; the size is a multiple of it."""
-        return {"saltelli": len(self.paths) + len(self.beside) + 2, "crossed": 4}.get(self.method, 1)
+        return {"saltelli": len(self.paths) + len(self.extra_inputs) + 2, "grouped_saltelli": 4}.get(self.method, 1)
 
     @property
     def table(self) -> dict[str, int | str | list[str]]:
         """What must be equal for two samples to be parts of one, as a table for TOML."""
         size: dict[str, int] = {} if self.grows else {"size": self.size}
-        also = {"group": list(self.group), "beside": list(self.beside)}
+        also = {"group": list(self.group), "extra_inputs": list(self.extra_inputs)}
         named = {key: names for key, names in also.items() if names}
         return {"method": self.method, "seed": self.seed, "of": list(self.paths), **named, **size}
 
@@ -102,10 +111,10 @@ class Sample:
         part of every dimension, so its points are other ones for another n. "random" are independent points. "saltelli"
         is the design for Sobol indices of first order and total (Saltelli et al. 2010, doi 10.1016/j.cpc.2009.09.018):
         blocks of d + 2 points, of which the first and the last are halves of one Sobol point in 2 d dimensions, and
-        each of those between is the first with one coordinate of the last. "crossed" is the design for the share of a
-        group of numbers: blocks of four points, of which the first and the last are such halves, and the two between
-        are the first with all coordinates but the group's of the last, and the other way round. In "saltelli" and
-        "crossed" each point alone is evenly distributed.
+        each of those between is the first with one coordinate of the last. "grouped_saltelli" is the design for the
+        share of a group of numbers: blocks of four points, of which the first and the last are such halves, and the two
+        between are the first with all coordinates but the group's of the last, and the other way round. In both each
+        point alone is evenly distributed.
 
         Parameters
         ----------
@@ -114,18 +123,18 @@ class Sample:
 
         Returns
         -------
-        ndarray, shape (count, paths and beside)
+        ndarray, shape (count, paths and extra_inputs)
             Between 0 and 1. Of all but "latin", more points begin with fewer points.
         """
         from scipy.stats import qmc
 
         generator = np.random.default_rng(self.seed)
-        dimensions = len(self.paths) + len(self.beside)
+        dimensions = len(self.paths) + len(self.extra_inputs)
         if self.method == "random":
             return generator.random((count, dimensions))
         if self.method == "latin":
             return np.asarray(qmc.LatinHypercube(dimensions, rng=generator).random(count))
-        if self.method in ("saltelli", "crossed"):
+        if self.method in ("saltelli", "grouped_saltelli"):
             whole = -(-count // self.block)
             first, last = np.split(_sobol(qmc.Sobol(2 * dimensions, rng=generator), whole), 2, axis=1)
             blocks = np.repeat(first[:, None, :], self.block, axis=1)
@@ -134,7 +143,7 @@ class Sample:
             if self.method == "saltelli":
                 blocks[:, each + 1, each] = last
             else:
-                grouped = np.isin([*self.paths, *self.beside], self.group)
+                grouped = np.isin([*self.paths, *self.extra_inputs], self.group)
                 blocks[:, np.where(grouped, 2, 1), each] = last
             return blocks.reshape(-1, dimensions)[:count]
         return _sobol(qmc.Sobol(dimensions, rng=generator), count)
@@ -155,20 +164,20 @@ class Draws:
         In SI.
     cells : tuple of ParameterSet
         The cell with the numbers of each draw.
-    beside : ndarray, shape (size, beside)
+    extra_inputs : ndarray, shape (size, extra_inputs)
         Where each draw lies in those dimensions of the cube that no cell takes anything of, 0 to 1.
     """
 
     values: NDArray[np.float64]
     cells: tuple[ParameterSet, ...]
-    beside: NDArray[np.float64]
+    extra_inputs: NDArray[np.float64]
 
 
 def draw(sample: Sample, cases: Sequence[Case], file: str) -> tuple[Draws, ...]:
     """Return the draws of every cell of a study; draw i comes from the same point of the cube for all of them.
 
-    Of the method "crossed", a block goes with any of its draws. That leaves the sample conditioned on what is possible
-    as long as what makes a cell impossible lies wholly within the exchanged group, or wholly outside it.
+    Of the method "grouped_saltelli", a block goes with any of its draws. That leaves the sample conditioned on what is
+    possible as long as what makes a cell impossible lies wholly within the exchanged group, or wholly outside it.
 
     Parameters
     ----------
@@ -187,11 +196,11 @@ def draw(sample: Sample, cases: Sequence[Case], file: str) -> tuple[Draws, ...]:
     Raises
     ------
     StudyError
-        More than half of the draws make no cell; or any does, and the method cannot draw again.
+        More than half of the draws are infeasible; or any is, and the method cannot draw again.
     """
     values: list[list[NDArray[np.float64]]] = [[] for _ in cases]
     cells: list[list[ParameterSet]] = [[] for _ in cases]
-    beside: list[NDArray[np.float64]] = []
+    extra_inputs: list[NDArray[np.float64]] = []
     tried = 0
     rejected: list[str] = []
     while len(cells[0]) < sample.size:
@@ -204,14 +213,14 @@ def draw(sample: Sample, cases: Sequence[Case], file: str) -> tuple[Draws, ...]:
             block = made[start : start + together]
             if not all(block):
                 continue
-            beside += list(points[start : start + together, len(sample.paths) :])
+            extra_inputs += list(points[start : start + together, len(sample.paths) :])
             for number, (kept, one) in enumerate(zip(values, cells, strict=True)):
                 kept += list(drawn[number, start : start + together])
                 one += [parts[number] for parts in block]
         tried = count
         _check_possible(sample, tried, rejected, file)
-    left = np.array(beside).reshape(sample.size, len(sample.beside))
-    return tuple(Draws(np.array(rows), tuple(made), left) for rows, made in zip(values, cells, strict=True))
+    extra = np.array(extra_inputs).reshape(sample.size, len(sample.extra_inputs))
+    return tuple(Draws(np.array(rows), tuple(made), extra) for rows, made in zip(values, cells, strict=True))
 
 
 def _values(sample: Sample, case: Case, points: NDArray[np.float64]) -> NDArray[np.float64]:
@@ -249,6 +258,6 @@ def _check_possible(sample: Sample, tried: int, rejected: Sequence[str], file: s
     """Raise if too many draws were rejected, or any with a method that lays all its points at once."""
     if not rejected or (sample.draws_again and len(rejected) <= (1.0 - _LEAST_POSSIBLE) * max(tried, 8)):
         return
-    found = f"{len(rejected)} of {tried} draws that make no cell (the first: {rejected[0]})"
+    found = f"{len(rejected)} of {tried} draws are infeasible (the first: {rejected[0]})"
     wanted = "narrower distributions" if sample.draws_again else "narrower distributions, or the method sobol or random"
     raise StudyError(Problem(file, "sample", found, wanted))

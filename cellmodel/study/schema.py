@@ -14,7 +14,7 @@ from cellmodel.inputs import wall_time
 from cellmodel.mechanisms import DEFAULT_MECHANISMS, MECHANISMS
 from cellmodel.schemas import CRate, Read, Strict, Whole, in_unit, one_of, within
 from cellmodel.study.definition import OPTIONS
-from cellmodel.study.sampling import LARGEST, METHODS
+from cellmodel.study.sampling import LARGEST, METHODS, read_method
 
 _NUMBER = {"type": ["number", "string"], "examples": ["20 um", 0.2]}
 
@@ -69,7 +69,7 @@ class SampleTable(Strict):
     """How many random draws of uncertain numbers, and of which."""
 
     size: Annotated[Whole, within(1, LARGEST, f"at least one draw, and at most {LARGEST:,}")]
-    method: Annotated[str, one_of(METHODS)] = METHODS[0]
+    method: Annotated[str, Read(read_method, json={"type": "string", "enum": list(METHODS)})] = METHODS[0]
     seed: Annotated[Whole, within(0, 2**63 - 1, "a whole number from 0 on")] = 0
     of: Annotated[list[Any] | None, pydantic.WithJsonSchema({"type": "array", "items": {"type": "string"}})] = None
 

@@ -94,7 +94,7 @@ MUTANTS = (
         "study/sampling.py",
         "                blocks[:, np.where(grouped, 2, 1), each] = last",
         "                blocks[:, np.where(grouped, 1, 2), each] = last",
-        "tests/unit/test_crossed_samples.py::test_a_block_exchanges_the_group_and_nothing_else",
+        "tests/unit/test_grouped_samples.py::test_a_block_exchanges_the_group_and_nothing_else",
         "what assumed numbers explain and what measured ones explain change places",
     ),
     # --- end causes ---

@@ -265,7 +265,7 @@ def test_a_draw_that_makes_no_cell_is_drawn_again(method: str) -> None:
 
 
 def test_too_many_draws_that_make_no_cell_are_refused() -> None:
-    with pytest.raises(StudyError, match=r"draws that make no cell \(the first: .*sum to.*narrower"):
+    with pytest.raises(StudyError, match=r"draws are infeasible \(the first: .*sum to.*narrower"):
         parse(impossible("sobol", 0.9)).expand()
     for method in ("latin", "saltelli"):
         with pytest.raises(StudyError, match="or the method sobol or random"):

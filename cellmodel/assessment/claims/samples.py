@@ -146,7 +146,7 @@ def _draw(
     if not draws:
         nothing = np.empty((1, 0))
         return DrawnStudy(study, {case.label: (case.parameters,) for case in cases}, (), nothing, nothing)
-    points = study.draws[0].beside
+    points = study.draws[0].extra_inputs
     columns = [one.distribution.quantile(points[:, column]) for column, one in enumerate(extra)]
     extra_values = np.stack(columns, axis=1) if columns else np.empty((draws, 0))
     cells = dict(zip(labels, (one.cells for one in study.draws), strict=True))
@@ -188,7 +188,7 @@ def joint_sample(size: int, seed: int, own: Sequence[UncertainInput], extra: Seq
     """Return a sample whose blocks exchange the assumed numbers; a study takes nothing of the extra ones."""
     assumed = tuple(one.path for one in (*own, *extra) if one.status == "assumed")
     paths, extra_paths = (tuple(one.path for one in each) for each in (own, extra))
-    return Sample(size, "crossed", seed, paths, group=assumed, beside=extra_paths)
+    return Sample(size, "grouped_saltelli", seed, paths, group=assumed, extra_inputs=extra_paths)
 
 
 def drawn_surroundings(

@@ -165,13 +165,13 @@ def test_the_interval_of_a_probability_is_wilsons() -> None:
     assert probability_interval([False] * 10, 5)[2] > probability_interval([False] * 10, 10)[2]
 
 
-def crossed(size: int, seed: int = 1) -> np.ndarray:
+def grouped(size: int, seed: int = 1) -> np.ndarray:
     """Return points whose first coordinate is the group."""
-    return Sample(size, "crossed", seed, ("a", "b", "c"), group=("a",)).points(size) - 0.5
+    return Sample(size, "grouped_saltelli", seed, ("a", "b", "c"), group=("a",)).points(size) - 0.5
 
 
 def test_shares_of_a_sum_are_those_of_its_terms() -> None:
-    x = crossed(1024)
+    x = grouped(1024)
     share = group_share(3.0 * x[:, 0] + 2.0 * x[:, 1] + x[:, 2])
     assert share.alone == pytest.approx(9 / 14, abs=0.03)
     assert share.total == pytest.approx(9 / 14, abs=0.03)
@@ -179,14 +179,14 @@ def test_shares_of_a_sum_are_those_of_its_terms() -> None:
 
 
 def test_what_a_group_does_with_others_counts_in_its_total_share_only() -> None:
-    x = crossed(1024) * np.sqrt(12.0)  # unit variances
+    x = grouped(1024) * np.sqrt(12.0)  # unit variances
     share = group_share(x[:, 0] * x[:, 1] + x[:, 1])  # interaction 1, the other alone 1
     assert share.alone == pytest.approx(0.0, abs=0.05)
     assert share.total == pytest.approx(0.5, abs=0.08)
 
 
 def test_the_stated_error_covers_the_spread_over_seeds() -> None:
-    shares = [group_share(np.sin(6.0 * crossed(256, seed)[:, :2]).sum(axis=1)) for seed in range(30)]
+    shares = [group_share(np.sin(6.0 * grouped(256, seed)[:, :2]).sum(axis=1)) for seed in range(30)]
     spread = float(np.std([share.alone for share in shares], ddof=1))
     stated = float(np.mean([share.alone_error for share in shares]))
     assert 0.0 < spread < 1.2 * stated  # a Sobol sample scatters less than a bootstrap thinks, never more
@@ -208,12 +208,12 @@ def test_the_joint_sample_has_the_packaging_as_further_dimensions() -> None:
     assert inert.isdisjoint(
         {"electrolyte.density", "interface.plating_efficiency", "electrode.entropic_coefficient.value"}
     )
-    assert sample.beside == ("format.other.mass",)
+    assert sample.extra_inputs == ("format.other.mass",)
     assert set(sample.group) == {one.path for one in inputs if one.status == "assumed"}
     case = claim.study.cases[0]
     drawn = sample_points(claim, case, [DesignPoint("shipped", conditions_of(claim, case)[0], (353.15,), cell)], 8)
     assert [one.label for one in drawn.inputs] == [*sample.paths, "format.other.mass"]
-    values = inputs[-1].distribution.quantile(drawn.drawn.study.draws[0].beside[:, 0])
+    values = inputs[-1].distribution.quantile(drawn.drawn.study.draws[0].extra_inputs[:, 0])
     assert drawn.values[:, -1] == pytest.approx(values)
     around = drawn.surroundings
     assert [one["format"]["format.other.mass"] for one in around] == pytest.approx(values)

@@ -14,7 +14,7 @@ ONE = {**HEAD, "cells": ["li_peo_lfp"], "temperature": "80 degC", "c_rate": "C/3
 
 
 def test_a_block_exchanges_the_group_and_nothing_else() -> None:
-    sample = Sample(32, "crossed", 3, ("a", "b", "c"), group=("b", "y"), beside=("y", "z"))
+    sample = Sample(32, "grouped_saltelli", 3, ("a", "b", "c"), group=("b", "y"), extra_inputs=("y", "z"))
     blocks = sample.points(32).reshape(8, 4, 5)
     grouped = np.array([False, True, False, True, False])
     first, kept, others, last = np.moveaxis(blocks, 1, 0)
@@ -23,9 +23,9 @@ def test_a_block_exchanges_the_group_and_nothing_else() -> None:
     assert not np.isclose(first, last).any()
 
 
-def test_a_crossed_sample_grows_and_each_point_is_evenly_distributed() -> None:
-    small = Sample(64, "crossed", 3, ("a", "b"), group=("b",))
-    large = Sample(256, "crossed", 3, ("a", "b"), group=("b",))
+def test_a_grouped_sample_grows_and_each_point_is_evenly_distributed() -> None:
+    small = Sample(64, "grouped_saltelli", 3, ("a", "b"), group=("b",))
+    large = Sample(256, "grouped_saltelli", 3, ("a", "b"), group=("b",))
     assert small.grows
     assert np.array_equal(large.points(256)[:64], small.points(64))
     halves = (large.points(256) < 0.5).mean(axis=0)
@@ -33,21 +33,30 @@ def test_a_crossed_sample_grows_and_each_point_is_evenly_distributed() -> None:
 
 
 def test_the_group_of_a_study_are_its_assumed_numbers_and_the_rest_reaches_no_cell() -> None:
-    study = parse_study({**ONE, "sample": {"size": 8, "method": "crossed", "seed": 1}}, "crossed.toml")
+    study = parse_study({**ONE, "sample": {"size": 8, "method": "grouped_saltelli", "seed": 1}}, "grouped.toml")
     sample = study.sample
     assert sample is not None
     entries = study.cases[0].parameters.entries
     assert sample.group == tuple(path for path in sample.paths if entries[path].status == "assumed")
     draws = study.draws[0]
     assert draws.values.shape == (8, len(sample.paths))
-    assert draws.beside.shape == (8, 0)
+    assert draws.extra_inputs.shape == (8, 0)
     column = sample.paths.index("electrolyte.salt_diffusivity.scale")
     assert draws.values[0, column] == draws.values[1, column] != draws.values[3, column]
 
 
-def test_a_crossed_sample_is_a_whole_number_of_blocks() -> None:
+def test_the_former_name_lives_one_release() -> None:
+    with pytest.warns(FutureWarning, match="now called grouped_saltelli"):
+        assert Sample(8, "crossed", 1, ("a",)) == Sample(8, "grouped_saltelli", 1, ("a",))
+    with pytest.warns(FutureWarning, match="now called grouped_saltelli"):
+        study = parse_study({**ONE, "sample": {"size": 8, "method": "crossed"}}, "grouped.toml")
+    assert study.sample is not None
+    assert study.sample.method == "grouped_saltelli"
+
+
+def test_a_grouped_sample_is_a_whole_number_of_blocks() -> None:
     with pytest.raises(StudyError, match=r"size: found 10, wanted a multiple of 4.*such as 8"):
-        parse_study({**ONE, "sample": {"size": 10, "method": "crossed"}}, "crossed.toml")
+        parse_study({**ONE, "sample": {"size": 10, "method": "grouped_saltelli"}}, "grouped.toml")
 
 
 def test_a_block_with_an_impossible_draw_is_drawn_again_as_a_whole() -> None:
@@ -64,7 +73,7 @@ def test_a_block_with_an_impossible_draw_is_drawn_again_as_a_whole() -> None:
         },
     }
     study = parse_study(
-        {**ONE, "sample": {"size": 32, "method": "crossed", "seed": 2}, "distributions": wide}, "c.toml"
+        {**ONE, "sample": {"size": 32, "method": "grouped_saltelli", "seed": 2}, "distributions": wide}, "c.toml"
     )
     values = study.draws[0].values.reshape(8, 4, 2)
     impossible = (study.sample.points(200)[:, 0] > 0.82).mean() if study.sample else 0.0
