@@ -10,8 +10,8 @@ import numpy as np
 import pytest
 
 from cellmodel.mechanisms.heat import areal_heat_capacity
-from cellmodel.models import Mesh, build, build_model
-from cellmodel.models.cells.half_cell import DFN
+from cellmodel.models import Mesh, build_model
+from cellmodel.models.cells.half_cell import DFN, HalfCell
 from cellmodel.models.variables import VARIABLES, Variable
 from cellmodel.parameters import load_cell
 from cellmodel.simulation import simulate
@@ -101,13 +101,13 @@ def test_local_heat_converges_to_the_source_at_second_order():
     The same limit is what matters: both agree with I (<U> - V), the source that closes on every mesh.
     """
     p = load_cell("li_polycarbonate_nmc811")
-    original = build._leg_values
+    original = HalfCell.values
     current = 0.5 * p.areal_capacity * p["cell.area"]
     differences = []
     with (
-        mock.patch.dict(build.MODELS, {"DFN": LocalHeat}),
+        mock.patch.dict(HalfCell.models, {"DFN": LocalHeat}),
         mock.patch.dict(VARIABLES, LOCAL),
-        mock.patch.object(build, "_leg_values", lambda cell, inputs: original(cell, inputs) | COLLECTORS),
+        mock.patch.object(HalfCell, "values", lambda *arguments: original(*arguments) | COLLECTORS),
     ):
         for volumes in (10, 20, 40, 80):
             built = build_model(p, mesh=Mesh(volumes, volumes, 12, 1.0), rtol=1e-6, atol=1e-8)
