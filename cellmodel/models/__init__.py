@@ -1,4 +1,4 @@
-"""From a ParameterSet to a PyBaMM model that is built once and solved leg by leg.
+"""From a ParameterSet to a PyBaMM model that is built once and solved step by step.
 
 Importing this package imports nothing heavy: the names below load PyBaMM when they are first used.
 """

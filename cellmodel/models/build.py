@@ -54,7 +54,7 @@ def build_model(
     mesh : {"default", "fast"} or Mesh, optional
         Numbers of finite volumes.
     control : {"current", "any"}, optional
-        "current" prescribes the current; "any" makes it an unknown, so that a leg may also hold voltage or power.
+        "current" prescribes the current; "any" makes it an unknown, so that a step may also hold voltage or power.
     rtol, atol : float, optional
         Tolerances of the integrator; states are scaled to order one.
     solver : {"idaklu", "casadi"}, optional
@@ -67,7 +67,7 @@ def build_model(
     Returns
     -------
     BuiltModel
-        Nothing is integrated yet; the first leg also sets up the integrator (about 0.1 s).
+        Nothing is integrated yet; the first step also sets up the integrator (about 0.1 s).
 
     Raises
     ------

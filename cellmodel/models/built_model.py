@@ -1,4 +1,4 @@
-"""A discretised cell that solves any leg from any state and is read with plain arrays.
+"""A discretised cell that solves any step from any state and is read with plain arrays.
 
 It knows the inputs of the model and the weights of its mesh; it knows no protocol, no file and no dataset.
 """
@@ -100,7 +100,7 @@ class BuiltModel:
     r_weights : ndarray
         Shares of the particle's volume, summing to 1.
     retries : int
-        How often a leg had to be solved again at tighter tolerances, since the model was built.
+        How often a step had to be solved again at tighter tolerances, since the model was built.
     mechanisms : tuple of str
         What the model has beyond charge and salt transport.
     """
@@ -145,19 +145,19 @@ class BuiltModel:
         state: Array | None = None,
         start_time: float = 0.0,
     ) -> StepSolution:
-        """Solve one leg.
+        """Solve one step.
 
         Parameters
         ----------
         duration : float
             Longest time [s].
         controls : mapping of str to float
-            What the leg holds, exactly one of "current" [A, discharge positive], "voltage" [V], "power" [W]; what
+            What the step holds, exactly one of "current" [A, discharge positive], "voltage" [V], "power" [W]; what
             ends it, any of "lower_voltage", "upper_voltage" [V], "current_cut_off" (magnitude) [A], absent = does
             not end it; "temperature" [K], absent = the cell's own; "initial_stoichiometry", absent = charged, read
             only without `state`.
         state : ndarray, shape (states,), optional
-            State to start from, for instance the last column of another leg's `states`. None: the cell at rest, salt
+            State to start from, for instance the last column of another step's `states`. None: the cell at rest, salt
             uniform, particles uniform at the initial stoichiometry.
         start_time : float, optional
             Time [s] of the start.
@@ -202,12 +202,12 @@ class BuiltModel:
 
     @one_thread_at_a_time
     def read(self, solution: StepSolution, times: Array, names: Sequence[str]) -> dict[str, Array]:
-        """Read variables of one leg with the solver's own interpolation.
+        """Read variables of one step with the solver's own interpolation.
 
         Parameters
         ----------
         solution : StepSolution
-            A leg, from `solve`.
+            A step, from `solve`.
         times : ndarray, shape (n,)
             Times [s] within it.
         names : sequence of str

@@ -34,25 +34,19 @@ attempt, while rtol 1e-3 loses three.
 """
 
 
-FIRST_SHARE, WALK_FACTOR, WALK_TRIES = 1e-3, 3.0, 30
-"""First share of a leg's current, its first growth, and how many shares are tried, when every attempt failed.
+FIRST_SHARE, GROWTH, MOST_SHARES = 1e-3, 3.0, 30
+"""First share of a step's current, its first growth, and how many shares are tried, when every attempt failed.
 
 From the potentials at rest, Newton's iteration overshoots where the kinetics are very slow (an overpotential above
 some 0.5 V: exp overflows); from those of a somewhat smaller current it converges. So consistent potentials are sought
 for a growing share of the current; the growth takes its square root where it was too much."""
 
-WALK_TIME = 1e-6
-"""Length [s] of the pseudo-steps of that walk: nothing but the potentials changes."""
+MOMENT = 1e-6
+"""Length [s] of the steps in which the current is raised: nothing but the potentials changes."""
 
 
 class EventAtStart(SolveError):  # noqa: N818  (an answer rather than an error)
-    """A leg that is over before it begins: a limit is already passed once its current flows.
-
-    Parameters
-    ----------
-    events : tuple of str
-        Names of the limits, as in `cellmodel.models.model_inputs.EVENT_NAMES`.
-    """
+    """A step that is over before it begins: limits, of `EVENT_NAMES`, are already passed once its current flows."""
 
     def __init__(self, events: tuple[str, ...]) -> None:
         self.events = events
@@ -60,15 +54,7 @@ class EventAtStart(SolveError):  # noqa: N818  (an answer rather than an error)
 
 
 class Unsolved(SolveError):  # noqa: N818  (it carries what was solved)
-    """A leg that no attempt could finish.
-
-    Parameters
-    ----------
-    message : str
-        What was tried.
-    partial : StepSolution or None
-        The part up to the failure of the last attempt, if there is one.
-    """
+    """A step that no attempt could finish: what was tried, and the part up to the failure of the last, if any."""
 
     def __init__(self, message: str, partial: StepSolution | None) -> None:
         self.partial = partial
@@ -124,7 +110,7 @@ class IdakluIntegrator:
             solution = self._try(attempt, start_time, end_time, inputs, state, failures)
             if solution is not None:
                 return solution
-        guess = self._walked_up(start_time, inputs, state)
+        guess = self._raised_current(start_time, inputs, state)
         if guess is not None:
             solution = self._try(ATTEMPTS[0], start_time, end_time, inputs, guess, failures)
             if solution is not None:
@@ -161,17 +147,17 @@ class IdakluIntegrator:
         passed = [name for name, margin in zip(self.functions.event_names, margins, strict=True) if margin <= 0.0]
         raise EventAtStart(tuple(passed) or (found.termination.removeprefix(EVENT),))
 
-    def _walked_up(
+    def _raised_current(
         self, start_time: float, inputs: Mapping[str, float], state: NDArray[np.float64]
     ) -> NDArray[np.float64] | None:
         """Return the state with potentials that belong to the full current, found by raising it; None if not."""
         if not inputs.get("current"):
             return None
-        solver, guess, share, factor = self._solver(ATTEMPTS[0]), state.copy(), FIRST_SHARE, WALK_FACTOR
-        reached = FIRST_SHARE / WALK_FACTOR
-        for _ in range(WALK_TRIES):
+        solver, guess, share, factor = self._solver(ATTEMPTS[0]), state.copy(), FIRST_SHARE, GROWTH
+        reached = FIRST_SHARE / GROWTH
+        for _ in range(MOST_SHARES):
             raised = dict(inputs) | {"current": share * inputs["current"]}
-            found = solver.integrate(start_time, start_time + WALK_TIME, raised, guess.copy())
+            found = solver.integrate(start_time, start_time + MOMENT, raised, guess.copy())
             if isinstance(found, Failure):
                 factor = factor**0.5
                 share = min(1.0, reached * factor)

@@ -42,7 +42,7 @@ class Termination:
 
 @dataclass(frozen=True)
 class Step:
-    """One leg of a protocol.
+    """One step of a protocol.
 
     Attributes
     ----------

@@ -1,8 +1,10 @@
-"""Meshes, options, inputs, legs and readings of a built model, and PyBaMM's view of the cells."""
+"""Meshes, options, inputs, steps and readings of a built model, and PyBaMM's view of the cells."""
 
 from __future__ import annotations
 
 import pickle
+import subprocess
+import sys
 from importlib.metadata import entry_points
 from pathlib import Path
 from unittest import mock
@@ -20,7 +22,7 @@ from cellmodel.models.geometry_scaling import scale_factors
 from cellmodel.models.idaklu import OPTIONS, Failure, IdakluSolver
 from cellmodel.models.reading import states_at
 from cellmodel.models.solution import StepSolution
-from cellmodel.models.solving import ATTEMPTS, Unsolved
+from cellmodel.models.solving import ATTEMPTS, IdakluIntegrator, Unsolved
 from cellmodel.parameters import ParameterSet, list_cells, load_cell
 
 COARSE = Mesh(5, 8, 5, 1.0)
@@ -252,7 +254,34 @@ def test_steps_are_those_that_pybamm_takes(cell: ParameterSet) -> None:
     np.testing.assert_allclose(own.states, theirs.all_ys[0], atol=1e-9)
 
 
-def test_each_kind_of_leg_ends_where_it_should(built: BuiltModel, cell: ParameterSet) -> None:
+WITHOUT_PYBAMM = """
+import pickle, sys
+from cellmodel import dataset, stepping
+from cellmodel.models.built_model import BuiltModel
+from cellmodel.models.reading import Reader
+from cellmodel.models.solving import IdakluIntegrator
+functions, inputs = pickle.load(sys.stdin.buffer)
+solution = IdakluIntegrator(functions, 1e-4, 1e-6).solve(0.0, 600.0, inputs, functions.state_at_rest(inputs))
+read = Reader(functions).read(solution, solution.times, ("voltage", "electrolyte_concentration"))
+pickle.dump((solution.times, read, "pybamm" in sys.modules), sys.stdout.buffer)
+"""
+
+
+def test_a_built_model_is_data_that_a_process_without_pybamm_solves(built: BuiltModel, cell: ParameterSet) -> None:
+    controls = {"current": cell.areal_capacity * cell["cell.area"] / 3, "lower_voltage": 2.5}
+    inputs = built.model_inputs(controls)
+    here = IdakluIntegrator(built.functions, 1e-4, 1e-6).solve(0.0, 600.0, inputs, built.initial_state(controls))
+    data = pickle.dumps((built.functions, inputs))
+    done = subprocess.run([sys.executable, "-c", WITHOUT_PYBAMM], input=data, capture_output=True, check=False)
+    assert done.returncode == 0, done.stderr.decode()
+    times, read, imported = pickle.loads(done.stdout)
+    assert not imported
+    np.testing.assert_array_equal(times, here.times)
+    for name, values in read.items():
+        np.testing.assert_array_equal(np.squeeze(values).T, np.squeeze(built.read(here, here.times, [name])[name]))
+
+
+def test_each_kind_of_step_ends_where_it_should(built: BuiltModel, cell: ParameterSet) -> None:
     """Discharge, rest, charge, constant voltage and constant power, each from the state the last one left."""
     one_hour = hour_current(cell)
     upper, lower = cell["cell.upper_voltage_cut_off"], cell["cell.lower_voltage_cut_off"]
@@ -285,7 +314,7 @@ def test_power_is_held(built: BuiltModel, cell: ParameterSet) -> None:
     assert read["discharge_energy"][-1] == pytest.approx(power * 600 / 3600, rel=1e-4)
 
 
-def test_a_leg_continued_equals_one_leg(built: BuiltModel, cell: ParameterSet) -> None:
+def test_a_step_continued_equals_one_step(built: BuiltModel, cell: ParameterSet) -> None:
     """Stopping and going on changes the voltage by no more than the tolerance of the integrator allows."""
     controls = {"current": hour_current(cell) / 3}
     whole = built.solve(3000, controls)
@@ -297,7 +326,7 @@ def test_a_leg_continued_equals_one_leg(built: BuiltModel, cell: ParameterSet) -
     assert second.times[0] == 1000.0
 
 
-def test_temperature_is_chosen_leg_by_leg(built: BuiltModel, cell: ParameterSet) -> None:
+def test_temperature_is_chosen_step_by_step(built: BuiltModel, cell: ParameterSet) -> None:
     voltages = []
     for temperature in (343.15, 363.15):
         solution = built.solve(600, {"current": hour_current(cell), "temperature": temperature})
