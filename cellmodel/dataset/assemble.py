@@ -43,35 +43,13 @@ ENDINGS = {
 
 
 def assemble(outcome: Outcome) -> xr.Dataset:
-    """Return one run as a dataset.
-
-    Parameters
-    ----------
-    outcome : Outcome
-        The run, finished or not; a run of which no step ran gives NaN with its status and message.
-
-    Returns
-    -------
-    xarray.Dataset
-        Names, units and dimensions as in `cellmodel.dataset.schema`.
-    """
+    """Return one run as a dataset."""
     variables, coordinates = run_variables(outcome)
     return xr.Dataset(variables, coords=coordinates, attrs=attributes(outcome))
 
 
 def run_variables(outcome: Outcome) -> tuple[Variables, Variables]:
-    """Return what a run is made of as plain arrays, which travel and stack more cheaply than datasets.
-
-    Parameters
-    ----------
-    outcome : Outcome
-        The run, finished or not.
-
-    Returns
-    -------
-    variables, coordinates : dict of str to (dimensions, values, attributes)
-        Everything `assemble` puts into the dataset; `coordinates` is empty unless profiles are stored.
-    """
+    """Return what a run is made of as plain arrays, which travel and stack more cheaply than datasets."""
     cell = outcome.run.parameters
     ending = ENDINGS[cell.kind.name](outcome)
     variables: Variables = {}
@@ -174,18 +152,7 @@ def _add_profiles(variables: Variables, outcome: Outcome) -> Variables:
 
 
 def attributes(outcome: Outcome) -> dict[str, str | float]:
-    """Return the attributes of a dataset: strings and numbers only.
-
-    Parameters
-    ----------
-    outcome : Outcome
-        The run.
-
-    Returns
-    -------
-    dict
-        Cell, resolved inputs as TOML, digests, settings, versions and time of creation.
-    """
+    """Return the attributes of a dataset: strings and numbers only."""
     run, options = outcome.run, outcome.run.options
     return {
         "title": f"{run.parameters.name}: {run.protocol.name}",
@@ -208,12 +175,6 @@ def attributes(outcome: Outcome) -> dict[str, str | float]:
 
 @cache
 def versions() -> dict[str, str | int]:
-    """Return the versions that results depend on.
-
-    Returns
-    -------
-    dict
-        Of cellmodel, its model and the libraries it computes with.
-    """
+    """Return the versions that results depend on."""
     libraries = ("cellmodel", "pybamm", "casadi", "numpy", "xarray")
     return {"model_version": MODEL_VERSION, **{f"{name}_version": version(name) for name in libraries}}

@@ -54,32 +54,7 @@ def end_cause(
     depletion: tuple[float, bool],
     temperature: float | None = None,
 ) -> str:
-    """Return the cause in the words of `cellmodel.dataset.schema.END_CAUSE`.
-
-    Parameters
-    ----------
-    stopped_by : str
-        What stopped the last step: "lower_voltage", "upper_voltage", or already a word of the schema.
-    parameters : ParameterSet
-        The cell as it was run.
-    limit : float
-        The voltage limit met [V].
-    parts : dict of str to float
-        Parts of the voltage at the end [V], from `voltage_parts`.
-    mean_stoichiometry : float
-        Of the whole cathode at the end [1].
-    reacting_share : float
-        Share of the cathode that takes part in the reaction at the end [1].
-    depletion : tuple of float and bool
-        Smallest concentration at the end over the initial one [1], and whether it lies in the separator.
-    temperature : float, optional
-        Of the cell in the last step [K], at which its open-circuit potential counts; default the reference temperature.
-
-    Returns
-    -------
-    str
-        Such as "ohmic".
-    """
+    """Return the cause, of `END_CAUSE`: from what stopped the last step, its limit [V], and the state it left."""
     if stopped_by not in LIMITS:
         return stopped_by
     if _at_open_circuit(parameters, limit, parts["open_circuit"], mean_stoichiometry, temperature):
@@ -108,24 +83,7 @@ def _at_open_circuit(
 
 
 def group_losses(parts: dict[str, float], sign: float, depleted: bool, reacting_share: float) -> dict[str, float]:
-    """Return the losses [V] by group, positive where they bring the voltage nearer to its limit.
-
-    Parameters
-    ----------
-    parts : dict of str to float
-        Parts of the voltage [V].
-    sign : float
-        1 on discharge, -1 on charge.
-    depleted : bool
-        Whether the salt is.
-    reacting_share : float
-        Share of the cathode that reacts [1].
-
-    Returns
-    -------
-    dict of str to float
-        "salt", "solid_diffusion", "ohmic", "reaction".
-    """
+    """Return the losses [V] by group, positive where they bring the voltage nearer to its limit."""
     loss = {name: -sign * value for name, value in parts.items()}
     polarisation = loss["electrolyte_diffusion"] + loss["nonuniform_utilization"]
     even = reacting_share if depleted else 1.0

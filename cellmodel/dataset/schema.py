@@ -211,20 +211,7 @@ def mechanism_numbers(mechanisms: Iterable[str]) -> dict[str, ResultVariable]:
 
 
 def flag_attributes(name: str, long_name: str) -> dict[str, object]:
-    """Return the CF attributes of a flag variable.
-
-    Parameters
-    ----------
-    name : str
-        One of `FLAGS`.
-    long_name : str
-        One phrase.
-
-    Returns
-    -------
-    dict
-        flag_values (int8) and flag_meanings, as CF conventions section 3.5 has them, units and long_name.
-    """
+    """Return the CF attributes of a flag variable."""
     flags = FLAGS[name]
     return {
         "units": "1",
@@ -235,18 +222,5 @@ def flag_attributes(name: str, long_name: str) -> dict[str, object]:
 
 
 def meaning(name: str, value: int) -> str:
-    """Return the word behind the number of a flag variable.
-
-    Parameters
-    ----------
-    name : str
-        One of `FLAGS`.
-    value : int
-        As stored.
-
-    Returns
-    -------
-    str
-        Such as "completed".
-    """
+    """Return the word behind the number of a flag variable."""
     return {number: word for word, number in FLAGS[name].items()}[int(value)]

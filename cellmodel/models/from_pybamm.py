@@ -17,25 +17,7 @@ from cellmodel.models.variables import CURRENT_STATE, Variable
 
 
 def model_functions(model: pybamm.BaseModel, variables: Mapping[str, Variable]) -> ModelFunctions:
-    """Return a discretised model as functions.
-
-    Parameters
-    ----------
-    model : pybamm.BaseModel
-        Discretised.
-    variables : mapping of str to Variable
-        What can be read; those that the model has not are left out.
-
-    Returns
-    -------
-    ModelFunctions
-        In which every input of the model stands in alphabetical order.
-
-    Raises
-    ------
-    SolveError
-        The model's differential equations are not explicit in their rates.
-    """
+    """Return a discretised model as functions; `SolveError` if its equations are not explicit in their rates."""
     if not model.is_standard_form_dae:
         raise SolveError("the model's mass matrix is not the unit matrix of its differential states")
     names = tuple(sorted({parameter.name for parameter in model.input_parameters}))

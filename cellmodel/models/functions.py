@@ -116,20 +116,7 @@ def _parted(stacked: Any, sizes: Sequence[int]) -> list[Any]:
 
 
 def chosen_variables(functions: ModelFunctions, names: Sequence[str]) -> tuple[Any, Any, Any, list[Any]]:
-    """Return symbols of time, states and inputs, and the graphs of some variables in them.
-
-    Parameters
-    ----------
-    functions : ModelFunctions
-        Of a model.
-    names : sequence of str
-        Of its variables.
-
-    Returns
-    -------
-    tuple
-        Time, states and inputs as symbols, and one column for each name.
-    """
+    """Return symbols of time, states and inputs, and the graphs of some variables in them."""
     t, y = casadi.MX.sym("t"), casadi.MX.sym("y", functions.states)
     p = casadi.MX.sym("p", len(functions.input_names))
     found = functions.variables.call([t, y, p], True, False)

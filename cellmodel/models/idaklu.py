@@ -123,22 +123,7 @@ class IdakluSolver:
     def integrate(
         self, start_time: float, end_time: float, inputs: Mapping[str, float], state: Array
     ) -> StepSolution | Failure:
-        """Integrate from `start_time` to `end_time` [s] or the first event.
-
-        Parameters
-        ----------
-        start_time, end_time : float
-            Interval [s].
-        inputs : mapping of str to float
-            Every input of the model.
-        state : ndarray, shape (states,)
-            Where to start.
-
-        Returns
-        -------
-        StepSolution or Failure
-            A solution of one time is over at its start.
-        """
+        """Integrate to `end_time` [s] or the first event; a solution of one time is over at its start."""
         count = self.functions.differential
         q = np.asarray(self._constants(self.functions.stacked(inputs))).reshape(1, -1)
         slope = np.zeros_like(state)

@@ -41,13 +41,7 @@ DERIVED: dict[str, Callable[[ParameterSet], float]] = {
 
 
 def complete_inputs(cell: ParameterSet, controls: Mapping[str, float], names: Sequence[str]) -> dict[str, float]:
-    """Return the inputs of a model, in the order of `names`, from controls as `BuiltModel.solve` takes them.
-
-    Raises
-    ------
-    ParameterError
-        If a control is unknown, or the target is missing or not single.
-    """
+    """Return the inputs of a model, in the order of `names`, from controls as `BuiltModel.solve` takes them."""
     held = [target for target in TARGETS if target in controls]
     values = dict.fromkeys(TARGETS, 0.0) | {hold_weight(t): float(t in held) for t in TARGETS}
     values |= THRESHOLDS

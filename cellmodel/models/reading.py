@@ -24,20 +24,7 @@ LONGEST_BLOCK = 256
 
 
 def split_constants(function: casadi.Function) -> tuple[casadi.Function, casadi.Function]:
-    """Take what depends on the inputs alone out of a function, so that it is computed once for many times.
-
-    Parameters
-    ----------
-    function : casadi.Function
-        Of a time, some states and the stacked inputs; one column.
-
-    Returns
-    -------
-    constants : casadi.Function
-        Of the inputs: a column of numbers.
-    rest : casadi.Function
-        Of time, states and those numbers: the same values as `function`.
-    """
+    """Part a function of (t, y, p) into one of p alone and one of (t, y) and that, so that the first is called once."""
     kind: Any = casadi.SX if function.is_a("SXFunction") else casadi.MX
     time, states, inputs = (kind.sym(name, function.size1_in(k)) for k, name in enumerate("typ"))
     whole = function.call([time, states, inputs], True, False)[0]  # inlined, so that its insides are seen
@@ -130,22 +117,7 @@ class Reader:
         self._last: tuple[Mapping[str, float], Array] | None = None
 
     def read(self, solution: StepSolution, times: Array, names: Sequence[str]) -> dict[str, Array]:
-        """Return variables at given times of a step.
-
-        Parameters
-        ----------
-        solution : StepSolution
-            A step.
-        times : ndarray, shape (n,)
-            Times [s] within it.
-        names : sequence of str
-            Names of `ModelFunctions.variable_names`.
-
-        Returns
-        -------
-        dict of str to ndarray
-            SI units; shape (values, n).
-        """
+        """Return variables of a step at times [s], in SI units; shape (values, times)."""
         key = tuple(names)
         if key not in self._evaluators:
             self._evaluators[key] = self._evaluator(key)

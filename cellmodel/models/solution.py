@@ -58,16 +58,6 @@ class StepSolution:
         """Return the step with its states at some times and nothing between them.
 
         A step of a polymer cell has some 700 times; a hundred cycles kept whole take a gigabyte.
-
-        Parameters
-        ----------
-        times : ndarray, shape (n,)
-            Ascending, within the step [s].
-
-        Returns
-        -------
-        StepSolution
-            Read like the step itself, at these times.
         """
         return replace(self, times=times, states=states_at(self, times), rates=None)
 
@@ -76,20 +66,6 @@ def states_at(solution: StepSolution, times: Array, rows: Array | slice = slice(
     """Interpolate the states of one step with the solver's own accuracy.
 
     Cubic Hermite where the solution carries rates (IDAKLU), linear where it does not.
-
-    Parameters
-    ----------
-    solution : StepSolution
-        A step.
-    times : ndarray, shape (n,)
-        Times [s] within it, ascending; the solver's own times give its own states.
-    rows : ndarray of int or slice, optional
-        Which states; all by default.
-
-    Returns
-    -------
-    ndarray, shape (rows, n)
-        Scaled states.
     """
     knots, states = solution.times, solution.states
     if times is knots:

@@ -82,29 +82,7 @@ class IdakluIntegrator:
     def solve(
         self, start_time: float, end_time: float, inputs: Mapping[str, float], state: NDArray[np.float64]
     ) -> StepSolution:
-        """Integrate from `start_time` to `end_time` [s] or the first event.
-
-        Parameters
-        ----------
-        start_time, end_time : float
-            Interval [s].
-        inputs : mapping of str to float
-            Every input of the model.
-        state : ndarray, shape (states,)
-            Where to start; the algebraic part is a guess.
-
-        Returns
-        -------
-        StepSolution
-            With `termination` "final time" or "event: NAME".
-
-        Raises
-        ------
-        EventAtStart
-            If a limit is already passed at `start_time`.
-        Unsolved
-            If every attempt fails; says what was tried and carries what was solved.
-        """
+        """Integrate to `end_time` [s] or the first event; raise `EventAtStart`, or `Unsolved` if no attempt works."""
         failures: list[str] = []
         for attempt in ATTEMPTS:
             solution = self._try(attempt, start_time, end_time, inputs, state, failures)
