@@ -57,7 +57,7 @@ def test_help_and_list_import_nothing_heavy(words: list[str]) -> None:
 
 def test_help_teaches_with_examples() -> None:
     commands = [command.name for command in app.registered_commands]
-    assert len(commands) == 12
+    assert len(commands) == 14
     for command in commands:
         shown = one_line(call(str(command), "--help").stdout)
         assert "Examples" in shown
