@@ -122,8 +122,8 @@ def _print_checks(table: Any) -> None:
     columns |= {"what": "check", "reference": "reference (DOI)"}
     rows, screen = rows_of(table), console()
     for group in dict.fromkeys(row["group"] for row in rows):
-        own = [{**row, "reference": row["reference"] + f" ({row['doi']})" * bool(row["doi"])} for row in rows]
-        _print_rows(columns, [row for row in own if row["group"] == group], ("what", "reference"), group)
+        shown = [{**row, "reference": row["reference"] + f" ({row['doi']})" * bool(row["doi"])} for row in rows]
+        _print_rows(columns, [row for row in shown if row["group"] == group], ("what", "reference"), group)
         screen.print()
     for row in rows:
         if row["remark"]:

@@ -66,18 +66,18 @@ def meshes_in_r() -> list[Mesh]:
 
 def _order(direction: str, volumes: Sequence[int], meshes: Sequence[Mesh]) -> Evidence:
     """Yield the order of accuracy in one direction beside stock PyBaMM's, and the differences it comes from."""
-    own, stock = mesh_differences(meshes), mesh_differences(meshes, STOCK)
-    lowest, lowest_stock = float(orders(own).min()), float(orders(stock).min())
-    text, text_stock = (", ".join(f"{order:.2f}" for order in orders(each)) for each in (own, stock))
+    model, stock = mesh_differences(meshes), mesh_differences(meshes, STOCK)
+    lowest, lowest_stock = float(orders(model).min()), float(orders(stock).min())
+    text, text_stock = (", ".join(f"{order:.2f}" for order in orders(each)) for each in (model, stock))
     what = f"order of accuracy in {direction}: 2 minus the lowest observed, NMC811 at C/3"
     reason = "an order of 1.8 is what was asked; 2 is what the scheme gives"
     remark = f"Observed orders {text}; stock PyBaMM {text_stock}."
     yield Finding("", what, max(0.0, 2.0 - lowest), ASKED, "1", reason, max(0.0, 2.0 - lowest_stock), remark)
     number = np.array(volumes[:-1], dtype=float)
     lines = {
-        "cellmodel": ("model", number, 1e3 * own),
+        "cellmodel": ("model", number, 1e3 * model),
         "stock PyBaMM": ("stock", number, 1e3 * stock),
-        "second order": ("reference", number, 1e3 * own[0] * (number[0] / number) ** 2),
+        "second order": ("reference", number, 1e3 * model[0] * (number[0] / number) ** 2),
     }
     title, axis = f"Convergence in {direction}, NMC811 at C/3", f"volumes in {direction}"
     yield curves(title, axis, "difference to twice as many (mV rms)", lines, log="xy")

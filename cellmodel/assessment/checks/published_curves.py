@@ -104,11 +104,14 @@ def tabulated() -> Figure:
 def digitised(data: DataFolder) -> Figure:
     """Return the digitised curves; raises DataMissingError where they are absent."""
     rows = _rows(data.file(FILE))
-    found: Figure = {}
+    digitised_curves: Figure = {}
     for printed, name in DIGITISED.items():
         points = [(row["utilisation"], row["cell_potential_V"]) for row in rows if row["curve"] == printed]
-        found[name] = (np.array([u for u, _ in points], dtype=float), np.array([v for _, v in points], dtype=float))
-    return found
+        digitised_curves[name] = (
+            np.array([u for u, _ in points], dtype=float),
+            np.array([v for _, v in points], dtype=float),
+        )
+    return digitised_curves
 
 
 def _other_readings(printed: Figure) -> str:
@@ -129,8 +132,8 @@ def _other_readings(printed: Figure) -> str:
 
 def _pooled_findings(printed: Figure, source: str) -> Evidence:
     """Yield the deviations of the discharges, of the charge and of both from one set of printed points."""
-    own, stock = deviations(figure({}), printed), deviations(figure({}, STOCK), printed)
-    each = ", ".join(f"{name.replace('_', ' ')} A/m2: {1e3 * np.mean(d):+.1f} mV" for name, d in own.items())
+    model, stock = deviations(figure({}), printed), deviations(figure({}, STOCK), printed)
+    each = ", ".join(f"{name.replace('_', ' ')} A/m2: {1e3 * np.mean(d):+.1f} mV" for name, d in model.items())
     reason = (
         "25 mV is what was asked: 3 mV of reading, and the paper prints neither its conductivity nor a consistent "
         "coefficient of the diffusion potential, which together move the curves by 20 mV"
@@ -143,7 +146,7 @@ def _pooled_findings(printed: Figure, source: str) -> Evidence:
     }
     for key, (text, of, remark) in parts.items():
         what = f"voltage against utilisation, {text}, mean absolute deviation ({source})"
-        yield Finding(key, what, pooled(own, of), 25e-3, "V", reason, pooled(stock, of), remark)
+        yield Finding(key, what, pooled(model, of), 25e-3, "V", reason, pooled(stock, of), remark)
 
 
 def _printed_numbers() -> Evidence:
@@ -206,9 +209,9 @@ def _compare(study: str, reference: Array, **settings: Any) -> tuple[float, floa
     loaded = load_study(study)
     (run,) = loaded.expand()
     result = simulate(run.parameters, loaded.protocol, current_density=run.current_density, **settings)
-    own = result["time"].values
-    keep = (times > SETTLED) & (times <= own[-1])
-    difference = np.interp(times[keep], own, result["voltage"].values) - voltage[keep]
+    model_times = result["time"].values
+    keep = (times > SETTLED) & (times <= model_times[-1])
+    difference = np.interp(times[keep], model_times, result["voltage"].values) - voltage[keep]
     delivered = float(result["capacity"]) / run.parameters["cell.area"]
     return rms(difference), abs(delivered / capacity[-1] - 1), (times[keep], 1e3 * difference)
 

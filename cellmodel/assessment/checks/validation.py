@@ -168,9 +168,11 @@ def _chosen(names: Sequence[str]) -> list[Check]:
     """Return the checks of some names or groups in the order of the table; all if there are no names."""
     names = inputs.names(names, "command line", "--only", CellModelError)
     checks = all_checks()
-    known = {check.name for check in checks} | {check.group for check in checks}
+    names_and_groups = {check.name for check in checks} | {check.group for check in checks}
     problems = [
-        Problem("command line", "--only", repr(name), choices(name, known)) for name in names if name not in known
+        Problem("command line", "--only", repr(name), choices(name, names_and_groups))
+        for name in names
+        if name not in names_and_groups
     ]
     if problems:
         raise CellModelError(problems)
@@ -244,11 +246,11 @@ def rows_of(table: xr.Dataset) -> list[dict[str, str]]:
 
 def explanations(table: xr.Dataset) -> dict[str, list[str]]:
     """Return what is known about the lines that do not pass: each explanation once, with its lines."""
-    found: dict[str, list[str]] = {}
+    lines_of_text: dict[str, list[str]] = {}
     for row in rows_of(table):
         if row["explanation"]:
-            found.setdefault(row["explanation"], []).append(row["line"])
-    return found
+            lines_of_text.setdefault(row["explanation"], []).append(row["line"])
+    return lines_of_text
 
 
 def counts(table: xr.Dataset) -> str:

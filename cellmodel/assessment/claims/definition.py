@@ -143,8 +143,8 @@ class Statement(Strict):
     @pydantic.field_validator("sources")
     @classmethod
     def _check_sources(cls, sources: tuple[str, ...], info: pydantic.ValidationInfo) -> tuple[str, ...]:
-        known = load_references()
-        problems = [Problem("", "", repr(key), choices(key, known)) for key in sources if key not in known]
+        references = load_references()
+        problems = [Problem("", "", repr(key), choices(key, references)) for key in sources if key not in references]
         if not sources and info.data.get("status") == "literature":
             wanted = "where the sentence was published, or the status 'assumed'"
             problems.append(Problem("", "", "nothing", wanted))
@@ -292,12 +292,12 @@ def parse_claim(values: Mapping[str, Any], file: str) -> Claim:
         found = "nothing" if table is None else found_text(table)
         raise StudyError(Problem(file, "claim", found, "a table [claim]"))
     problems: list[Problem] = []
-    own: dict[str, Any] = {"name": Path(file).stem, "file": file}
+    origin: dict[str, Any] = {"name": Path(file).stem, "file": file}
     if table.get("quantity") == NOT_COMPUTED:
         statement = validate(Statement, table, file, "claim", problems)
         if statement is None:
             raise StudyError(problems)
-        return Claim.model_construct(**{**dict(statement), **own})
+        return Claim.model_construct(**{**dict(statement), **origin})
     criterion = validate(Criterion, table, file, "claim", problems)
     try:
         study = parse_study({**values}, file)
@@ -306,7 +306,7 @@ def parse_claim(values: Mapping[str, Any], file: str) -> Claim:
         problems += error.problems
     if problems or criterion is None:
         raise StudyError(list(dict.fromkeys(problems)))
-    return ComputedClaim.model_construct(**{**dict(criterion), **own, "study": study})
+    return ComputedClaim.model_construct(**{**dict(criterion), **origin, "study": study})
 
 
 def _study_problems(study: Study, file: str) -> list[Problem]:

@@ -161,19 +161,19 @@ def _optima(
     claim: ComputedClaim, cell: ParameterSet, conditions: Sequence[Condition], context: RunContext
 ) -> dict[Condition, tuple[ParameterSet | None, str]]:
     """Return the best design at each condition, or None and why there is none."""
-    known = context.optima.setdefault(_digest(claim, cell), {})
+    stored = context.optima.setdefault(_digest(claim, cell), {})
     keys = {condition: json.dumps(condition) for condition in conditions}
-    missing = [condition for condition, key in keys.items() if key not in known]
+    missing = [condition for condition, key in keys.items() if key not in stored]
     if missing:
-        found = map_points(
+        optima = map_points(
             partial(best_design, claim, cell),
             missing,
             context.executor,
             progress=lambda done, total: context.progress(done, total, f"{claim.name}: best designs"),
         )
-        known.update({keys[condition]: optimum for condition, optimum in zip(missing, found, strict=True)})
+        stored.update({keys[condition]: optimum for condition, optimum in zip(missing, optima, strict=True)})
         context.keep_optima()
-    entries = {condition: known[key] for condition, key in keys.items()}
+    entries = {condition: stored[key] for condition, key in keys.items()}
     return {
         condition: (None if entry["values"] is None else cell.replace(entry["values"]), entry["why"])
         for condition, entry in entries.items()

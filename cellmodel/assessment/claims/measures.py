@@ -108,9 +108,9 @@ def _measure_point(
 
 
 def _mean(shares: Array) -> float:
-    """Return the mean of what is known; NaN where every run ended at once."""
-    known = shares[np.isfinite(shares)]
-    return float(known.mean()) if known.size else float("nan")
+    """Return the mean of what is finite; NaN where every run ended at once."""
+    finite = shares[np.isfinite(shares)]
+    return float(finite.mean()) if finite.size else float("nan")
 
 
 def _specific_energy(energy: float, cell: ParameterSet, around: Surroundings, level: str) -> float:

@@ -196,9 +196,9 @@ def explain_claim(dataset: xr.Dataset, name: str | None = None) -> list[Section]
 
 def _origin(said: Mapping[str, Any]) -> Section:
     lines = [f"“{said['sentence']}” (status: {said['sentence_status']})", str(said["note"])]
-    known = load_references()
+    references = load_references()
     for key in str(said["sources"]).split():
-        source = known[key]
+        source = references[key]
         where = f", doi {source.doi}" if source.doi else ""
         journal = f"{source.journal or ''} {source.year}{where}"
         lines.append(f"{key}: {source.authors}, {source.title}, {journal}. {source.note or ''}")
@@ -213,7 +213,7 @@ def _points(one: xr.Dataset, dimension: str) -> Iterator[tuple[str, xr.Dataset]]
 
 def _conditions(one: xr.Dataset, subject: str) -> Section:
     """Return the quantity at every condition for both designs."""
-    unit, wanted = unit_text(str(one.attrs["units"])), float(one.attrs["threshold"])
+    unit, threshold = unit_text(str(one.attrs["units"])), float(one.attrs["threshold"])
     rows = []
     for design, here in _points(one, "condition"):
         shown = _texts_of({key: here[key].item() for key in _NUMBERS})
@@ -227,7 +227,7 @@ def _conditions(one: xr.Dataset, subject: str) -> Section:
         share = _share_text({key: here[key].item() for key in _ASSUMED})
         text = f"{share} of the variance from assumed values, alone to with interactions"
         lines.append(f"{design}: {here['verdict'].item()}; {text}")
-        lines.append(f"  nominally reached at {_listed(here, here['nominal'].values >= wanted)}")
+        lines.append(f"  nominally reached at {_listed(here, here['nominal'].values >= threshold)}")
         probable = _listed(here, here["probability"].values >= PROBABLE)
         lines.append(f"  reached with P of at least {PROBABLE:g} at {probable}")
     return Section(f"{subject}: every condition, the claim's own first", lines, rows)
@@ -252,13 +252,13 @@ def _listed(here: xr.Dataset, chosen: Iterable[bool]) -> str:
 
 def _over_temperature(one: xr.Dataset, subject: str) -> Section:
     """Return the usable energy at every temperature."""
-    wanted = float(one.attrs["threshold"])
+    threshold = float(one.attrs["threshold"])
     rows = []
     for design, here in _points(one, "window_temperature"):
         low, middle, high = map(percent, here["usable_share"].quantile((0.05, 0.5, 0.95), "draw").values)
         row = {"at": f"{float(here['window_temperature']) - 273.15:.3g} °C", "design": design}
         row |= {"median share of the best": middle, COLUMNS["range"]: f"{low} to {high}"}
-        row[f"P of {wanted:.0%}"] = f"{float((here['usable_share'] >= wanted).mean()):.2f}"
+        row[f"P of {threshold:.0%}"] = f"{float((here['usable_share'] >= threshold).mean()):.2f}"
         rows.append({**row, COLUMNS["outside"]: percent(float(here["outside_at_temperature"]))})
     return Section(f"{subject}: usable energy over temperature", (), rows)
 

@@ -111,8 +111,8 @@ def judge_cell(
     }
     variables["value"] = (("design", "draw"), own.values, quantity.unit, quantity.long_name)
     by_design = chances.reshape(shape).T
-    words = np.array([verdict(chance, others) for chance, *others in by_design], dtype=object)
-    variables["verdict"] = ("design", words, "1", "verdict")
+    verdicts = np.array([verdict(chance, others) for chance, *others in by_design], dtype=object)
+    variables["verdict"] = ("design", verdicts, "1", "verdict")
     if own.heating.size:
         text = "power that keeps the cells at their temperature"
         variables["heating_power"] = ("draw", own.heating[0], "W", text)
