@@ -294,8 +294,8 @@ _TABLE = {
     "vehicle.mean_speed": Quantity("m.s-1", "mean speed at which the consumption holds", (0.1, 100.0)),
 }
 
-QUANTITIES: ChainMap[str, Quantity] = ChainMap(MECHANISM_QUANTITIES, _TABLE)
-"""All of them: those of the table, then those that mechanisms add."""
+QUANTITIES: ChainMap[str, Quantity] = ChainMap(_TABLE, MECHANISM_QUANTITIES)
+"""All of them: those that mechanisms add, and those of the table, which no mechanism can redefine."""
 
 ROLES = ("cell", "electrolyte", "electrode", "interface", "negative_electrode", "metal", "format", "vehicle")
 """First part of every path: the file an entry comes from."""

@@ -230,6 +230,16 @@ def test_a_name_that_is_taken_and_an_unknown_effect_are_refused_together(shipped
     assert before == MECHANISMS
 
 
+def test_a_mechanism_cannot_redefine_a_quantity_of_the_table(shipped_mechanisms):
+    area = QUANTITIES["cell.area"]
+
+    @register
+    class Greedy(Mechanism):
+        name, quantities = "greedy", {"cell.area": Quantity("m2", "any area", (0.0, 1e9))}
+
+    assert QUANTITIES["cell.area"] == area
+
+
 def test_the_names_of_mechanisms_are_known_without_pybamm():
     code = "import sys, cellmodel.mechanisms as m; sys.exit('pybamm' in sys.modules or len(m.MECHANISMS) < 5)"
     assert subprocess.run([sys.executable, "-c", code], check=False).returncode == 0
