@@ -83,8 +83,7 @@ def galvanostatic_polarisation(
     densities = np.array(asked or (2.0 * limit, 3.0 * limit, 5.0 * limit))
     rows = [_polarised(measurement, volumes, density) for density in densities]
     times, voltage, transition, closure = map(np.array, zip(*rows, strict=True))
-    sand = np.array([steady.sand_time(density) for density in densities])
-    swept = ("applied_current_density",)
+    sand, swept = np.array([steady.sand_time(density) for density in densities]), ("applied_current_density",)
     variables = {
         "time": ((*swept, "sample"), times),
         "voltage": ((*swept, "sample"), voltage),
@@ -166,8 +165,13 @@ def restricted_diffusion(
     volumes = measurement.volumes(volumes)
     wanted = f"above zero and at most {LARGEST_SWING:g}"
     swing = number(swing, measurement.name, "swing", wanted, (sys.float_info.min, LARGEST_SWING))
+    measurement.steady.require_a_gradient(measurement.name)
+    return measurement.dataset(_decay(measurement, volumes, swing), {}, volumes=volumes)
+
+
+def _decay(measurement: Measurement, volumes: int, swing: float) -> dict[str, tuple[tuple[str, ...], Any]]:
+    """Return the decay of the voltage after a polarisation, and the diffusivity that is read from it."""
     steady = measurement.steady
-    steady.require_a_gradient(measurement.name)
     relaxation = steady.relaxation_time
     built = measurement.build(volumes, rtol=1e-8)
     held = measurement.hold(current_density=swing * steady.unit_gradient_current_density)
@@ -179,7 +183,7 @@ def restricted_diffusion(
     fitted = (since >= 0.1 * relaxation) & (since <= 0.4 * relaxation)
     slope = np.polyfit(since[fitted], np.log(voltage[fitted]), 1)[0]
     found = -slope * steady.thickness**2 / np.pi**2
-    variables: dict[str, tuple[tuple[str, ...], Any]] = {
+    return {
         "rest_time": (("sample",), since),
         "rest_voltage": (("sample",), voltage),
         "found_salt_diffusivity": ((), found),
@@ -188,7 +192,6 @@ def restricted_diffusion(
         "swing": ((), (faces[0][0] - faces[1][0]) / steady.initial_concentration),
         "salt_closure_error": ((), max(salt_closure(built, solution) for solution in (polarised, rest))),
     }
-    return measurement.dataset(variables, {}, volumes=volumes)
 
 
 def limiting_current(
@@ -202,8 +205,7 @@ def limiting_current(
 ) -> xr.Dataset:
     """Raise the current step by step until the salt runs out, then bisect to 0.5 %.
 
-    Every hold starts from the last sustained state and lasts `holds` L^2 / D, longer than the slowest mode of the
-    profile (1/pi^2 of that).
+    Every hold starts from the last sustained state and lasts `holds` L^2 / D; the slowest mode has 1/pi^2 of that.
 
     Parameters
     ----------

@@ -42,8 +42,8 @@ def potentiostatic_polarisation(
 ) -> xr.Dataset:
     """Hold a voltage until the current is steady, and evaluate after Bruce and Vincent.
 
-    The ratio i_ss (V - i_0 R_0) / (i_0 (V - i_ss R_ss)) with i_0 = V / (L / kappa + R_0) is 1 / (1 + Ne) only for small
-    voltages; the resistances of the faces are those an impedance shows before and at the end.
+    The ratio i_ss (V - i_0 R_0) / (i_0 (V - i_ss R_ss)) with i_0 = V / (L / kappa + R_0) and the resistances R that an
+    impedance shows is 1 / (1 + Ne) only for small voltages.
 
     Parameters
     ----------
@@ -83,19 +83,24 @@ def potentiostatic_polarisation(
     """
     measurement = prepare("potentiostatic_polarisation", cell, temperature, overrides, extrapolate)
     volumes = measurement.volumes(volumes)
-    held, hold = _asked(measurement.name, voltages, duration)
-    steady = measurement.steady
-    steady.require_a_gradient(measurement.name)
-    hold = hold or 3.0 * steady.relaxation_time
+    held, hold = _asked(measurement, voltages, duration)
     rows = [_polarised(measurement, volumes, voltage, hold) for voltage in held]
-    expected = 1.0 / (1.0 + steady.newman_number())
     curve = np.geomspace(min(held), max(held), CURVE)
-    swept = ("applied_voltage",)
+    at = {"applied_voltage": np.array(held), "quadrature_voltage": curve}
+    coordinates = {name: ((name,), voltages) for name, voltages in at.items()}
+    return measurement.dataset(_evaluated(measurement.steady, rows, hold, curve), coordinates, volumes=volumes)
+
+
+def _evaluated(
+    steady: SteadySymmetricCell, rows: list[dict[str, Any]], hold: float, curve: Array
+) -> dict[str, tuple[tuple[str, ...], Any]]:
+    """Return what all holds show, and the quadrature at the voltages of a curve."""
+    expected, swept = 1.0 / (1.0 + steady.newman_number()), ("applied_voltage",)
     found = {name: np.array([row[name] for row in rows]) for name in rows[0]}
     variables: dict[str, tuple[tuple[str, ...], Any]] = {
         name: ((*swept, "sample") if values.ndim > 1 else swept, values) for name, values in found.items()
     }
-    variables |= {
+    return variables | {
         "deviation": (swept, found["current_ratio"] / expected - 1.0),
         "initial_interface_resistance": ((), steady.interface_resistance()),
         "newman_number": ((), steady.newman_number()),
@@ -103,18 +108,17 @@ def potentiostatic_polarisation(
         "time": (("sample",), sample_times(hold)),
         "quadrature_current_ratio": (("quadrature_voltage",), np.array([_exact_ratio(steady, v) for v in curve])),
     }
-    coordinates = {"applied_voltage": (swept, np.array(held)), "quadrature_voltage": (("quadrature_voltage",), curve)}
-    return measurement.dataset(variables, coordinates, volumes=volumes)
 
 
-def _asked(study: str, voltages: Any, duration: Any) -> tuple[tuple[float, ...], float | None]:
+def _asked(measurement: Measurement, voltages: Any, duration: Any) -> tuple[tuple[float, ...], float]:
     """Return the voltages [V] and the duration [s] that a caller means; ParameterError for what is none."""
-    smallest, wanted = sys.float_info.min, f"above zero, at most {HIGHEST_VOLTAGE:g} V"
+    study, smallest, wanted = measurement.name, sys.float_info.min, f"above zero, at most {HIGHEST_VOLTAGE:g} V"
     held = quantities(voltages, "V", study, "voltages", wanted, (smallest, HIGHEST_VOLTAGE))
-    if duration is None:
-        return held, None
-    (hold,) = quantities([duration], "s", study, "duration", "a time above zero", (smallest, sys.float_info.max))
-    return held, hold
+    hold = 0.0
+    if duration is not None:
+        (hold,) = quantities([duration], "s", study, "duration", "a time above zero", (smallest, sys.float_info.max))
+    measurement.steady.require_a_gradient(study)
+    return held, hold or 3.0 * measurement.steady.relaxation_time
 
 
 def _polarised(measurement: Measurement, volumes: int, voltage: float, hold: float) -> dict[str, Any]:
