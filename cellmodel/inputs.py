@@ -15,7 +15,7 @@ from numbers import Integral, Real
 from pathlib import Path
 from typing import Any
 
-from cellmodel.errors import CellModelError, ParameterError, Problem, choices, found_text
+from cellmodel.errors import CellModelError, ParameterError, Problem, ProblemLog, choices, found_text
 from cellmodel.units import to_si
 
 LONGEST_QUANTITY = 200
@@ -33,18 +33,7 @@ _C_RATE = re.compile(rf"^([-+]?{_NUMBER})?\s*C(?:\s*/\s*({_NUMBER}))?$")
 
 
 def real(value: Any) -> float | None:
-    """Return a number as a float, None if the value is no number.
-
-    Parameters
-    ----------
-    value : object
-        An int, a float, a NumPy or pandas scalar, an array without dimensions.
-
-    Returns
-    -------
-    float or None
-        None for text, booleans, None, arrays, and whatever else is no real number.
-    """
+    """Return a number (int, float, scalar of NumPy or pandas, array without dimensions) as a float, else None."""
     value = unwrapped(value)
     if isinstance(value, bool) or not isinstance(value, Real):
         return None
@@ -69,36 +58,7 @@ def number(
     bounds: tuple[float, float] = (-math.inf, math.inf),
     error: type[CellModelError] = ParameterError,
 ) -> float:
-    """Return a plain number within bounds.
-
-    Parameters
-    ----------
-    value : object
-        As given.
-    file, key : str
-        Where it stands, for the message.
-    wanted : str
-        What would be right, for the message.
-    bounds : tuple of float, optional
-        Smallest and largest value that is accepted.
-    error : type of CellModelError, optional
-        What to raise.
-
-    Returns
-    -------
-    float
-        Finite.
-
-    Raises
-    ------
-    CellModelError
-        No number, NaN or infinite, or outside the bounds.
-
-    Examples
-    --------
-    >>> number(3, "run", "rtol", "a number")
-    3.0
-    """
+    """Return a finite number within bounds, or raise with what is wanted."""
     found = real(value)
     if found is None or not math.isfinite(found) or not bounds[0] <= found <= bounds[1]:
         raise error(Problem(file, key, found_text(value), wanted))
@@ -108,13 +68,7 @@ def number(
 def whole_number(
     value: Any, file: str, key: str, wanted: str, bounds: tuple[int, int], error: type[CellModelError] = ParameterError
 ) -> int:
-    """Return a whole number within bounds; 3.0 is none. Parameters and errors as of `number`.
-
-    Returns
-    -------
-    int
-        Within the bounds.
-    """
+    """Return a whole number within bounds; 3.0 is none."""
     value = unwrapped(value)
     found = int(value) if isinstance(value, Integral) and not isinstance(value, bool) else None
     if found is None or not bounds[0] <= found <= bounds[1]:
@@ -123,13 +77,7 @@ def whole_number(
 
 
 def switch(value: Any, file: str, key: str, error: type[CellModelError] = ParameterError) -> bool:
-    """Return True or False; text such as "no", numbers and None are refused. Parameters and errors as of `number`.
-
-    Returns
-    -------
-    bool
-        The value.
-    """
+    """Return True or False; text such as "no", numbers and None are refused."""
     value = unwrapped(value)
     if not isinstance(value, bool):
         raise error(Problem(file, key, found_text(value), "true or false"))
@@ -139,13 +87,7 @@ def switch(value: Any, file: str, key: str, error: type[CellModelError] = Parame
 def one_of(
     value: Any, known: Collection[str], file: str, key: str, error: type[CellModelError] = ParameterError
 ) -> str:
-    """Return one of some words; the nearest are offered. Parameters and errors as of `number`.
-
-    Returns
-    -------
-    str
-        The word.
-    """
+    """Return one of some words; the nearest are offered."""
     if not isinstance(value, str) or value not in known:
         text = value if isinstance(value, str) else ""
         raise error(Problem(file, key, found_text(value), choices(text, known)))
@@ -153,27 +95,7 @@ def one_of(
 
 
 def name_or_path(value: Any, file: str, key: str, wanted: str, error: type[CellModelError] = ParameterError) -> str:
-    """Return a name or the text of a path, from text or a path object.
-
-    Parameters
-    ----------
-    value : object
-        As given.
-    file, key, wanted : str
-        For the message.
-    error : type of CellModelError, optional
-        What to raise.
-
-    Returns
-    -------
-    str
-        Not blank, without a NUL, at most `LONGEST_NAME` characters.
-
-    Raises
-    ------
-    CellModelError
-        Anything else, bytes included.
-    """
+    """Return a name or the text of a path: not blank, without a NUL, at most `LONGEST_NAME` characters."""
     text = os.fspath(value) if isinstance(value, os.PathLike) else value
     if not isinstance(text, str) or not text.strip() or "\0" in text or len(text) > LONGEST_NAME:
         raise error(Problem(file, key, found_text(value), wanted))
@@ -190,13 +112,7 @@ def existing_file(text: str | Path) -> Path | None:
 
 
 def names(value: Any, file: str, key: str, error: type[CellModelError] = ParameterError) -> tuple[str, ...]:
-    """Return several names, from one text or an iterable of texts. Parameters and errors as of `number`.
-
-    Returns
-    -------
-    tuple of str
-        In their order. A mapping is refused: what its values say would be lost.
-    """
+    """Return several names, from one text or an iterable of texts; a mapping is refused: its values would be lost."""
     if isinstance(value, str):
         return (value,)
     listed = list(value) if isinstance(value, Iterable) and not isinstance(value, Mapping | bytes) else None
@@ -206,13 +122,7 @@ def names(value: Any, file: str, key: str, error: type[CellModelError] = Paramet
 
 
 def mapping(value: Any, file: str, key: str, error: type[CellModelError] = ParameterError) -> dict[str, Any]:
-    """Return a mapping from names to values, None as an empty one. Parameters and errors as of `number`.
-
-    Returns
-    -------
-    dict of str to object
-        A copy.
-    """
+    """Return a copy of a mapping from names to values, None as an empty one."""
     if value is None:
         return {}
     if not isinstance(value, Mapping) or not all(isinstance(one, str) for one in value):
@@ -221,26 +131,7 @@ def mapping(value: Any, file: str, key: str, error: type[CellModelError] = Param
 
 
 def parse_quantity(value: Any, unit: str, file: str = "value", key: str = "value") -> float:
-    """Return text like "30 um", or a number in `unit` already, as a float in `unit`.
-
-    Parameters
-    ----------
-    value : str, float or scalar
-        Text needs its unit unless `unit` is "1".
-    unit : str
-        Wanted SI unit, UDUNITS spelling.
-    file, key : str, optional
-        Where it stands, for the message.
-
-    Returns
-    -------
-    float
-        Value in `unit`, finite.
-
-    Raises
-    ------
-    ParameterError
-        No number, a missing or unknown unit, another dimension, not finite, or too long.
+    """Return text like "30 um", or a number in `unit` already, as a finite float in `unit` (SI, UDUNITS spelling).
 
     Examples
     --------
@@ -251,15 +142,7 @@ def parse_quantity(value: Any, unit: str, file: str = "value", key: str = "value
 
 
 def parse_difference(value: Any, unit: str, file: str = "value", key: str = "value") -> float:
-    """Return a difference such as "2 degC" as a float in `unit`: scales with zeros of their own lose them.
-
-    Parameters and errors as of `parse_quantity`.
-
-    Returns
-    -------
-    float
-        Difference in `unit`.
-    """
+    """Return a difference such as "2 degC" as a float in `unit`: scales with zeros of their own lose them."""
     found, own = _quantity(value, unit, file, key)
     return found - (to_si(0.0, own, unit) if own else 0.0)
 
@@ -296,26 +179,7 @@ def parse_c_rate(text: Any) -> float | None:
 
 
 def c_rate(value: Any, file: str = "run", key: str = "c_rate", error: type[CellModelError] = ParameterError) -> float:
-    """Return the C-rate that a user gave.
-
-    Parameters
-    ----------
-    value : float, str or scalar
-        A number, or text such as "C/10", "0.5C" or "0.5".
-    file, key : str, optional
-        Where it stands, for the message.
-    error : type of CellModelError, optional
-        What to raise.
-
-    Returns
-    -------
-    float
-        [1], from `LOWEST_RATE` to `HIGHEST_RATE`.
-
-    Raises
-    ------
-    CellModelError
-        No rate, or none that a run can have.
+    """Return the C-rate that a user gave as a number, or as text such as "C/10", "0.5C" or "0.5".
 
     Examples
     --------
@@ -348,3 +212,40 @@ def wall_time(
     if not 0.0 < found <= LONGEST_RUN:
         raise error(Problem(file, key, found_text(value), f"a time above zero, at most {LONGEST_RUN:g} s"))
     return found
+
+
+def quantities(
+    value: Any,
+    unit: str,
+    file: str,
+    key: str,
+    wanted: str,
+    bounds: tuple[float, float] = (-math.inf, math.inf),
+    error: type[CellModelError] = ParameterError,
+) -> tuple[float, ...]:
+    """Return several numbers in one unit, at least one, each within bounds; a single one counts as a list of it."""
+    several = listed(value)
+    if not several:
+        raise error(Problem(file, key, found_text(value), f"at least one number: {wanted}"))
+    log = ProblemLog(file)
+    found = [
+        log.read(_within, one, unit, file, f"{key} {place}", wanted, bounds) for place, one in enumerate(several, 1)
+    ]
+    log.raise_any(error)
+    return tuple(found)
+
+
+def _within(value: Any, unit: str, file: str, key: str, wanted: str, bounds: tuple[float, float]) -> float:
+    return number(parse_quantity(value, unit, file, key), file, key, wanted, bounds)
+
+
+def listed(value: Any) -> list[Any] | None:
+    """Return what several values are given in as a list, one text or number as a list of it; None if it is no list."""
+    if isinstance(value, str) or real(value) is not None:
+        return [value]
+    if isinstance(value, bytes | bytearray | Mapping) or not isinstance(value, Iterable):
+        return None
+    try:
+        return list(value)
+    except TypeError:  # an array without dimensions
+        return None

@@ -16,10 +16,9 @@ import xarray as xr
 from numpy.typing import NDArray
 
 from cellmodel.characterisation.measurement import Measurement, depleted, prepare, salt_closure
-from cellmodel.inputs import number
+from cellmodel.inputs import number, quantities
 from cellmodel.models.cells.symmetric import VOLUMES
 from cellmodel.parameters import ParameterSet
-from cellmodel.several import quantities
 
 Array = NDArray[np.float64]
 

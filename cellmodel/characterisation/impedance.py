@@ -17,11 +17,10 @@ from numpy.typing import NDArray
 from cellmodel.characterisation.measurement import Measurement, prepare
 from cellmodel.characterisation.steady import SteadySymmetricCell
 from cellmodel.errors import ParameterError, Problem
-from cellmodel.inputs import one_of
+from cellmodel.inputs import one_of, quantities
 from cellmodel.models.cells.symmetric import VOLUMES
 from cellmodel.models.impedance import MODELS, half_cell_impedance, symmetric_cell_impedance
 from cellmodel.parameters import ParameterSet
-from cellmodel.several import quantities
 
 Array = NDArray[np.float64]
 

@@ -17,9 +17,9 @@ from numpy.typing import NDArray
 from cellmodel.characterisation.measurement import Measurement, prepare, salt_closure
 from cellmodel.characterisation.steady import SteadySymmetricCell
 from cellmodel.errors import SolveError
+from cellmodel.inputs import quantities
 from cellmodel.models.cells.symmetric import VOLUMES
 from cellmodel.parameters import ParameterSet
-from cellmodel.several import quantities
 
 Array = NDArray[np.float64]
 

@@ -22,7 +22,6 @@ from cellmodel.models.meshes import MESHES
 from cellmodel.parameters import ParameterSet, load_format, require_lithium_metal, resolve_cell
 from cellmodel.parameters.bounds import read_temperature
 from cellmodel.quantities import QUANTITIES
-from cellmodel.several import listed
 
 OBJECTIVES = {
     "gravimetric": ("W.h.kg-1", "specific energy of the cell"),
@@ -102,7 +101,7 @@ def read_bounds(bounds: Bounds | None) -> dict[str, Range]:
 def _read_range(path: str, pair: Any) -> Range:
     """Return two numbers in order and within what the variable can be."""
     log, unit, (least, most) = ProblemLog("design bounds"), VARIABLES[path].units, VARIABLES[path].limits
-    given = listed(pair) or []
+    given = inputs.listed(pair) or []
     if isinstance(pair, str) or len(given) != 2:
         raise ParameterError(Problem(log.file, path, found_text(pair), "a lower and an upper bound"))
     low, high = (inputs.parse_quantity(value, unit, log.file, path) for value in given)
@@ -247,7 +246,7 @@ def read_problem(
 
 def read_rates(c_rates: Any) -> list[float]:
     """Return C-rates in ascending order, each once; ParameterError for no list, an empty one, and every wrong rate."""
-    given = listed(c_rates)
+    given = inputs.listed(c_rates)
     if not given:
         raise ParameterError(Problem("design", "c_rates", found_text(c_rates), "at least one rate"))
     log = ProblemLog("design")

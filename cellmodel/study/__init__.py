@@ -5,8 +5,9 @@ Names are imported on first use, so that reading a study file needs neither PyBa
 
 from __future__ import annotations
 
-import importlib
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
+
+import lazy_loader
 
 if TYPE_CHECKING:
     from cellmodel.study.checking import check_study
@@ -25,22 +26,12 @@ __all__ = [
     "parse_study",
     "run_study",
 ]
-
-_HOME = {
-    "Axis": "definition",
-    "Case": "definition",
-    "Run": "definition",
-    "Study": "definition",
-    "check_study": "checking",
-    "list_studies": "reading",
-    "load_study": "reading",
-    "parse_study": "reading",
-    "run_study": "running",
-}
-
-
-def __getattr__(name: str) -> Any:
-    """Import a public name from its module on first use."""
-    if name not in _HOME:
-        raise AttributeError(f"module 'cellmodel.study' has no attribute {name!r}")
-    return getattr(importlib.import_module(f"cellmodel.study.{_HOME[name]}"), name)
+__getattr__, __dir__, _ = lazy_loader.attach(
+    __name__,
+    submod_attrs={
+        "checking": ["check_study"],
+        "definition": ["Axis", "Case", "Run", "Study"],
+        "reading": ["list_studies", "load_study", "parse_study"],
+        "running": ["run_study"],
+    },
+)

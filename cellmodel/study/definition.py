@@ -14,8 +14,8 @@ from math import prod
 from os import PathLike
 from typing import TYPE_CHECKING, Any
 
-from cellmodel.errors import ParameterError, Problem, ProtocolError, StudyError, choices, found_text
-from cellmodel.inputs import mapping
+from cellmodel.errors import ProblemLog, ProtocolError, StudyError
+from cellmodel.inputs import mapping, one_of
 from cellmodel.mechanisms import DEFAULT_MECHANISMS
 from cellmodel.models.meshes import MESHES
 from cellmodel.parameters import ParameterSet
@@ -279,24 +279,17 @@ class Study:
         StudyError
             Every problem: an unknown path, model, mesh or solver, a wrong unit, a path that is swept.
         """
-        given: dict[str, Any] = {
-            key: value for key, value in (("model", model), ("mesh", mesh), ("solver", solver)) if value is not None
+        log, words = ProblemLog(self.file), {"model": model, "mesh": mesh, "solver": solver}
+        given = {
+            key: log.read(one_of, word, OPTIONS[key], self.file, key) for key, word in words.items() if word is not None
         }
-        problems = [
-            Problem(self.file, key, found_text(value), choices(value if isinstance(value, str) else "", OPTIONS[key]))
-            for key, value in given.items()
-            if not isinstance(value, str) or value not in OPTIONS[key]
-        ]
         settings = mapping(set, self.file, "set", StudyError)
         cases = []
         for case in self.cases:
-            problems += settings_without_effect(self, case, settings)
-            try:
-                cases.append(dataclass_replace(case, parameters=case.parameters.replace(settings)))
-            except ParameterError as error:
-                problems += error.problems
-        if problems:
-            raise StudyError(list(dict.fromkeys(problems)))
+            log.problems += settings_without_effect(self, case, settings)
+            parameters = log.read(case.parameters.replace, settings)
+            cases.append(dataclass_replace(case, parameters=parameters))
+        log.raise_any(StudyError)
         return dataclass_replace(self, cases=tuple(cases), **given)
 
     def expand(self) -> list[Run]:

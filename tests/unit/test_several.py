@@ -9,7 +9,7 @@ import pandas as pd
 import pytest
 
 from cellmodel.errors import ParameterError
-from cellmodel.several import listed, quantities
+from cellmodel.inputs import listed, quantities
 
 PAIR = [0.01, 0.02]
 
