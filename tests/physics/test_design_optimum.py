@@ -9,7 +9,16 @@ import pytest
 
 from cellmodel.design import optimise_design
 from cellmodel.design.evaluating import Evaluator
-from cellmodel.design.problem import ACTIVE, EXCESS, SEPARATOR, THICKNESS, DesignProblem, read_problem
+from cellmodel.design.problem import (
+    ACTIVE,
+    EXCESS,
+    OBJECTIVES,
+    SEPARATOR,
+    THICKNESS,
+    DesignProblem,
+    read_problem,
+)
+from cellmodel.energy import budget, specific_energy
 
 Grid = dict[str, np.ndarray]
 
@@ -19,16 +28,29 @@ is never worse, and better by at most 1 % (LFP at C/3, 312.9 against 309.8 Wh/kg
 
 
 def best_of_grid(problem: DesignProblem, c_rate: float, grid: Grid) -> tuple[dict[str, float], float, int]:
-    """Return the best feasible point, its objective and how many points are feasible."""
+    """Return the best feasible point, its objective and how many points are feasible.
+
+    No discharge delivers more than the capacity between the cut-offs at the upper one; a point that would not reach the
+    best so far even then is not simulated.
+    """
     evaluator = Evaluator(problem, c_rate)
-    found: list[tuple[float, dict[str, float]]] = []
+    feasible: list[tuple[float, dict[str, float]]] = []
     for point in itertools.product(*grid.values()):
         values = dict(zip(grid, map(float, point), strict=True))
         ratio = evaluator.limiting_current_ratio(values[ACTIVE], values[SEPARATOR], values[THICKNESS])
         if ratio <= problem.maximum_ratio:
-            found.append((evaluator.evaluate(values), values))
-    best = max(found, key=lambda pair: pair[0])
-    return best[1], best[0], len(found)
+            cell = problem.space.candidate(values)
+            most = cell.areal_capacity * cell["cell.upper_voltage_cut_off"]
+            bounds = specific_energy(most, budget(cell, evaluator.surroundings), "cell")
+            feasible.append((dict(zip(OBJECTIVES, bounds, strict=True))[problem.objective], values))
+    best, reached = feasible[0][1], 0.0
+    for bound, values in sorted(feasible, key=lambda pair: -pair[0]):
+        if bound <= reached:
+            break
+        objective = evaluator.evaluate(values)
+        if objective > reached:
+            best, reached = values, objective
+    return best, reached, len(feasible)
 
 
 def check_against_grid(
