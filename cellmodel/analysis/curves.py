@@ -19,7 +19,7 @@ from cellmodel.analysis.runs import (
     run_dimensions,
     variable_of,
 )
-from cellmodel.dataset.schema import VOLTAGE_PARTS
+from cellmodel.dataset.schema import VOLTAGE_LOSSES
 from cellmodel.errors import ResultsError
 from cellmodel.inputs import one_of
 
@@ -192,8 +192,8 @@ def voltage_losses(dataset: xr.Dataset) -> xr.Dataset:
         The results have no parts.
     """
     counts = finished(dataset)
-    names = [name for name in VOLTAGE_PARTS if name != "open_circuit"]
-    stored = {name: variable_of(dataset, f"end_{name}_voltage").where(counts) for name in VOLTAGE_PARTS}
+    names = [name for name in VOLTAGE_LOSSES if name != "open_circuit"]
+    stored = {name: variable_of(dataset, f"end_{name}_voltage").where(counts) for name in VOLTAGE_LOSSES}
     labels = xr.Variable("part", np.array(names, dtype=object), {"units": "1", "long_name": "part of the voltage"})
     loss = -xr.concat([stored[name] for name in names], dim=labels, coords="minimal", compat="override")
     loss = loss.transpose(..., "part")
@@ -205,7 +205,7 @@ def voltage_losses(dataset: xr.Dataset) -> xr.Dataset:
             "loss": loss.assign_attrs(described),
             "share": (loss / total.where(total != 0.0)).assign_attrs(share),
             "open_circuit_voltage": open_circuit.assign_attrs(
-                units="V", long_name=VOLTAGE_PARTS["open_circuit"].long_name
+                units="V", long_name=VOLTAGE_LOSSES["open_circuit"].long_name
             ),
             "end_voltage": (open_circuit - total).assign_attrs(units="V", long_name="voltage at the end of the step"),
         }

@@ -19,7 +19,6 @@ from cellmodel.dataset import schema
 from cellmodel.dataset.balances import run_numbers
 from cellmodel.dataset.cycles import cycle_numbers, step_numbers
 from cellmodel.dataset.ending import Ending, read_ending
-from cellmodel.dataset.liquid_ending import read_liquid_ending
 from cellmodel.dataset.metal_ending import read_metal_ending
 from cellmodel.dataset.outcome import Outcome
 from cellmodel.dataset.step_result import PROFILE_SAMPLES
@@ -33,15 +32,6 @@ Variables = dict[str, tuple[tuple[str, ...], Any, dict[str, Any]]]
 _PROFILE_VARIABLES = tuple(name for name in schema.PROFILES if name != "profile_time")
 
 
-ENDINGS = {
-    "lithium_metal": read_ending,
-    "full_cell": lambda outcome: read_liquid_ending(outcome, outcome.run.parameters),
-    "symmetric": read_metal_ending,
-    "lithium_copper": read_metal_ending,
-}
-"""Kind of cell -> how the end of its runs is read."""
-
-
 def assemble(outcome: Outcome) -> xr.Dataset:
     """Return one run as a dataset."""
     variables, coordinates = run_variables(outcome)
@@ -50,8 +40,7 @@ def assemble(outcome: Outcome) -> xr.Dataset:
 
 def run_variables(outcome: Outcome) -> tuple[Variables, Variables]:
     """Return what a run is made of as plain arrays, which travel and stack more cheaply than datasets."""
-    cell = outcome.run.parameters
-    ending = ENDINGS[cell.kind.name](outcome)
+    ending = read_ending(outcome) if outcome.run.parameters.kind.electrodes else read_metal_ending(outcome)
     variables: Variables = {}
     _add_samples(variables, outcome)
     _add_steps(variables, outcome, ending)
@@ -88,7 +77,7 @@ def _add_samples(variables: Variables, outcome: Outcome) -> None:
 
 
 def _add_steps(variables: Variables, outcome: Outcome, ending: Ending) -> None:
-    """Add step_index and cycle_index, which steps ran, and the parts of the voltage at the end of each."""
+    """Add step_index and cycle_index, which steps ran, and the voltage losses at the end of each."""
     shape = (outcome.run.protocol.cycles, len(outcome.run.protocol.steps))
     indices = {name: np.zeros(shape, dtype=np.int32) for name in schema.PER_STEP}
     for step in outcome.steps:
@@ -99,8 +88,8 @@ def _add_steps(variables: Variables, outcome: Outcome, ending: Ending) -> None:
         variables[name] = (dimensions, indices[name].reshape(sizes), described)
     for name, variable in ending.described.items():
         values = _empty(outcome)
-        for step, decomposition in zip(outcome.steps, ending.parts, strict=True):
-            values[step.position] = decomposition.parts[name]
+        for step, decomposition in zip(outcome.steps, ending.losses, strict=True):
+            values[step.position] = decomposition.losses[name]
         described = {**_describe(variable), "long_name": f"part of the voltage at the end: {variable.long_name}"}
         variables[f"end_{name}_voltage"] = (dimensions, values.reshape(sizes), described)
 

@@ -7,7 +7,7 @@ limit, or because the open-circuit potential itself got there.  The rules, in th
    limit passed at the first instant, the solver.
 2. `open_circuit_end`: less than `LEFT` of the charge between the cut-offs is missing until the open-circuit potential
    of the mean filling meets the limit. Whatever the losses, they cost almost nothing.
-3. Otherwise the largest group of losses (`voltage_parts`) names the cause:
+3. Otherwise the largest group of losses (`voltage_losses`) names the cause:
    solid diffusion in the particles | ohmic: electrolyte, electrons, interphase and contact | reaction: charge transfer
    at the cathode and at lithium | salt, below.
 4. Where the smallest salt concentration at the end is below `DEPLETED` of the initial one, the diffusion potential and
@@ -87,7 +87,7 @@ def group_losses(parts: dict[str, float], sign: float, depleted: bool, reacting_
     loss = {name: -sign * value for name, value in parts.items()}
     polarisation = loss["electrolyte_diffusion"] + loss["nonuniform_utilization"]
     even = reacting_share if depleted else 1.0
-    crowded = loss["solid_diffusion"] + loss["cathode_reaction"]
+    crowded = loss["solid_diffusion"] + loss["positive_reaction"]
     return {
         "salt": polarisation + (1.0 - even) * crowded if depleted else 0.0,
         "solid_diffusion": even * loss["solid_diffusion"],
@@ -95,5 +95,5 @@ def group_losses(parts: dict[str, float], sign: float, depleted: bool, reacting_
         + loss["electronic"]
         + loss["interphase"]
         + (0.0 if depleted else polarisation),
-        "reaction": even * loss["cathode_reaction"] + loss["lithium_reaction"],
+        "reaction": even * loss["positive_reaction"] + loss["negative_reaction"],
     }

@@ -1,4 +1,4 @@
-"""The end of a run as the dataset states it: voltage taken apart, cause, depleted place, warnings about the salt.
+"""The end of a run as the dataset states it: voltage losses, cause, depleted place, warnings about the salt.
 
 It gathers what the rules of `end_cause` need from the last step; the rules themselves stand there.
 """
@@ -14,8 +14,8 @@ from numpy.typing import NDArray
 from cellmodel.dataset.end_cause import LIMITS, end_cause
 from cellmodel.dataset.outcome import Outcome
 from cellmodel.dataset.salt_flags import above_solubility, unresolved
-from cellmodel.dataset.schema import VOLTAGE_PARTS, ResultVariable
-from cellmodel.dataset.voltage_parts import VoltageParts, voltage_parts
+from cellmodel.dataset.schema import VOLTAGE_LOSSES, ResultVariable
+from cellmodel.dataset.voltage_losses import VoltageLosses, voltage_losses
 from cellmodel.models.built_model import BuiltModel
 
 Array = NDArray[np.float64]
@@ -31,16 +31,16 @@ class Ending:
         Words of `cellmodel.dataset.schema.FLAGS`, without the status.
     numbers : dict of str to float
         For `cellmodel.dataset.schema.PER_RUN`; only the cause's word where no step ran.
-    parts : list of VoltageParts
+    losses : list of VoltageLosses
         At the end of each step.
     described : mapping of str to ResultVariable
-        Which parts the voltage of this kind of cell has.
+        Which losses the voltage of this kind of cell has.
     """
 
     flags: dict[str, str]
     numbers: dict[str, float] = field(default_factory=dict)
-    parts: list[VoltageParts] = field(default_factory=list)
-    described: Mapping[str, ResultVariable] = field(default_factory=lambda: VOLTAGE_PARTS)
+    losses: list[VoltageLosses] = field(default_factory=list)
+    described: Mapping[str, ResultVariable] = field(default_factory=lambda: VOLTAGE_LOSSES)
 
 
 def read_ending(outcome: Outcome) -> Ending:
@@ -49,25 +49,26 @@ def read_ending(outcome: Outcome) -> Ending:
     if not outcome.steps:
         nothing = "no" if "electrolyte.solubility" in outcome.run.parameters.scalars else "solubility_not_stated"
         return Ending({"end_cause": outcome.end_cause, "unresolved": "no", "above_solubility": nothing})
-    parts = [voltage_parts(built, outcome.run.parameters, step.solution) for step in outcome.steps]
-    positions = np.concatenate(([0.0], built.coordinates.x))
-    profiles = [with_face(built.x_weights, step.concentration) for step in outcome.steps]
-    lowest = np.min([profile.min(axis=0) for profile in profiles], axis=0)
-    place = int(np.argmin(lowest))
-    maximum = max(float(profile.max()) for profile in profiles)
-    last = _sharpened(built, profiles[-1][-1], parts[-1].face_salt_gradient)
+    losses = [voltage_losses(built, outcome.run.parameters, step.solution) for step in outcome.steps]
+    profiles = [step.concentration for step in outcome.steps]
+    numbers = {"voltage_closure_error": max(abs(one.closure_error) for one in losses)}
+    salt_at_end, in_separator = profiles[-1][-1, -built.x_electrode.size :].min(), False
+    if outcome.run.parameters.kind.lithium_metal:
+        positions = np.concatenate(([0.0], built.coordinates.x))
+        profiles = [with_face(built.x_weights, profile) for profile in profiles]
+        lowest = np.min([profile.min(axis=0) for profile in profiles], axis=0)
+        numbers["minimum_salt_position"] = float(positions[int(np.argmin(lowest))])
+        last = _sharpened(built, profiles[-1][-1], losses[-1].face_salt_gradient)
+        salt_at_end = last.min()
+        in_separator = bool(positions[int(np.argmin(last))] < outcome.run.parameters["cell.separator.thickness"])
+    numbers["minimum_salt_concentration"] = min(float(profile.min()) for profile in profiles)
+    maximum = numbers["maximum_salt_concentration"] = max(float(profile.max()) for profile in profiles)
     flags = {
-        "end_cause": _cause(outcome, positions, last, parts[-1]),
+        "end_cause": _cause(outcome, losses[-1], float(salt_at_end), in_separator),
         "unresolved": unresolved(outcome, built),
         "above_solubility": above_solubility(outcome, maximum),
     }
-    numbers = {
-        "minimum_salt_concentration": float(lowest[place]),
-        "minimum_salt_position": float(positions[place]),
-        "maximum_salt_concentration": maximum,
-        "voltage_closure_error": max(abs(taken_apart.closure_error) for taken_apart in parts),
-    }
-    return Ending(flags, numbers, parts)
+    return Ending(flags, numbers, losses)
 
 
 def with_face(widths: Array, concentration: Array) -> Array:
@@ -102,19 +103,20 @@ def _sharpened(built: BuiltModel, profile: Array, gradient: float) -> Array:
     return np.concatenate(([face], profile[1:]))
 
 
-def _cause(outcome: Outcome, positions: Array, profile: Array, taken_apart: VoltageParts) -> str:
-    """Return the cause of the end, from the state at the end of the last step."""
+def _cause(outcome: Outcome, decomposition: VoltageLosses, salt_at_end: float, in_separator: bool) -> str:
+    """Return the cause of the end, from the losses and the smallest salt concentration [mol.m-3] at the end.
+
+    Without a lithium face salt counts as depleted only in the positive electrode, where a discharge empties it.
+    """
     if outcome.end_cause not in LIMITS:
         return outcome.end_cause
-    place = int(np.argmin(profile))
-    in_separator = bool(positions[place] < outcome.run.parameters["cell.separator.thickness"])
     return end_cause(
         outcome.end_cause,
         outcome.run.parameters,
         outcome.steps[-1].controls[outcome.end_cause],
-        taken_apart.parts,
-        taken_apart.mean_stoichiometry,
-        taken_apart.reacting_share,
-        (float(profile[place]) / outcome.run.parameters["electrolyte.initial_concentration"], in_separator),
+        decomposition.losses,
+        decomposition.mean_stoichiometry,
+        decomposition.reacting_share,
+        (salt_at_end / outcome.run.parameters["electrolyte.initial_concentration"], in_separator),
         outcome.steps[-1].controls["temperature"],
     )

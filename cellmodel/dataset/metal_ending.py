@@ -1,4 +1,4 @@
-"""The end of a run of metal | polymer | metal: its voltage taken apart, cause, extremes of the salt.
+"""The end of a run of metal | polymer | metal: its voltage losses, cause, extremes of the salt.
 
 With indices 0 and L for the faces at x = 0, which a discharge strips, and x = L,
 
@@ -21,13 +21,13 @@ from cellmodel.dataset.end_cause import DEPLETED, LIMITS
 from cellmodel.dataset.ending import Ending
 from cellmodel.dataset.outcome import Outcome
 from cellmodel.dataset.salt_flags import above_solubility, unresolved
-from cellmodel.dataset.schema import VOLTAGE_PARTS
-from cellmodel.dataset.voltage_parts import VoltageParts
+from cellmodel.dataset.schema import VOLTAGE_LOSSES
+from cellmodel.dataset.voltage_losses import VoltageLosses
 from cellmodel.models.built_model import BuiltModel
 from cellmodel.models.solution import StepSolution
 from cellmodel.parameters import ParameterSet
 
-PARTS = ("open_circuit", "electrolyte_ohmic", "electrolyte_diffusion", "lithium_reaction", "interphase")
+PARTS = ("open_circuit", "electrolyte_ohmic", "electrolyte_diffusion", "negative_reaction", "interphase")
 CROWDED = 0.5
 """Covered share of the copper below which crowding makes most of what its face takes of the voltage."""
 
@@ -37,20 +37,20 @@ _NAMES = ("voltage", "left_concentration", "right_concentration", "lithium_overp
 
 def read_metal_ending(outcome: Outcome) -> Ending:
     """Return how a run ended and why; one of which no step ran has the cause its stepping found and no numbers."""
-    built, cell, described = outcome.built, outcome.run.parameters, {name: VOLTAGE_PARTS[name] for name in PARTS}
+    built, cell, described = outcome.built, outcome.run.parameters, {name: VOLTAGE_LOSSES[name] for name in PARTS}
     if not outcome.steps:
         flags = {"end_cause": outcome.end_cause, "unresolved": "no", "above_solubility": "solubility_not_stated"}
         return Ending(flags, described=described)
     ends = [_read_end(built, step.solution) for step in outcome.steps]
-    parts = [
-        _voltage_parts(cell, end, step.controls["temperature"]) for end, step in zip(ends, outcome.steps, strict=True)
+    losses = [
+        _voltage_losses(cell, end, step.controls["temperature"]) for end, step in zip(ends, outcome.steps, strict=True)
     ]
     faces = [end[name] for end in ends for name in _NAMES[1:3]]
     lowest = np.min([step.concentration.min(axis=0) for step in outcome.steps], axis=0)
     place = int(np.argmin(lowest))
     maximum = max(*faces, *(float(step.concentration.max()) for step in outcome.steps))
     flags = {
-        "end_cause": _cause(outcome, ends[-1], parts[-1].parts),
+        "end_cause": _cause(outcome, ends[-1], losses[-1].losses),
         "unresolved": unresolved(outcome, built),
         "above_solubility": above_solubility(outcome, maximum),
     }
@@ -58,9 +58,9 @@ def read_metal_ending(outcome: Outcome) -> Ending:
         "minimum_salt_concentration": float(lowest[place]),
         "minimum_salt_position": float(built.x[place]),
         "maximum_salt_concentration": maximum,
-        "voltage_closure_error": max(abs(one.closure_error) for one in parts),
+        "voltage_closure_error": max(abs(one.closure_error) for one in losses),
     }
-    return Ending(flags, numbers, parts, described)
+    return Ending(flags, numbers, losses, described)
 
 
 def _read_end(built: BuiltModel, solution: StepSolution) -> dict[str, float]:
@@ -68,8 +68,8 @@ def _read_end(built: BuiltModel, solution: StepSolution) -> dict[str, float]:
     return {name: float(value[0]) for name, value in built.read(solution, solution.times[-1:], names).items()}
 
 
-def _voltage_parts(cell: ParameterSet, end: dict[str, float], temperature: float) -> VoltageParts:
-    """Return the parts of the voltage at the end of a step."""
+def _voltage_losses(cell: ParameterSet, end: dict[str, float], temperature: float) -> VoltageLosses:
+    """Return the losses at the end of a step."""
     transference, factor = (
         cell.function(f"electrolyte.{name}") for name in ("cation_transference_number", "thermodynamic_factor")
     )
@@ -81,7 +81,7 @@ def _voltage_parts(cell: ParameterSet, end: dict[str, float], temperature: float
     reaction, interphase = -end["lithium_overpotential"], -end["contact_overpotential"]
     ohmic = end["voltage"] - reaction - interphase - diffusion
     parts = dict(zip(PARTS, (0.0, ohmic, diffusion, reaction, interphase), strict=True))
-    return VoltageParts(parts, end["voltage"], np.nan, np.nan)
+    return VoltageLosses(parts, end["voltage"], np.nan, np.nan)
 
 
 def _cause(outcome: Outcome, end: dict[str, float], parts: dict[str, float]) -> str:
@@ -94,6 +94,6 @@ def _cause(outcome: Outcome, end: dict[str, float], parts: dict[str, float]) -> 
     if salt < DEPLETED * outcome.run.parameters["electrolyte.initial_concentration"]:
         return "salt_depleted_at_lithium"
     sign = LIMITS[outcome.end_cause]
-    losses = {"reaction": -sign * parts["lithium_reaction"]}
-    losses["ohmic"] = -sign * (sum(parts.values()) - parts["lithium_reaction"])
+    losses = {"reaction": -sign * parts["negative_reaction"]}
+    losses["ohmic"] = -sign * (sum(parts.values()) - parts["negative_reaction"])
     return max(losses, key=lambda name: losses[name])

@@ -47,7 +47,7 @@ def layer_thicknesses(outcome: Outcome, step: StepResult, regions: Iterable[str]
 
 
 def unresolved(outcome: Outcome, built: BuiltModel) -> str:
-    """Return whether a salt layer of the run was thinner than two volumes, near lithium or in the cathode.
+    """Return whether a salt layer of the run was thinner than two volumes, at the negative or the positive end.
 
     Steps without current start no layer, and a hold of the voltage continues the current before it.
 
@@ -64,14 +64,15 @@ def unresolved(outcome: Outcome, built: BuiltModel) -> str:
         "yes" or "no".
     """
     all_widths = built.x_weights
-    widths = {"separator": all_widths[0], **{f"{one.side}_electrode": all_widths[-1] for one in built.electrodes}}
+    layers = [layer.replace(" ", "_") for layer in built.coordinates.layers]
+    widths = {layers[0]: all_widths[0], layers[-1]: all_widths[-1]}
     for number, step in enumerate(outcome.steps):
         salt = (outcome.run.parameters["electrolyte.initial_concentration"], step.controls["temperature"])
         cation = float(outcome.run.parameters.function("electrolyte.cation_transference_number")(*salt))
         starts = step.controls.get("current", 1.0) != 0.0 and ("voltage" not in step.controls or number == 0)
         if starts and 1.0 - cation > _NO_LAYER:
-            layers = layer_thicknesses(outcome, step, widths)
-            if any(layers[region] < VOLUMES * width for region, width in widths.items()):
+            thicknesses = layer_thicknesses(outcome, step, widths)
+            if any(thicknesses[region] < VOLUMES * width for region, width in widths.items()):
                 return "yes"
     return "no"
 

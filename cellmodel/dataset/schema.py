@@ -57,30 +57,18 @@ CYCLE_NUMBERS: dict[str, ResultVariable] = {
 }
 """On (..., [cycle]); what they mean stands in `cellmodel.dataset.cycles`."""
 
-VOLTAGE_PARTS: dict[str, ResultVariable] = {
-    "open_circuit": ResultVariable("V", "open-circuit potential at the mean stoichiometry of the cathode"),
-    "nonuniform_utilization": ResultVariable("V", "uneven use of the cathode in depth"),
+VOLTAGE_LOSSES: dict[str, ResultVariable] = {
+    "open_circuit": ResultVariable("V", "open-circuit voltage at the mean stoichiometries of the electrodes"),
+    "nonuniform_utilization": ResultVariable("V", "nonuniform utilization of the electrodes in depth"),
     "solid_diffusion": ResultVariable("V", "diffusion in the particles"),
-    "cathode_reaction": ResultVariable("V", "reaction at the particles"),
-    "electronic": ResultVariable("V", "electronic resistance of the cathode"),
-    "electrolyte_ohmic": ResultVariable("V", "resistance of the electrolyte"),
-    "electrolyte_diffusion": ResultVariable("V", "diffusion potential of the electrolyte"),
-    "lithium_reaction": ResultVariable("V", "reaction at lithium"),
-    "interphase": ResultVariable("V", "interphase and contact"),
-}
-"""Parts of the voltage at the end of a step, which add up to it; stored as `end_<name>_voltage` like `PER_STEP`."""
-
-LIQUID_VOLTAGE_PARTS: dict[str, ResultVariable] = {
-    "open_circuit": ResultVariable("V", "open-circuit voltage at the mean stoichiometries of both electrodes"),
-    "nonuniform_utilization": ResultVariable("V", "uneven use of the electrodes in depth"),
-    "solid_diffusion": ResultVariable("V", "diffusion in the particles"),
-    "cathode_reaction": ResultVariable("V", "reaction at the particles of the cathode"),
+    "positive_reaction": ResultVariable("V", "reaction at the positive electrode"),
     "electronic": ResultVariable("V", "electronic resistance of the electrodes"),
     "electrolyte_ohmic": ResultVariable("V", "resistance of the electrolyte"),
     "electrolyte_diffusion": ResultVariable("V", "diffusion potential of the electrolyte"),
-    "graphite_reaction": ResultVariable("V", "reaction at the graphite particles"),
+    "negative_reaction": ResultVariable("V", "reaction at the negative electrode"),
+    "interphase": ResultVariable("V", "interphase and contact"),
 }
-"""The same for a cell with two porous electrodes."""
+"""Losses at the end of a step, which add up to the voltage; stored as `end_<name>_voltage` like `PER_STEP`."""
 
 PER_RUN: dict[str, ResultVariable] = {
     "capacity": ResultVariable(
@@ -193,7 +181,7 @@ def taken_names() -> frozenset[str]:
     flat = (SAMPLED, PER_STEP, STEP_NUMBERS, CYCLE_NUMBERS, PER_RUN, PROFILES, COORDINATES)
     tables = (*flat, mechanism_samples(MECHANISMS), mechanism_numbers(MECHANISMS))
     dimensions = {name for table in tables for variable in table.values() for name in variable.dimensions}
-    parts = {f"end_{part}_voltage" for part in (*VOLTAGE_PARTS, *LIQUID_VOLTAGE_PARTS)}
+    parts = {f"end_{part}_voltage" for part in VOLTAGE_LOSSES}
     names = {name for table in tables for name in table}
     return frozenset(names | dimensions | parts | FLAGS.keys() | {"cycle", "step", "run_digest", "message", "draw"})
 

@@ -9,7 +9,6 @@ from __future__ import annotations
 from cellmodel.energy.components import LEVELS, Budget, Component, specific_energy
 from cellmodel.energy.enclosure import budget, stack_budget
 from cellmodel.energy.layers import cell_components
-from cellmodel.energy.liquid import liquid_components
 from cellmodel.energy.lithium import assembled_foil, lithium_excess, plated_by_first_charge, with_lithium_excess
 from cellmodel.energy.report import energy_budget, energy_identity
 from cellmodel.energy.vehicle import (
@@ -33,7 +32,6 @@ __all__ = [
     "energy_identity",
     "heating_power",
     "heating_share",
-    "liquid_components",
     "lithium_excess",
     "pack_energy",
     "pack_specific_energy",

@@ -25,9 +25,9 @@ class Component:
     Attributes
     ----------
     name : str
-        Such as "polymer in the cathode".
+        Such as "electrolyte in the positive electrode".
     layer : str
-        The layer it belongs to, such as "cathode".
+        The layer it belongs to, such as "positive electrode".
     level : str
         The first of `LEVELS` at which it counts.
     mass : float or array

@@ -11,7 +11,6 @@ from typing import Any
 
 from cellmodel.energy.components import Budget, Component
 from cellmodel.energy.layers import cell_components
-from cellmodel.energy.liquid import liquid_components
 from cellmodel.errors import ParameterError, Problem
 from cellmodel.inputs import name_or_path
 from cellmodel.parameters import ComponentSet, ParameterSet, load_format, load_vehicle
@@ -55,8 +54,6 @@ def budget(
     """
     require_porous_electrode(parameters, "energy budget")
     check_bounds(parameters.name, values or {})
-    if not parameters.kind.lithium_metal:
-        return stack_budget(liquid_components(parameters, values), format, values)
     return stack_budget(cell_components(parameters, values), format, values)
 
 

@@ -1,7 +1,9 @@
-"""The layers of a lithium | polymer | cathode stack as components: what each weighs and how thick it is.
+"""The layers of a cell as components: what each weighs and how thick it is.
 
-One layer is lithium, polymer, cathode and the share of the collectors that belongs to it. Masses are those of the
-cell as assembled (see `lithium`), volumes those of the charged cell.
+One layer is the negative electrode (lithium metal or porous), the separator, the positive electrode and the share of
+the collectors that belongs to it. Masses are those of the cell as assembled (see `lithium`), volumes those of the
+charged cell; porous electrodes are as thick as their file says, charged or not (graphite that swells on charge is not
+counted, which favours a full cell by some percent of its volume).
 """
 
 from __future__ import annotations
@@ -15,10 +17,10 @@ from cellmodel.energy.components import Component
 from cellmodel.energy.lithium import THICKNESS, assembled_foil
 from cellmodel.errors import ParameterError, Problem
 from cellmodel.parameters import ParameterSet
+from cellmodel.parameters.kinds import PorousElectrode
 from cellmodel.quantities import QUANTITIES
 
-_CATHODE = "cell.positive_electrode"
-_ADDITIVE = f"{_CATHODE}.additive_volume_fraction"
+_ELECTROLYTE, _FILLING = "electrolyte.density", "electrolyte.filling_ratio"
 _TOLERANCE = 1e-6  # of a sum of volume fractions: more than rounding of printed digits takes
 _LITHIUM = "lithium foil"
 
@@ -47,7 +49,8 @@ def cell_components(parameters: ParameterSet, values: Mapping[str, Any] | None =
     Returns
     -------
     tuple of Component
-        From the negative to the positive collector; a part of no thickness is left out.
+        From the negative to the positive collector; a part of no thickness is left out. "electrolyte beyond the pores"
+        weighs and takes no room.
 
     Raises
     ------
@@ -55,52 +58,65 @@ def cell_components(parameters: ParameterSet, values: Mapping[str, Any] | None =
         Layers without a density (all of them), volume fractions that do not sum to one, a negative lithium excess.
     """
     numbers = {**parameters.scalars, **(values or {})}
-    charged, foil = numbers[THICKNESS], assembled_foil(parameters, values)
-    kept = np.minimum(foil, charged)
+    positive, *negative = (_electrode(parameters.name, numbers, one) for one in parameters.kind.electrodes)
+    metal = _lithium(parameters, numbers, values) if parameters.kind.lithium_metal else []
+    separator, pores = (numbers[f"cell.separator.{name}"] for name in ("thickness", "electrolyte_volume_fraction"))
     parts = [
         _collector(numbers, "negative"),
-        _Part(_LITHIUM, "lithium", "material", kept, "cell.lithium.density", foil),
-        # Its mass counts as part of the active material, in which it came.
-        _Part("lithium from the cathode", "lithium", "material", charged - kept, ""),
-        *_polymer_parts(parameters.name, numbers),
+        *metal,
+        *(part for electrode in negative for part in electrode),
+        _Part("electrolyte in the separator", "separator", "stack", separator * pores, _ELECTROLYTE),
+        _Part("filler", "separator", "stack", separator * (1.0 - pores), "cell.separator.filler_density"),
+        *positive,
         _collector(numbers, "positive"),
     ]
     present = [part for part in parts if part.name == _LITHIUM or np.any(part.thickness > 0.0)]
     _check_densities(parameters.name, numbers, present)
-    return tuple(_weigh(parameters, numbers, part) for part in present)
+    weighed = tuple(_weigh(parameters, numbers, part) for part in present)
+    return weighed + _beyond_the_pores(parameters, numbers, weighed)
 
 
-def _polymer_parts(name: str, numbers: Mapping[str, Any]) -> list[_Part]:
-    """Return the parts of separator and cathode."""
-    cathode, separator = numbers[f"{_CATHODE}.thickness"], numbers["cell.separator.thickness"]
-    polymer = numbers["cell.separator.electrolyte_volume_fraction"]
-    active, electrolyte, additive = _fractions(name, numbers)
+def _lithium(parameters: ParameterSet, numbers: Mapping[str, Any], values: Mapping[str, Any] | None) -> list[_Part]:
+    """Return the foil, and the lithium that the first charge plates on it."""
+    charged, foil = numbers[THICKNESS], assembled_foil(parameters, values)
+    kept = np.minimum(foil, charged)
     return [
-        _Part("polymer", "separator", "stack", separator * polymer, "electrolyte.density"),
-        _Part("filler", "separator", "stack", separator * (1.0 - polymer), "cell.separator.filler_density"),
-        _Part("active material", "cathode", "material", cathode * active, "electrode.density"),
-        _Part("polymer in the cathode", "cathode", "stack", cathode * electrolyte, "electrolyte.density"),
-        _Part("carbon in the cathode", "cathode", "stack", cathode * additive, f"{_CATHODE}.additive_density"),
+        _Part(_LITHIUM, "lithium", "material", kept, "cell.lithium.density", foil),
+        # Its mass counts as part of the active material, in which it came.
+        _Part("lithium from the cathode", "lithium", "material", charged - kept, ""),
     ]
 
 
-def _collector(numbers: Mapping[str, Any], sign: str) -> _Part:
-    name = f"{sign} collector"
-    thickness = numbers.get(f"cell.{sign}_collector.thickness", 0.0)
-    return _Part(name, name, "stack", thickness, f"cell.{sign}_collector.density")
+def _electrode(name: str, numbers: Mapping[str, Any], electrode: PorousElectrode) -> list[_Part]:
+    """Return the parts of a porous electrode."""
+    thickness, layer = numbers[f"{electrode.layer}.thickness"], f"{electrode.side} electrode"
+    active, electrolyte, additive = _fractions(name, numbers, electrode.layer)
+    material = "active material" if electrode.side == "positive" else f"{electrode.side} active material"
+    density = f"{electrode.layer}.additive_density"
+    return [
+        _Part(material, layer, "material", thickness * active, f"{electrode.material}.density"),
+        _Part(f"electrolyte in the {layer}", layer, "stack", thickness * electrolyte, _ELECTROLYTE),
+        _Part(f"additives in the {layer}", layer, "stack", thickness * additive, density),
+    ]
 
 
-def _fractions(name: str, numbers: Mapping[str, Any]) -> tuple[Any, Any, Any]:
-    """Return the volume fractions of active material, electrolyte and additives in the cathode."""
-    active, electrolyte = (numbers[f"{_CATHODE}.{part}_volume_fraction"] for part in ("active_material", "electrolyte"))
-    rest = 1.0 - active - electrolyte
-    additive = numbers.get(_ADDITIVE, rest)
-    wrong = np.abs(rest - additive) > _TOLERANCE if _ADDITIVE in numbers else rest < -_TOLERANCE
+def _collector(numbers: Mapping[str, Any], side: str) -> _Part:
+    name = f"{side} collector"
+    thickness = numbers.get(f"cell.{side}_collector.thickness", 0.0)
+    return _Part(name, name, "stack", thickness, f"cell.{side}_collector.density")
+
+
+def _fractions(name: str, numbers: Mapping[str, Any], layer: str) -> tuple[Any, Any, Any]:
+    """Return the volume fractions of active material, electrolyte and additives in a porous electrode."""
+    active, electrolyte = (numbers[f"{layer}.{part}_volume_fraction"] for part in ("active_material", "electrolyte"))
+    rest, stated = 1.0 - active - electrolyte, f"{layer}.additive_volume_fraction"
+    additive = numbers.get(stated, rest)
+    wrong = np.abs(rest - additive) > _TOLERANCE if stated in numbers else rest < -_TOLERANCE
     if np.any(wrong):
-        total = np.ravel(active + electrolyte + additive if _ADDITIVE in numbers else active + electrolyte)
+        total = np.ravel(active + electrolyte + additive if stated in numbers else active + electrolyte)
         found = f"volume fractions that sum to {total[np.argmax(np.ravel(wrong))]:g}"
-        wanted = "1: active material, electrolyte and additives fill the cathode"
-        raise ParameterError(Problem(name, _CATHODE, found, wanted))
+        wanted = "1: active material, electrolyte and additives fill the electrode"
+        raise ParameterError(Problem(name, layer, found, wanted))
     return active, electrolyte, np.where(additive > _TOLERANCE, additive, 0.0) if np.ndim(rest) else _clip(additive)
 
 
@@ -125,3 +141,15 @@ def _weigh(parameters: ParameterSet, numbers: Mapping[str, Any], part: _Part) ->
     record = parameters.entries[part.density]
     mass = numbers[part.density] * (part.thickness if part.assembled is None else part.assembled)
     return Component(part.name, part.layer, part.level, mass, part.thickness, record.status, record.source, record.path)
+
+
+def _beyond_the_pores(
+    parameters: ParameterSet, numbers: Mapping[str, Any], weighed: tuple[Component, ...]
+) -> tuple[Component, ...]:
+    """Return the electrolyte that is filled in and does not fit into the pores, where a file states how much."""
+    if _FILLING not in parameters.entries:
+        return ()
+    held, record = sum(part.mass for part in weighed if part.path == _ELECTROLYTE), parameters.entries[_FILLING]
+    surplus = (numbers[_FILLING] - 1.0) * held
+    named = "electrolyte beyond the pores", "electrolyte", "stack"
+    return (Component(*named, surplus, 0.0 * surplus, record.status, record.source, record.path),)

@@ -49,6 +49,14 @@ _BY_UNIT = {"V": (-100.0, 100.0), "1": (-1e6, 1e6)}
 _ANY = (-1e30, 1e30)
 
 
+def bounds_text(path: str, low: float, high: float, unit: str, value: float) -> str:
+    """Return the bounds of a number in words; no lithium is the name of another kind of cell, never a thickness."""
+    told = f"{low:g} to {high:g} {unit}"
+    if path == "cell.lithium.thickness" and value == 0.0:
+        told += '; a cell without a foil has kind = "anode_free" and states no thickness of lithium'
+    return told
+
+
 def bounds_of(path: str, unit: str = "") -> tuple[float, float]:
     """Return the smallest and the largest possible value of a quantity or coefficient, in SI, by its full path.
 

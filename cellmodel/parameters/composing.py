@@ -42,4 +42,4 @@ def checked_cell(
     if missing:
         raise ParameterError(missing)
     check(parameters)
-    return parameters
+    return parameters.with_derived()

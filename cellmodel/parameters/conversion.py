@@ -11,7 +11,7 @@ from typing import get_args
 
 from cellmodel.correlations import FORMS, Correlation
 from cellmodel.errors import Problem, choices, found_text
-from cellmodel.parameters.bounds import RANGES, bounds_of
+from cellmodel.parameters.bounds import RANGES, bounds_of, bounds_text
 from cellmodel.parameters.distributions import uncertainty_problem
 from cellmodel.parameters.records import FunctionRecord, Record
 from cellmodel.parameters.schema import RANGE_UNITS, Function, Number, Range, Reference, Status, Uncertainty, forms_of
@@ -110,7 +110,7 @@ class FileContents:
             return
         low, high = bounds_of(path, unit)
         if not low <= value <= high:  # also if a unit makes it infinite
-            self.tell(f"{key}.value", f"{part.value:g} {part.unit}", f"{low:g} to {high:g} {unit}")
+            self.tell(f"{key}.value", f"{part.value:g} {part.unit}", bounds_text(path, low, high, unit, value))
             return
         source, status = part.source or entry.source or "", part.status or entry.status or ""
         distribution, spread = _distribution(part, unit, status)

@@ -100,6 +100,10 @@ class CellKind:
         Beginnings of the paths of quantities that every other kind has and this one has not.
     mechanisms : tuple of str
         What every run has; only lithium metal has a choice.
+    derived : tuple of str
+        Paths of numbers that follow from the others, so that no file states them.
+    needs : tuple of str
+        Paths of quantities that this kind needs and others may leave out.
     """
 
     name: str
@@ -114,6 +118,8 @@ class CellKind:
     store: PorousElectrode | LithiumMetal = POSITIVE
     absent: tuple[str, ...] = ()
     mechanisms: tuple[str, ...] = ()
+    derived: tuple[str, ...] = ()
+    needs: tuple[str, ...] = ()
 
     def __reduce__(self) -> tuple[Any, ...]:
         return find_kind, (self.name,)
@@ -123,20 +129,34 @@ class CellKind:
         """The quantities that a cell of this kind may have, by path."""
         special = tuple(beginning for kind in KINDS.values() for beginning in kind.own)
         return {
-            path: replace(quantity, required=False) if path in self.from_set else quantity
+            path: replace(quantity, required=path in self.needs or (quantity.required and path not in self.from_set))
             for path, quantity in QUANTITIES.items()
-            if path.startswith(self.own) or not path.startswith((*special, *self.absent, *_NO_CELL))
+            if path not in self.derived
+            and (path.startswith(self.own) or not path.startswith((*special, *self.absent, *_NO_CELL)))
         }
 
 
 _MODELS = ("DFN", "SPMe", "SPM", "StockDFN")
 _NO_CELL = ("metal.", "format.", "vehicle.")
 _CATHODE = ("cell.positive_electrode.", "cell.positive_collector.", "electrode.")
+_METAL = ("cell.lithium.", "interface.")
+PLATED = "cell.lithium.thickness"
+"""What an anode-free cell has of lithium when it is charged: all that its cathode brings."""
 
 KINDS = {
     kind.name: kind
     for kind in (
-        CellKind("lithium_metal", "foil of lithium", (POSITIVE,), ("cell.lithium.", "interface."), True, _MODELS),
+        CellKind("lithium_metal", "foil of lithium", (POSITIVE,), _METAL, True, _MODELS),
+        CellKind(
+            "anode_free",
+            "lithium plated on copper by the first charge",
+            (POSITIVE,),
+            _METAL,
+            True,
+            _MODELS,
+            derived=(PLATED,),
+            needs=("cell.negative_collector.thickness",),
+        ),
         CellKind(
             "full_cell",
             "two porous electrodes",

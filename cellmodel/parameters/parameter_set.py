@@ -21,7 +21,7 @@ from cellmodel.correlations import FARADAY, Correlation
 from cellmodel.errors import ParameterError, Problem, choices, found_text
 from cellmodel.inputs import parse_quantity
 from cellmodel.parameters.checks import CUT_OFFS, FRACTIONS, check
-from cellmodel.parameters.kinds import KINDS, CellKind
+from cellmodel.parameters.kinds import KINDS, PLATED, POSITIVE, CellKind
 from cellmodel.parameters.records import (
     AREAL_CAPACITY,
     FunctionRecord,
@@ -115,23 +115,7 @@ class Cell:
     _correlations = cached_property(correlations)
 
     def function(self, path: str) -> Callable[..., Any]:
-        """Return one function of the cell, SI in and SI out.
-
-        Parameters
-        ----------
-        path : str
-            Such as "electrolyte.ionic_conductivity"; arguments as in `cellmodel.quantities`.
-
-        Returns
-        -------
-        callable
-            A bound method that takes floats, arrays or symbols.
-
-        Raises
-        ------
-        ParameterError
-            No such function; the nearest names are offered.
-        """
+        """Return one function of the cell by its path, SI in and SI out, arguments as in `cellmodel.quantities`."""
         return self.correlation(path).evaluate
 
     def correlation(self, path: str) -> Correlation:
@@ -276,7 +260,7 @@ class Cell:
         ParameterError
             Unknown path, wrong unit, out of bounds, one number given twice: all problems at once.
         """
-        numbers, problems = read_changes(self.name, values, lambda path: self.entries[self.resolve(path)])
+        numbers, problems = read_changes(self.name, values, self._record_to_change)
         thicknesses = tuple(f"{electrode.layer}.thickness" for electrode in self.kind.electrodes)
         wanted, wrong = read_capacity(self.name, values or {}, thicknesses)
         problems += wrong
@@ -297,7 +281,28 @@ class Cell:
             changed.update(thicker)
             new = self._with(entries, changed)
         check(new, changed | self.depending_on(changed), valid)
-        return new
+        return new.with_derived()
+
+    def _record_to_change(self, path: str) -> Record:
+        record = self.entries[self.resolve(path)]
+        if record.path in self.kind.derived:
+            found = f"a number that follows from the others in a cell of kind {self.kind.name!r}"
+            raise ParameterError(Problem(self.name, path, found, "no value of its own"))
+        return record
+
+    def with_derived(self) -> Cell:
+        """Return the cell with the lithium that the first charge plates, if its kind has no foil."""
+        if PLATED not in self.kind.derived:
+            return self
+        made = self.scalars.get("electrode.stoichiometry_as_made", 1.0)
+        thickness = (made - self.stoichiometry_window[0]) * POSITIVE.sites(self) * self["cell.lithium.molar_volume"]
+        if not thickness > 0.0:
+            found = f"a cathode made with {made:g} of its lithium"
+            wanted = f"more than {self.stoichiometry_window[0]:.3g}: what is plated comes from the cathode"
+            raise ParameterError(Problem(self.name, "electrode.stoichiometry_as_made", found, wanted))
+        note = "what the first charge plates from the cathode as made"
+        plated = Record(PLATED, float(thickness), "m", f"{thickness:g} m", "derived", note=note)
+        return self._with({**self.entries, PLATED: plated}, {PLATED})
 
     def _with(self, entries: Mapping[str, Record], changed: set[str]) -> Cell:
         """Return the set with other entries, taking over what does not follow from the changed ones."""

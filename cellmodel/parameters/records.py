@@ -13,7 +13,7 @@ from typing import Any
 from cellmodel.correlations import Correlation
 from cellmodel.errors import ParameterError, Problem
 from cellmodel.inputs import mapping, parse_quantity
-from cellmodel.parameters.bounds import bounds_of
+from cellmodel.parameters.bounds import bounds_of, bounds_text
 
 AREAL_CAPACITY = "cell.positive_electrode.areal_capacity"
 """Accepted by `replace` of a cell: sets the thickness of what stores lithium to give this capacity [A.h.m-2]."""
@@ -89,7 +89,8 @@ def out_of_bounds(name: str, record: Record, number: float) -> Problem | None:
     low, high = bounds_of(record.path, record.unit)
     if low <= number <= high:
         return None
-    return Problem(name, record.path, f"{number:g} {record.unit}", f"{low:g} to {high:g} {record.unit}")
+    wanted = bounds_text(record.path, low, high, record.unit, number)
+    return Problem(name, record.path, f"{number:g} {record.unit}", wanted)
 
 
 def read_changes(

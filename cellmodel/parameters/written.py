@@ -35,7 +35,11 @@ def cell_toml(parameters: ParameterSet) -> str:
     kind = WRITTEN[list(CELL_KINDS).index(parameters.kind.name)]
     head = {"schema": SCHEMA, "kind": kind, "name": parameters.name, "description": parameters.description}
     blocks = [tomli_w.dumps({**head, **parameters.materials})]
-    finite = [record for _, record in sorted(parameters.entries.items()) if isfinite(record.value)]  # no floor: none
+    finite = [
+        record
+        for _, record in sorted(parameters.entries.items())
+        if isfinite(record.value) and record.path not in parameters.kind.derived
+    ]  # no floor: none
     blocks += [_number_text(record, repr(record.value)) for record in finite]
     blocks += [_function_text(function) for _, function in sorted(parameters.functions.items())]
     return "\n".join(blocks)

@@ -25,8 +25,11 @@ RENAMED = {
     "capacity_share": "utilization",
     "share_outside_validity": "extrapolated_fraction",
     "end_uneven_use_voltage": "end_nonuniform_utilization_voltage",
+    "end_cathode_reaction_voltage": "end_positive_reaction_voltage",
+    "end_graphite_reaction_voltage": "end_negative_reaction_voltage",
+    "end_lithium_reaction_voltage": "end_negative_reaction_voltage",
 }
-"""Names of variables in results of version 0.1 and what they are called now."""
+"""Names of variables of version 0.1 and what they are called now; no run has both of two that became one."""
 _CODECS = {"vlen-utf8", "crc32", "blosc"}
 """All that the old stores name; nothing else is handed to Zarr, which takes codecs from whoever wrote the metadata."""
 
@@ -62,23 +65,25 @@ def _rewrite(place: Path) -> None:
     described = {name: _json(place, f"{name}/.zattrs") for name in names}
     dimensions = {name: tuple(map(str, one.pop("_ARRAY_DIMENSIONS", ()))) for name, one in described.items()}
     axes, new = dimensions.get("status", ()), sibling(place, "writing")
-    arrays: dict[str, tuple[Any, ArrayLayout]] = {}
+    arrays: dict[str, tuple[list[Any], ArrayLayout]] = {}
     for name in names:
         array = _opened(place, name)
         swept = 0 if name in axes else sum(dimension in axes for dimension in dimensions[name])
         named = name in coordinates or name in dimensions[name]
         layout = lay_out(dimensions[name], swept, array.shape, np.dtype(array.dtype), named, described[name])
-        arrays[RENAMED.get(name, name)] = array, layout
+        arrays.setdefault(RENAMED.get(name, name), ([], layout))[0].append(array)
     layouts = {name: layout for name, (_, layout) in arrays.items()}
     write_array_documents(new, layouts)
-    for name, (array, layout) in arrays.items():
+    for name, (old, layout) in arrays.items():
         written = StudyArray(name, layout, new)
         for number in layout.chunk_numbers():
             try:
-                part = np.asarray(array[layout.region(number)], dtype=layout.dtype)
+                part, *others = (np.asarray(array[layout.region(number)], dtype=layout.dtype) for array in old)
             except CONTENT_ERRORS as error:
                 wanted = "whole results; run the study again with --overwrite"
                 raise ResultsError(Problem(f"{place}/{name}", "chunk", f"a damaged file ({error})", wanted)) from error
+            for other in others:
+                part = np.where(np.isnan(part), other, part)
             written.write(number, part)
     write_root(new, layouts, {**attributes, "store_version": STORE_VERSION})
     read_metadata(new)

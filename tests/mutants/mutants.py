@@ -56,8 +56,8 @@ MUTANTS = (
     # --- masses, heat, road ---
     Mutant(
         "energy/layers.py",
-        '        _Part("filler", "separator", "stack", separator * (1.0 - polymer), "cell.separator.filler_density"),',
-        '        _Part("filler", "separator", "stack", cathode * (1.0 - polymer), "cell.separator.filler_density"),',
+        '        _Part("filler", "separator", "stack", separator * (1.0 - pores), "cell.separator.filler_density"),',
+        '        _Part("filler", "separator", "stack", pores * (1.0 - pores), "cell.separator.filler_density"),',
         _HAND + "test_the_filler_of_a_separator_fills_the_separator",
         "composite separators weigh and fill what the cathode's thickness says",
     ),
@@ -128,7 +128,7 @@ MUTANTS = (
         "energies are off by 1e-3 where the solver takes long steps",
     ),
     Mutant(
-        "dataset/voltage_parts.py",
+        "dataset/voltage_losses.py",
         '    first = 0.5 * widths[0] * float(read["face_diffusion_potential"])',
         '    first = widths[0] * float(read["face_diffusion_potential"])',
         _HAND + "test_the_diffusion_potential_of_a_straight_profile_is_its_slope_times_the_distance",

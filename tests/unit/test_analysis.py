@@ -183,13 +183,13 @@ def test_the_differential_capacity_of_a_straight_line_is_its_slope() -> None:
 def test_losses_and_open_circuit_voltage_add_up_to_the_voltage_at_the_end() -> None:
     dataset = synthetic.results(failed=((1,),), c_rate=[0.1, 1.0])
     size = np.array([3.40, -0.01, -0.02, -0.03, -0.04, -0.05, -0.06, -0.07, 0.0])
-    for name, value in zip(schema.VOLTAGE_PARTS, size, strict=True):
+    for name, value in zip(schema.VOLTAGE_LOSSES, size, strict=True):
         dataset[f"end_{name}_voltage"] = ("c_rate", [value, np.nan], {"units": "V", "long_name": name})
     found = voltage_losses(dataset)
     assert found["loss"].dims == ("c_rate", "part")
     assert float(found["end_voltage"][0]) == pytest.approx(size.sum())
     assert float(found["share"][0].sum()) == pytest.approx(1.0)
-    assert float(found["loss"][0].sel(part="cathode_reaction")) == pytest.approx(0.03)
+    assert float(found["loss"][0].sel(part="positive_reaction")) == pytest.approx(0.03)
     assert found["end_voltage"].isnull().values.tolist() == [False, True]
     assert {name: v.attrs["units"] for name, v in found.data_vars.items()} == {
         "loss": "V",

@@ -314,7 +314,7 @@ def test_overrides_reach_cell_format_and_vehicle():
         "vehicle.ambient_temperature": "-10 degC",
     }
     found = energy_budget("li_peo_lfp", c_rate="C/3", mesh="fast", overrides=changes, vehicle="electric_car")
-    assert float(found["thickness"].sel(component="polymer")) == pytest.approx(10e-6)
+    assert float(found["thickness"].sel(component="electrolyte in the separator")) == pytest.approx(10e-6)
     assert float(found["cell_mass"]) < 0.25
     assert float(found["heating_power"]) == pytest.approx(7.5 * 90.0)
     with pytest.raises(ParameterError, match=r"vehicle\.ambient_temperature: found no vehicle"):
@@ -347,7 +347,7 @@ def call(*words: str):
 def test_the_command_prints_writes_and_draws(folder: Path):
     done = call("energy", "li_peo_lfp", "--c-rate", "C/3", "--mesh", "fast", "--vehicle", "electric_car")
     assert done.exit_code == 0, done.stderr
-    for words in ("polymer in the cathode", "W h kg⁻¹", "range", "a day parked", "lithium excess"):
+    for words in ("electrolyte in the positive electrode", "W h kg⁻¹", "range", "a day parked", "lithium excess"):
         assert words in done.stdout
     assert (folder / "results" / "energy_li_peo_lfp.png").is_file()
     with xr.open_dataset(folder / "results" / "energy_li_peo_lfp.nc") as stored:

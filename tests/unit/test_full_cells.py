@@ -12,13 +12,13 @@ from cellmodel.dataset import END_CAUSE, STATUS
 from cellmodel.dataset.schema import (
     CYCLE_NUMBERS,
     FLAGS,
-    LIQUID_VOLTAGE_PARTS,
     PER_RUN,
     PER_STEP,
     SAMPLED,
     STEP_NUMBERS,
+    VOLTAGE_LOSSES,
 )
-from cellmodel.energy import budget, energy_budget, liquid_components, specific_energy
+from cellmodel.energy import budget, cell_components, energy_budget, specific_energy
 from cellmodel.errors import ParameterError, ProtocolError, StudyError
 from cellmodel.models import build_model
 from cellmodel.parameters import check_file, list_cells, load_cell
@@ -139,7 +139,7 @@ def test_the_window_follows_the_lithium_that_the_cell_holds(cell):
 
 
 def test_names_dimensions_and_units_are_those_of_every_run(discharge):
-    parts = {f"end_{name}_voltage" for name in LIQUID_VOLTAGE_PARTS}
+    parts = {f"end_{name}_voltage" for name in VOLTAGE_LOSSES}
     assert set(discharge.data_vars) == {
         *SAMPLED,
         *PER_STEP,
@@ -168,7 +168,7 @@ def test_what_a_run_delivers_is_consistent(discharge, cell):
     assert float(discharge["energy"]) == pytest.approx(energy, rel=1e-4)
     assert float(discharge["temperature"][0]) == 298.15
     assert float(discharge["current"][0]) == pytest.approx(cell.areal_capacity * cell["cell.area"] / 3)
-    parts = sum(float(discharge[f"end_{name}_voltage"]) for name in LIQUID_VOLTAGE_PARTS)
+    parts = sum(float(discharge[f"end_{name}_voltage"]) for name in VOLTAGE_LOSSES)
     assert parts == pytest.approx(float(discharge["voltage"][-1]), abs=1e-9)
 
 
@@ -239,8 +239,8 @@ def test_a_study_runs_polymer_and_liquid_cells_side_by_side_and_stores_them(tmp_
     )
     results = cellmodel.run_study(study, results=tmp_path)
     assert set(results["status"].values.ravel().tolist()) == {STATUS["completed"]}
-    assert np.isnan(results["end_lithium_reaction_voltage"].sel(cell="graphite_lfp")).all()
-    assert np.isfinite(results["end_graphite_reaction_voltage"].sel(cell="graphite_lfp")).all()
+    assert np.isfinite(results["end_negative_reaction_voltage"]).all()
+    assert np.isnan(results["lithium_thickness"].sel(cell="graphite_lfp")).all()
     with xr.open_zarr(tmp_path / "both.zarr", chunks=None) as stored:
         xr.testing.assert_identical(stored["voltage"], results["voltage"])
         to_do = []
@@ -258,13 +258,13 @@ def test_a_study_tells_what_is_wrong_with_its_liquid_cell():
 
 
 def test_the_components_fill_the_layers_and_weigh_what_they_should(cell):
-    parts = {part.name: part for part in liquid_components(cell)}
+    parts = {part.name: part for part in cell_components(cell)}
     for layer in ("negative electrode", "separator", "positive electrode"):
         filled = sum(part.thickness for part in parts.values() if part.layer == layer)
         assert filled == pytest.approx(cell[f"cell.{layer.replace(' ', '_')}.thickness"])
     lfp = parts["active material"].mass * 1e3 / 157.76  # kmol of LiFePO4 -> sites
     assert lfp == pytest.approx(POSITIVE.sites(cell), rel=1e-3)
-    carbon = parts["graphite"].mass * 1e3 / 72.066
+    carbon = parts["negative active material"].mass * 1e3 / 72.066
     assert carbon == pytest.approx(NEGATIVE.sites(cell), rel=1e-3)
     assert parts["electrolyte beyond the pores"].thickness == 0.0
     held = sum(part.mass for name, part in parts.items() if name.startswith("electrolyte in"))

@@ -16,7 +16,7 @@ from cellmodel.correlations import FARADAY
 from cellmodel.dataset import balances, step_result
 from cellmodel.dataset.cycles import cycle_numbers
 from cellmodel.dataset.end_cause import end_cause, group_losses
-from cellmodel.dataset.voltage_parts import _diffusion_potential
+from cellmodel.dataset.voltage_losses import _summed_from_face
 from cellmodel.energy import budget
 from cellmodel.energy.report import _on_the_road
 from cellmodel.limits import SaltTransport, limiting_current, sand_time
@@ -147,11 +147,11 @@ PARTS = {
     "open_circuit": 3.43,
     "nonuniform_utilization": -0.10,
     "solid_diffusion": -0.20,
-    "cathode_reaction": -0.25,
+    "positive_reaction": -0.25,
     "electronic": -0.01,
     "electrolyte_ohmic": -0.30,
     "electrolyte_diffusion": -0.15,
-    "lithium_reaction": -0.02,
+    "negative_reaction": -0.02,
     "interphase": -0.03,
 }
 
@@ -240,7 +240,7 @@ def test_the_diffusion_potential_of_a_straight_profile_is_its_slope_times_the_di
         "electrolyte_concentration": 1000.0 - 1e7 * nodes,
         "face_diffusion_potential": np.array(-1000.0),
     }
-    assert _diffusion_potential(widths, read) == pytest.approx(-1000.0 * nodes)
+    assert _summed_from_face(widths, read) == pytest.approx(-1000.0 * nodes)
 
 
 def test_a_cycle_s_mean_voltages_and_efficiencies_are_those_of_its_own_charge_and_discharge() -> None:

@@ -16,7 +16,7 @@ from cellmodel.dataset.schema import (
     PROFILES,
     SAMPLED,
     STEP_NUMBERS,
-    VOLTAGE_PARTS,
+    VOLTAGE_LOSSES,
     mechanism_numbers,
     mechanism_samples,
 )
@@ -38,7 +38,7 @@ def discharge():
 
 
 def test_names_dimensions_units_and_long_names(discharge):
-    parts = {f"end_{name}_voltage" for name in VOLTAGE_PARTS}
+    parts = {f"end_{name}_voltage" for name in VOLTAGE_LOSSES}
     foil = {*mechanism_samples(["foil"]), *mechanism_numbers(["foil"])}
     texts = {"message", "run_digest"}
     assert set(discharge.data_vars) == {

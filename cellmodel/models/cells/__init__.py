@@ -7,11 +7,13 @@ from __future__ import annotations
 
 from cellmodel.models.cells.contract import CellModel
 from cellmodel.models.cells.full_cell import FullCell
-from cellmodel.models.cells.half_cell import HalfCell
+from cellmodel.models.cells.half_cell import AnodeFreeCell, HalfCell
 from cellmodel.models.cells.plating import Plating
 from cellmodel.models.cells.symmetric import Symmetric
 
-__all__ = ["CELL_MODELS", "CellModel", "FullCell", "HalfCell", "Plating", "Symmetric"]
+__all__ = ["CELL_MODELS", "AnodeFreeCell", "CellModel", "FullCell", "HalfCell", "Plating", "Symmetric"]
 
-CELL_MODELS: dict[str, CellModel] = {model.kind: model for model in (HalfCell(), FullCell(), Symmetric(), Plating())}
+CELL_MODELS: dict[str, CellModel] = {
+    model.kind: model for model in (HalfCell(), AnodeFreeCell(), FullCell(), Symmetric(), Plating())
+}
 """By kind of cell."""

@@ -116,3 +116,9 @@ class HalfCell(CellModel):
         "cell.positive_electrode.thickness": 50e-6,
         "electrode.particle_radius": 1e-6,
     }
+
+
+class AnodeFreeCell(HalfCell):
+    """Copper, on which the first charge plated lithium | polymer electrolyte | porous positive electrode."""
+
+    kind = "anode_free"

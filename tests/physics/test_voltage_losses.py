@@ -3,8 +3,8 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from cellmodel.dataset.schema import VOLTAGE_PARTS
-from cellmodel.dataset.voltage_parts import voltage_parts
+from cellmodel.dataset.schema import VOLTAGE_LOSSES
+from cellmodel.dataset.voltage_losses import voltage_losses
 from cellmodel.models.build import build_model
 from cellmodel.models.built_model import BuiltModel
 from cellmodel.models.electrolyte import DEPLETED
@@ -34,8 +34,8 @@ def test_the_parts_sum_to_the_voltage(name, model):
     for rate in RATES:
         solution = discharged(built, cell, rate)
         for share in (0.0, 0.1, 0.5, 1.0):
-            parts = voltage_parts(built, cell, solution, share * solution.end_time)
-            assert set(parts.parts) == set(VOLTAGE_PARTS)
+            parts = voltage_losses(built, cell, solution, share * solution.end_time)
+            assert set(parts.losses) == set(VOLTAGE_LOSSES)
             assert abs(parts.closure_error) < CLOSURE, (rate, share)
 
 
@@ -48,11 +48,11 @@ def test_the_parts_sum_to_the_voltage_on_charge_and_at_rest():
     resting = controls | {"current": 0.0}
     rest = built.solve(3600.0, resting, state=charge.end_state)
     for solution in (charge, rest):
-        assert abs(voltage_parts(built, cell, solution).closure_error) < CLOSURE
-    charging, relaxed = voltage_parts(built, cell, charge), voltage_parts(built, cell, rest)
-    losses = ("electrolyte_ohmic", "interphase", "lithium_reaction", "cathode_reaction", "electronic")
-    assert all(charging.parts[name] > 0.0 for name in losses), "losses raise the voltage on charge"
-    assert all(abs(relaxed.parts[name]) < 1e-4 for name in losses if name != "cathode_reaction")
+        assert abs(voltage_losses(built, cell, solution).closure_error) < CLOSURE
+    charging, relaxed = voltage_losses(built, cell, charge), voltage_losses(built, cell, rest)
+    losses = ("electrolyte_ohmic", "interphase", "negative_reaction", "positive_reaction", "electronic")
+    assert all(charging.losses[name] > 0.0 for name in losses), "losses raise the voltage on charge"
+    assert all(abs(relaxed.losses[name]) < 1e-4 for name in losses if name != "positive_reaction")
 
 
 @pytest.mark.parametrize("name", ["li_peo_lfp", "li_polycarbonate_nmc811", "li_peo_tis2_doyle1993"])
@@ -80,7 +80,7 @@ def test_the_ohmic_and_electronic_parts_are_current_times_resistance(name):
     first = density * 0.5 * built.x_weights[0] / kappa_face
     drop = first + np.concatenate([[0.0], np.cumsum(ionic * (resistance[1:] + resistance[:-1]))])
     weights = charge[inner:] / charge.sum()
-    parts = voltage_parts(built, cell, solution, float(end[0])).parts
+    parts = voltage_losses(built, cell, solution, float(end[0])).losses
     assert parts["electrolyte_ohmic"] == pytest.approx(-weights @ drop[inner:], abs=CLOSURE)
 
     sigma, h = cell["cell.positive_electrode.electronic_conductivity"], built.x_electrode_weights
@@ -99,13 +99,13 @@ def transport_efficiency(cell: ParameterSet, x: float) -> float:
 def test_the_current_times_the_losses_is_the_power_dissipated():
     """The local integrals of the energy balance take another route; they agree at second order in the mesh."""
     cell, deviations = load_cell("li_peo_lfp"), []
-    losses = ("cathode_reaction", "electronic", "electrolyte_ohmic", "electrolyte_diffusion")
-    losses += ("lithium_reaction", "interphase")
+    losses = ("positive_reaction", "electronic", "electrolyte_ohmic", "electrolyte_diffusion")
+    losses += ("negative_reaction", "interphase")
     for mesh in (Mesh(6, 20, 10), Mesh(12, 40, 10)):
         built = build_model(cell, mesh=mesh, rtol=1e-7, atol=1e-9)
         solution = discharged(built, cell, 0.3)
         time = 6000.0  # half way, where nothing is steep
-        parts = voltage_parts(built, cell, solution, time).parts
+        parts = voltage_losses(built, cell, solution, time).losses
         dissipated = built.read(solution, np.array([time]), ("dissipated_power",))["dissipated_power"][0]
         deviations.append(abs(sum(parts[name] for name in losses) * solution.inputs["current"] / -dissipated - 1.0))
     assert deviations[1] < 1e-2
@@ -117,7 +117,7 @@ def test_no_part_is_infinite_where_the_salt_has_run_out():
     built = build_model(cell, mesh=find_mesh("fast"))
     solution = discharged(built, cell, 1.0)
     c = built.read(solution, solution.times[-1:], ("electrolyte_concentration",))
-    parts = voltage_parts(built, cell, solution)
+    parts = voltage_losses(built, cell, solution)
     assert c["electrolyte_concentration"].min() < 1.0
-    assert all(abs(value) < 5.0 for value in parts.parts.values())
+    assert all(abs(value) < 5.0 for value in parts.losses.values())
     assert abs(parts.closure_error) < CLOSURE
