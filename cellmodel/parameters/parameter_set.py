@@ -285,23 +285,22 @@ class Cell:
 
     def _record_to_change(self, path: str) -> Record:
         record = self.entries[self.resolve(path)]
-        if record.path in self.kind.derived:
-            found = f"a number that follows from the others in a cell of kind {self.kind.name!r}"
-            raise ParameterError(Problem(self.name, path, found, "no value of its own"))
-        return record
+        if record.path not in self.kind.derived:
+            return record
+        found = f"a number that follows from the others in a cell of kind {self.kind.name!r}"
+        raise ParameterError(Problem(self.name, path, found, "no value of its own"))
 
     def with_derived(self) -> Cell:
         """Return the cell with the lithium that the first charge plates, if its kind has no foil."""
         if PLATED not in self.kind.derived:
             return self
-        made = self.scalars.get("electrode.stoichiometry_as_made", 1.0)
-        thickness = (made - self.stoichiometry_window[0]) * POSITIVE.sites(self) * self["cell.lithium.molar_volume"]
-        if not thickness > 0.0:
-            found = f"a cathode made with {made:g} of its lithium"
-            wanted = f"more than {self.stoichiometry_window[0]:.3g}: what is plated comes from the cathode"
-            raise ParameterError(Problem(self.name, "electrode.stoichiometry_as_made", found, wanted))
+        made, charged = self.scalars.get("electrode.stoichiometry_as_made", 1.0), self.stoichiometry_window[0]
+        if not made > charged:
+            wanted = f"more than {charged:.3g}: what is plated comes from the cathode"
+            raise ParameterError(Problem(self.name, "electrode.stoichiometry_as_made", f"{made:g}", wanted))
+        thickness = float((made - charged) * POSITIVE.sites(self) * self["cell.lithium.molar_volume"])
         note = "what the first charge plates from the cathode as made"
-        plated = Record(PLATED, float(thickness), "m", f"{thickness:g} m", "derived", note=note)
+        plated = Record(PLATED, thickness, "m", f"{thickness:g} m", "derived", note=note)
         return self._with({**self.entries, PLATED: plated}, {PLATED})
 
     def _with(self, entries: Mapping[str, Record], changed: set[str]) -> Cell:
