@@ -205,11 +205,17 @@ def prepare_run(
     resolved = check(resolve_protocol, check(load_protocol, protocol), parameters, **rates)
     outside = check(_outside_validity, parameters, T, extrapolate)
     chosen = check(_chosen_mechanisms, parameters, values["mechanisms"], values["profiles"], values["model"])
+    check(_check_compiled_solver, values["solver"], values["compiled"])
     check(check_protocol, resolved, parameters, extrapolate=extrapolate, temperature=T, mechanisms=chosen)
     checks.raise_problems()
     _warn_of_mechanisms(parameters, resolved, T, chosen)
     applied = {"c_rate": None, "current_density": None, "overrides": None, "temperature": T, "mechanisms": chosen}
     return PreparedRun(parameters, resolved, T, values["mesh"], chosen, RunOptions(**values | applied), outside)
+
+
+def _check_compiled_solver(solver: str, compiled: bool) -> None:
+    if compiled and solver == "casadi":  # found out here, not by every worker of a study
+        raise ParameterError(Problem("run", "compiled", "true with solver = 'casadi'", "solver = 'idaklu'"))
 
 
 def _outside_validity(parameters: ParameterSet, temperature: float, extrapolate: bool) -> str:

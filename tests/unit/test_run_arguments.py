@@ -92,6 +92,11 @@ def test_all_that_is_wrong_with_all_arguments_is_said_at_once() -> None:
     assert any("temperature 453.15 K" in problem.found for problem in caught.value.problems)
 
 
+def test_the_collocation_check_with_machine_code_is_refused_before_anything_is_built() -> None:
+    with pytest.raises(ParameterError, match="compiled: found true with solver = 'casadi', wanted solver = 'idaklu'"):
+        prepare_run("li_peo_lfp", options=RunOptions(c_rate=1.0, solver="casadi", compiled=True))
+
+
 @pytest.mark.parametrize("kind", ALIEN)
 def test_a_run_under_its_former_name_warns_and_refuses_what_is_no_cell(kind: str) -> None:
     with pytest.warns(DeprecationWarning, match="simulate"), pytest.raises(CellModelError, match="cell"):
