@@ -10,23 +10,16 @@ import xarray as xr
 from matplotlib.figure import Figure
 
 from cellmodel.errors import Problem, ResultsError, found_text
-from cellmodel.plotting.arrangement import arrange
-from cellmodel.plotting.band import plot_band, plot_sensitivity
-from cellmodel.plotting.budget import plot_budget
-from cellmodel.plotting.claims import plot_claims
-from cellmodel.plotting.collapse import plot_collapse
-from cellmodel.plotting.comparison import plot_comparison
-from cellmodel.plotting.cycle import plot_cycle
-from cellmodel.plotting.cycles import is_cycled, plot_cycles
-from cellmodel.plotting.design import plot_design
-from cellmodel.plotting.discharge import plot_discharge, plot_rate_capability, plot_rate_study
-from cellmodel.plotting.impedance import plot_impedance
+from cellmodel.plotting.cycling import is_cycled, plot_cycle, plot_cycles
+from cellmodel.plotting.discharge import plot_discharge, plot_profiles, plot_warming, warms
+from cellmodel.plotting.energy_density import plot_budget, plot_design
+from cellmodel.plotting.impedance_polarisation import POLARISATIONS, plot_impedance, plot_polarisation
 from cellmodel.plotting.measured import Measured, read_measured
-from cellmodel.plotting.polarisation import FIGURES, plot_polarisation
-from cellmodel.plotting.profiles import plot_profiles
-from cellmodel.plotting.requirements import require
+from cellmodel.plotting.panels import panel_layout, require
+from cellmodel.plotting.rate_capability import plot_collapse, plot_rate_capability, plot_rate_study
 from cellmodel.plotting.style import save_figure
-from cellmodel.plotting.warming import plot_warming, warms
+from cellmodel.plotting.uncertainty import plot_band, plot_sensitivity
+from cellmodel.plotting.verdicts import plot_claims, plot_comparison
 
 __all__ = [
     "Measured",
@@ -87,14 +80,14 @@ def plot_results(dataset: xr.Dataset, measured: Measured | None = None) -> Figur
     require(dataset, "a figure")
     if measured is not None and not isinstance(measured, Measured):
         raise ResultsError(Problem("figure", "measured", found_text(measured), "points of `read_measured`"))
-    own = {"frequency", "component"} & set(map(str, dataset.dims)) or dataset.attrs.get("study") in FIGURES
+    own = {"frequency", "component"} & set(map(str, dataset.dims)) or dataset.attrs.get("study") in POLARISATIONS
     if measured is not None and (own or "own_specific_energy" in dataset):
         raise ResultsError("measured points can be laid over curves of runs only")
     if "frequency" in dataset.dims:
         return plot_impedance(dataset)
     if "component" in dataset.dims:
         return plot_budget(dataset)
-    if dataset.attrs.get("study") in FIGURES:
+    if dataset.attrs.get("study") in POLARISATIONS:
         return plot_polarisation(dataset)
     if "own_specific_energy" in dataset:
         return plot_design(dataset)
@@ -108,6 +101,6 @@ def plot_results(dataset: xr.Dataset, measured: Measured | None = None) -> Figur
         return plot_band(dataset)
     if measured is None and warms(dataset):
         return plot_warming(dataset)
-    if arrange(dataset).colour == "c_rate" and dataset.sizes["c_rate"] >= _FEWEST_RATES:
+    if panel_layout(dataset).colour == "c_rate" and dataset.sizes["c_rate"] >= _FEWEST_RATES:
         return plot_rate_study(dataset, measured)
     return plot_discharge(dataset, measured=measured)

@@ -1,40 +1,54 @@
-"""Discharge (or charge) curves against areal capacity, and rate capability.
+"""Curves of discharges (or charges): voltage and temperature against capacity, and profiles across the cell.
 
-Dataset in, figure out; nothing is computed here that the dataset does not hold.
+Dataset in, figure out; nothing is computed here that the dataset does not hold. Positions are the true ones of the
+dataset's coordinates [m].
 """
 
 from __future__ import annotations
 
-import math
-from collections.abc import Sequence
 from typing import Any
 
 import numpy as np
 import xarray as xr
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure, FigureBase
-from matplotlib.ticker import MaxNLocator, NullFormatter, NullLocator, PercentFormatter
+from matplotlib.ticker import MaxNLocator
 
 from cellmodel.errors import ResultsError
-from cellmodel.labels import axis_label, rate_text, unit_text
-from cellmodel.plotting import arrangement as arranging
-from cellmodel.plotting import measured as measuring
+from cellmodel.labels import axis_label, readable, unit_text
 from cellmodel.plotting import style
-from cellmodel.plotting.requirements import require, require_axis
+from cellmodel.plotting.measured import Measured, draw_points
+from cellmodel.plotting.panels import (
+    AXES,
+    add_legend,
+    add_remarks,
+    grid_of,
+    headline,
+    lines_of,
+    panel_layout,
+    require,
+    require_curves,
+    scaled,
+    units_of,
+    voltage_panels,
+    wrapped,
+)
 
-AXES = {
-    "areal_capacity": "Areal capacity",
-    "specific_capacity": "Specific capacity",
-    "utilization": "Share of the cell's capacity",
-}
 _TITLE_LENGTH = 26  # letters above one panel
-_WIDEST_LETTER = 0.026  # of the axis of the rate capability
-_ROOM_INSIDE = 4  # labels that fit beside the lines of the rate capability
+_NOTABLE_WARMING = 0.1  # K, a change of temperature within a run that is worth a panel
+_MOST_COLUMNS = 6  # of warming cells
+# variable, the coordinate of its nodes, label, and the factor to the unit in the label
+_PROFILES = (
+    ("electrolyte_concentration", "x", "Salt concentration\n(mol L⁻¹)", 1e-3),
+    ("electrolyte_potential", "x", "Electrolyte potential\n(mV)", 1e3),
+    ("reaction_current_density", "x_electrode", "Reaction current\ndensity (A m⁻²)", 1.0),
+)
+_PROFILE_DIMENSIONS = ("cycle", "step", "profile_sample")
+_PROFILE_TIMES = 5
+_MOST_RUNS = 4  # with profiles
 
 
-def plot_discharge(
-    dataset: xr.Dataset, against: str = "areal_capacity", measured: measuring.Measured | None = None
-) -> Figure:
+def plot_discharge(dataset: xr.Dataset, against: str = "areal_capacity", measured: Measured | None = None) -> Figure:
     """Draw voltage against capacity: one panel per temperature (or case), one colour per C-rate.
 
     Parameters
@@ -64,205 +78,214 @@ def plot_discharge(
     >>> figure.axes[0].get_xlabel()
     'Specific capacity (mA h g⁻¹)'
     """
-    require_axis(against, AXES)
     require_curves(dataset, against)
-    layout = arranging.arrange(dataset)
+    layout = panel_layout(dataset)
     rows, columns = grid_of(len(layout.panels))
     with style.styled():
         figure = style.new_figure(2.3 * columns + 2.2, 2.2 * rows + 0.8)
         draw_discharge(figure, dataset, against, measured, "outside right upper")
         if len(layout.panels) == 1:
-            arranging.headline(figure, dataset)
+            headline(figure, dataset)
         add_remarks(figure, dataset, layout.left_out)
     return figure
-
-
-def plot_rate_capability(dataset: xr.Dataset) -> Figure:
-    """Draw the share of the cell's capacity against C-rate, one line per temperature (or case).
-
-    Parameters
-    ----------
-    dataset : xarray.Dataset
-        Results with the dimension `c_rate` and the variable `utilization`.
-
-    Returns
-    -------
-    matplotlib.figure.Figure
-        One panel with a logarithmic axis of C-rates.
-    """
-    require(dataset, "a rate capability", ("status", "utilization"), ("c_rate",))
-    with style.styled():
-        figure = style.new_figure(4.6, 3.4)
-        draw_rate_capability(figure.add_subplot(), dataset)
-        add_remarks(figure, dataset)
-    return figure
-
-
-def plot_rate_study(dataset: xr.Dataset, measured: measuring.Measured | None = None) -> Figure:
-    """Draw the curves of every rate beside the rate capability they give.
-
-    Parameters
-    ----------
-    dataset : xarray.Dataset
-        Results with the dimension `c_rate`.
-    measured : Measured, optional
-        Points to lay over the curves.
-
-    Returns
-    -------
-    matplotlib.figure.Figure
-        Small multiples on the left, rate capability on the right.
-    """
-    require(dataset, "a rate capability", ("status", "utilization"), ("c_rate",))
-    require_curves(dataset, "areal_capacity")
-    layout = arranging.arrange(dataset)
-    rows, columns = grid_of(len(layout.panels))
-    with style.styled():
-        left, height = 2.2 * columns + 0.9, max(3.4, 2.1 * rows + 0.9)
-        figure = style.new_figure(left + 3.9, height)
-        parts: Any = figure.subfigures(1, 2, width_ratios=[left, 3.9], wspace=0.04)
-        curves, capability = parts
-        draw_discharge(curves, dataset, "areal_capacity", measured, "outside lower center")
-        draw_rate_capability(capability.add_subplot(), dataset)
-        add_remarks(figure, dataset, layout.left_out)
-    return figure
-
-
-def require_curves(dataset: Any, against: str) -> None:
-    """Raise unless a dataset holds one curve of each run."""
-    require(dataset, "curves against capacity", ("status", "voltage", "discharge_capacity", "capacity", against))
-    steps = [name for name in ("cycle", "step") if name in dataset["voltage"].dims]
-    if steps:
-        raise ResultsError(f"runs with several values of `{steps[0]}` have no one curve: plot_cycle draws them")
 
 
 def draw_discharge(
     figure: FigureBase,
     dataset: xr.Dataset,
     against: str,
-    measured: measuring.Measured | None,
+    measured: Measured | None,
     legend: str,
 ) -> None:
     """Fill a figure or a part of one with the panels of `plot_discharge` and their legend."""
-    layout = arranging.arrange(dataset)
-    rows, columns = grid_of(len(layout.panels))
-    panels = list(figure.subplots(rows, columns, sharex=True, sharey=True, squeeze=False).ravel())
-    label = axis_label(AXES[against], unit_text(arranging.units_of(dataset, against)))
-    for axes, panel in zip(panels, layout.panels, strict=False):
-        for name, run, colour, line_style in arranging.lines_of(dataset.isel(panel.where), layout.colour):
-            capacity = abs(arranging.scaled(run, run["discharge_capacity"], against))
+    layout = panel_layout(dataset)
+    label = axis_label(AXES[against], unit_text(units_of(dataset, against)))
+    panels = voltage_panels(figure, layout, label, _TITLE_LENGTH)
+    for axes, panel in zip(panels, layout.panels, strict=True):
+        for name, run, colour, line_style in lines_of(dataset.isel(panel.where), layout.colour):
+            capacity = abs(scaled(run, run["discharge_capacity"], against))
             axes.plot(capacity.values, run["voltage"].values, line_style, color=colour, label=name or None)
         if measured is not None:
-            measuring.draw_points(axes, dataset.isel(panel.where), measured, against)
-        axes.set_title(arranging.wrapped(panel.title, _TITLE_LENGTH))
+            draw_points(axes, dataset.isel(panel.where), measured, against)
         axes.xaxis.set_major_locator(MaxNLocator(4))
     # all share it, and a limit set before all is drawn would leave some out; measured points may lie below zero
     panels[0].set_xlim(left=1.05 * min(0.0, *(axes.dataLim.x0 for axes in panels)))
-    for axes in panels[len(layout.panels) :]:
-        axes.remove()
-    for index, axes in enumerate(panels[: len(layout.panels)]):
-        below = index + columns >= len(layout.panels)
-        axes.tick_params(labelbottom=below)
-        if below:
-            axes.set_xlabel(label)
-        if index % columns == 0:
-            axes.set_ylabel("Cell voltage (V)")
-    add_legend(figure, panels[: len(layout.panels)], dataset, layout.colour, legend)
+    add_legend(figure, panels, dataset, layout.colour, legend)
 
 
-def draw_rate_capability(axes: Axes, dataset: xr.Dataset) -> None:
-    """Draw the share of the cell's capacity against C-rate into `axes`."""
-    layout = arranging.arrange(dataset, ("c_rate",))
-    rates = np.asarray(arranging.values_of(dataset, "c_rate"), dtype=float)
-    shares = dataset["utilization"].where(arranging.drawn(dataset))
-    numbers = _panel_values(dataset, layout.panels)
-    colours = style.colours_of(numbers, "plasma")
-    for index, panel in enumerate(layout.panels):
-        axes.plot(
-            rates,
-            shares.isel(panel.where).transpose("c_rate").values,
-            marker=style.MARKERS[index % len(style.MARKERS)],
-            markersize=4.5,
-            color=colours[index],
-            linestyle=style.line_style(numbers, index),
-            label=panel.title or None,
-        )
-    axes.set_xscale("log")
-    axes.xaxis.set_major_locator(NullLocator())
-    axes.set_xticks(rates, _rate_labels(rates))
-    axes.xaxis.set_minor_locator(NullLocator())
-    axes.xaxis.set_minor_formatter(NullFormatter())
-    axes.set_xlabel("C-rate")
-    axes.set_ylabel("Share of the cell's capacity")
-    axes.yaxis.set_major_formatter(PercentFormatter(1.0, decimals=0))
-    axes.set_ylim(0, max(1.02, float(shares.max()) * 1.02))
-    names = [panel.title for panel in layout.panels]
-    if 1 < len(names) <= _ROOM_INSIDE:
-        axes.legend(loc="best", handlelength=2.2)
-    elif len(names) > 1:
-        figure = axes.figure
-        figure.legend(loc="outside lower center", handlelength=2.2, ncols=_columns(figure, names))
+def warms(dataset: xr.Dataset) -> bool:
+    """Return whether the temperature of any run changes in time."""
+    if "temperature" not in dataset or "sample" not in dataset["temperature"].dims:
+        return False
+    temperature = dataset["temperature"]
+    change = temperature.max("sample") - temperature.min("sample")
+    return bool((change > _NOTABLE_WARMING).any())
 
 
-def add_remarks(figure: Figure, dataset: xr.Dataset, left_out: int = 0) -> None:
-    """Write at the foot of the figure what it does not show."""
-    text = arranging.remarks(dataset, left_out)
-    if text:
-        figure.supxlabel(text, fontsize=8, color="0.35", x=0.99, ha="right")
+def plot_warming(dataset: xr.Dataset) -> Figure:
+    """Draw voltage above the cell's temperature against capacity: one column per panel, one colour per run.
+
+    Parameters
+    ----------
+    dataset : xarray.Dataset
+        Results of a study or of one run without cycles or steps.
+
+    Returns
+    -------
+    matplotlib.figure.Figure
+        Where it was swept, the coefficient of heat transfer takes the colour.
+
+    Raises
+    ------
+    ResultsError
+        No run has been completed, or there is no temperature.
+    """
+    require_curves(dataset, "areal_capacity")
+    require(dataset, "a course of temperature", ("temperature",))
+    layout = panel_layout(dataset, ("cell_heat_transfer_coefficient", "c_rate", "current_density"))
+    panels = layout.panels[:_MOST_COLUMNS]
+    with style.styled():
+        figure = style.new_figure(2.3 * len(panels) + 2.4, 4.8)
+        grid = figure.subplots(2, len(panels), sharex="col", sharey="row", squeeze=False, height_ratios=[1.2, 1.0])
+        for (above, below), panel in zip(grid.T, panels, strict=True):
+            for name, run, colour, line_style in lines_of(dataset.isel(panel.where), layout.colour):
+                capacity = abs(scaled(run, run["discharge_capacity"], "areal_capacity")).values
+                above.plot(capacity, run["voltage"].values, line_style, color=colour, label=name or None)
+                below.plot(capacity, readable(run["temperature"].values, "K")[0], line_style, color=colour)
+            above.set_title(wrapped(panel.title, 26))
+            below.set_xlabel(axis_label("Areal capacity", unit_text("mA.h.cm-2")))
+            below.set_xlim(left=0)
+            below.xaxis.set_major_locator(MaxNLocator(4))
+        grid[0, 0].set_ylabel("Cell voltage (V)")
+        grid[1, 0].set_ylabel("Cell temperature (°C)")
+        figure.align_ylabels(grid[:, 0])
+        add_legend(figure, list(grid[0]), dataset, layout.colour)
+        headline(figure, dataset)
+        add_remarks(figure, dataset, layout.left_out + len(layout.panels) - len(panels))
+    return figure
 
 
-def grid_of(count: int) -> tuple[int, int]:
-    """Return rows and columns for a number of panels."""
-    columns = count if count <= 3 else math.ceil(math.sqrt(count))
-    return math.ceil(count / columns), columns
+def plot_profiles(dataset: xr.Dataset) -> Figure:
+    """Draw concentration, potential and reaction current across the cell at five times.
+
+    Parameters
+    ----------
+    dataset : xarray.Dataset
+        Results of runs solved with `profiles=True`; of more than four runs, four are drawn.
+
+    Returns
+    -------
+    matplotlib.figure.Figure
+        One column for each run; separator and cathode are told apart by shade and a line.
+
+    Raises
+    ------
+    ResultsError
+        If the results hold no profiles or no run has been completed.
+
+    Examples
+    --------
+    >>> import cellmodel
+    >>> run = cellmodel.simulate("li_peo_lfp", c_rate="C/3", mesh="fast", profiles=True)
+    >>> figure = cellmodel.plot_profiles(run)
+    >>> figure.axes[0].get_ylabel().splitlines()
+    ['Salt concentration', '(mol L⁻¹)']
+    """
+    require(dataset, "profiles", ("status",))
+    if "electrolyte_concentration" not in dataset:
+        raise ResultsError("these results hold no profiles: run with `profiles = true` in the study")
+    require(dataset, "profiles", ("profile_time", *(name for name, *_ in _PROFILES), "x", "x_electrode"))
+    runs = _runs_with_profiles(dataset)
+    with style.styled():
+        figure = style.new_figure(2.9 * len(runs) + 1.4, 6.2)
+        panels = figure.subplots(len(_PROFILES), len(runs), sharex="col", sharey="row", squeeze=False)
+        for column, (title, run) in enumerate(runs):
+            _draw_profiles(panels[:, column], run)
+            _name_layers(panels[0, column], run)
+            panels[0, column].set_title(title)
+            panels[-1, column].set_xlabel("Distance from the lithium (µm)")
+        for row, (_, _, label, _) in enumerate(_PROFILES):
+            panels[row, 0].set_ylabel(label)
+        figure.align_ylabels(panels[:, 0])
+        _name_times(figure, panels[0, 0], runs)
+    return figure
 
 
-def add_legend(figure: FigureBase, panels: Sequence[Axes], dataset: xr.Dataset, colour: str | None, place: Any) -> None:
-    """Name the colours of the panels beside or below them, and the measured points."""
-    handles: dict[str, Any] = {}
-    for axes in panels:
-        for handle, label in zip(*axes.get_legend_handles_labels(), strict=True):
-            handles.setdefault(label, handle)
-    order = arranging.labels_of(dataset, colour) if colour else []
-    names = [name for name in order if name in handles] + [name for name in handles if name not in order]
-    if len(names) < 2 and measuring.LABEL not in names:
-        return
-    if len(names) > arranging.LONGEST:
-        names = names[:: math.ceil(len(names) / arranging.LONGEST)]
-    figure.legend(
-        [handles[name] for name in names],
-        names,
-        loc=place,
-        title=arranging.title_of(dataset, colour) if colour else None,
-        ncols=_columns(figure, names) if "lower" in place else 1,
-        handlelength=1.6,
-        columnspacing=1.2,
-    )
+def _runs_with_profiles(dataset: xr.Dataset) -> list[tuple[str, xr.Dataset]]:
+    """Return the runs to draw with their titles: all, or a few spread evenly over the sweep."""
+    layout = panel_layout(dataset)
+    found = []
+    for panel in layout.panels:
+        for line in lines_of(dataset.isel(panel.where), layout.colour):
+            found.append((", ".join(word for word in (panel.title, line.label) if word), line.run))
+    chosen = np.unique(np.linspace(0, len(found) - 1, min(_MOST_RUNS, len(found))).round().astype(int))
+    return [found[index] for index in chosen]
 
 
-def _columns(figure: Any, names: Sequence[str]) -> int:
-    """Return how many legend entries stand side by side without leaving the figure, in even rows."""
-    width = figure.bbox.width / figure.dpi
-    most = max(1, int(width / (0.4 + 0.08 * max(map(len, names)))))
-    return math.ceil(len(names) / math.ceil(len(names) / most))
+def _profile_order(run: xr.Dataset) -> list[str]:
+    return [name for name in _PROFILE_DIMENSIONS if name in run["profile_time"].dims]
 
 
-def _panel_values(dataset: xr.Dataset, panels: Sequence[arranging.Panel]) -> list[Any]:
-    """Return what orders the lines: the numbers of the only panel dimension, or their titles."""
-    first = [name for name in panels[0].where if dataset.sizes[name] > 1]
-    if len(first) == 1:
-        values = arranging.values_of(dataset, first[0])
-        return [values[panel.where[first[0]]] for panel in panels]
-    return [panel.title for panel in panels] if len(panels) > 1 else [0.0]
+def _profile_times(run: xr.Dataset) -> np.ndarray:
+    """Return the times of all profiles of a run [s] through its cycles and steps; NaN where there is none."""
+    return np.asarray(run["profile_time"].transpose(*_profile_order(run)).values.ravel())
 
 
-def _rate_labels(rates: np.ndarray) -> list[str]:
-    """Return the rates as labels, blank where one would run into its neighbour."""
-    span = float(np.ptp(np.log(rates))) or 1.0
-    names = [""] * rates.size
-    last, end = -math.inf, 0
-    for index in np.argsort(rates):
-        position, name = math.log(rates[index]) / span, rate_text(rates[index])
-        if position - last >= _WIDEST_LETTER * (len(name) + end) / 2 + 0.01:
-            names[index], last, end = name, position, len(name)
-    return names
+def _evenly_spaced(times: np.ndarray) -> list[int]:
+    """Return the positions of the profiles closest to evenly spaced times."""
+    wanted = np.linspace(np.nanmin(times), np.nanmax(times), _PROFILE_TIMES)
+    return [int(np.nanargmin(abs(times - time))) for time in wanted]
+
+
+def _draw_profiles(panels: Any, run: xr.Dataset) -> None:
+    times = _profile_times(run)
+    chosen, last = _evenly_spaced(times), np.nanmax(times)
+    order = _profile_order(run)
+    colours = style.sequence_colours(_PROFILE_TIMES)
+    for axes, (name, coordinate, _, factor) in zip(panels, _PROFILES, strict=True):
+        position = run[coordinate].values * 1e6
+        profiles = run[name].transpose(*order, ...).values.reshape(times.size, position.size) * factor
+        for colour, index in zip(colours, chosen, strict=True):
+            axes.plot(position, profiles[index], color=colour, label=_share_text(times[index], last))
+        _mark_boundary(axes, run)
+
+
+def _share_text(time: float, last: float) -> str:
+    return f"{100 * time / last:.0f} %" if last > 0 else "0 %"
+
+
+def _cathode(run: xr.Dataset) -> tuple[float, float]:
+    """Return where the cathode starts and ends [µm]: half a cell beyond its first and last node."""
+    nodes = run["x_electrode"].values * 1e6
+    return nodes[0] - (nodes[1] - nodes[0]) / 2, nodes[-1] + (nodes[-1] - nodes[-2]) / 2
+
+
+def _mark_boundary(axes: Axes, run: xr.Dataset) -> None:
+    start, end = _cathode(run)
+    axes.axvspan(start, end, color="0.95", zorder=0, linewidth=0)
+    axes.axvline(start, color="0.45", linewidth=0.8, linestyle="--")
+    axes.set_xlim(0, end)
+
+
+def _name_layers(axes: Axes, run: xr.Dataset) -> None:
+    start, end = _cathode(run)
+    place, look = axes.get_xaxis_transform(), {"ha": "center", "va": "top", "fontsize": 8, "color": "0.35"}
+    axes.text(start / 2, 0.985, "separator", look, transform=place)
+    axes.text((start + end) / 2, 0.985, "cathode", look, transform=place)
+    axes.margins(y=0.12)  # room for the two words
+
+
+def _name_times(figure: Figure, axes: Axes, runs: list[tuple[str, xr.Dataset]]) -> None:
+    handles, labels = axes.get_legend_handles_labels()
+    if len(runs) == 1:
+        times = _profile_times(runs[0][1])
+        labels = [
+            f"{label}\n({_duration(times[index])})" for label, index in zip(labels, _evenly_spaced(times), strict=True)
+        ]
+    figure.legend(handles, labels, loc="outside right upper", title="Share of\nthe run's time", handlelength=1.6)
+
+
+def _duration(time: float) -> str:
+    if time < 120:
+        return f"{time:.0f} s"
+    return f"{time / 60:.0f} min" if time < 7200 else f"{time / 3600:.3g} h"

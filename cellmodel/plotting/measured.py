@@ -18,11 +18,10 @@ import xarray as xr
 from matplotlib.axes import Axes
 
 from cellmodel.errors import Problem, ResultsError, choices, shortened
-from cellmodel.plotting import arrangement as arranging
+from cellmodel.plotting.panels import MEASURED, has_curve, swept_dimensions
 from cellmodel.plotting.points_file import Table, named, read_table
 from cellmodel.units import conversion
 
-LABEL = "measured"
 TOLERANCE, TOLERANCE_KELVIN = 0.02, 1.0
 """How far a number may be from that of the run it belongs to: a share of it, and a temperature [K]."""
 _HEADER = re.compile(r"^([^\[\](/]+?)\s*(?:\[([^\]]+)\]|\(([^)]+)\)|\s/\s*(.+))$")
@@ -99,7 +98,7 @@ def read_measured(path: str | Path, dataset: xr.Dataset) -> Measured:
         Some points belong to no run: further from it than `TOLERANCE`, or `TOLERANCE_KELVIN`.
     """
     table = read_table(path)
-    swept = {name: str(dataset[name].attrs.get("units", "1")) for name in arranging.swept_dimensions(dataset)}
+    swept = {name: str(dataset[name].attrs.get("units", "1")) for name in swept_dimensions(dataset)}
     columns = _columns(table, swept)
     positions, scale = _positions(table, columns, dataset)
     voltage = _converted(table, columns["voltage"], _SCALES["voltage"])[0]
@@ -122,19 +121,7 @@ def read_measured(path: str | Path, dataset: xr.Dataset) -> Measured:
 
 
 def draw_points(axes: Axes, runs: xr.Dataset, measured: Measured, against: str) -> None:
-    """Lay the points that belong to these runs over their curves.
-
-    Parameters
-    ----------
-    axes : matplotlib.axes.Axes
-        Where to.
-    runs : xarray.Dataset
-        The runs of that panel.
-    measured : Measured
-        The points.
-    against : str
-        What the horizontal axis is: "time" (drawn in hours) or a capacity (see `Measured.scale`).
-    """
+    """Lay the points that belong to these runs over their curves against "time" (in hours) or a capacity."""
     kept = np.ones(measured.positions.shape, dtype=bool)
     for name, values in measured.conditions.items():
         wanted = np.atleast_1d(runs[name].values)
@@ -153,7 +140,7 @@ def draw_points(axes: Axes, runs: xr.Dataset, measured: Measured, against: str) 
             markerfacecolor="white",
             markeredgecolor="black",
             markeredgewidth=0.8,
-            label=LABEL,
+            label=MEASURED,
             zorder=1.9,  # below the curves, which many points would hide
         )
 
@@ -270,7 +257,7 @@ def _at_temperature(kelvin: np.ndarray, dataset: xr.Dataset) -> np.ndarray:
 
 def _of_drawn_runs(dataset: xr.Dataset, conditions: Mapping[str, np.ndarray]) -> np.ndarray:
     """Return which points belong to a run that left a curve."""
-    drawn = arranging.drawn(dataset)
+    drawn = has_curve(dataset)
     others = [name for name in drawn.dims if name not in conditions]
     some = drawn.any(others) if others else drawn
     if not conditions:
@@ -327,5 +314,5 @@ def _factor(runs: xr.Dataset, scale: str, against: str) -> float:
         if scale != against:
             raise ResultsError(f"measured {scale} cannot be laid over curves against {against}")
         return 1 / 3600.0
-    ratio = (runs[against] / runs[scale]).where(arranging.drawn(runs) & (runs["capacity"] != 0))
+    ratio = (runs[against] / runs[scale]).where(has_curve(runs) & (runs["capacity"] != 0))
     return float(ratio.median())

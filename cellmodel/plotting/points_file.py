@@ -24,19 +24,7 @@ _CSV = "CSV: UTF-8 text, columns between commas, points as decimal signs"
 
 @dataclass(frozen=True)
 class Table:
-    """The header and the rows of a file, with the number of each row's line.
-
-    Parameters
-    ----------
-    file : str
-        Its name.
-    header : tuple of str
-        As it stands there, without blanks around.
-    rows : list of list of str
-        Each as long as the header.
-    lines : list of int
-        Line of each row in the file.
-    """
+    """The header and the rows of a file, each as long as the header, with the number of each row's line."""
 
     file: str
     header: tuple[str, ...]
@@ -48,13 +36,7 @@ class Table:
         return [row[column].strip() for row in self.rows]
 
     def numbers(self, column: int) -> np.ndarray:
-        """Return a column as numbers.
-
-        Raises
-        ------
-        ResultsError
-            An entry is missing or no finite number: the first one is named, and how many there are.
-        """
+        """Return a column as finite numbers; an error names the first entry that is none, and how many there are."""
         values = _numbers([row[column] for row in self.rows])
         wrong = np.flatnonzero(~np.isfinite(values))
         if wrong.size:
@@ -67,23 +49,7 @@ class Table:
 
 
 def read_table(path: Any) -> Table:
-    """Read a CSV file: comments (#) and blank lines are left out, the first line left is the header.
-
-    Parameters
-    ----------
-    path : str or path-like
-        The file.
-
-    Returns
-    -------
-    Table
-        At least one row.
-
-    Raises
-    ------
-    ResultsError
-        It cannot be read, is no text, has another delimiter, no row, or rows of another length than the header.
-    """
+    """Read a CSV file: comments (#) and blank lines are left out, the first line left is the header."""
     file = name_or_path(path, "plot", "measured", "the name of a CSV file", ResultsError)
     text = _decoded(file, _content(file))
     listed = [(number, line) for number, line in enumerate(text.splitlines(), start=1) if line.strip()]

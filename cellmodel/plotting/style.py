@@ -49,18 +49,7 @@ MARKERS = ("o", "s", "^", "D", "v", "P", "X", "*")
 
 
 def new_figure(width: float, height: float) -> Figure:
-    """Return an empty figure of that size [inch] which keeps its texts apart.
-
-    Parameters
-    ----------
-    width, height : float
-        Size [inch].
-
-    Returns
-    -------
-    matplotlib.figure.Figure
-        Free of the global state of `matplotlib.pyplot`.
-    """
+    """Return an empty figure of that size [inch] which keeps its texts apart, free of the state of `pyplot`."""
     return Figure(figsize=(width, height), layout="constrained")
 
 

@@ -9,7 +9,7 @@ import xarray as xr
 from cellmodel.cli.summary import steps_table
 from cellmodel.dataset import schema
 from cellmodel.plotting import plot_cycle, plot_cycles, plot_results
-from cellmodel.plotting.cycles import is_cycled
+from cellmodel.plotting.cycling import is_cycled
 
 CAPACITIES = np.array([[1e-3, 9e-4, 8e-4], [2e-3, 1.9e-3, 1.9e-3]])
 

@@ -24,7 +24,7 @@ from cellmodel.plotting import (
     read_measured,
     save_figure,
 )
-from cellmodel.plotting.arrangement import wrapped
+from cellmodel.plotting.panels import wrapped
 
 TEMPERATURES = [333.15, 343.15, 353.15, 363.15]
 CASES = [f"poly(caprolactone-co-carbonate) number {number}, 60 °C" for number in range(9)]

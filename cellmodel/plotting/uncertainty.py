@@ -1,4 +1,4 @@
-"""The band of curves that a sample gives, and which drawn number its spread comes from.
+"""What a sample of uncertain inputs gives: the band of its curves, and which input its spread comes from.
 
 Dataset in, figure out; quantiles and indices come from `cellmodel.analysis`.
 """
@@ -21,10 +21,23 @@ from numpy.typing import NDArray
 from cellmodel.analysis import sobol_indices, voltage_bands
 from cellmodel.dataset.schema import STATUS
 from cellmodel.labels import axis_label, unit_text
-from cellmodel.plotting import arrangement as arranging
 from cellmodel.plotting import style
-from cellmodel.plotting.discharge import AXES, add_remarks, grid_of, require_curves
-from cellmodel.plotting.requirements import require, require_axis
+from cellmodel.plotting.panels import (
+    AXES,
+    add_remarks,
+    grid_of,
+    headline,
+    labels_of,
+    lines_of,
+    panel_layout,
+    require,
+    require_curves,
+    swept_dimensions,
+    title_of,
+    units_of,
+    values_of,
+    voltage_panels,
+)
 
 _Shades = Mapping[tuple[int, int], float]
 QUANTILES = (0.05, 0.25, 0.5, 0.75, 0.95)
@@ -56,27 +69,25 @@ def plot_band(dataset: xr.Dataset, against: str = "areal_capacity") -> Figure:
     ResultsError
         Nothing was drawn, no run has finished, or runs have several steps.
     """
-    require_axis(against, AXES)
     require(dataset, "a band", ("status",), ("draw",))
     require_curves(dataset, against)
     bands = voltage_bands(dataset, against, QUANTILES)
     alike = _without_draws(bands, dataset)
-    layout = arranging.arrange(alike)
+    layout = panel_layout(alike)
     shades = _SHADES if layout.colour is None or alike.sizes[layout.colour] == 1 else _ONE_OF_SEVERAL
     rows, columns = grid_of(len(layout.panels))
     with style.styled():
         figure = style.new_figure(3.0 * columns + 1.9, 2.6 * rows + 0.6)
-        panels = list(figure.subplots(rows, columns, sharex=True, sharey=True, squeeze=False).ravel())
-        for axes, panel in zip(panels, layout.panels, strict=False):
-            for line in arranging.lines_of(alike.isel(panel.where), layout.colour):
+        label = axis_label(AXES[against], unit_text(units_of(dataset, against)))
+        panels = voltage_panels(figure, layout, label, _WIDTH)
+        for axes, panel in zip(panels, layout.panels, strict=True):
+            for line in lines_of(alike.isel(panel.where), layout.colour):
                 _draw_band(axes, line.run, against, line.colour, shades)
-            axes.set_title(arranging.wrapped(panel.title, _WIDTH))
             axes.xaxis.set_major_locator(MaxNLocator(5))
         panels[0].set_xlim(left=0)  # all share it, and a limit set before all bands are drawn would leave some out
-        _label(panels, len(layout.panels), columns, axis_label(AXES[against], _units(dataset, against)))
         _add_legend(figure, alike, layout.colour, shades)
         if len(layout.panels) == 1:
-            arranging.headline(figure, dataset)
+            headline(figure, dataset)
         add_remarks(figure, dataset, layout.left_out)
     return figure
 
@@ -101,7 +112,7 @@ def plot_sensitivity(dataset: xr.Dataset) -> Figure:
         Nothing was drawn, or too few runs finished.
     """
     require(dataset, "shares of a variance", ("status", *RESULTS), ("draw",))
-    single = dataset.isel({name: 0 for name in arranging.swept_dimensions(dataset) if name != "draw"})
+    single = dataset.isel({name: 0 for name in swept_dimensions(dataset) if name != "draw"})
     found = [sobol_indices(single, name) for name in RESULTS]
     order = np.argsort(found[0]["first_order"].values)
     names = _short_names(found[0]["path"].values[order].tolist())
@@ -132,9 +143,7 @@ def _without_draws(bands: xr.Dataset, dataset: xr.Dataset) -> xr.Dataset:
     return bands.assign(status=(bands["runs"].dims, status)).assign_attrs(dataset.attrs)
 
 
-def _draw_band(
-    axes: Axes, band: xr.Dataset, against: str, colour: Any, shades: Mapping[tuple[int, int], float]
-) -> None:
+def _draw_band(axes: Axes, band: xr.Dataset, against: str, colour: Any, shades: _Shades) -> None:
     """Draw the shades between pairs of quantiles, closed along the voltage at which runs end, and the median."""
     curves = [_curve(band.isel(quantile=number), against) for number in range(len(QUANTILES))]
     for (low, high), density in shades.items():
@@ -150,19 +159,7 @@ def _curve(quantile: xr.Dataset, against: str) -> NDArray[np.float64]:
     return np.append(points, [[float(quantile["end"]), float(quantile["end_voltage"])]], axis=0)
 
 
-def _label(panels: list[Axes], count: int, columns: int, words: str) -> None:
-    for axes in panels[count:]:
-        axes.remove()
-    for index, axes in enumerate(panels[:count]):
-        below = index + columns >= count
-        axes.tick_params(labelbottom=below)
-        if below:
-            axes.set_xlabel(words)
-        if index % columns == 0:
-            axes.set_ylabel("Cell voltage (V)")
-
-
-def _add_legend(figure: Figure, alike: xr.Dataset, colour: str | None, shades: Mapping[tuple[int, int], float]) -> None:
+def _add_legend(figure: Figure, alike: xr.Dataset, colour: str | None, shades: _Shades) -> None:
     """Say what line and shades are, and below what the colours are."""
     several = colour is not None and alike.sizes[colour] > 1
     grey: Any = "0.3" if several else style.CATEGORIES[0]
@@ -173,9 +170,9 @@ def _add_legend(figure: Figure, alike: xr.Dataset, colour: str | None, shades: M
         handles.append(Patch(facecolor=grey, alpha=1.0 - clear, linewidth=0))
         names.append(_NAMES[pair])
     if colour is not None and several:
-        looks = style.colours_of(arranging.values_of(alike, colour))
+        looks = style.colours_of(values_of(alike, colour))
         handles += [Line2D([], [], linestyle="none"), *(Line2D([], [], color=look) for look in looks)]
-        names += [arranging.title_of(alike, colour), *arranging.labels_of(alike, colour)]
+        names += [title_of(alike, colour), *labels_of(alike, colour)]
     figure.legend(handles, names, loc="outside right upper")
 
 
@@ -196,7 +193,3 @@ def _draw_bars(axes: Axes, indices: xr.Dataset) -> None:
     axes.set_xticks([0.0, 0.25, 0.5, 0.75])  # the last one of a panel would meet the first of the next
     axes.xaxis.set_major_formatter(PercentFormatter(1.0, decimals=0))
     axes.grid(visible=False, axis="y")
-
-
-def _units(dataset: xr.Dataset, name: str) -> str:
-    return unit_text(arranging.units_of(dataset, name))

@@ -1,6 +1,6 @@
-"""What cycling does: the first, middle and last discharge of a cell, and numbers of every cycle.
+"""Protocols of several steps and cycles: voltage and current against time, and what cycling does to a cell.
 
-Dataset in, figure out.
+Dataset in, figure out; it does not know what the steps were for.
 """
 
 from __future__ import annotations
@@ -16,12 +16,26 @@ from numpy.typing import NDArray
 
 from cellmodel.errors import ResultsError
 from cellmodel.labels import axis_label, readable, unit_text
-from cellmodel.plotting import arrangement as arranging
 from cellmodel.plotting import style
-from cellmodel.plotting.requirements import require
+from cellmodel.plotting.measured import Measured, draw_points
+from cellmodel.plotting.panels import (
+    MOST_ENTRIES,
+    add_legend,
+    add_remarks,
+    full_label,
+    headline,
+    lines_of,
+    panel_layout,
+    require,
+    scaled,
+    title_of,
+    units_of,
+    wrapped,
+)
 
 Array = NDArray[np.float64]
 
+_PROTOCOL_ORDER = ("cycle", "step", "sample")
 _MOST_COLUMNS = 4
 _NEEDED = (
     "status",
@@ -36,14 +50,70 @@ _NEEDED = (
     "cycle_discharge_energy",
 )
 _RESTING = 1e-6  # of the largest current: nothing flows
-_WORN = {  # what a mechanism changes from cycle to cycle -> its label
+_DEGRADATION = {  # what a mechanism changes from cycle to cycle -> its label
     "lithium_thickness": "Lithium foil",
     "interphase_resistance": "Interphase resistance",
     "dead_lithium": "Dead lithium",
     "contact_share": "Surface in contact",
 }
-_MOST_WORN = 2
+_MOST_SHOWN = 2
 _LEAST_CHANGE = 1e-6  # of a value, below which nothing wears
+
+
+def plot_cycle(dataset: xr.Dataset, measured: Measured | None = None) -> Figure:
+    """Draw voltage above current against time: one column per panel, one colour per run.
+
+    Parameters
+    ----------
+    dataset : xarray.Dataset
+        Results of a protocol with one or more steps.
+    measured : Measured, optional
+        Points with a column `time` to lay over the voltage.
+
+    Returns
+    -------
+    matplotlib.figure.Figure
+        Time runs from the start of the protocol through all its cycles and steps.
+
+    Raises
+    ------
+    ResultsError
+        If no run has been completed.
+    """
+    require(dataset, "curves against time", ("status", "time", "voltage", "current", "areal_capacity", "capacity"))
+    layout = panel_layout(dataset)
+    columns = len(layout.panels)
+    with style.styled():
+        figure = style.new_figure(min(3.4 * columns + 2.6, 14.0), 4.4)
+        panels = figure.subplots(2, columns, sharex="col", sharey="row", squeeze=False, height_ratios=[2, 1])
+        for column, panel in enumerate(layout.panels):
+            voltage, current = panels[:, column]
+            for label, run, colour, line_style in lines_of(dataset.isel(panel.where), layout.colour):
+                time = _in_order(run, run["time"]) / 3600
+                voltage.plot(time, _in_order(run, run["voltage"]), line_style, color=colour, label=label or None)
+                current.plot(
+                    time, _in_order(run, scaled(run, run["current"], "areal_capacity")), line_style, color=colour
+                )
+            if measured is not None:
+                draw_points(voltage, dataset.isel(panel.where), measured, "time")
+            voltage.set_title(wrapped(panel.title, 36))
+            current.set_xlabel("Time (h)")
+            current.axhline(0, color="0.45", linewidth=0.8, zorder=1)
+        panels[0, 0].set_ylabel("Cell voltage (V)")
+        panels[1, 0].set_ylabel("Current density\n(mA cm⁻²)")
+        figure.align_ylabels(panels[:, 0])
+        add_legend(figure, list(panels[0]), dataset, layout.colour)
+        headline(figure, dataset)
+        add_remarks(figure, dataset, layout.left_out)
+    return figure
+
+
+def _in_order(run: xr.Dataset, variable: xr.DataArray) -> np.ndarray:
+    """Return one run's values of all cycles and steps in the order of time, gaps dropped."""
+    order = [name for name in _PROTOCOL_ORDER if name in variable.dims]
+    values = variable.transpose(*order).values.ravel()
+    kept = np.isfinite(run["time"].transpose(*order).values.ravel())
+    return np.asarray(values[kept])
 
 
 def is_cycled(dataset: xr.Dataset) -> bool:
@@ -79,26 +149,24 @@ def plot_cycles(dataset: xr.Dataset) -> Figure:
         raise ResultsError("these results cannot be drawn as cycles: no cell was discharged and charged more than once")
     runs = _runs(dataset)
     shown = runs[:_MOST_COLUMNS]
-    worn = _worn(dataset)
+    degrading = _degrading(dataset)
     with style.styled():
-        figure = style.new_figure(max(2.6 * len(shown) + 1.6, 2.8 * (2 + len(worn)) + 0.6, 6.4), 5.6)
+        figure = style.new_figure(max(2.6 * len(shown) + 1.6, 2.8 * (2 + len(degrading)) + 0.6, 6.4), 5.6)
         parts: Any = figure.subfigures(2, 1, height_ratios=[1.15, 1.0], hspace=0.02)
         _draw_discharges(parts[0], shown)
-        _draw_numbers(parts[1], runs, worn, dataset)
-        arranging.headline(figure, dataset)
-        text = arranging.remarks(dataset, len(runs) - len(shown))
-        if text:
-            figure.supxlabel(text, fontsize=8, color="0.35", x=0.99, ha="right")
+        _draw_numbers(parts[1], runs, degrading, dataset)
+        headline(figure, dataset)
+        add_remarks(figure, dataset, len(runs) - len(shown))
     return figure
 
 
 def _runs(dataset: xr.Dataset) -> list[tuple[str, str, xr.Dataset]]:
     """Return all runs that have left curves, with the title of their panel and their label in a legend."""
-    layout = arranging.arrange(dataset)
+    layout = panel_layout(dataset)
     found = []
     for panel in layout.panels:
-        for line in arranging.lines_of(dataset.isel(panel.where), layout.colour):
-            own = arranging.alone(dataset, str(layout.colour), line.label)
+        for line in lines_of(dataset.isel(panel.where), layout.colour):
+            own = full_label(dataset, str(layout.colour), line.label)
             words = [", ".join(word for word in (panel.title, last) if word) for last in (own, line.label)]
             found.append((words[0], words[1], line.run))
     return found
@@ -143,7 +211,7 @@ def _draw_discharges(figure: FigureBase, runs: list[tuple[str, str, xr.Dataset]]
                 (line,) = axes.plot((before + charge) * per_area, voltage, look, color=colour)
                 before += float(charge[-1])
                 handles.setdefault(f"cycle {cycle + 1}", line)
-        axes.set_title(arranging.wrapped(title, 28))
+        axes.set_title(wrapped(title, 28))
         axes.set_xlabel(axis_label("Areal capacity", unit_text("mA.h.cm-2")))
         axes.xaxis.set_major_locator(MaxNLocator(4))
     panels[0].set_xlim(left=0)
@@ -152,32 +220,32 @@ def _draw_discharges(figure: FigureBase, runs: list[tuple[str, str, xr.Dataset]]
 
 
 def _draw_numbers(
-    figure: FigureBase, runs: list[tuple[str, str, xr.Dataset]], worn: list[str], dataset: xr.Dataset
+    figure: FigureBase, runs: list[tuple[str, str, xr.Dataset]], degrading: list[str], dataset: xr.Dataset
 ) -> None:
     """Draw capacity and energy of the discharges relative to the first, and what wears, against the cycle."""
-    panels = figure.subplots(1, 2 + len(worn), squeeze=False)[0]
+    panels = figure.subplots(1, 2 + len(degrading), squeeze=False)[0]
     colours = style.sequence_colours(len(runs))
     for place, ((_, label, run), colour) in enumerate(zip(runs, colours, strict=True)):
         cycles = _cycles(run)
-        ends = {name: [_last(run, cycle, name) for cycle in cycles] for name in worn}
+        ends = {name: [_last(run, cycle, name) for cycle in cycles] for name in degrading}
         number = np.array(cycles) + 1
         totals = [run[f"cycle_discharge_{name}"].values[cycles] for name in ("capacity", "energy")]
         curves = [100.0 * (total / total[:1] - 1.0) for total in totals]
-        curves += [readable(np.array(ends[name]), arranging.units_of(dataset, name))[0] for name in worn]
+        curves += [readable(np.array(ends[name]), units_of(dataset, name))[0] for name in degrading]
         for axes, values in zip(panels, curves, strict=True):
             look = {"marker": style.MARKERS[place % len(style.MARKERS)], "markersize": 4.0}
             axes.plot(number, values, color=colour, label=label or None, **look)
     panels[0].set_ylabel("Discharge capacity,\nchange since cycle 1 (%)")
     panels[1].set_ylabel("Discharge energy,\nchange since cycle 1 (%)")
-    for axes, name in zip(panels[2:], worn, strict=True):
-        axes.set_ylabel(axis_label(_WORN[name], readable(0.0, arranging.units_of(dataset, name))[1]))
+    for axes, name in zip(panels[2:], degrading, strict=True):
+        axes.set_ylabel(axis_label(_DEGRADATION[name], readable(0.0, units_of(dataset, name))[1]))
     for axes in panels:
         _cycle_axis(axes)
     if len(runs) > 1:
-        layout = arranging.arrange(dataset)
+        layout = panel_layout(dataset)
         several = len(layout.panels) > 1 or layout.colour is None
-        title = None if several else arranging.title_of(dataset, str(layout.colour))
-        shown = slice(None, None, -(-len(runs) // arranging.LONGEST))
+        title = None if several else title_of(dataset, str(layout.colour))
+        shown = slice(None, None, -(-len(runs) // MOST_ENTRIES))
         handles, names = panels[0].get_legend_handles_labels()
         figure.legend(handles[shown], names[shown], loc="outside right upper", title=title)
 
@@ -195,11 +263,11 @@ def _last(run: xr.Dataset, cycle: int, name: str) -> float:
     return float(values[there[-1]]) if there.size else np.nan
 
 
-def _worn(dataset: xr.Dataset) -> list[str]:
+def _degrading(dataset: xr.Dataset) -> list[str]:
     """Return what changes most from cycle to cycle, of what the mechanisms follow."""
     changes = {}
-    for name in _WORN:
+    for name in _DEGRADATION:
         if name in dataset and {"cycle", "sample"} <= set(map(str, dataset[name].dims)):
             values = np.abs(dataset[name].values[np.isfinite(dataset[name].values)])
             changes[name] = float(np.ptp(values) / values.max()) if values.size and values.max() > 0 else 0.0
-    return [name for name, change in changes.items() if change > _LEAST_CHANGE][:_MOST_WORN]
+    return [name for name, change in changes.items() if change > _LEAST_CHANGE][:_MOST_SHOWN]
