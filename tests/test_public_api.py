@@ -122,7 +122,7 @@ def test_importing_the_package_loads_nothing_heavy_and_switches_telemetry_off() 
 def test_no_module_hides_a_public_name() -> None:
     rooms = {path.stem for path in (ROOT / "cellmodel").iterdir() if path.is_dir() or path.suffix == ".py"}
     assert rooms & set(cellmodel.__all__) == {"analysis"}  # which is public itself
-    code = "import cellmodel.simulation, cellmodel.cli.running\nfrom cellmodel import simulate\n"
+    code = "import cellmodel.simulation, cellmodel.cli.studies\nfrom cellmodel import simulate\n"
     checked = "import sys\nsys.exit(not simulate is cellmodel.simulate is cellmodel.simulation.simulate)"
     assert subprocess.run([sys.executable, "-c", code + checked], check=False, cwd=ROOT).returncode == 0
 

@@ -14,15 +14,13 @@ try:
 
     from cellmodel import __version__
     from cellmodel.cli.assessment import judge_claims, validate_model
-    from cellmodel.cli.checking import check_inputs
+    from cellmodel.cli.commands import Command, Commands
     from cellmodel.cli.design import design
     from cellmodel.cli.energy import energy
-    from cellmodel.cli.library import list_library, show_cell
+    from cellmodel.cli.library import check_inputs, list_library, print_schema
     from cellmodel.cli.measuring import impedance, polarise
-    from cellmodel.cli.results import convert_results, export_results, plot_from_results
-    from cellmodel.cli.running import run_named_study
-    from cellmodel.cli.schemas import print_schema
-    from cellmodel.cli.screen import Command, Commands
+    from cellmodel.cli.show import show_cell
+    from cellmodel.cli.studies import convert_results, export_results, plot_from_results, run_named_study
 except KeyboardInterrupt:  # nothing has begun: no traceback for it
     raise SystemExit(130) from None
 

@@ -2,16 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from contextlib import contextmanager
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import Annotated, Any
 
 import typer
 
-from cellmodel.cli.screen import PROBLEMS, console, titled, told_how_to_resume
-
-Markdown = Annotated[bool, typer.Option("--markdown", help="print the table in Markdown")]
+from cellmodel.cli.commands import PROBLEMS, told_how_to_resume
+from cellmodel.cli.console import console, plain_table, progress_bar, titled
+from cellmodel.cli.options import Markdown
 
 
 def judge_claims(
@@ -49,7 +48,7 @@ def judge_claims(
     folder = check_folder(results / "claims")
     if plot:
         check_target(folder / "claims.png")
-    with told_how_to_resume(folder), _progress_bar("claims") as advance:
+    with told_how_to_resume(folder), progress_bar("claims") as advance:
         assessed = run_claims(names, draws, folder, workers or available_cores(), advance)
     if explain is not None:
         _print_sections(explain_claim(assessed[explain], explain))
@@ -98,7 +97,7 @@ def validate_model(
 
     if plot:
         check_folder(results / "validation")
-    with _progress_bar("validate") as advance:
+    with progress_bar("validate", refresh=True) as advance:
         report = validate(only or (), data, advance)
     if markdown:
         typer.echo(markdown_table(report.table))
@@ -120,32 +119,31 @@ def _print_checks(table: Any) -> None:
 
     columns = {key: COLUMNS[key] for key in ("what", "reference", "deviation", "stock", "tolerance", "verdict")}
     columns |= {"what": "check", "reference": "reference (DOI)"}
-    rows, screen = rows_of(table), console()
+    rows = rows_of(table)
     for group in dict.fromkeys(row["group"] for row in rows):
         shown = [{**row, "reference": row["reference"] + f" ({row['doi']})" * bool(row["doi"])} for row in rows]
         _print_rows(columns, [row for row in shown if row["group"] == group], ("what", "reference"), group)
-        screen.print()
+        console().print()
     for row in rows:
         if row["remark"]:
-            screen.print(titled(row["line"], row["remark"]))
-    screen.print()
+            console().print(titled(row["line"], row["remark"]))
+    console().print()
     for text, names in explanations(table).items():
-        screen.print(titled(", ".join(names), text))
-    screen.print()
-    screen.print(counts(table))
+        console().print(titled(", ".join(names), text))
+    console().print()
+    console().print(counts(table))
 
 
 def _print_sections(sections: Iterable[Any]) -> None:
     """Print what a verdict rests on: headings, sentences and tables."""
-    screen = console()
     for section in sections:
-        screen.print(section.title, style="bold")
+        console().print(section.title, style="bold")
         for line in section.lines:
-            screen.print(f"  {line}")
+            console().print(f"  {line}")
         if section.rows:
             columns = {heading: heading for heading in section.rows[0]}
             _print_rows(columns, section.rows, tuple(columns), header_style="dim")
-        screen.print()
+        console().print()
 
 
 def _style(verdict: str) -> str:
@@ -162,13 +160,11 @@ def _print_rows(
     header_style: str = "bold",
 ) -> None:
     """Print rows of text as a table; `texts` are the columns with words, those of numbers are right-aligned."""
-    from rich.table import Table
     from rich.text import Text
 
-    table = Table(title=title, title_justify="left", title_style="bold", box=None, padding=(0, 1))
+    letters = ("l" if key in (*texts, "verdict") else "r" for key in columns)
+    table = plain_table(list(columns.values()), title, "".join(letters), padding=1)
     table.header_style = header_style
-    for key, heading in columns.items():
-        table.add_column(heading, justify="left" if key in (*texts, "verdict") else "right", overflow="fold")
     for row in rows:
         cells = (Text(row[key], _style(row[key])) if key == "verdict" else row[key] for key in columns)
         table.add_row(*cells)
@@ -182,16 +178,3 @@ def _without_repeated_names(rows: Iterable[dict[str, str]]) -> Iterator[dict[str
         now = (row["claim"], row["cell"])
         yield {**row, "claim": "" if now[0] == last[0] else now[0], "cell": "" if now == last else now[1]}
         last = now
-
-
-@contextmanager
-def _progress_bar(name: str) -> Iterator[Callable[[int, int, str], None]]:
-    """Show what is being done, how much of it is done and the time passed on stderr."""
-    from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn
-
-    columns = (TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn(), TimeElapsedColumn())
-    with Progress(*columns, console=console(stderr=True)) as bar:
-        task = bar.add_task(name, total=None)
-        yield lambda done, total, what: bar.update(
-            task, completed=done, total=total, description=what or name, refresh=name == "validate"
-        )

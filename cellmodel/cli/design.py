@@ -3,16 +3,25 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Callable, Iterator, Mapping, Sequence
-from contextlib import contextmanager
+from collections.abc import Mapping
 from enum import StrEnum
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from cellmodel.cli.measuring import Cell, Extrapolate, Folder, Overwrite, Temperature
-from cellmodel.cli.screen import Overrides, console, overrides
+from cellmodel.cli.console import console, plain_table, progress_bar
+from cellmodel.cli.options import (
+    Cell,
+    Changes,
+    Extrapolate,
+    Overwrite,
+    ResultsFolder,
+    Temperature,
+    bounds_of,
+    overrides,
+)
 from cellmodel.inputs import number
 from cellmodel.labels import rate_text, unit_text, value_text
 
@@ -56,8 +65,8 @@ def design(
     front: Annotated[bool, typer.Option("--front", help="the best design at each rate from C/20 to 2C")] = False,
     claim: Annotated[float | None, typer.Option(help="a claim to hold the result against, Wh/kg or Wh/L")] = None,
     plot: Annotated[bool, typer.Option("--plot", help="draw the front (means --front)")] = False,
-    results: Folder = Path("results"),
-    changes: Overrides = None,
+    results: ResultsFolder = Path("results"),
+    changes: Changes = None,
     extrapolate: Extrapolate = False,
     overwrite: Overwrite = False,
 ) -> None:
@@ -88,21 +97,19 @@ def design(
     options: dict[str, Any] = {
         "objective": str(objective),
         "temperature": temperature,
-        "bounds": read_bounds(bounds or []),
+        "bounds": bounds_of(bounds),
         "format": format_name,
         "maximum_limiting_current_ratio": max_limiting_ratio,
-        "overrides": overrides(changes or []),
+        "overrides": overrides(changes),
         "extrapolate": extrapolate,
     }
     front = front or plot
     target = _target(cell, None if front else c_rate, results, overwrite, options)
     if plot:
         check_target(target.with_suffix(".png"))
-    with _progress_bar() as advance:
-        if front:
-            found = ragone_front(cell, progress=advance, **options).dataset
-        else:
-            found = optimise_design(cell, c_rate=c_rate, progress=advance, **options).dataset
+    with progress_bar("discharges", after=_SHOWN_AFTER) as advance:
+        search = ragone_front if front else partial(optimise_design, c_rate=c_rate)
+        found = search(cell, progress=advance, **options).dataset
     for line in (_front_lines if front else _optimum_lines)(found, claim):
         console().print(line)
     typer.echo(f"results: {write_measurement(found, target, overwrite)}")
@@ -126,44 +133,11 @@ def _target(cell: str, c_rate: str | None, results: Path, overwrite: bool, optio
     return check_measurement(target, {"study": study, "digest": problem.digest(*rates)}, overwrite)
 
 
-def read_bounds(words: Sequence[str]) -> dict[str, tuple[str, str]]:
-    """Return `--bounds PATH=LOW..HIGH` options as a mapping; the values stay text with their unit.
-
-    Parameters
-    ----------
-    words : sequence of str
-        Such as 'cell.separator.thickness=15 um..30 um'.
-
-    Returns
-    -------
-    dict of str to (str, str)
-        Lower and upper bound by path.
-
-    Raises
-    ------
-    typer.BadParameter
-        If a word has no "=" or no "..", or a path stands twice.
-    """
-    found: dict[str, tuple[str, str]] = {}
-    for path, value in overrides(words).items():
-        low, dots, high = value.partition("..")
-        if not dots or not low.strip() or not high.strip():
-            raise typer.BadParameter(f"{value!r} is not LOW..HIGH, such as '15 um..30 um'")
-        low, high = low.strip(), high.strip()
-        unit = high.lstrip("+-.eE0123456789") if low.strip("+-.eE0123456789") == "" else ""
-        found[path] = low + unit, high  # "10..20 um": the unit of both
-    return found
-
-
 def _optimum_lines(dataset: xr.Dataset, claim: float | None) -> list[Any]:
     """Return the best design, what it delivers and what keeps it from being better."""
-    from rich.table import Table
-
     rate, temperature = rate_text(float(dataset["c_rate"])), value_text("t", dataset.attrs["temperature"], "K")
     title = f"best {dataset.attrs['objective']} design of {dataset.attrs['cell']} at {rate}, {temperature}"
-    table = Table(title=title, title_justify="left", title_style="bold", box=None, padding=(0, 2))
-    for name in ("", "optimum", "bounds", ""):
-        table.add_column(name, no_wrap=True)
+    table = plain_table(["", "optimum", "bounds", ""], title, "l")
     for path in dataset["variable"].values.tolist():
         one = dataset.sel(variable=path)
         units = str(one["variable_units"].item())
@@ -193,19 +167,13 @@ _CHOICE = ("optimum", "lower_bound", "upper_bound")
 
 def _front_lines(dataset: xr.Dataset, claim: float | None) -> list[Any]:
     """Return one row for each rate, and up to which rate the claim is reached."""
-    from rich.table import Table
-
     from cellmodel.design import rate_reaching
 
     name, unit = _ENERGIES[dataset.attrs["objective"]], unit_text(dataset.attrs["objective_units"])
     title = f"best {dataset.attrs['objective']} designs of {dataset.attrs['cell']}"
     title += f" at {value_text('t', dataset.attrs['temperature'], 'K')}"
-    table = Table(title=title, title_justify="left", title_style="bold", box=None, padding=(0, 2))
-    for words in ("C-rate", f"best ({unit})", f"as it is ({unit})", "W kg⁻¹", "cathode", "active", "separator"):
-        table.add_column(words, justify="right", no_wrap=True)
-    table.add_column("excess", justify="right")
-    table.add_column("i / i_lim", justify="right")
-    table.add_column("", no_wrap=False)
+    heads = ["C-rate", f"best ({unit})", f"as it is ({unit})", "W kg⁻¹", "cathode", "active", "separator"]
+    table = plain_table([*heads, "excess", "i / i_lim", ""], title, "r" * 9 + "l")
     for place in range(dataset.sizes["c_rate"]):
         table.add_row(*_front_cells(dataset.isel(c_rate=place), name))
     lines: list[Any] = [table]
@@ -233,26 +201,3 @@ def _front_cells(one: xr.Dataset, name: str) -> list[str]:
 
 def _claimed(dataset: xr.Dataset, claim: float) -> str:
     return f"{claim:g} {unit_text(dataset.attrs['objective_units'])}"
-
-
-@contextmanager
-def _progress_bar() -> Iterator[Callable[[int], None]]:
-    """Show the discharges done on stderr once a search takes longer than two seconds."""
-    from time import perf_counter
-
-    from rich.progress import BarColumn, Progress, TextColumn, TimeElapsedColumn
-
-    columns = (TextColumn("discharges: {task.completed}"), BarColumn(), TimeElapsedColumn())
-    start = perf_counter()
-    bar = Progress(*columns, console=console(stderr=True), transient=True)
-    task = bar.add_task("design", total=None)
-
-    def advance(done: int) -> None:
-        if perf_counter() - start > _SHOWN_AFTER:
-            bar.start()
-        bar.update(task, completed=done)
-
-    try:
-        yield advance
-    finally:
-        bar.stop()

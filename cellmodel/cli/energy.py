@@ -3,19 +3,18 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Sequence
+from collections.abc import Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from cellmodel.cli.screen import Overrides, console, overrides
+from cellmodel.cli.console import console, plain_table
+from cellmodel.cli.options import Changes, Extrapolate, NoPlot, Overwrite, ResultsFolder, Temperature, overrides
 from cellmodel.labels import rate_text, unit_text
 
 if TYPE_CHECKING:
     import xarray as xr
-
-    from cellmodel.energy.published import Comparison
 
 _MILLIGRAMS = 100.0  # per square centimetre, in 1 kg/m2
 _MICROMETRES = 1e6
@@ -26,22 +25,22 @@ _GRAMS, _MILLILITRES, _WATT_HOURS = 1e3, 1e3, 1e3  # in 1 kg, 1 L, 1 kW.h
 def energy(
     cell: Annotated[str | None, typer.Argument(metavar="CELL|FILE", help="name of a cell, or its TOML file")] = None,
     c_rate: Annotated[str, typer.Option("--c-rate", metavar="RATE", help="such as C/3 or 0.5")] = "C/10",
-    temperature: Annotated[str | None, typer.Option(help="such as '60 degC'; default the cell's own")] = None,
+    temperature: Temperature = None,
     cell_format: Annotated[
         str, typer.Option("--format", metavar="NAME|FILE", help="size, number of layers, tabs and pouch")
     ] = "pouch",
     vehicle: Annotated[
         str | None, typer.Option(metavar="NAME|FILE", help="adds pack, range and heating, such as electric_car")
     ] = None,
-    changes: Overrides = None,
+    changes: Changes = None,
     mesh: Annotated[str, typer.Option(help="default or fast")] = "default",
-    extrapolate: Annotated[bool, typer.Option("--extrapolate", help="allow temperatures outside validity")] = False,
+    extrapolate: Extrapolate = False,
     published: Annotated[
         bool, typer.Option("--published", help="instead: published energy densities beside what this budget gives")
     ] = False,
-    results: Annotated[Path, typer.Option(metavar="DIR", help="folder for results and figure")] = Path("results"),
-    overwrite: Annotated[bool, typer.Option("--overwrite", help="replace results of other inputs")] = False,
-    no_plot: Annotated[bool, typer.Option("--no-plot", help="leave the figure out")] = False,
+    results: ResultsFolder = Path("results"),
+    overwrite: Overwrite = False,
+    no_plot: NoPlot = False,
 ) -> None:
     """Masses and volumes of a cell, and its simulated discharge energy over them.
 
@@ -66,44 +65,42 @@ def energy(
     * `cellmodel energy --published`
     """
     if published:
-        from cellmodel.energy.published import published_cells
-
-        for part in _published_tables(published_cells()):
-            console().print(part)
+        _print_published()
         return
     if cell is None:
         raise typer.BadParameter("a cell, such as li_peo_lfp, or --published")
-    from cellmodel.energy import energy_budget, energy_identity
-    from cellmodel.store.measurements import check_measurement, write_measurement
-    from cellmodel.store.targets import check_target
-
-    asked: dict[str, Any] = {"c_rate": c_rate, "temperature": temperature, "overrides": overrides(changes or [])}
-    asked |= {"vehicle": vehicle, "mesh": mesh, "extrapolate": extrapolate}
-    identity = energy_identity(cell, cell_format, **asked)
-    target = results / f"energy_{identity['cell'].replace(':', '_')}.nc"
-    check_target(target.with_suffix(".png"))
-    check_measurement(target, identity, overwrite)
-    dataset = energy_budget(cell, cell_format, **asked)
-    stored = write_measurement(dataset, target, overwrite)
+    options: dict[str, Any] = {"c_rate": c_rate, "temperature": temperature, "overrides": overrides(changes)}
+    options |= {"vehicle": vehicle, "mesh": mesh, "extrapolate": extrapolate}
+    dataset, stored = _budget(cell, cell_format, results, overwrite, options)
     for part in (_parts_table(dataset), "", _levels_table(dataset), "", _facts_table(dataset)):
         console().print(part)
     typer.echo(f"results: {stored}")
     if not no_plot:
         from cellmodel.plotting import plot_budget, save_figure
 
-        typer.echo(f"figure: {save_figure(plot_budget(dataset), target.with_suffix('.png'))}")
+        typer.echo(f"figure: {save_figure(plot_budget(dataset), stored.with_suffix('.png'))}")
+
+
+def _budget(
+    cell: str, cell_format: str, results: Path, overwrite: bool, options: Mapping[str, Any]
+) -> tuple[xr.Dataset, Path]:
+    """Return the budget and the file that holds it, after a look at what is there and whether it can be written."""
+    from cellmodel.energy import energy_budget, energy_identity
+    from cellmodel.store.measurements import check_measurement, write_measurement
+    from cellmodel.store.targets import check_target
+
+    identity = energy_identity(cell, cell_format, **options)
+    target = results / f"energy_{identity['cell'].replace(':', '_')}.nc"
+    check_target(target.with_suffix(".png"))
+    check_measurement(target, identity, overwrite)
+    dataset = energy_budget(cell, cell_format, **options)
+    return dataset, write_measurement(dataset, target, overwrite)
 
 
 def _parts_table(dataset: xr.Dataset) -> Any:
     """Return one row for each part of the cell."""
-    from rich.table import Table
-
-    table = Table(box=None, padding=(0, 2), header_style="bold")
-    table.add_column("part", no_wrap=True)
-    for name in (unit_text("mg.cm-2"), "µm", "mass", "volume"):
-        table.add_column(name, justify="right", no_wrap=True)
-    for name in ("counts from", "density", "source"):
-        table.add_column(name, no_wrap=True)
+    heads = ["part", unit_text("mg.cm-2"), "µm", "mass", "volume", "counts from", "density", "source"]
+    table = plain_table(heads, justify="lrrrrl")
     mass, thickness = dataset["mass"], dataset["thickness"]
     for index, name in enumerate(dataset["component"].values):
         row = dataset.isel(component=index)
@@ -124,12 +121,7 @@ def _parts_table(dataset: xr.Dataset) -> Any:
 
 def _levels_table(dataset: xr.Dataset) -> Any:
     """Return one row for each level."""
-    from rich.table import Table
-
-    table = Table(box=None, padding=(0, 2), header_style="bold")
-    table.add_column("level")
-    for name in (unit_text("W.h.kg-1"), unit_text("W.h.L-1"), "mass with an assumed density"):
-        table.add_column(name, justify="right", no_wrap=True)
+    table = plain_table(["level", unit_text("W.h.kg-1"), unit_text("W.h.L-1"), "mass with an assumed density"])
     for level in dataset["level"].values:
         row = dataset.sel(level=level)
         energies = (f"{float(row[name]):.1f}" for name in ("gravimetric_energy", "volumetric_energy"))
@@ -139,8 +131,6 @@ def _levels_table(dataset: xr.Dataset) -> Any:
 
 def _facts_table(dataset: xr.Dataset) -> Any:
     """Return what else there is to say: discharge, whole cell, pack, range and heating."""
-    from rich.table import Table
-
     from cellmodel.cli.summary import flag_meaning
 
     value = {str(name): float(dataset[name]) for name in dataset.data_vars if dataset[name].ndim == 0}
@@ -164,29 +154,24 @@ def _facts_table(dataset: xr.Dataset) -> Any:
             "a day parked, kept warm": f"{value['parked_share']:.1%} of the usable energy",
             "a day parked, warmed up again": f"{value['reheating_share']:.1%} of the usable energy",
         }
-    table = Table(box=None, padding=(0, 2), show_header=False)
+    table = plain_table(["", ""], justify="l")
     for words, text in facts.items():
         table.add_row(words, text)
     return table
 
 
-def _published_tables(rows: Sequence[Comparison]) -> list[Any]:
-    """Return published energy densities beside computed ones, and the inputs of each."""
-    from rich.table import Table
+def _print_published() -> None:
+    """Print published energy densities beside computed ones, and the inputs of each."""
+    from cellmodel.energy.published import published_cells
 
-    numbers = Table(box=None, padding=(0, 2), header_style="bold")
-    numbers.add_column("cell", no_wrap=True)
-    for unit in ("W.h.kg-1", "W.h.L-1"):
-        for name in (f"{unit_text(unit)} published", "here", "difference"):
-            numbers.add_column(name, justify="right")
-    numbers.add_column("source")
-    inputs = Table(box=None, padding=(0, 2), header_style="bold")
-    for name in ("cell", "inputs", "guessed"):
-        inputs.add_column(name, no_wrap=name == "cell", ratio=1 if name == "inputs" else None)
-    for row in rows:
+    columns = [f"{unit_text(unit)} published" for unit in ("W.h.kg-1", "W.h.L-1")]
+    heads = ["cell", columns[0], "here", "difference", columns[1], "here", "difference", "source"]
+    numbers, inputs = plain_table(heads, justify="lrrrrrrl"), plain_table(["cell", "inputs", "guessed"], justify="l")
+    for row in published_cells():
         texts = []
         for wanted, found in zip(row.published, row.computed, strict=True):
             texts += [f"{wanted:.0f}", f"{found:.1f}", f"{found / wanted - 1.0:+.1%}"]
         numbers.add_row(row.name, *texts, row.source)
         inputs.add_row(row.name, row.stated, row.guessed or "none")
-    return [numbers, "", inputs]
+    for part in (numbers, "", inputs):
+        console().print(part)

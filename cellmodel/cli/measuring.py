@@ -8,18 +8,21 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from cellmodel.cli.screen import Overrides, console, overrides, plain_table
+from cellmodel.cli.console import console, plain_table
+from cellmodel.cli.options import (
+    Cell,
+    Changes,
+    Extrapolate,
+    NoPlot,
+    Overwrite,
+    ResultsFolder,
+    Temperature,
+    overrides,
+)
 from cellmodel.labels import quantity_text, readable, unit_text, value_text
 
 if TYPE_CHECKING:
     import xarray as xr
-
-Cell = Annotated[str, typer.Argument(metavar="CELL|FILE", help="name of a cell, or its TOML file")]
-Folder = Annotated[Path, typer.Option("--results", metavar="DIR", help="folder for results and figure")]
-Temperature = Annotated[str | None, typer.Option(help="such as '60 degC'; default the cell's own")]
-Extrapolate = Annotated[bool, typer.Option("--extrapolate", help="allow temperatures outside validity")]
-Overwrite = Annotated[bool, typer.Option("--overwrite", help="replace results of other inputs")]
-NoPlot = Annotated[bool, typer.Option("--no-plot", help="leave the figure out")]
 
 
 class Method(StrEnum):
@@ -42,8 +45,8 @@ _FUNCTIONS = {
 def polarise(
     method: Annotated[Method, typer.Argument(help="which experiment")],
     cell: Cell,
-    results: Folder = Path("results"),
-    changes: Overrides = None,
+    results: ResultsFolder = Path("results"),
+    changes: Changes = None,
     temperature: Temperature = None,
     extrapolate: Extrapolate = False,
     overwrite: Overwrite = False,
@@ -58,17 +61,17 @@ def polarise(
     """
     from cellmodel import characterisation
 
-    target = _target(_FUNCTIONS[method], cell, results, overwrite, changes, temperature)
+    target = _check_target(_FUNCTIONS[method], cell, results, overwrite, changes, temperature)
     function = getattr(characterisation, _FUNCTIONS[method])
-    dataset = function(cell, temperature=temperature, overrides=overrides(changes or []), extrapolate=extrapolate)
+    dataset = function(cell, temperature=temperature, overrides=overrides(changes), extrapolate=extrapolate)
     _finish(dataset, target, overwrite, no_plot)
 
 
 def impedance(
     cell: Cell,
     symmetric: Annotated[bool, typer.Option("--symmetric", help="lithium | polymer | lithium, no cathode")] = False,
-    results: Folder = Path("results"),
-    changes: Overrides = None,
+    results: ResultsFolder = Path("results"),
+    changes: Changes = None,
     temperature: Temperature = None,
     extrapolate: Extrapolate = False,
     overwrite: Overwrite = False,
@@ -84,13 +87,13 @@ def impedance(
     from cellmodel.characterisation import cell_impedance, symmetric_impedance
 
     study = "symmetric_impedance" if symmetric else "cell_impedance"
-    target = _target(study, cell, results, overwrite, changes, temperature)
+    target = _check_target(study, cell, results, overwrite, changes, temperature)
     function = symmetric_impedance if symmetric else cell_impedance
-    dataset = function(cell, temperature=temperature, overrides=overrides(changes or []), extrapolate=extrapolate)
+    dataset = function(cell, temperature=temperature, overrides=overrides(changes), extrapolate=extrapolate)
     _finish(dataset, target, overwrite, no_plot)
 
 
-def _target(
+def _check_target(
     study: str, cell: str, results: Path, overwrite: bool, changes: list[str] | None, temperature: str | None
 ) -> Path:
     """Return the file for the results, after a look at what is there and whether the figure can be written too."""
@@ -98,7 +101,7 @@ def _target(
     from cellmodel.store.measurements import check_measurement
     from cellmodel.store.targets import check_target
 
-    asked = prepare(study, cell, temperature, overrides(changes or []), True)
+    asked = prepare(study, cell, temperature, overrides(changes), True)
     target = results / f"{study}_{asked.parameters.name.replace(':', '_')}.nc"
     check_target(target.with_suffix(".png"))
     identity = {"study": study, "digest": asked.parameters.digest, "temperature": asked.temperature}
@@ -120,18 +123,7 @@ def _finish(dataset: xr.Dataset, target: Path, overwrite: bool, no_plot: bool) -
 
 
 def findings(dataset: xr.Dataset) -> list[Any]:
-    """Return what was measured, beside what was put in where the parameters say it.
-
-    Parameters
-    ----------
-    dataset : xarray.Dataset
-        Of a polarisation study or an impedance.
-
-    Returns
-    -------
-    list
-        Rich tables; empty if the dataset has nothing to say.
-    """
+    """Return tables of what was measured, beside what was put in where the parameters say it."""
     tables = [_arc_table(dataset)] if "frequency" in dataset.dims else []
     return [*tables, *_found_tables(dataset)]
 
@@ -147,7 +139,7 @@ def _arc_table(dataset: xr.Dataset) -> Any:
     unit = unit_text("ohm.cm2")
     lowest = value_text("f", float(found["lowest_frequency"].values.ravel()[0]), "Hz")
     heads = ["high frequency", "interface arc", "top of the arc", f"at {lowest}"]
-    table = plain_table([*(name.replace("_", " ") for name in swept), *heads])
+    table = plain_table([*(name.replace("_", " ") for name in swept), *heads], padding=1)
     table.add_row(*("" for _ in swept), unit, unit, "Hz", unit)
     for place in np.ndindex(*(found.sizes[name] for name in swept)):
         one = found.isel(dict(zip(swept, place, strict=True)))
@@ -173,7 +165,7 @@ def _found_tables(dataset: xr.Dataset) -> list[Any]:
     pairs = {name: expected for name, expected in pairs.items() if name in dataset and expected in dataset}
     if not pairs:
         return []
-    table = plain_table(["", "at", "found", "put in", "deviation"])
+    table = plain_table(["", "at", "found", "put in", "deviation"], padding=1)
     for name, expected in pairs.items():
         values, wanted = dataset[name], dataset[expected].broadcast_like(dataset[name])
         units = str(values.attrs["units"])

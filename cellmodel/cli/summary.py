@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
+from cellmodel.cli.console import plain_table
 from cellmodel.labels import unit_text, value_text
 
 if TYPE_CHECKING:
@@ -21,33 +22,14 @@ _PASSED = {"step": ("step_capacity",), "cycle": ("cycle_discharge_capacity", "cy
 
 
 def summary_table(dataset: xr.Dataset) -> Any:
-    """Return a table with one line per run; the draws of a sample share a line with their median and 90 %.
-
-    Parameters
-    ----------
-    dataset : xarray.Dataset
-        Results of a study or of one run.
-
-    Returns
-    -------
-    rich.table.Table
-        Swept values, share of the cell's capacity, capacity, energy, end cause and status; a message where a run has
-        not been completed.
-    """
-    from rich.table import Table
-
+    """Return a table with one line per run; the draws of a sample share a line with their median and 90 %."""
     sampled = dataset.sizes.get(_DRAW, 1) > 1
     swept = [str(name) for name in dataset["status"].dims if not (sampled and name == _DRAW)]
-    table = Table(box=None, padding=(0, 2), header_style="bold")
-    for name in swept:
-        table.add_column(_HEADS.get(name, name.replace("_", " ")), no_wrap=True)
     units = {name: unit_text(str(dataset[name].attrs["units"])) for name in ("areal_capacity", "energy")}
-    table.add_column("of the cell's capacity", justify="right")
-    table.add_column(f"capacity ({units['areal_capacity']})", justify="right")
-    table.add_column(f"energy ({units['energy']})", justify="right")
     told = not sampled and bool((dataset["status"] != flag_value(dataset["status"], COMPLETED)).any())
-    for name in ("ended by", "status", *(["message"] if told else [])):
-        table.add_column(name)
+    heads = ["of the cell's capacity", f"capacity ({units['areal_capacity']})", f"energy ({units['energy']})"]
+    heads += ["ended by", "status", *(["message"] if told else [])]
+    table = plain_table([*map(_head, swept), *heads], justify="l" * len(swept) + "rrrl")
     for where in itertools.product(*(range(dataset.sizes[name]) for name in swept)):
         run = dataset.isel(dict(zip(swept, where, strict=True)))
         if sampled:
@@ -68,31 +50,15 @@ def summary_table(dataset: xr.Dataset) -> Any:
 
 
 def steps_table(dataset: xr.Dataset) -> Any:
-    """Return a table with one line per step of each run, or per cycle where there are too many steps.
-
-    Parameters
-    ----------
-    dataset : xarray.Dataset
-        Results of a study or of one run.
-
-    Returns
-    -------
-    rich.table.Table or None
-        What each step or cycle delivered and took up; None for one step, for samples and for too many cycles.
-    """
-    from rich.table import Table
-
+    """Return a table of the steps of each run, or of its cycles if steps are many; None for one step or for samples."""
     swept = [str(name) for name in dataset["status"].dims]
     within = [name for name in ("cycle", "step") if dataset.sizes.get(name, 1) > 1]
     while within and int(np.prod([dataset.sizes[name] for name in [*swept, *within]])) > _MOST_ROWS:
         within.pop()
     if not within or _DRAW in swept or not set(_PASSED[within[-1]]) <= set(dataset.data_vars):
         return None
-    table = Table(box=None, padding=(0, 2), header_style="bold")
-    for name in swept:
-        table.add_column(_HEADS.get(name, name.replace("_", " ")), no_wrap=True)
-    for name in (*within, *(_STEP_HEADS if within[-1] == "step" else _CYCLE_HEADS)):
-        table.add_column(name, justify="right")
+    heads = [*within, *(_STEP_HEADS if within[-1] == "step" else _CYCLE_HEADS)]
+    table = plain_table([*map(_head, swept), *heads], justify="l" * len(swept) + "r")
     for where in itertools.product(*(range(dataset.sizes[name]) for name in [*swept, *within])):
         run = dataset.isel(dict(zip([*swept, *within], where, strict=True)))
         cells = _step_cells(run) if within[-1] == "step" else _cycle_cells(run)
@@ -104,6 +70,10 @@ def steps_table(dataset: xr.Dataset) -> Any:
 
 _STEP_HEADS = ("", "charge passed (mA h)", "energy (mW h)", "mean voltage (V)")
 _CYCLE_HEADS = ("discharge (mA h)", "charge (mA h)", "discharge (mW h)", "charge (mW h)", "coulombic efficiency")
+
+
+def _head(name: str) -> str:
+    return _HEADS.get(name, name.replace("_", " "))
 
 
 def _step_cells(step: xr.Dataset) -> list[str]:

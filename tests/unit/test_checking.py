@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from cellmodel import resources
-from cellmodel.cli.checking import check_path
+from cellmodel.cli.library import check_path
 from cellmodel.errors import CellModelError
 
 STUDY = """

@@ -11,7 +11,7 @@ from typer.testing import CliRunner
 
 import cellmodel
 from cellmodel.cli import app
-from cellmodel.cli.design import read_bounds
+from cellmodel.cli.options import bounds_of
 from cellmodel.design import VARIABLES, OptimalDesign, RagoneFront, optimise_design, ragone_front, rate_reaching
 from cellmodel.design.evaluating import Discharge, Evaluator
 from cellmodel.design.feasible import AXES, FeasibleDesigns
@@ -363,7 +363,7 @@ def test_the_command_prints_the_design_and_its_bounds(folder: Path):
     ],
 )
 def test_bounds_on_the_command_line_share_a_unit(word, pair):
-    assert read_bounds([f"{SEPARATOR}={word}"]) == {SEPARATOR: pair}
+    assert bounds_of([f"{SEPARATOR}={word}"]) == {SEPARATOR: pair}
 
 
 def test_the_command_draws_a_front(folder: Path, monkeypatch, front):

@@ -369,7 +369,7 @@ def test_the_library_lists_checks_and_shows_formats_and_vehicles():
     listed = call("list").stdout
     assert "pouch" in listed
     assert "electric_car" in listed
-    assert call("check", "pouch", "electric_car").stdout == "2 files are sound\n"
+    assert call("check", "pouch", "electric_car").stdout == "2 files are valid\n"
     shown = call("show", "electric_car").stdout
     assert "vehicle.pack.heat_loss_coefficient" in shown
     assert "10.3390/su16177529" in shown

@@ -10,7 +10,7 @@ import synthetic
 from rich.console import Console
 from rich.table import Table
 
-from cellmodel.cli.fitting import fitted
+from cellmodel.cli.console import fitted
 from cellmodel.cli.summary import summary_table
 
 LONG = "a_cell_with_a_name_of_thirty_letters"

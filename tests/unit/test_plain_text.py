@@ -11,8 +11,7 @@ from pathlib import Path
 import pytest
 import synthetic
 
-from cellmodel.cli.plain_text import in_ascii, make_writable, shows_all
-from cellmodel.cli.screen import console
+from cellmodel.cli.console import console, in_ascii, make_writable, shows_all
 from cellmodel.cli.summary import summary_table
 
 NOT_UTF8 = [

@@ -14,7 +14,7 @@ from typer.testing import CliRunner
 
 from cellmodel import resources
 from cellmodel.cli import app
-from cellmodel.cli.schemas import file_schemas
+from cellmodel.cli.library import file_schemas
 from cellmodel.errors import Problem
 from cellmodel.schemas import CRate, Strict, Text, in_unit, json_schema, listed_as_tuple, validate
 

@@ -15,7 +15,7 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from cellmodel.cli.screen import told_how_to_resume
+from cellmodel.cli.commands import told_how_to_resume
 from cellmodel.errors import ExecutionError, ParameterError, StudyError
 from cellmodel.execution import worker_process
 from cellmodel.execution.stopping import (

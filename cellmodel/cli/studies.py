@@ -1,24 +1,38 @@
-"""`plot` and `export`: from stored results to a figure or to files other programs read."""
+"""`run`, `plot`, `export`, `convert`: from the name of a study to results, and from these to figures and files."""
 
 from __future__ import annotations
 
+import gc
 import warnings
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
 from enum import StrEnum
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
 import typer
 
+from cellmodel.cli.commands import RUNS_FAILED, told_how_to_resume
+from cellmodel.cli.console import console, progress_bar
+from cellmodel.cli.options import (
+    Changes,
+    Extrapolate,
+    NoPlot,
+    Output,
+    Overwrite,
+    OverwriteOutput,
+    ResultsFolder,
+    StoredResults,
+    overrides,
+)
 from cellmodel.inputs import name_or_path
 
 if TYPE_CHECKING:
     import xarray as xr
 
     from cellmodel.plotting import Measured
+    from cellmodel.study import Study
 
-Results = Annotated[str, typer.Argument(metavar="RESULTS", help="a .zarr folder, or the name of a study in results/")]
-Output = Annotated[Path | None, typer.Option("--output", "-o", metavar="FILE", help="where to write")]
-Replace = Annotated[bool, typer.Option("--overwrite", help="replace the file of --output if it is there")]
 _FOLDER = Path("results")
 
 
@@ -33,8 +47,103 @@ class Format(StrEnum):
 _ENDINGS = {Format.netcdf: ".nc", Format.csv: ".csv", Format.bdf: ".bdf.csv"}
 
 
+def run_named_study(
+    study: Annotated[str, typer.Argument(metavar="STUDY|FILE", help="name of a study, or its TOML file")],
+    results: ResultsFolder = Path("results"),
+    changes: Changes = None,
+    model: Annotated[str | None, typer.Option(help="DFN, SPMe or SPM instead of the study's model")] = None,
+    mesh: Annotated[str | None, typer.Option(help="default or fast instead of the study's mesh")] = None,
+    solver: Annotated[str | None, typer.Option(help="idaklu or casadi instead of the study's solver")] = None,
+    extrapolate: Extrapolate = False,
+    compiled: Annotated[
+        bool, typer.Option("--compiled", help="compile the model first (gcc): pays from some hundred runs on")
+    ] = False,
+    workers: Annotated[
+        int | None, typer.Option(min=1, show_default="all cores, as soon as it pays", help="processes; 1 is this one")
+    ] = None,
+    dask: Annotated[str | None, typer.Option(metavar="ADDRESS", help="Dask scheduler, e.g. tcp://host:8786")] = None,
+    time_limit: Annotated[
+        str | None, typer.Option(metavar="TIME", help="longest wall time of a run, e.g. '60 s'")
+    ] = None,
+    overwrite: Overwrite = False,
+    yes: Annotated[bool, typer.Option("--yes", help="more than a million runs are meant")] = False,
+    no_plot: NoPlot = False,
+) -> None:
+    """Run a study: results go to `results/STUDY.zarr`, a figure to `results/STUDY.png`.
+
+    **Examples**
+
+    * `cellmodel run lfp_rate_capability`
+    * `cellmodel run my_study.toml --results elsewhere`
+    * `cellmodel run my_study.toml --workers 8 --time-limit "60 s"`
+    * `cellmodel run my_study.toml --dask tcp://cluster:8786`
+    * `cellmodel run first_discharge --set "cell.separator.thickness=30 um" --overwrite`
+    """
+    if workers is not None and dask is not None:
+        raise typer.BadParameter("give --workers or --dask, not both")
+    changed = overrides(changes)
+    options = {"model": model, "mesh": mesh, "solver": solver, "compiled": compiled or None, "time_limit": time_limit}
+    with _garbage_collector_off():
+        from cellmodel.cli.summary import flag_value, steps_table, summary_table
+
+        asked = _study_with(study, changed, options)
+        from cellmodel.store.targets import check_target
+        from cellmodel.study import run_study
+    if not no_plot:
+        check_target(results / f"{asked.name}.png")
+    with told_how_to_resume(results / f"{asked.name}.zarr"), progress_bar(asked.name, remaining=True) as advance:
+        who = workers or "auto" if dask is None else dask
+        dataset = run_study(asked, results, overwrite, extrapolate or None, advance, who, confirmed=yes)
+    for table in (summary_table(dataset), steps_table(dataset)):
+        if table is not None:
+            console().print(table)
+    typer.echo(f"results: {results / asked.name}.zarr")
+    if not no_plot:
+        _draw(dataset, results / f"{asked.name}.png")
+    failed = {flag_value(dataset["status"], word) for word in ("failed", "timeout", "not_run")}
+    if dataset["status"].isin(list(failed)).any():
+        raise typer.Exit(RUNS_FAILED)
+
+
+def _draw(dataset: xr.Dataset, target: Path) -> None:
+    """Write the figure, or say why there is none: the results are there all the same."""
+    from cellmodel.errors import ResultsError
+    from cellmodel.plotting import plot_results, save_figure
+
+    try:
+        figure = plot_results(dataset)
+    except ResultsError as error:
+        typer.echo(f"no figure: {error}", err=True)
+    else:
+        typer.echo(f"figure: {save_figure(figure, target)}")
+
+
+def _study_with(name: str, changed: Mapping[str, str], options: Mapping[str, str | bool | None]) -> Study:
+    """Return a study as if its file said what the command line says."""
+    from cellmodel.errors import StudyError
+    from cellmodel.schemas import find_file
+    from cellmodel.study import parse_study
+    from cellmodel.toml_files import read_toml
+
+    path = find_file(name, "study", StudyError)
+    values = read_toml(path, StudyError)
+    given = {key: word for key, word in options.items() if word is not None}
+    return parse_study({**values, **given}, str(path), changed)
+
+
+@contextmanager
+def _garbage_collector_off() -> Iterator[None]:
+    """Keep the garbage collector from walking through modules that live as long as the process: a fifth of a run."""
+    gc.disable()
+    try:
+        yield
+    finally:
+        gc.freeze()
+        gc.enable()
+
+
 def plot_from_results(
-    results: Results,
+    results: StoredResults,
     profiles: Annotated[
         bool, typer.Option("--profiles", help="concentration, potential and reaction at five times")
     ] = False,
@@ -51,7 +160,7 @@ def plot_from_results(
         bool, typer.Option("--sensitivity", help="Sobol indices: which drawn number the spread comes from")
     ] = False,
     output: Output = None,
-    overwrite: Replace = False,
+    overwrite: OverwriteOutput = False,
 ) -> None:
     """Draw stored results.
 
@@ -76,7 +185,7 @@ def plot_from_results(
         raise typer.BadParameter(f"--measured lays points over curves, not over --{kinds[0]}")
     if len(kinds) > 1:
         raise typer.BadParameter("one figure at a time: --" + " or --".join(kinds))
-    path = _find(results)
+    path = _stored(results)
     from cellmodel import plotting
     from cellmodel.plotting.style import FIGURE_ENDINGS
     from cellmodel.store import open_results
@@ -95,10 +204,10 @@ def plot_from_results(
 
 
 def export_results(
-    results: Results,
+    results: StoredResults,
     form: Annotated[Format, typer.Option("--format", help="netCDF, CSV, or Battery Data Format")],
     output: Output = None,
-    overwrite: Replace = False,
+    overwrite: OverwriteOutput = False,
 ) -> None:
     """Write stored results for other programs.
 
@@ -109,7 +218,7 @@ def export_results(
     * `cellmodel export lfp_rate_capability --format netcdf`
     * `cellmodel export results/first_discharge.zarr --format bdf --output discharge.bdf.csv`
     """
-    path = _find(results)
+    path = _stored(results)
     from cellmodel.store import export, open_results
     from cellmodel.store.targets import check_folder, check_target
 
@@ -152,7 +261,7 @@ def _points(file: Path, dataset: xr.Dataset) -> Measured:
     return found
 
 
-def _find(results: str) -> Path:
+def _stored(results: str) -> Path:
     path = Path(name_or_path(results, "command line", "RESULTS", "a folder ending in .zarr, or a study's name"))
     try:
         return path if path.exists() else _FOLDER / path
