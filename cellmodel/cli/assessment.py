@@ -8,7 +8,7 @@ from typing import Annotated, Any
 
 import typer
 
-from cellmodel.cli.commands import PROBLEMS, told_how_to_resume
+from cellmodel.cli.commands import PROBLEMS, signals_as_exit_codes
 from cellmodel.cli.console import console, plain_table, progress_bar, titled
 from cellmodel.cli.options import Markdown
 
@@ -48,7 +48,7 @@ def judge_claims(
     folder = check_folder(results / "claims")
     if plot:
         check_target(folder / "claims.png")
-    with told_how_to_resume(folder), progress_bar("claims") as advance:
+    with signals_as_exit_codes(folder), progress_bar("claims") as advance:
         assessed = run_claims(names, draws, folder, workers or available_cores(), advance)
     if explain is not None:
         _print_sections(explain_claim(assessed[explain], explain))

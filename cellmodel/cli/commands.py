@@ -35,12 +35,12 @@ class Commands(TyperGroup):
             with signals_stop(final=True):
                 return super().main(*args, **kwargs)
         except OSError as error:
-            _end_without_output(error)
+            _exit_on_broken_output(error)
 
     def invoke(self, ctx: Any) -> Any:
         """Run the command that was asked for."""
         try:
-            with told_how_to_resume(None):
+            with signals_as_exit_codes(None):
                 return super().invoke(ctx)
         except CellModelError as error:
             report(error)
@@ -65,7 +65,7 @@ class Command(TyperCommand):
 
 
 @contextmanager
-def told_how_to_resume(results: Path | None) -> Iterator[None]:
+def signals_as_exit_codes(results: Path | None) -> Iterator[None]:
     """Turn Ctrl-C, SIGTERM and SIGHUP into a sentence that names the kept results, and the exit code of shells."""
     try:
         yield
@@ -82,7 +82,7 @@ def report(error: CellModelError) -> None:
     typer.echo(str(error), err=True)
 
 
-def _end_without_output(error: OSError) -> NoReturn:
+def _exit_on_broken_output(error: OSError) -> NoReturn:
     """Say in one sentence that a file or the output itself failed; the interpreter must not try to write it again."""
     place = error.filename or "output"
     silent = os.open(os.devnull, os.O_WRONLY)

@@ -13,6 +13,7 @@ import typer
 
 from cellmodel.cli.console import console, plain_table, progress_bar
 from cellmodel.cli.options import (
+    Bounds,
     Cell,
     Changes,
     Extrapolate,
@@ -54,10 +55,7 @@ def design(
     c_rate: Annotated[str, typer.Option("--c-rate", help="such as C/3, relative to each design's capacity")] = "C/3",
     temperature: Temperature = None,
     objective: Annotated[Objective, typer.Option(help="Wh/kg or Wh/L of the whole cell")] = Objective.GRAVIMETRIC,
-    bounds: Annotated[
-        list[str] | None,
-        typer.Option(metavar="PATH=LOW..HIGH", help="'cell.separator.thickness=15 um..30 um'; may be repeated"),
-    ] = None,
+    bounds: Bounds = None,
     max_limiting_ratio: Annotated[
         float, typer.Option(metavar="RATIO", help="largest current over the limiting current of the salt")
     ] = 1.0,
@@ -90,7 +88,6 @@ def design(
     """
     from cellmodel.design import optimise_design, ragone_front
     from cellmodel.store.measurements import write_measurement
-    from cellmodel.store.targets import check_target
 
     if claim is not None:
         number(claim, "command line", "--claim", "a number above zero, in Wh/kg or Wh/L", (math.ulp(0.0), math.inf))
@@ -104,9 +101,7 @@ def design(
         "extrapolate": extrapolate,
     }
     front = front or plot
-    target = _target(cell, None if front else c_rate, results, overwrite, options)
-    if plot:
-        check_target(target.with_suffix(".png"))
+    target = _check_target(cell, None if front else c_rate, results, overwrite, plot, options)
     with progress_bar("discharges", after=_SHOWN_AFTER) as advance:
         search = ragone_front if front else partial(optimise_design, c_rate=c_rate)
         found = search(cell, progress=advance, **options).dataset
@@ -119,18 +114,24 @@ def design(
         typer.echo(f"figure: {save_figure(plot_design(found, claim), target.with_suffix('.png'))}")
 
 
-def _target(cell: str, c_rate: str | None, results: Path, overwrite: bool, options: Mapping[str, Any]) -> Path:
+def _check_target(
+    cell: str, c_rate: str | None, results: Path, overwrite: bool, plot: bool, options: Mapping[str, Any]
+) -> Path:
     """Return the file for the results, after a look at what is there; without a rate, that of a front."""
     from cellmodel.design.front import FRONT_RATES
     from cellmodel.design.problem import read_problem
     from cellmodel.inputs import c_rate as read_rate
     from cellmodel.store.measurements import check_measurement
+    from cellmodel.store.targets import check_target
 
     problem = read_problem(cell, **options)
     rates = FRONT_RATES if c_rate is None else (read_rate(c_rate, "design"),)
     study, stem = ("ragone_front", "ragone_front") if c_rate is None else ("optimal_design", "design")
     target = results / f"{stem}_{problem.space.cell.name}.nc"
-    return check_measurement(target, {"study": study, "digest": problem.digest(*rates)}, overwrite)
+    check_measurement(target, {"study": study, "digest": problem.digest(*rates)}, overwrite)
+    if plot:
+        check_target(target.with_suffix(".png"))
+    return target
 
 
 def _optimum_lines(dataset: xr.Dataset, claim: float | None) -> list[Any]:

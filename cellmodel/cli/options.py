@@ -17,6 +17,10 @@ Changes = Annotated[
     list[str] | None,
     typer.Option("--set", metavar="PATH=VALUE", help="change a number; the unit is mandatory; may be repeated"),
 ]
+Bounds = Annotated[
+    list[str] | None,
+    typer.Option(metavar="PATH=LOW..HIGH", help="'cell.separator.thickness=15 um..30 um'; may be repeated"),
+]
 Extrapolate = Annotated[
     bool, typer.Option("--extrapolate", help="allow temperatures and concentrations outside validity")
 ]

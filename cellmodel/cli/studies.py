@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from cellmodel.cli.commands import RUNS_FAILED, told_how_to_resume
+from cellmodel.cli.commands import RUNS_FAILED, signals_as_exit_codes
 from cellmodel.cli.console import console, progress_bar
 from cellmodel.cli.options import (
     Changes,
@@ -91,7 +91,7 @@ def run_named_study(
         from cellmodel.study import run_study
     if not no_plot:
         check_target(results / f"{asked.name}.png")
-    with told_how_to_resume(results / f"{asked.name}.zarr"), progress_bar(asked.name, remaining=True) as advance:
+    with signals_as_exit_codes(results / f"{asked.name}.zarr"), progress_bar(asked.name, remaining=True) as advance:
         who = workers or "auto" if dask is None else dask
         dataset = run_study(asked, results, overwrite, extrapolate or None, advance, who, confirmed=yes)
     for table in (summary_table(dataset), steps_table(dataset)):

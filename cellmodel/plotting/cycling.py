@@ -37,7 +37,7 @@ Array = NDArray[np.float64]
 
 _PROTOCOL_ORDER = ("cycle", "step", "sample")
 _MOST_COLUMNS = 4
-_NEEDED = (
+_CYCLING_VARIABLES = (
     "status",
     "time",
     "voltage",
@@ -49,7 +49,7 @@ _NEEDED = (
     "cycle_charge_capacity",
     "cycle_discharge_energy",
 )
-_RESTING = 1e-6  # of the largest current: nothing flows
+_NO_CURRENT = 1e-6  # of the largest current: nothing flows
 _DEGRADATION = {  # what a mechanism changes from cycle to cycle -> its label
     "lithium_thickness": "Lithium foil",
     "interphase_resistance": "Interphase resistance",
@@ -118,7 +118,7 @@ def _in_order(run: xr.Dataset, variable: xr.DataArray) -> np.ndarray:
 
 def is_cycled(dataset: xr.Dataset) -> bool:
     """Return whether cells were discharged and charged again more than once."""
-    if dataset.sizes.get("cycle", 1) < 2 or not set(_NEEDED) <= set(map(str, dataset.variables)):
+    if dataset.sizes.get("cycle", 1) < 2 or not set(_CYCLING_VARIABLES) <= set(map(str, dataset.variables)):
         return False
     delivered, taken_up = (dataset[f"cycle_{way}_capacity"] > 0.0 for way in ("discharge", "charge"))
     return int((delivered & taken_up).any([name for name in delivered.dims if name != "cycle"]).sum()) > 1
@@ -144,10 +144,10 @@ def plot_cycles(dataset: xr.Dataset) -> Figure:
     ResultsError
         No run has been completed, or there are no cycles.
     """
-    require(dataset, "cycles", _NEEDED)
+    require(dataset, "cycles", _CYCLING_VARIABLES)
     if not is_cycled(dataset):
         raise ResultsError("these results cannot be drawn as cycles: no cell was discharged and charged more than once")
-    runs = _runs(dataset)
+    runs = _titled_runs(dataset)
     shown = runs[:_MOST_COLUMNS]
     degrading = _degrading(dataset)
     with style.styled():
@@ -160,7 +160,7 @@ def plot_cycles(dataset: xr.Dataset) -> Figure:
     return figure
 
 
-def _runs(dataset: xr.Dataset) -> list[tuple[str, str, xr.Dataset]]:
+def _titled_runs(dataset: xr.Dataset) -> list[tuple[str, str, xr.Dataset]]:
     """Return all runs that have left curves, with the title of their panel and their label in a legend."""
     layout = panel_layout(dataset)
     found = []
@@ -172,7 +172,7 @@ def _runs(dataset: xr.Dataset) -> list[tuple[str, str, xr.Dataset]]:
     return found
 
 
-def _steps(run: xr.Dataset, cycle: int) -> xr.Dataset:
+def _with_steps(run: xr.Dataset, cycle: int) -> xr.Dataset:
     """Return one cycle as (step, sample)."""
     one = run.isel(cycle=cycle)
     return one if "step" in one["voltage"].dims else one.expand_dims("step")
@@ -180,14 +180,14 @@ def _steps(run: xr.Dataset, cycle: int) -> xr.Dataset:
 
 def _discharges(run: xr.Dataset, cycle: int) -> list[tuple[Array, Array]]:
     """Return capacity from its own zero [A.h] and voltage of each step of a cycle that discharges."""
-    one = _steps(run, cycle)
+    one = _with_steps(run, cycle)
     largest = float(abs(run["current"]).max())
     found = []
     for step in range(one.sizes["step"]):
         part = one.isel(step=step)
         charge, voltage = part["discharge_capacity"].values, part["voltage"].values
         there = np.isfinite(charge) & np.isfinite(voltage)
-        if there.sum() > 1 and np.nanmean(part["current"].values) > _RESTING * largest:
+        if there.sum() > 1 and np.nanmean(part["current"].values) > _NO_CURRENT * largest:
             found.append((charge[there] - charge[there][0], voltage[there]))
     return found
 
@@ -227,7 +227,7 @@ def _draw_numbers(
     colours = style.sequence_colours(len(runs))
     for place, ((_, label, run), colour) in enumerate(zip(runs, colours, strict=True)):
         cycles = _cycles(run)
-        ends = {name: [_last(run, cycle, name) for cycle in cycles] for name in degrading}
+        ends = {name: [_last_value(run, cycle, name) for cycle in cycles] for name in degrading}
         number = np.array(cycles) + 1
         totals = [run[f"cycle_discharge_{name}"].values[cycles] for name in ("capacity", "energy")]
         curves = [100.0 * (total / total[:1] - 1.0) for total in totals]
@@ -256,9 +256,9 @@ def _cycle_axis(axes: Axes) -> None:
     axes.yaxis.set_major_locator(MaxNLocator(5))
 
 
-def _last(run: xr.Dataset, cycle: int, name: str) -> float:
+def _last_value(run: xr.Dataset, cycle: int, name: str) -> float:
     """Return the last value of a sampled variable in a cycle; NaN if it has none."""
-    values = np.ravel(_steps(run, cycle)[name].transpose("step", "sample").values)
+    values = np.ravel(_with_steps(run, cycle)[name].transpose("step", "sample").values)
     there = np.flatnonzero(np.isfinite(values))
     return float(values[there[-1]]) if there.size else np.nan
 

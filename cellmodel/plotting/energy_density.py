@@ -25,12 +25,12 @@ from cellmodel.plotting.panels import require
 
 _PALEST = 0.65  # how far the last part of a layer goes towards white
 _LABELLED = 0.045  # share of a bar that has room for its number
-_LEVEL_COLOURS = {"gravimetric_energy": "0.25", "volumetric_energy": "0.65"}
+_ENERGY_COLOURS = {"gravimetric_energy": "0.25", "volumetric_energy": "0.65"}
 _AROUND = "0.45"
 _WIDTH = 0.38
 
-_SAID = ("cell", "temperature", "format", "vehicle")
-_REACHED = {
+_BUDGET_ATTRIBUTES = ("cell", "temperature", "format", "vehicle")
+_OBJECTIVES = {
     "gravimetric": ("specific_energy", "Specific energy of the cell"),
     "volumetric": ("energy_density", "Energy density of the cell"),
 }
@@ -67,9 +67,9 @@ def plot_budget(dataset: xr.Dataset) -> Figure:
     require(
         dataset,
         "a budget of masses",
-        ("mass", "thickness", *_LEVEL_COLOURS, "cell_mass"),
+        ("mass", "thickness", *_ENERGY_COLOURS, "cell_mass"),
         ("component", "level"),
-        _SAID,
+        _BUDGET_ATTRIBUTES,
     )
     with style.styled():
         figure = style.new_figure(8.6, 4.4)
@@ -78,7 +78,7 @@ def plot_budget(dataset: xr.Dataset) -> Figure:
         _draw_shares(right, dataset)
         handles, names = right.get_legend_handles_labels()
         figure.legend(handles[::-1], names[::-1], loc="outside right upper", fontsize=8.0)
-        figure.suptitle(_headline(dataset), x=0.01, ha="left", fontsize=9.0, fontweight="bold")
+        figure.suptitle(_budget_title(dataset), x=0.01, ha="left", fontsize=9.0, fontweight="bold")
     return figure
 
 
@@ -86,7 +86,7 @@ def _draw_shares(axes: Axes, dataset: xr.Dataset) -> None:
     """Draw one bar for mass and one for volume, parts in the order of the stack from below."""
     shares = {name: dataset[name].values / dataset[name].values.sum() for name in ("mass", "thickness")}
     bottom = np.zeros(len(shares))
-    for index, (name, colour) in enumerate(zip(dataset["component"].values, _colours(dataset), strict=True)):
+    for index, (name, colour) in enumerate(zip(dataset["component"].values, _component_colours(dataset), strict=True)):
         heights = np.array([values[index] for values in shares.values()])
         axes.bar((0, 1), heights, bottom=bottom, color=colour, edgecolor="white", linewidth=0.5, width=0.72, label=name)
         for place, height in enumerate(heights):
@@ -106,7 +106,7 @@ def _draw_shares(axes: Axes, dataset: xr.Dataset) -> None:
 def _draw_levels(axes: Axes, dataset: xr.Dataset) -> None:
     levels = [str(level) for level in dataset["level"].values]
     places = np.arange(len(levels))
-    for side, (name, colour) in zip((-0.5, 0.5), _LEVEL_COLOURS.items(), strict=True):
+    for side, (name, colour) in zip((-0.5, 0.5), _ENERGY_COLOURS.items(), strict=True):
         values = dataset[name].values
         unit = unit_text(dataset[name].attrs.get("units", "1"))
         bars = axes.bar(places + side * _WIDTH, values, width=_WIDTH, color=colour, label=unit)
@@ -118,13 +118,13 @@ def _draw_levels(axes: Axes, dataset: xr.Dataset) -> None:
     axes.grid(visible=False, axis="x")
 
 
-def _headline(dataset: xr.Dataset) -> str:
+def _budget_title(dataset: xr.Dataset) -> str:
     rate, temperature = rate_text(float(dataset["c_rate"])), float(dataset.attrs["temperature"]) - 273.15
     around = ", ".join(name for name in (dataset.attrs["format"], dataset.attrs["vehicle"]) if name)
     return f"{dataset.attrs['cell']} ({around}) at {rate} and {temperature:.3g} °C"
 
 
-def _colours(dataset: xr.Dataset) -> list[Any]:
+def _component_colours(dataset: xr.Dataset) -> list[Any]:
     """Return one colour for each layer, paler from part to part inside it."""
     layers = [str(layer) for layer in dataset["layer"].values]
     hues: dict[str, str] = dict(zip(dict.fromkeys(layers), style.CATEGORIES * 2, strict=False))
@@ -172,27 +172,16 @@ def plot_design(fronts: xr.Dataset | Sequence[xr.Dataset], claim: float | None =
     >>> figure.axes[0].get_ylabel()
     'Specific energy of the cell (W h kg⁻¹)'
     """
-    shown = list(fronts) if isinstance(fronts, Sequence) and not isinstance(fronts, str | bytes) else [fronts]
     if claim is not None:
         number(claim, "figure", "claim", "a number", error=ResultsError)
-    for front in shown:
-        require(
-            front,
-            "a front of designs",
-            ("own_specific_energy", "areal_capacity", "optimum"),
-            ("c_rate", "variable"),
-            ("cell", "temperature", "objective", "objective_units"),
-        )
-    objectives = {str(front.attrs.get("objective")) for front in shown}
-    if len(objectives) != 1 or not objectives <= set(_REACHED):
-        raise ResultsError(f"a figure of designs needs fronts of one objective, found {sorted(objectives)}")
-    name, words = _REACHED[objectives.pop()]
+    shown = _fronts_of_one_objective(fronts)
+    name, words = _OBJECTIVES[str(shown[0].attrs["objective"])]
     with style.styled():
         figure = style.new_figure(8.6, 4.6)
         panels = figure.subplot_mosaic([["reached", "capacity"], ["reached", "active"]], width_ratios=(1.7, 1.0))
         reached, capacity, active = (panels[name] for name in ("reached", "capacity", "active"))
         for place, front in enumerate(shown):
-            _draw((reached, capacity, active), front, name, style.CATEGORIES[place % len(style.CATEGORIES)])
+            _draw_front((reached, capacity, active), front, name, style.CATEGORIES[place % len(style.CATEGORIES)])
         reached.set_ylabel(axis_label(words, unit_text(shown[0].attrs["objective_units"])))
         capacity.set_ylabel(f"Areal capacity\n({unit_text('mA.h.cm-2')})")
         active.set_ylabel("Active fraction\nof the cathode")
@@ -203,11 +192,28 @@ def plot_design(fronts: xr.Dataset | Sequence[xr.Dataset], claim: float | None =
             _rate_axis(axes, stated)
         capacity.set_xlabel("")
         capacity.set_title("The best design at each rate")
-        _add_legend(figure, reached, shown, claim)
+        _name_fronts(figure, reached, shown, claim)
     return figure
 
 
-def _draw(panels: tuple[Axes, Axes, Axes], front: xr.Dataset, name: str, colour: str) -> None:
+def _fronts_of_one_objective(fronts: xr.Dataset | Sequence[xr.Dataset]) -> list[xr.Dataset]:
+    """Return fronts as a list; raise unless each has what is drawn, and all the same objective."""
+    listed = list(fronts) if isinstance(fronts, Sequence) and not isinstance(fronts, str | bytes) else [fronts]
+    for front in listed:
+        require(
+            front,
+            "a front of designs",
+            ("own_specific_energy", "areal_capacity", "optimum"),
+            ("c_rate", "variable"),
+            ("cell", "temperature", "objective", "objective_units"),
+        )
+    objectives = {str(front.attrs["objective"]) for front in listed}
+    if len(objectives) != 1 or not objectives <= set(_OBJECTIVES):
+        raise ResultsError(f"a figure of designs needs fronts of one objective, found {sorted(objectives)}")
+    return listed
+
+
+def _draw_front(panels: tuple[Axes, Axes, Axes], front: xr.Dataset, name: str, colour: str) -> None:
     """Draw one front: energy of the best design and of the cell itself, capacity and active fraction of the best."""
     reached, capacity, active = panels
     rates = front["c_rate"].values
@@ -227,7 +233,7 @@ def _rate_axis(axes: Axes, rates: NDArray[np.float64]) -> None:
     axes.set_xlabel("C-rate")
 
 
-def _add_legend(figure: Figure, axes: Axes, fronts: Sequence[xr.Dataset], claim: float | None) -> None:
+def _name_fronts(figure: Figure, axes: Axes, fronts: Sequence[xr.Dataset], claim: float | None) -> None:
     """Name the cells, the two kinds of line and the claim."""
     handles = [
         Line2D([], [], color=style.CATEGORIES[place % len(style.CATEGORIES)], marker="o", markersize=4.0)

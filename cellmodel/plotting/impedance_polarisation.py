@@ -66,7 +66,7 @@ def plot_impedance(dataset: xr.Dataset) -> Figure:
             _draw_nyquist(nyquist, run, colour, label)
             magnitude.loglog(run["frequency"], run["magnitude"] * _OHM_CM2, color=colour)
             phase.semilogx(run["frequency"], -run["phase"], color=colour)
-        _window(nyquist, dataset)
+        _set_limits(nyquist, dataset)
         if "expected_arc_width" in dataset:
             _mark_expected(nyquist, dataset)
         elif len(states) > 1:
@@ -93,7 +93,7 @@ def _draw_nyquist(axes: Axes, run: xr.Dataset, colour: object, label: str | None
     axes.plot(*points, "o", color=colour, markersize=3.0)
 
 
-def _window(axes: Axes, dataset: xr.Dataset) -> None:
+def _set_limits(axes: Axes, dataset: xr.Dataset) -> None:
     """Equal scales; a capacitive tail is cut where it would squeeze the arcs."""
     largest = float(dataset["resistance"].max()) * _OHM_CM2
     highest = float((-dataset["reactance"]).max()) * _OHM_CM2
@@ -144,7 +144,7 @@ def plot_polarisation(dataset: xr.Dataset) -> Figure:
     study = str(dataset.attrs.get("study", ""))
     if study not in POLARISATIONS:
         raise ResultsError(f"study: found {study!r}, wanted {choices(str(study), POLARISATIONS)}")
-    require(dataset, "a polarisation", _NEEDED[study], (), ("cell", "temperature"))
+    require(dataset, "a polarisation", _POLARISATION_VARIABLES[study], (), ("cell", "temperature"))
     with style.styled():
         figure = POLARISATIONS[study](dataset)
         figure.suptitle(f"{dataset.attrs['cell']}, {dataset.attrs['temperature'] - 273.15:.0f} °C", fontsize=9)
@@ -231,7 +231,7 @@ POLARISATIONS: dict[str, Callable[[xr.Dataset], Figure]] = {
     "limiting_current": _limiting,
 }
 """Study -> what draws it."""
-_NEEDED = {
+_POLARISATION_VARIABLES = {
     "potentiostatic_polarisation": ("time", "current_density", "initial_current_density", "quadrature_current_ratio"),
     "galvanostatic_polarisation": ("time", "voltage", "sand_time", "share_of_limiting_current"),
     "restricted_diffusion": ("rest_time", "rest_voltage", "found_salt_diffusivity", "expected_salt_diffusivity"),

@@ -42,8 +42,8 @@ from cellmodel.plotting.panels import (
 _Shades = Mapping[tuple[int, int], float]
 QUANTILES = (0.05, 0.25, 0.5, 0.75, 0.95)
 _SHADES = {(0, 4): 0.18, (1, 3): 0.32}  # quantiles -> how dense the band between them is
-_ONE_OF_SEVERAL = {(0, 4): 0.25}  # bands of several colours lie on each other: one shade each
-_NAMES = {(0, 4): "nine tenths of the draws", (1, 3): "half of the draws"}
+_SHADES_OF_SEVERAL = {(0, 4): 0.25}  # bands of several colours lie on each other: one shade each
+_SHADE_NAMES = {(0, 4): "nine tenths of the draws", (1, 3): "half of the draws"}
 _WIDTH = 30  # letters of the name of a number
 RESULTS = ("areal_capacity", "mean_voltage")
 
@@ -72,20 +72,20 @@ def plot_band(dataset: xr.Dataset, against: str = "areal_capacity") -> Figure:
     require(dataset, "a band", ("status",), ("draw",))
     require_curves(dataset, against)
     bands = voltage_bands(dataset, against, QUANTILES)
-    alike = _without_draws(bands, dataset)
-    layout = panel_layout(alike)
-    shades = _SHADES if layout.colour is None or alike.sizes[layout.colour] == 1 else _ONE_OF_SEVERAL
+    bands_as_runs = _bands_as_runs(bands, dataset)
+    layout = panel_layout(bands_as_runs)
+    shades = _SHADES if layout.colour is None or bands_as_runs.sizes[layout.colour] == 1 else _SHADES_OF_SEVERAL
     rows, columns = grid_of(len(layout.panels))
     with style.styled():
         figure = style.new_figure(3.0 * columns + 1.9, 2.6 * rows + 0.6)
         label = axis_label(AXES[against], unit_text(units_of(dataset, against)))
         panels = voltage_panels(figure, layout, label, _WIDTH)
         for axes, panel in zip(panels, layout.panels, strict=True):
-            for line in lines_of(alike.isel(panel.where), layout.colour):
+            for line in lines_of(bands_as_runs.isel(panel.where), layout.colour):
                 _draw_band(axes, line.run, against, line.colour, shades)
             axes.xaxis.set_major_locator(MaxNLocator(5))
         panels[0].set_xlim(left=0)  # all share it, and a limit set before all bands are drawn would leave some out
-        _add_legend(figure, alike, layout.colour, shades)
+        _add_legend(figure, bands_as_runs, layout.colour, shades)
         if len(layout.panels) == 1:
             headline(figure, dataset)
         add_remarks(figure, dataset, layout.left_out)
@@ -137,7 +137,7 @@ def _short_names(paths: list[str]) -> list[str]:
     return [textwrap.fill(b if brief.count(b) == 1 else f, _WIDTH) for b, f in zip(brief, full, strict=True)]
 
 
-def _without_draws(bands: xr.Dataset, dataset: xr.Dataset) -> xr.Dataset:
+def _bands_as_runs(bands: xr.Dataset, dataset: xr.Dataset) -> xr.Dataset:
     """Return the bands as if they were runs: with a status, completed where any draw has finished."""
     status = np.where(bands["runs"].values > 0, STATUS["completed"], STATUS["failed"])
     return bands.assign(status=(bands["runs"].dims, status)).assign_attrs(dataset.attrs)
@@ -145,34 +145,34 @@ def _without_draws(bands: xr.Dataset, dataset: xr.Dataset) -> xr.Dataset:
 
 def _draw_band(axes: Axes, band: xr.Dataset, against: str, colour: Any, shades: _Shades) -> None:
     """Draw the shades between pairs of quantiles, closed along the voltage at which runs end, and the median."""
-    curves = [_curve(band.isel(quantile=number), against) for number in range(len(QUANTILES))]
+    curves = [_quantile_curve(band.isel(quantile=number), against) for number in range(len(QUANTILES))]
     for (low, high), density in shades.items():
         outline = np.concatenate([curves[low], curves[high][::-1]])
         axes.fill(*outline.T, color=colour, alpha=density, linewidth=0)
     axes.plot(*curves[len(QUANTILES) // 2].T, color=colour)
 
 
-def _curve(quantile: xr.Dataset, against: str) -> NDArray[np.float64]:
+def _quantile_curve(quantile: xr.Dataset, against: str) -> NDArray[np.float64]:
     """Return the points of one quantile's curve, to where it ends."""
     there = np.isfinite(quantile["voltage"].values)
     points = np.stack([quantile[against].values[there], quantile["voltage"].values[there]], axis=1)
     return np.append(points, [[float(quantile["end"]), float(quantile["end_voltage"])]], axis=0)
 
 
-def _add_legend(figure: Figure, alike: xr.Dataset, colour: str | None, shades: _Shades) -> None:
+def _add_legend(figure: Figure, bands_as_runs: xr.Dataset, colour: str | None, shades: _Shades) -> None:
     """Say what line and shades are, and below what the colours are."""
-    several = colour is not None and alike.sizes[colour] > 1
+    several = colour is not None and bands_as_runs.sizes[colour] > 1
     grey: Any = "0.3" if several else style.CATEGORIES[0]
     handles: list[Any] = [Line2D([], [], color=grey)]
     names, clear = ["median"], 1.0
     for pair, density in shades.items():
         clear *= 1.0 - density  # each shade lies on the wider one
         handles.append(Patch(facecolor=grey, alpha=1.0 - clear, linewidth=0))
-        names.append(_NAMES[pair])
+        names.append(_SHADE_NAMES[pair])
     if colour is not None and several:
-        looks = style.colours_of(values_of(alike, colour))
+        looks = style.colours_of(values_of(bands_as_runs, colour))
         handles += [Line2D([], [], linestyle="none"), *(Line2D([], [], color=look) for look in looks)]
-        names += [title_of(alike, colour), *labels_of(alike, colour)]
+        names += [title_of(bands_as_runs, colour), *labels_of(bands_as_runs, colour)]
     figure.legend(handles, names, loc="outside right upper")
 
 

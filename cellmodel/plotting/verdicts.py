@@ -23,13 +23,13 @@ from cellmodel.plotting.style import CATEGORIES, MARKERS, new_figure, styled
 
 KNOWN, ASSUMED, CLAIMED = CATEGORIES[0], CATEGORIES[5], CATEGORIES[1]
 _WIDTH, _LINE, _FRAME, _FOOT = 10.5, 0.36, 0.95, 0.3  # inch: figure, a line, what is around the lines, the legend
-_MOST_NUMBERS = 6  # named beside a claim
+_MOST_INPUTS = 6  # named beside a claim
 _LABEL = 38  # letters of a number's name
 _MEDIAN: dict[str, Any] = {"marker": "o", "ls": "", "mfc": "white", "mec": KNOWN}
 _NOMINAL: dict[str, Any] = {"marker": "d", "ls": "", "mfc": "none", "mec": "0.25"}
 _MIDDLE: dict[str, Any] = {"color": KNOWN, "lw": 5.0, "solid_capstyle": "butt"}
-_MANY = 60  # points from which a reference is drawn as small dots
-_LINES = {"model": "-", "stock": "--", "other": ":"}
+_MANY_POINTS = 60  # points from which a reference is drawn as small dots
+_ROLE_STYLES = {"model": "-", "stock": "--", "other": ":"}
 
 
 def plot_claims(claims: Mapping[str, xr.Dataset]) -> Figure:
@@ -68,7 +68,7 @@ def plot_claims(claims: Mapping[str, xr.Dataset]) -> Figure:
     shown = [claim for claim in claims.values() if claim.sizes]
     if not shown:
         raise ResultsError("none of these claims is computed yet: there is nothing to draw")
-    heights = [_FRAME + _LINE * _lines(claim) for claim in shown]
+    heights = [_FRAME + _LINE * _height_in_lines(claim) for claim in shown]
     with styled():
         figure = new_figure(_WIDTH, sum(heights) + _FOOT)
         axes = figure.subplots(len(shown), 2, squeeze=False, width_ratios=(5, 3), height_ratios=heights)
@@ -77,20 +77,20 @@ def plot_claims(claims: Mapping[str, xr.Dataset]) -> Figure:
                 _draw_over_temperature(row[0], row[1], claim)
             else:
                 _draw_spread(row[0], claim)
-                _draw_causes(row[1], claim)
+                _draw_indices(row[1], claim)
             row[0].set_title("{claim}: {verdict}\n{}".format(textwrap.fill(claim.attrs["text"], 58), **claim.attrs))
-        figure.legend(handles=_legend(), loc="outside lower center", ncols=7)
+        figure.legend(handles=_legend_handles(), loc="outside lower center", ncols=7)
     return figure
 
 
-def _lines(claim: xr.Dataset) -> float:
+def _height_in_lines(claim: xr.Dataset) -> float:
     """Return how many lines a panel needs room for."""
     if "usable_share" in claim:
-        return float(_MOST_NUMBERS)
-    return max(float(claim.sizes["subject"] * claim.sizes["design"]), _MOST_NUMBERS / 2)
+        return float(_MOST_INPUTS)
+    return max(float(claim.sizes["subject"] * claim.sizes["design"]), _MOST_INPUTS / 2)
 
 
-def _legend() -> list[Any]:
+def _legend_handles() -> list[Any]:
     """Return what the signs and colours mean."""
     lines: dict[str, dict[str, Any]] = {
         "middle half of the draws": _MIDDLE,
@@ -142,7 +142,7 @@ def _draw_over_temperature(axes: Any, legend: Any, claim: xr.Dataset) -> None:
     legend.legend(*axes.get_legend_handles_labels(), loc="center right", title=title)
 
 
-def _draw_causes(axes: Any, claim: xr.Dataset) -> None:
+def _draw_indices(axes: Any, claim: xr.Dataset) -> None:
     """Draw the first-order indices of the line whose chance is nearest to even."""
     has_indices = claim["first_order"].notnull().any("number")
     distance = abs(claim["probability"].isel(condition=0, drop=True) - 0.5).where(has_indices)
@@ -150,13 +150,13 @@ def _draw_causes(axes: Any, claim: xr.Dataset) -> None:
         axes.set_axis_off()
         return
     one = claim.isel(distance.transpose("subject", "design").argmin(["subject", "design"]))
-    shares = one["first_order"].fillna(0.0).to_series().sort_values(ascending=False)[:_MOST_NUMBERS][::-1]
+    shares = one["first_order"].fillna(0.0).to_series().sort_values(ascending=False)[:_MOST_INPUTS][::-1]
     status = one["number_status"].to_series()[shares.index]
     errors, rows = one["first_order_confidence"].to_series()[shares.index], range(len(shares))
     ends = np.clip(shares.values, 0.0, None)
     axes.barh(rows, ends, color=[ASSUMED if word == "assumed" else KNOWN for word in status], height=0.6)
     axes.errorbar(ends, rows, xerr=errors.values, fmt="none", ecolor="0.3", lw=0.8)
-    axes.set_yticks(rows, [_readable(str(name)) for name in shares.index])
+    axes.set_yticks(rows, [_short_name(str(name)) for name in shares.index])
     axes.tick_params(axis="y", labelsize=7.5)
     axes.grid(visible=False, axis="y")
     axes.set(xlim=(0.0, 1.0), xlabel="share of the variance, alone")
@@ -164,7 +164,7 @@ def _draw_causes(axes: Any, claim: xr.Dataset) -> None:
     axes.set_title(f"{one['subject'].item()}, {one['design'].item()}\nall assumed numbers: {together}", loc="right")
 
 
-def _readable(path: str) -> str:
+def _short_name(path: str) -> str:
     name = path.removesuffix(".value").replace("cell.positive_electrode", "cathode").replace("_", " ")
     text = name.replace(".", ", ")
     return text if len(text) <= _LABEL else f"{text[: _LABEL - 1]}…"
@@ -194,7 +194,7 @@ def plot_comparison(comparison: xr.Dataset) -> Figure:
     with styled():
         figure = new_figure(8.2, 4.2)
         axes = figure.add_subplot()
-        families = list(dict.fromkeys(_family(label) for label in comparison["curve"].values))
+        families = list(dict.fromkeys(_colour_group(label) for label in comparison["curve"].values))
         for index in range(comparison.sizes["curve"]):
             _draw_curve(axes, comparison.isel(curve=index), families)
         for axis in comparison.attrs["log"]:
@@ -208,19 +208,19 @@ def plot_comparison(comparison: xr.Dataset) -> Figure:
     return figure
 
 
-def _family(label: str) -> str:
+def _colour_group(label: str) -> str:
     return str(label).partition(",")[0]
 
 
 def _draw_curve(axes: Axes, curve: xr.Dataset, families: list[str]) -> None:
     """Draw one curve in the colour of its family."""
     label, role = str(curve["curve"].item()), str(curve["role"].item())
-    position = families.index(_family(label))
+    position = families.index(_colour_group(label))
     colour = CATEGORIES[position % len(CATEGORIES)]
     known = np.isfinite(curve["x"].values) & np.isfinite(curve["y"].values)
     x, y = curve["x"].values[known], curve["y"].values[known]
     if role == "reference":
-        marker = "." if x.size > _MANY else MARKERS[position % len(MARKERS)]
-        axes.plot(x, y, marker, color=colour, markersize=3 if x.size > _MANY else 4.5, alpha=0.7, label=label)
+        marker = "." if x.size > _MANY_POINTS else MARKERS[position % len(MARKERS)]
+        axes.plot(x, y, marker, color=colour, markersize=3 if x.size > _MANY_POINTS else 4.5, alpha=0.7, label=label)
     else:
-        axes.plot(x, y, _LINES.get(role, "-"), color=colour, label=label)
+        axes.plot(x, y, _ROLE_STYLES.get(role, "-"), color=colour, label=label)

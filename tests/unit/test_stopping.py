@@ -15,7 +15,7 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from cellmodel.cli.commands import told_how_to_resume
+from cellmodel.cli.commands import signals_as_exit_codes
 from cellmodel.errors import ExecutionError, ParameterError, StudyError
 from cellmodel.execution import worker_process
 from cellmodel.execution.stopping import (
@@ -153,11 +153,11 @@ def test_the_command_line_ends_with_a_sentence_and_the_code_of_the_signal(tmp_pa
 
     for stop, code in ((KeyboardInterrupt(), 130), (Stopped(signal.SIGTERM), 143), (Stopped(signal.SIGHUP), 129)):
         for results, said in ((None, "nothing was written"), (tmp_path, "goes on from there")):
-            with pytest.raises(typer.Exit) as caught, told_how_to_resume(results):
+            with pytest.raises(typer.Exit) as caught, signals_as_exit_codes(results):
                 raise stop
             assert caught.value.exit_code == code
             assert capsys.readouterr().err.rstrip().endswith(said)
-    with pytest.raises(FileNotFoundError), told_how_to_resume(None):
+    with pytest.raises(FileNotFoundError), signals_as_exit_codes(None):
         raise FileNotFoundError
     assert what_is_kept(tmp_path / "none", "call") == "nothing was written"
 
