@@ -170,9 +170,10 @@ def _add_metal(
     metal = FileContents(metals[name].name, contents.references, contents.problems, contents.records)
     _, entries = _validated(metal, "metal", _content(metal, metals[name]))
     taken = {part + path.removeprefix("metal"): entry for path, entry in entries.items()}
-    for path in taken.keys() & missing.keys():
+    added = [path for path in taken if path in missing]  # in the order of the file
+    for path in added:
         metal.add(path, taken[path], missing[path])
-    return taken.keys() & missing.keys()
+    return set(added)
 
 
 def check_version(contents: FileContents, content: dict[str, Any]) -> None:

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import os
 import shutil
+import subprocess
+import sys
 import time
 
 import pytest
@@ -185,6 +187,21 @@ def test_a_part_takes_over_the_metal_that_it_names_and_states_what_differs(tmp_p
     assert load_cell(path)["cell.lithium.density"] == pytest.approx(530.0)
     edited(path, 'material = "aluminium"', 'material = "copper"')
     assert load_cell(path)["cell.positive_collector.density"] == pytest.approx(8960.0)
+
+
+def test_entries_stand_in_the_same_order_in_every_process():
+    code = "from cellmodel.parameters import load_cell; print(list(load_cell('li_peo_lfp').entries))"
+    orders = {
+        subprocess.run(
+            [sys.executable, "-c", code],
+            capture_output=True,
+            text=True,
+            check=True,
+            env={**os.environ, "PYTHONHASHSEED": seed},
+        ).stdout
+        for seed in ("1", "2")
+    }
+    assert len(orders) == 1
 
 
 @pytest.mark.parametrize(
