@@ -17,6 +17,7 @@ from cellmodel.cli.options import (
     Cell,
     Changes,
     Extrapolate,
+    MaxLimitingRatio,
     Overwrite,
     ResultsFolder,
     Temperature,
@@ -56,9 +57,7 @@ def design(
     temperature: Temperature = None,
     objective: Annotated[Objective, typer.Option(help="Wh/kg or Wh/L of the whole cell")] = Objective.GRAVIMETRIC,
     bounds: Bounds = None,
-    max_limiting_ratio: Annotated[
-        float, typer.Option(metavar="RATIO", help="largest current over the limiting current of the salt")
-    ] = 1.0,
+    max_limiting_ratio: MaxLimitingRatio = 1.0,
     format_name: Annotated[str, typer.Option("--format", help="what surrounds the layers")] = "pouch",
     front: Annotated[bool, typer.Option("--front", help="the best design at each rate from C/20 to 2C")] = False,
     claim: Annotated[float | None, typer.Option(help="a claim to hold the result against, Wh/kg or Wh/L")] = None,

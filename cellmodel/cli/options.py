@@ -21,6 +21,9 @@ Bounds = Annotated[
     list[str] | None,
     typer.Option(metavar="PATH=LOW..HIGH", help="'cell.separator.thickness=15 um..30 um'; may be repeated"),
 ]
+MaxLimitingRatio = Annotated[
+    float, typer.Option(metavar="RATIO", help="largest current over the limiting current of the salt")
+]
 Extrapolate = Annotated[
     bool, typer.Option("--extrapolate", help="allow temperatures and concentrations outside validity")
 ]
