@@ -34,7 +34,7 @@ strict = True
 [mypy-cellmodel.*]
 follow_imports = silent
 [mypy-casadi.*,h5netcdf.*,h5py.*,numcodecs.*,pandas.*,pint.*,pybamm.*,pybammsolvers.*,pydantic.*,\
-rich.*,SALib.*,scipy.*,typer.*,zarr.*]
+rich.*,SALib.*,scipy.*,typer.*]
 follow_imports = skip
 ignore_missing_imports = True
 """
@@ -42,7 +42,7 @@ ignore_missing_imports = True
 
 WELL_TYPED = {
     "cellmodel.simulate": r"def \(cell: .*Cell, protocol: .*, c_rate: float \| str \| None =, .*\) -> .*Dataset",
-    "cellmodel.run_study": r"def \(study: .*, workers: int \| str \| .*Executor \| .*Client \| None =, "
+    "cellmodel.run_study": r"def \(study: .*, workers: int \| str \| .*Executor \| .*Client \| .*Workers \| None =, "
     r"time_limit: float \| str \| None =, .*\) -> .*Dataset",
     "Study.load('x').run": r"def \(results: .*, workers: int \| str \| .*Executor \| .*Client \| None =, "
     r"time_limit: float \| str \| None =, .*\) -> .*Dataset",

@@ -35,12 +35,12 @@ from cellmodel.simulation import PreparedRun, RunOptions, prepare_run
 SCALE = "electrolyte.ionic_conductivity.scale"
 
 
-def prepared(count: int, **changes) -> list[PreparedRun]:
+def prepared(count: int, protocol: str = "discharge", **changes) -> list[PreparedRun]:
     """Return quick runs, of the single-particle model, that share everything but one number."""
     cell = load_cell("li_peo_lfp")
     options = {"c_rate": "C/2", "model": "SPM", "mesh": "fast", **changes}
     return [
-        prepare_run(cell, options=RunOptions(overrides={SCALE: 1.0 + 0.01 * number}, **options))
+        prepare_run(cell, protocol, RunOptions(overrides={SCALE: 1.0 + 0.01 * number}, **options))
         for number in range(count)
     ]
 
@@ -452,7 +452,9 @@ def test_a_model_is_built_ahead_and_the_runs_find_it(monkeypatch):
 
 def test_a_run_that_cannot_be_got_ready_is_left_to_the_runs_themselves():
     (run,) = prepared(1)
-    delivery = batches.solve_batch(Batch((), (), None, versions(), ahead=replace(run, model="none such")))
+    delivery = batches.solve_batch(
+        Batch((), (), None, versions(), ahead=replace(run, options=replace(run.options, model="none such")))
+    )
     assert (delivery.blocks, delivery.seconds) == ([], [])
 
 

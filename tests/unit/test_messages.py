@@ -18,6 +18,8 @@ from cellmodel.protocols import parse_protocol
 from cellmodel.study import parse_study
 
 RECORDED = json.loads((Path(__file__).parents[1] / "golden" / "messages.json").read_text(encoding="utf-8"))
+NEW_CELL = "li_peo_cu, "
+"""Shipped since the messages were recorded: longer by this is a message that lists all cells."""
 
 
 @pytest.mark.parametrize(
@@ -35,6 +37,7 @@ def test_a_faulty_file_is_told_what_it_was_told(recorded: dict[str, Any]) -> Non
         (one.file, one.key, one.found) for one in wanted
     )
     for before, now in zip(sorted(wanted, key=str), sorted(found, key=str), strict=True):
-        assert len(str(now)) <= len(str(before)) or before.wanted == "text in quotes"  # now it says which texts
+        longest = len(str(before)) + (len(NEW_CELL) if before.found == "''" else 0)
+        assert len(str(now)) <= longest or before.wanted == "text in quotes"  # now it says which texts
         if "did you mean" in before.wanted:
             assert now.wanted.split(" or ")[0].rstrip("?") == before.wanted.split(" or ")[0].rstrip("?")
