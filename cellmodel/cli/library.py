@@ -163,7 +163,7 @@ def _check_claim(path: Path) -> None:
     from cellmodel.parameters import load_cell
     from cellmodel.simulation import prepare_run
     from cellmodel.study.checking import check_study, run_options
-    from cellmodel.study.definition import Run
+    from cellmodel.study.runs import Run
 
     study = claim.study
     check_study(study)

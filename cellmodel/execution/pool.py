@@ -45,7 +45,7 @@ class Pool(Workers):
 
     def _start(self) -> None:
         """Start all processes, which import PyBaMM meanwhile: there is nothing to solve for them yet."""
-        self._processes, self._ahead = Processes(self.size), []
+        self._processes, self._ahead = Processes(self.size, solve_batch), []
         try:
             for _ in range(self.size):
                 self.submit(Batch((), (), None, versions()))

@@ -15,10 +15,11 @@ import ctypes
 import gc
 import multiprocessing
 import os
+import pickle
 import signal
 import sys
 import threading
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from concurrent.futures import ProcessPoolExecutor
 from contextlib import contextmanager
 from multiprocessing import process, spawn
@@ -77,15 +78,17 @@ class WorkerContext(SpawnContext):
 
 
 class Processes(ProcessPoolExecutor):
-    """A pool of worker processes, which end with this one however it ends; ExecutionError if none can be started."""
+    """A pool of processes that are to call one function, and end with this one; ExecutionError if none can start."""
 
-    def __init__(self, size: int) -> None:
+    def __init__(self, size: int, function: Callable[..., Any]) -> None:
         problem = _why_not_spawn()
         if problem is not None:
             raise ExecutionError(Problem("run", "workers", *problem))
         self.context = WorkerContext()
         with signals_blocked():  # the process that watches over semaphores starts here
-            super().__init__(size, mp_context=self.context, initializer=begin_worker)
+            super().__init__(
+                size, mp_context=self.context, initializer=begin_worker, initargs=(pickle.dumps(function),)
+            )
 
     def kill(self) -> None:
         """End every process in the middle of its work, those that are still starting included."""
@@ -143,14 +146,13 @@ def _why_not_spawn() -> tuple[str, str] | None:
     return None
 
 
-def begin_worker() -> None:
-    """Make a fresh worker process ready: one thread, everything imported, an eye on the parent."""
+def begin_worker(function: bytes) -> None:
+    """Make a fresh process ready for a pickled function: one thread, what it needs imported, an eye on the parent."""
     _keep_freed_memory()
     threading.Thread(target=_end_with_parent, daemon=True).start()
     os.environ.setdefault("OMP_NUM_THREADS", "1")  # before NumPy: every core has a worker already
     gc.disable()
-    import cellmodel.execution.batches  # noqa: F401
-
+    pickle.loads(function)  # imports all that it needs; pickled once more, for the number of threads comes first
     gc.freeze()
     gc.enable()
 

@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
+from cellmodel.parameters.cell_files import list_cells
 from cellmodel.parameters.files import list_materials, load_references
 from cellmodel.parameters.kinds import require_lithium_metal
 from cellmodel.parameters.library import (
     check_file,
-    list_cells,
     load_cell,
     load_material,
     resolve_cell,

@@ -13,6 +13,7 @@ from cellmodel.correlations import FORMS, Correlation
 from cellmodel.errors import Problem, choices, found_text
 from cellmodel.parameters.bounds import RANGES, bounds_of, bounds_text
 from cellmodel.parameters.distributions import uncertainty_problem
+from cellmodel.parameters.kinds import CellKind
 from cellmodel.parameters.records import FunctionRecord, Record
 from cellmodel.parameters.schema import RANGE_UNITS, Function, Number, Range, Reference, Status, Uncertainty, forms_of
 from cellmodel.quantities import Quantity
@@ -21,6 +22,18 @@ from cellmodel.units import to_si
 DEFAULT_FACTOR = 2.0
 """One-sigma factor of the log-normal distribution of an assumed value that states none."""
 _SAME = 1e-6  # relative; unit conversion moves a number by less
+
+
+@dataclass(frozen=True, eq=False)
+class CellContents:
+    """What all files of a cell say together: the fields of a `Cell`, not checked against each other."""
+
+    name: str
+    description: str
+    materials: Mapping[str, str]
+    entries: Mapping[str, Record]
+    functions: Mapping[str, FunctionRecord]
+    kind: CellKind
 
 
 @dataclass

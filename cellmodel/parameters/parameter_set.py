@@ -10,7 +10,7 @@ import hashlib
 from collections.abc import Callable, Collection, Mapping
 from dataclasses import dataclass, field
 from dataclasses import replace as dataclass_replace
-from functools import cached_property
+from functools import cached_property, lru_cache
 from math import isfinite
 from os import PathLike
 from typing import Any
@@ -20,24 +20,25 @@ import numpy as np
 from cellmodel.correlations import FARADAY, Correlation
 from cellmodel.errors import ParameterError, Problem, choices, found_text
 from cellmodel.inputs import parse_quantity
-from cellmodel.parameters.checks import CUT_OFFS, FRACTIONS, check
+from cellmodel.parameters.cell_files import read_cell
+from cellmodel.parameters.checks import CUT_OFFS, FRACTIONS, check, missing_links
+from cellmodel.parameters.conversion import CellContents
 from cellmodel.parameters.kinds import KINDS, PLATED, POSITIVE, CellKind
 from cellmodel.parameters.records import (
-    AREAL_CAPACITY,
     FunctionRecord,
     Record,
     build_correlations,
     derived_thickness,
     numbers_used,
+    plated_lithium,
     read_capacity,
     read_changes,
     set_by_user,
 )
 from cellmodel.parameters.stoichiometry import RestVoltage, read_point, rest_voltage, stoichiometry_at
+from cellmodel.parameters.written import cell_toml
 
 CATHODE_THICKNESS = "cell.positive_electrode.thickness"
-
-__all__ = ["AREAL_CAPACITY", "CATHODE_THICKNESS", "Cell", "ParameterSet"]
 
 
 @dataclass(frozen=True)
@@ -81,9 +82,7 @@ class Cell:
         >>> cell.materials["electrolyte"], round(cell["cell.separator.thickness"] * 1e6)  # [um]
         ('peo_litfsi:edman', 20)
         """
-        from cellmodel.parameters.library import load_cell  # makes objects of this class, so imported when called
-
-        return load_cell(name, electrolyte, electrode, interface)
+        return _checked(read_cell(name, electrolyte, electrode, interface))
 
     def __getitem__(self, path: str) -> float:
         """Return one number in SI by its path (or the path of a constant function)."""
@@ -226,15 +225,13 @@ class Cell:
         The concentration is by default the initial one; 1e-6 relative is let pass, for the conversion of units.
         """
         temperature = parse_quantity(temperature, "K", self.name, "temperature")
-        c = self["electrolyte.initial_concentration"]
-        if concentration is not None:
-            c = parse_quantity(concentration, "mol.m-3", self.name, "concentration")
+        c = self["electrolyte.initial_concentration"] if concentration is None else concentration
+        c = parse_quantity(c, "mol.m-3", self.name, "concentration")
         problems = []
         for path, function in self.functions.items():
-            for name, value in (("temperature", temperature), ("concentration", c)):
+            for name, unit, value in (("temperature", "K", temperature), ("concentration", "mol.m-3", c)):
                 low, high = function.valid.get(name, (-np.inf, np.inf))
                 if not low * (1.0 - 1e-6) <= value <= high * (1.0 + 1e-6):
-                    unit = "K" if name == "temperature" else "mol.m-3"
                     wanted = f"{low:g} to {high:g} {unit} (or extrapolate)"
                     problems.append(Problem(self.name, path, f"{name} {value:g} {unit}", wanted))
         return problems
@@ -295,12 +292,7 @@ class Cell:
         if PLATED not in self.kind.derived:
             return self
         made, charged = self.scalars.get("electrode.stoichiometry_as_made", 1.0), self.stoichiometry_window[0]
-        if not made > charged:
-            wanted = f"more than {charged:.3g}: what is plated comes from the cathode"
-            raise ParameterError(Problem(self.name, "electrode.stoichiometry_as_made", f"{made:g}", wanted))
-        thickness = float((made - charged) * POSITIVE.sites(self) * self["cell.lithium.molar_volume"])
-        note = "what the first charge plates from the cathode as made"
-        plated = Record(PLATED, thickness, "m", f"{thickness:g} m", "derived", note=note)
+        plated = plated_lithium(self.name, made, charged, POSITIVE.sites(self), self["cell.lithium.molar_volume"])
         return self._with({**self.entries, PLATED: plated}, {PLATED})
 
     def _with(self, entries: Mapping[str, Record], changed: set[str]) -> Cell:
@@ -333,8 +325,6 @@ class Cell:
 
     def to_toml(self) -> str:
         """Return the cell as TOML text: written to a file, `load_cell` reads it back as the same cell."""
-        from cellmodel.parameters.written import cell_toml
-
         return cell_toml(self)
 
     @cached_property
@@ -344,6 +334,16 @@ class Cell:
         own = hashlib.sha256(repr((sorted(self.scalars.items()), forms)).encode()).hexdigest()
         base = self.materials.get("parameter_set")
         return own if base is None else hashlib.sha256(repr((base, own)).encode()).hexdigest()
+
+
+@lru_cache(maxsize=128)
+def _checked(contents: CellContents) -> Cell:
+    """Return the cell of some contents, one object for each, or raise with what keeps them from being one."""
+    cell = Cell(**vars(contents))
+    if missing := missing_links(cell):
+        raise ParameterError(missing)
+    check(cell)
+    return cell.with_derived()
 
 
 ParameterSet = Cell

@@ -14,6 +14,7 @@ from cellmodel.correlations import Correlation
 from cellmodel.errors import ParameterError, Problem
 from cellmodel.inputs import mapping, parse_quantity
 from cellmodel.parameters.bounds import bounds_of, bounds_text
+from cellmodel.parameters.kinds import PLATED
 
 AREAL_CAPACITY = "cell.positive_electrode.areal_capacity"
 """Accepted by `replace` of a cell: sets the thickness of what stores lithium to give this capacity [A.h.m-2]."""
@@ -180,3 +181,13 @@ def numbers_used(functions: Mapping[str, FunctionRecord]) -> dict[str, frozenset
         return frozenset(record.coefficients.values()).union(*map(used, record.form.links.values()))
 
     return {path: used(path) for path in functions}
+
+
+def plated_lithium(name: str, made: float, charged: float, sites: float, volume: float) -> Record:
+    """Return the lithium that the first charge plates between two stoichiometries [m]; sites [mol.m-2], [m3.mol-1]."""
+    if not made > charged:
+        wanted = f"more than {charged:.3g}: what is plated comes from the cathode"
+        raise ParameterError(Problem(name, "electrode.stoichiometry_as_made", f"{made:g}", wanted))
+    thickness = float((made - charged) * sites * volume)
+    note = "what the first charge plates from the cathode as made"
+    return Record(PLATED, thickness, "m", f"{thickness:g} m", "derived", note=note)

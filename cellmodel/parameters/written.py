@@ -14,8 +14,7 @@ import tomli_w
 
 from cellmodel.correlations import FORMS
 from cellmodel.errors import ParameterError, choices, found_text
-from cellmodel.parameters.composing import checked_cell
-from cellmodel.parameters.conversion import FileContents
+from cellmodel.parameters.conversion import CellContents, FileContents
 from cellmodel.parameters.files import add_entries, check_version
 from cellmodel.parameters.kinds import DEFAULT_KIND, kind_of_file
 from cellmodel.parameters.kinds import KINDS as CELL_KINDS
@@ -65,8 +64,8 @@ def _function_text(function: FunctionRecord) -> str:
 
 
 @lru_cache(maxsize=32)
-def written_cell(file: TomlFile) -> ParameterSet:
-    """Return the cell in a file that `cell_toml` wrote, one object for each content, or raise with every problem."""
+def written_contents(file: TomlFile) -> CellContents:
+    """Return what a file that `cell_toml` wrote says, one object for each content, or raise with every problem."""
     content = dict(tables(file))
     kind = content["kind"]
     contents = FileContents(file.name, {})
@@ -85,7 +84,7 @@ def written_cell(file: TomlFile) -> ParameterSet:
     if contents.problems:
         raise ParameterError(contents.problems)
     found = contents.name, contents.description, contents.named, contents.records, contents.functions
-    return checked_cell(*found, kind_of_file(kind) or CELL_KINDS[DEFAULT_KIND])
+    return CellContents(*found, kind_of_file(kind) or CELL_KINDS[DEFAULT_KIND])
 
 
 def _nested(values: Mapping[str, Any], functions: Mapping[str, Any]) -> dict[str, Any]:

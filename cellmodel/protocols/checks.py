@@ -6,12 +6,15 @@ The bounds stand here and nowhere else. It knows no cell: see `resolving` for wh
 from __future__ import annotations
 
 from collections.abc import Iterator
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from cellmodel.errors import Problem, ProtocolError, found_text
 from cellmodel.inputs import HIGHEST_RATE, LOWEST_RATE, real, whole_number
-from cellmodel.protocols.steps import CUT_OFFS, UNITS, InitialState, Protocol, Step, Termination
+from cellmodel.protocols.steps import CUT_OFFS, UNITS, InitialState, Step, Termination
 from cellmodel.quantities import QUANTITIES
+
+if TYPE_CHECKING:
+    from cellmodel.protocols.loading import Protocol
 
 SHORTEST, LONGEST = 1e-3, 10 * 365.25 * 86400.0
 """Duration of a step [s]: a millisecond to ten years."""

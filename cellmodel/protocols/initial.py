@@ -17,7 +17,8 @@ from typing import TYPE_CHECKING
 from cellmodel.errors import ParameterError, Problem, ProtocolError
 from cellmodel.mechanisms import MECHANISMS
 from cellmodel.protocols.checks import ROUNDING
-from cellmodel.protocols.steps import InitialState, Protocol
+from cellmodel.protocols.loading import Protocol
+from cellmodel.protocols.steps import InitialState
 
 if TYPE_CHECKING:
     from collections.abc import Collection

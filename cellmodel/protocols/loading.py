@@ -1,4 +1,4 @@
-"""Protocols from shipped names, files, tables, PyBaMM's strings and objects, and back to TOML text.
+"""What a protocol is; how one is read from names, files, tables and PyBaMM's strings and objects, and written.
 
 What a file may say stands in `schema`; what every protocol must fulfil in `checks`.
 """
@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import os
 from collections.abc import Mapping
-from dataclasses import replace
+from dataclasses import dataclass, field, replace
 from functools import lru_cache
 from pathlib import Path
 from typing import Any
@@ -20,9 +20,57 @@ from cellmodel.inputs import name_or_path, real
 from cellmodel.protocols.checks import check_shape, size_problems, text_problems
 from cellmodel.protocols.pybamm_steps import is_pybamm, steps_of_experiment
 from cellmodel.protocols.schema import ProtocolFile
-from cellmodel.protocols.steps import UNITS, InitialState, Protocol, Step
+from cellmodel.protocols.steps import UNITS, InitialState, Step
 from cellmodel.schemas import find_file, validate
 from cellmodel.toml_files import parse_toml, read_bytes
+
+
+@dataclass(frozen=True)
+class Protocol:
+    """Steps, repeated in cycles from an initial state.
+
+    Attributes
+    ----------
+    name, description : str
+        Name of the file and what it does, for people.
+    steps : tuple of Step
+        In order.
+    cycles : int
+        How often the steps are run through, at most.
+    initial : InitialState
+        Default: fully charged.
+    samples : int
+        Samples per step, both ends included.
+    complete_at : str or None
+        "lower" or "upper": reaching this cut-off of the cell in any step completes the protocol as intended.
+        Otherwise a step that ends on a cut-off it does not list ends the protocol early.
+    """
+
+    name: str
+    description: str
+    steps: tuple[Step, ...]
+    cycles: int = 1
+    initial: InitialState = field(default_factory=lambda: InitialState(state_of_charge=1.0))
+    samples: int = 200
+    complete_at: str | None = None
+
+    @staticmethod
+    def load(name: Any) -> Protocol:
+        """Return the protocol of that name, in a file or in PyBaMM's words; see `cellmodel.load_protocol`.
+
+        Examples
+        --------
+        >>> import cellmodel
+        >>> protocol = cellmodel.Protocol.load(["Discharge at C/3 until 2.8 V", "Rest for 1 hour"])
+        >>> [step.kind for step in protocol.steps]
+        ['c_rate', 'rest']
+        """
+        return load_protocol(name)
+
+    @property
+    def swept(self) -> bool:
+        """True if a step takes its rate from the study or the call."""
+        return any(step.swept for step in self.steps)
 
 
 def list_protocols() -> list[str]:

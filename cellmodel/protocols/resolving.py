@@ -14,7 +14,8 @@ from cellmodel.errors import Problem, ProtocolError
 from cellmodel.inputs import HIGHEST_RATE, LOWEST_RATE
 from cellmodel.protocols.checks import check_shape
 from cellmodel.protocols.initial import initial_stoichiometry, initial_temperature, rest_voltage
-from cellmodel.protocols.steps import Protocol, Step, Termination
+from cellmodel.protocols.loading import Protocol
+from cellmodel.protocols.steps import Step, Termination
 
 if TYPE_CHECKING:
     from collections.abc import Collection

@@ -1,4 +1,4 @@
-"""What a protocol is: steps with their limits, repeated in cycles from an initial state.
+"""What a protocol is made of: steps with their limits, and the state that they start from.
 
 Frozen data in SI, discharge positive. It knows no file format and no cell; what depends on a cell (its
 cut-offs, the rate a study gives) stays open until `resolve_protocol` fills it in.
@@ -6,8 +6,7 @@ cut-offs, the rate a study gives) stays open until `resolve_protocol` fills it i
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
-from typing import Any
+from dataclasses import dataclass
 
 CUT_OFFS = ("lower", "upper")
 UNITS = {"c_rate": "C", "current": "A", "current_density": "A.m-2", "power": "W", "voltage": "V"}
@@ -119,53 +118,3 @@ class InitialState:
     stoichiometry: float | None = None
     state_of_charge: float | None = None
     voltage: float | None = None
-
-
-@dataclass(frozen=True)
-class Protocol:
-    """Steps, repeated in cycles from an initial state.
-
-    Attributes
-    ----------
-    name, description : str
-        Name of the file and what it does, for people.
-    steps : tuple of Step
-        In order.
-    cycles : int
-        How often the steps are run through, at most.
-    initial : InitialState
-        Default: fully charged.
-    samples : int
-        Samples per step, both ends included.
-    complete_at : str or None
-        "lower" or "upper": reaching this cut-off of the cell in any step completes the protocol as intended.
-        Otherwise a step that ends on a cut-off it does not list ends the protocol early.
-    """
-
-    name: str
-    description: str
-    steps: tuple[Step, ...]
-    cycles: int = 1
-    initial: InitialState = field(default_factory=lambda: InitialState(state_of_charge=1.0))
-    samples: int = 200
-    complete_at: str | None = None
-
-    @staticmethod
-    def load(name: Any) -> Protocol:
-        """Return the protocol of that name, in a file or in PyBaMM's words; see `cellmodel.load_protocol`.
-
-        Examples
-        --------
-        >>> import cellmodel
-        >>> protocol = cellmodel.Protocol.load(["Discharge at C/3 until 2.8 V", "Rest for 1 hour"])
-        >>> [step.kind for step in protocol.steps]
-        ['c_rate', 'rest']
-        """
-        from cellmodel.protocols.loading import load_protocol  # makes objects of this class, so imported when called
-
-        return load_protocol(name)
-
-    @property
-    def swept(self) -> bool:
-        """True if a step takes its rate from the study or the call."""
-        return any(step.swept for step in self.steps)

@@ -11,9 +11,10 @@ import lazy_loader
 
 if TYPE_CHECKING:
     from cellmodel.study.checking import check_study
-    from cellmodel.study.definition import Axis, Case, Run, Study
-    from cellmodel.study.reading import list_studies, load_study, parse_study
+    from cellmodel.study.definition import Study, load_study, parse_study
+    from cellmodel.study.reading import list_studies
     from cellmodel.study.running import run_study
+    from cellmodel.study.runs import Axis, Case, Run
 
 __all__ = [
     "Axis",
@@ -30,8 +31,9 @@ __getattr__, __dir__, _ = lazy_loader.attach(
     __name__,
     submod_attrs={
         "checking": ["check_study"],
-        "definition": ["Axis", "Case", "Run", "Study"],
-        "reading": ["list_studies", "load_study", "parse_study"],
+        "definition": ["Study", "load_study", "parse_study"],
+        "reading": ["list_studies"],
         "running": ["run_study"],
+        "runs": ["Axis", "Case", "Run"],
     },
 )

@@ -2,15 +2,19 @@
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING
+
 import numpy as np
 import pandas as pd
 import xarray as xr
 
-from cellmodel.parameters.parameter_set import AREAL_CAPACITY
+from cellmodel.parameters.records import AREAL_CAPACITY
 from cellmodel.quantities import QUANTITIES
-from cellmodel.study.definition import Study
 from cellmodel.study.sampling import DIMENSION as DRAW
 from cellmodel.study.settings import CONDITIONS
+
+if TYPE_CHECKING:
+    from cellmodel.study.definition import Study
 
 _SAME = 1e-9  # relative; axis values closer than this are one
 

@@ -9,14 +9,18 @@ import warnings
 from collections.abc import Sequence
 from contextlib import suppress
 from dataclasses import replace
+from typing import TYPE_CHECKING
 
 from cellmodel.errors import CellModelError, ParameterError, Problem, StudyError
 from cellmodel.execution import Workers
 from cellmodel.models.compiling import check_compiler
 from cellmodel.prepared_run import PreparedRun, RunOptions, prepare_run
 from cellmodel.study.checks import size_problems
-from cellmodel.study.definition import Run, Study
+from cellmodel.study.runs import Run
 from cellmodel.study.settings import CONDITIONS
+
+if TYPE_CHECKING:
+    from cellmodel.study.definition import Study
 
 _MOST_SHOWN = 10  # problems with one key
 

@@ -18,12 +18,14 @@ from cellmodel.mechanisms import select_mechanisms
 from cellmodel.parameters import ParameterSet
 from cellmodel.parameters.bounds import bounds_of
 from cellmodel.parameters.distributions import Distribution
-from cellmodel.parameters.parameter_set import AREAL_CAPACITY
+from cellmodel.parameters.records import AREAL_CAPACITY
 from cellmodel.protocols import Protocol
+from cellmodel.study.runs import Axis, Case
+from cellmodel.study.sampling import Sample
 from cellmodel.study.settings import CELL_TEMPERATURE, CONDITIONS, quantity, twice, without_effect
 
 if TYPE_CHECKING:
-    from cellmodel.study.definition import Case, Study
+    from cellmodel.study.definition import Study
 
 MOST_AXES, MOST_VALUES, MOST_CELLS = 8, 100_000, 10_000
 """Axes of a study, values of an axis, cells or cases."""
@@ -99,9 +101,6 @@ def _texts(study: Study) -> Found:
 
 
 def _kinds(study: Study, options: Mapping[str, tuple[str, ...]]) -> Found:
-    from cellmodel.study.definition import Axis, Case
-    from cellmodel.study.sampling import Sample
-
     for key, kind, most in (("cases", Case, MOST_CELLS), ("axes", Axis, MOST_AXES)):
         items = getattr(study, key)
         if not isinstance(items, tuple | list) or not all(isinstance(one, kind) for one in items):

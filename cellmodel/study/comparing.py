@@ -8,7 +8,7 @@ from __future__ import annotations
 import hashlib
 import tomllib
 from collections.abc import Mapping
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 import xarray as xr
@@ -18,8 +18,10 @@ from cellmodel.dataset import versions
 from cellmodel.errors import Problem, ResultsError, found_text
 from cellmodel.store import Place
 from cellmodel.study.axes import coordinates, drawn_values
-from cellmodel.study.definition import Study
 from cellmodel.study.fixed_inputs import compared, digest
+
+if TYPE_CHECKING:
+    from cellmodel.study.definition import Study
 
 _SAME = 1e-9  # relative; values closer than this are one
 

@@ -7,125 +7,33 @@ from __future__ import annotations
 
 import itertools
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from dataclasses import replace as dataclass_replace
 from functools import cached_property
 from math import prod
 from os import PathLike
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from cellmodel.errors import ProblemLog, ProtocolError, StudyError
-from cellmodel.inputs import mapping, one_of
+from cellmodel.inputs import mapping, name_or_path, one_of
 from cellmodel.mechanisms import DEFAULT_MECHANISMS
-from cellmodel.models.meshes import MESHES
-from cellmodel.parameters import ParameterSet
-from cellmodel.parameters.distributions import Distribution
-from cellmodel.prepared_run import MODELS, SOLVERS
 from cellmodel.protocols import Protocol, load_protocol
+from cellmodel.schemas import find_file
 from cellmodel.study.checks import field_problems
 from cellmodel.study.fixed_inputs import fixed_inputs
+from cellmodel.study.reading import read_study
+from cellmodel.study.runs import Axis, Case, Run
 from cellmodel.study.sampling import DIMENSION, Draws, Sample, draw
+from cellmodel.study.schema import OPTIONS
 from cellmodel.study.settings import CONDITIONS, settings_without_effect
+from cellmodel.toml_files import read_toml
 
 if TYPE_CHECKING:
     from concurrent.futures import Executor
 
     import xarray as xr
     from distributed import Client
-
-OPTIONS = {"model": MODELS, "mesh": tuple(MESHES), "solver": SOLVERS}
-"""Choices of a study that are words; the first is the default."""
-
-
-@dataclass(frozen=True)
-class Axis:
-    """One swept quantity.
-
-    Attributes
-    ----------
-    key : str
-        "c_rate", "current_density", "temperature" or the path of a scalar parameter.
-    dimension, unit, long_name : str
-        Of the dataset's coordinate.
-    values : tuple of float
-        [unit], without duplicates.
-    """
-
-    key: str
-    dimension: str
-    unit: str
-    long_name: str
-    values: tuple[float, ...]
-
-
-@dataclass(frozen=True)
-class Case:
-    """One cell of a study.
-
-    Attributes
-    ----------
-    label : str
-        Its name along the dimension `cell` or `case`.
-    parameters : ParameterSet
-        The cell with everything that is fixed in the study.
-    temperature : float or None
-        [K]; None: the study's, else the cell's own.
-    distributions : mapping of str to Distribution
-        Of the numbers that the study draws, by full path.
-    c_rate : float or None
-        [1]; None: the study's.
-    """
-
-    label: str
-    parameters: ParameterSet
-    temperature: float | None = None
-    distributions: Mapping[str, Distribution] = field(default_factory=dict)
-    c_rate: float | None = None
-
-
-@dataclass(frozen=True)
-class Run:
-    """One point of the grid.
-
-    Attributes
-    ----------
-    labels : mapping of str to str, int or float
-        Dimension -> value.
-    case : Case
-        The cell.
-    swept : mapping of str to float
-        Drawn and swept parameter paths and their values in SI.
-    c_rate, current_density, temperature : float or None
-        Conditions [1, A.m-2, K].
-    drawn : ParameterSet or None
-        The cell with the drawn numbers filled in; None if nothing is drawn.
-    """
-
-    labels: Mapping[str, str | float]
-    case: Case
-    swept: Mapping[str, float]
-    c_rate: float | None = None
-    current_density: float | None = None
-    temperature: float | None = None
-    drawn: ParameterSet | None = field(default=None, repr=False)
-
-    @cached_property
-    def parameters(self) -> ParameterSet:
-        """The cell with the drawn and the swept parameters of this run filled in.
-
-        Raises
-        ------
-        ParameterError
-            A value is not possible for this cell.
-        """
-        if self.drawn is None:
-            return self.case.parameters.replace(self.swept)
-        return self.drawn.replace({path: v for path, v in self.swept.items() if path not in self.case.distributions})
-
-    def __str__(self) -> str:
-        return ", ".join(
-            value if isinstance(value, str) else f"{name} {value:.6g}" for name, value in self.labels.items()
-        )
 
 
 @dataclass(frozen=True)
@@ -192,8 +100,6 @@ class Study:
         >>> cellmodel.Study.load("lfp_rate_capability").number_of_runs
         28
         """
-        from cellmodel.study.reading import load_study  # makes objects of this class, so imported when called
-
         return load_study(name)
 
     def run(
@@ -216,9 +122,9 @@ class Study:
         >>> study.run(results=None)["message"].item()
         'completed'
         """
-        from cellmodel.study.running import run_study  # takes objects of this class, so imported when called
+        from cellmodel.study.solving import solve_study  # xarray and PyBaMM are imported when something is run
 
-        return run_study(self, results, overwrite, extrapolate, progress, workers, time_limit, confirmed)
+        return solve_study(self, results, overwrite, extrapolate, progress, workers, time_limit, confirmed)
 
     def __post_init__(self) -> None:
         problems = field_problems(self, OPTIONS)
@@ -332,3 +238,60 @@ class Study:
     def fixed_inputs(self) -> dict[str, Any]:
         """Return everything that must be equal for two studies to share a store; see `study.fixed_inputs`."""
         return fixed_inputs(self)
+
+
+def load_study(name: str | PathLike[str] | Study) -> Study:
+    """Return the study of that name, or the one in a file.
+
+    Parameters
+    ----------
+    name : str, os.PathLike or Study
+        Name of a shipped study or path of a TOML file; a Study is handed back.
+
+    Returns
+    -------
+    Study
+        With its cells and protocol loaded.
+
+    Raises
+    ------
+    StudyError
+        Unknown name (nearest names offered), malformed TOML (line number), or every problem of the file.
+
+    Examples
+    --------
+    >>> import cellmodel
+    >>> study = cellmodel.load_study("lfp_rate_capability")
+    >>> study.number_of_runs, [axis.dimension for axis in study.axes]
+    (28, ['ambient_temperature', 'c_rate'])
+    """
+    if isinstance(name, Study):
+        return name
+    wanted = "the name of a study, the path of its file, or a Study"
+    path = find_file(name_or_path(name, "load_study", "study", wanted, StudyError), "study", StudyError)
+    return parse_study(read_toml(path, StudyError), str(path))
+
+
+def parse_study(values: Mapping[str, Any], file: str | Path, overrides: Mapping[str, Any] | None = None) -> Study:
+    """Return the study that a TOML document describes.
+
+    Parameters
+    ----------
+    values : mapping
+        As `study.schema.StudyFile` has it; `cellmodel schema study` prints what that is.
+    file : str or pathlib.Path
+        Where it stands, for messages; its stem is the study's name.
+    overrides : mapping, optional
+        Path -> value for every cell, over those of [set]; refused where a [[case]] or an axis decides the number.
+
+    Returns
+    -------
+    Study
+        In SI.
+
+    Raises
+    ------
+    StudyError
+        Every problem found.
+    """
+    return read_study(values, file, overrides, Study)

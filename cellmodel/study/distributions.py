@@ -14,9 +14,10 @@ from cellmodel.inputs import parse_difference
 from cellmodel.parameters import ParameterSet
 from cellmodel.parameters.bounds import bounds_of
 from cellmodel.parameters.distributions import KINDS, Distribution, declared_distributions
-from cellmodel.parameters.parameter_set import AREAL_CAPACITY, CATHODE_THICKNESS
+from cellmodel.parameters.parameter_set import CATHODE_THICKNESS
+from cellmodel.parameters.records import AREAL_CAPACITY
 from cellmodel.schemas import with_unit
-from cellmodel.study.definition import Axis, Case
+from cellmodel.study.runs import Axis, Case
 from cellmodel.study.sampling import Sample
 from cellmodel.study.schema import LogNormal, Normal, StudyFile, Uniform
 from cellmodel.study.settings import CELL_TEMPERATURE, CONDITIONS

@@ -13,13 +13,14 @@ from dataclasses import asdict
 from typing import TYPE_CHECKING, Any
 
 from cellmodel.models.meshes import find_mesh
-from cellmodel.parameters.parameter_set import AREAL_CAPACITY
+from cellmodel.parameters.records import AREAL_CAPACITY
 from cellmodel.prepared_run import RunOptions
 from cellmodel.protocols import protocol_toml
 from cellmodel.study.settings import CONDITIONS
 
 if TYPE_CHECKING:
-    from cellmodel.study.definition import Case, Study
+    from cellmodel.study.definition import Study
+    from cellmodel.study.runs import Case
 
 _NOT_PHYSICS = (".source", ".status", ".unit")
 _TOLERANCES = {"rtol": RunOptions.rtol, "atol": RunOptions.atol}

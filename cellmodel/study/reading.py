@@ -1,4 +1,4 @@
-"""A study file to a Study: every problem at once, with the nearest names.
+"""A study file to the fields of a study: every problem at once, with the nearest names.
 
 It checks what the file says; whether each run is possible and within validity is `check_study`'s question.
 """
@@ -6,11 +6,10 @@ It checks what the file says; whether each run is possible and within validity i
 from __future__ import annotations
 
 import math
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from functools import partial
-from os import PathLike
 from pathlib import Path
-from typing import Any
+from typing import Any, TypeVar
 
 from cellmodel import resources
 from cellmodel.dataset.schema import taken_names
@@ -18,17 +17,17 @@ from cellmodel.errors import CellModelError, ParameterError, Problem, ProblemLog
 from cellmodel.inputs import c_rate, mapping, name_or_path
 from cellmodel.mechanisms import select_mechanisms
 from cellmodel.parameters import ParameterSet, list_cells, load_cell
-from cellmodel.parameters.parameter_set import AREAL_CAPACITY
+from cellmodel.parameters.records import AREAL_CAPACITY
 from cellmodel.protocols import Protocol, load_protocol
 from cellmodel.quantities import QUANTITIES
-from cellmodel.schemas import find_file, validate, with_unit
+from cellmodel.schemas import validate, with_unit
 from cellmodel.study.checks import MOST_AXES, MOST_CELLS, MOST_VALUES, repeated
-from cellmodel.study.definition import Axis, Case, Study
 from cellmodel.study.distributions import read_sample
+from cellmodel.study.runs import Axis, Case
 from cellmodel.study.schema import CaseTable, StudyFile
 from cellmodel.study.settings import CONDITIONS, FileSettings, note_clashes, note_temperatures, quantity, twice
-from cellmodel.toml_files import read_toml
 
+Made = TypeVar("Made")
 _PASSED_ON = ("model", "mesh", "solver", "profiles", "extrapolate", "compiled", "time_limit")
 """Keys of a file that are fields of the study as they stand."""
 
@@ -50,60 +49,10 @@ def list_studies() -> list[str]:
     return list(resources.files("experiments", "studies"))
 
 
-def load_study(name: str | PathLike[str] | Study) -> Study:
-    """Return the study of that name, or the one in a file.
-
-    Parameters
-    ----------
-    name : str, os.PathLike or Study
-        Name of a shipped study or path of a TOML file; a Study is handed back.
-
-    Returns
-    -------
-    Study
-        With its cells and protocol loaded.
-
-    Raises
-    ------
-    StudyError
-        Unknown name (nearest names offered), malformed TOML (line number), or every problem of the file.
-
-    Examples
-    --------
-    >>> import cellmodel
-    >>> study = cellmodel.load_study("lfp_rate_capability")
-    >>> study.number_of_runs, [axis.dimension for axis in study.axes]
-    (28, ['ambient_temperature', 'c_rate'])
-    """
-    if isinstance(name, Study):
-        return name
-    wanted = "the name of a study, the path of its file, or a Study"
-    path = find_file(name_or_path(name, "load_study", "study", wanted, StudyError), "study", StudyError)
-    return parse_study(read_toml(path, StudyError), str(path))
-
-
-def parse_study(values: Mapping[str, Any], file: str | Path, overrides: Mapping[str, Any] | None = None) -> Study:
-    """Return the study that a TOML document describes.
-
-    Parameters
-    ----------
-    values : mapping
-        As `study.schema.StudyFile` has it; `cellmodel schema study` prints what that is.
-    file : str or pathlib.Path
-        Where it stands, for messages; its stem is the study's name.
-    overrides : mapping, optional
-        Path -> value for every cell, over those of [set]; refused where a [[case]] or an axis decides the number.
-
-    Returns
-    -------
-    Study
-        In SI.
-
-    Raises
-    ------
-    StudyError
-        Every problem found.
-    """
+def read_study(
+    values: Mapping[str, Any], file: str | Path, overrides: Mapping[str, Any] | None, make: Callable[..., Made]
+) -> Made:
+    """Return what is made of the fields of the study in a TOML document, or raise with every problem."""
     file = name_or_path(file, "parse_study", "file", "the path of the study, as text", StudyError)
     if not isinstance(values, Mapping) or not all(isinstance(key, str) for key in values):
         raise StudyError(Problem(file, "values", found_text(values), "a table, as read from TOML"))
@@ -124,11 +73,11 @@ def parse_study(values: Mapping[str, Any], file: str | Path, overrides: Mapping[
     said = FileSettings(fixed, settings, given, table.distributions or {}, drawn)
     note_clashes(log, said, cases, axes, mechanisms)
     note_temperatures(log, said, cases, axes, table.temperature)
-    study: Study | None = None
+    study: Made | None = None
     if protocol is not None and cases:
         options = {key: getattr(table, key) for key in (*_PASSED_ON, *CONDITIONS)}
         parts = (Path(file).stem, table.description or "", file, tuple(cases), dimension, protocol, tuple(axes))
-        study = log.read(partial(Study, *parts, **options, mechanisms=mechanisms, sample=sample))
+        study = log.read(partial(make, *parts, **options, mechanisms=mechanisms, sample=sample))
     if log.problems or study is None:
         raise StudyError(list(dict.fromkeys(log.problems)))
     return study

@@ -10,7 +10,7 @@ import warnings
 from collections.abc import Mapping, Sequence
 from datetime import UTC, datetime
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 import tomli_w
@@ -20,8 +20,11 @@ from cellmodel import store
 from cellmodel.dataset import STATUS, versions
 from cellmodel.study.axes import coordinates, drawn_values, geometry_dimensions, union
 from cellmodel.study.comparing import known_inputs, older_model, refuse_other_draws, refuse_other_inputs
-from cellmodel.study.definition import Run, Study
 from cellmodel.study.fixed_inputs import digest
+
+if TYPE_CHECKING:
+    from cellmodel.study.definition import Study
+    from cellmodel.study.runs import Run
 
 Attribute = str | int | float
 _SAME = 1e-9  # relative; axis values closer than this are one

@@ -21,7 +21,7 @@ from cellmodel.parameters import ParameterSet
 from cellmodel.parameters.checks import valid_functions
 
 if TYPE_CHECKING:
-    from cellmodel.study.definition import Case
+    from cellmodel.study.runs import Case
 
 METHODS = ("sobol", "latin", "random", "saltelli", "grouped_saltelli")
 """How points are laid in the unit cube; the first is the default."""

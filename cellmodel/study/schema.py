@@ -12,10 +12,13 @@ import pydantic
 
 from cellmodel.inputs import wall_time
 from cellmodel.mechanisms import DEFAULT_MECHANISMS, MECHANISMS
+from cellmodel.models.meshes import MESHES
+from cellmodel.prepared_run import MODELS, SOLVERS
 from cellmodel.schemas import CRate, Read, Strict, Whole, in_unit, one_of, within
-from cellmodel.study.definition import OPTIONS
 from cellmodel.study.sampling import LARGEST, METHODS, read_method
 
+OPTIONS = {"model": MODELS, "mesh": tuple(MESHES), "solver": SOLVERS}
+"""Choices of a study that are words; the first is the default."""
 _NUMBER = {"type": ["number", "string"], "examples": ["20 um", 0.2]}
 
 

@@ -12,10 +12,12 @@ from cellmodel.errors import ParameterError, Problem, ProblemLog
 from cellmodel.mechanisms import idle
 from cellmodel.parameters import ParameterSet
 from cellmodel.parameters.checks import FRACTIONS
-from cellmodel.parameters.parameter_set import AREAL_CAPACITY, CATHODE_THICKNESS
+from cellmodel.parameters.parameter_set import CATHODE_THICKNESS
+from cellmodel.parameters.records import AREAL_CAPACITY
 
 if TYPE_CHECKING:
-    from cellmodel.study.definition import Axis, Case, Study
+    from cellmodel.study.definition import Study
+    from cellmodel.study.runs import Axis, Case
 
 CONDITIONS = {
     "c_rate": ("c_rate", "1", "C-rate"),

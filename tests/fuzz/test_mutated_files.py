@@ -32,8 +32,7 @@ from cellmodel.parameters.records import build_correlations
 from cellmodel.protocols import load_protocol
 from cellmodel.protocols.loading import parse_protocol
 from cellmodel.quantities import QUANTITIES
-from cellmodel.study import load_study
-from cellmodel.study.reading import parse_study
+from cellmodel.study import load_study, parse_study
 from cellmodel.toml_files import open_toml, parse_toml
 
 MUTATED = selection(20261128)

@@ -7,7 +7,7 @@ from random_cells import random_runs
 from cellmodel import run_study, simulate
 from cellmodel.dataset import END_CAUSE, STATUS
 from cellmodel.protocols import load_protocol
-from cellmodel.study.definition import Axis, Case, Study
+from cellmodel.study import Axis, Case, Study
 
 CELLS, RATES, SEED = 20, 3, 20261
 """Sixty runs are what half a minute affords; 500 cells of the same seed, each with a rate of its own, were run once."""

@@ -302,7 +302,7 @@ class Immediate(Executor):
 def test_a_pool_takes_over_when_it_pays(quick, monkeypatch):
     made = []
     monkeypatch.setattr(choosing, "available_cores", lambda: 2)
-    monkeypatch.setattr(pool, "Processes", lambda size: made.append(size) or Immediate())
+    monkeypatch.setattr(pool, "Processes", lambda size, _: made.append(size) or Immediate())
     few, many = 10, int(100 * pool.POOL_PAYS / BATCH_SECONDS) + 10
     collect(prepared(1) * few, make_executor("auto"))
     assert made == []
@@ -429,7 +429,8 @@ def _faults_of_equal_work(rounds: int) -> int:
 def test_a_worker_keeps_the_memory_that_a_run_frees():
     """By default glibc gives it back, and 20 rounds map some 46,000 pages."""
     spawned = multiprocessing.get_context("spawn")
-    with ProcessPoolExecutor(1, spawned, worker_process.begin_worker) as worker:
+    ready = (pickle.dumps(batches.solve_batch),)
+    with ProcessPoolExecutor(1, spawned, worker_process.begin_worker, ready) as worker:
         assert worker.submit(_faults_of_equal_work, 20).result() < 1000
 
 

@@ -25,7 +25,7 @@ from cellmodel.parameters import check_file, list_cells, load_cell
 from cellmodel.parameters.bounds import bounds_of
 from cellmodel.parameters.distributions import declared_distributions
 from cellmodel.parameters.kinds import KINDS, NEGATIVE, POSITIVE
-from cellmodel.parameters.parameter_set import AREAL_CAPACITY
+from cellmodel.parameters.records import AREAL_CAPACITY
 from cellmodel.resources import folder as data_folder
 from cellmodel.simulation import RunOptions, built_model, clear_models, prepare_run
 from cellmodel.study import parse_study

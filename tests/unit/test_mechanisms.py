@@ -20,8 +20,7 @@ from cellmodel.parameters import load_cell
 from cellmodel.parameters.kinds import KINDS
 from cellmodel.quantities import QUANTITIES
 from cellmodel.simulation import RunOptions, prepare_run, simulate
-from cellmodel.study import load_study
-from cellmodel.study.reading import parse_study
+from cellmodel.study import load_study, parse_study
 from cellmodel.units import Quantity
 
 OF_A_KIND = {name for kind in KINDS.values() for name in kind.mechanisms}

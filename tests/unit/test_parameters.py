@@ -12,8 +12,7 @@ from cellmodel.limits import electrolyte_numbers, newman_number
 from cellmodel.parameters import check_file, checks, list_cells, list_materials, load_cell
 from cellmodel.parameters.files import read_parameters
 from cellmodel.parameters.kinds import KINDS, quantities_of
-from cellmodel.parameters.parameter_set import AREAL_CAPACITY
-from cellmodel.parameters.records import set_by_user
+from cellmodel.parameters.records import AREAL_CAPACITY, set_by_user
 from cellmodel.quantities import QUANTITIES, ROLES
 from cellmodel.toml_files import open_toml
 

@@ -165,7 +165,7 @@ def test_the_command_line_ends_with_a_sentence_and_the_code_of_the_signal(tmp_pa
 def test_a_process_that_can_start_none_is_told_so_in_one_line(monkeypatch):
     monkeypatch.setattr(worker_process.process.current_process(), "_inheriting", True, raising=False)
     with pytest.raises(ExecutionError, match="under `if __name__ == '__main__':`"):
-        Processes(2)
+        Processes(2, print)
     monkeypatch.undo()
     monkeypatch.setattr(worker_process.spawn, "get_executable", lambda: None)
     assert not worker_process.can_spawn()
@@ -173,7 +173,7 @@ def test_a_process_that_can_start_none_is_told_so_in_one_line(monkeypatch):
     monkeypatch.setattr(sys, "frozen", True, raising=False)
     monkeypatch.setattr(sys, "argv", ["program", "--multiprocessing-fork"])
     with pytest.raises(ExecutionError, match="freeze_support"):
-        Processes(2)
+        Processes(2, print)
 
 
 def test_only_this_thread_starts_processes_without_the_main_module(monkeypatch):
