@@ -5,7 +5,6 @@ Nothing is solved. It does not know what the numbers mean: each file is read by 
 
 from __future__ import annotations
 
-import json
 import tomllib
 import warnings
 from collections.abc import Callable
@@ -190,6 +189,8 @@ def print_schema(
     * `cellmodel schema study`
     * `cellmodel schema electrolyte`
     """
+    import json
+
     files = file_schemas()
     if kind not in files:
         raise typer.BadParameter(f"{kind!r}: {choices(kind, files)}")

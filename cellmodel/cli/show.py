@@ -13,7 +13,6 @@ from cellmodel.cli.library import KINDS, MATERIAL_KINDS, files_of
 from cellmodel.cli.options import Changes, overrides
 from cellmodel.errors import ParameterError, Problem, choices, found_text
 from cellmodel.labels import rate_text, readable, unit_text, value_text
-from cellmodel.quantities import QUANTITIES
 
 if TYPE_CHECKING:
     from cellmodel.parameters import ComponentSet, ParameterSet
@@ -117,6 +116,7 @@ def _refuse_for_material(changed: Mapping[str, object], options: tuple[str | Non
 def _show_material(material: ParameterSet) -> None:
     """Print the functions of a material with form and range, and every number with its source."""
     from cellmodel.correlations import FORMS
+    from cellmodel.quantities import QUANTITIES
 
     table = plain_table(["name", "form", "unit", "holds for"], "functions", "l")
     words = {form: name for name, form in FORMS.items()}

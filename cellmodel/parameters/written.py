@@ -18,7 +18,7 @@ from cellmodel.parameters.conversion import CellContents, FileContents
 from cellmodel.parameters.files import add_entries, check_version
 from cellmodel.parameters.kinds import DEFAULT_KIND, kind_of_file
 from cellmodel.parameters.kinds import KINDS as CELL_KINDS
-from cellmodel.parameters.records import FunctionRecord, Record
+from cellmodel.parameters.records import Record
 from cellmodel.parameters.schema import MATERIALS_OF, RANGE_UNITS, SCHEMA, WRITTEN
 from cellmodel.toml_files import TomlFile, tables
 
@@ -40,7 +40,8 @@ def cell_toml(parameters: ParameterSet) -> str:
         if isfinite(record.value) and record.path not in parameters.kind.derived
     ]  # no floor: none
     blocks += [_number_text(record, repr(record.value)) for record in finite]
-    blocks += [_function_text(function) for _, function in sorted(parameters.functions.items())]
+    for path, function in sorted(parameters.functions.items()):
+        blocks.append(_function_text(path, _FORM_NAMES[function.form], function.note, tuple(function.valid.items())))
     return "\n".join(blocks)
 
 
@@ -55,12 +56,12 @@ def _number_text(record: Record, value: str) -> str:  # noqa: ARG001 (tells 0.0 
     return tomli_w.dumps({"values": {record.path: facts}})
 
 
-def _function_text(function: FunctionRecord) -> str:
+@lru_cache(maxsize=512)
+def _function_text(path: str, form: str, note: str, ranges: tuple[tuple[str, tuple[float, float]], ...]) -> str:
     """Return the table of one function; its coefficients are values."""
-    ranges = function.valid.items()
     valid = {name: {"low": low, "high": high, "unit": RANGE_UNITS[name]} for name, (low, high) in ranges}
-    facts = {"form": _FORM_NAMES[function.form], "note": function.note, "valid": valid}
-    return tomli_w.dumps({"functions": {function.path: {key: fact for key, fact in facts.items() if fact}}})
+    facts = {"form": form, "note": note, "valid": valid}
+    return tomli_w.dumps({"functions": {path: {key: fact for key, fact in facts.items() if fact}}})
 
 
 @lru_cache(maxsize=32)

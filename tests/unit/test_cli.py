@@ -20,7 +20,7 @@ from typer.testing import CliRunner
 from cellmodel.cli import _COMMANDS, app
 from cellmodel.cli.summary import summary_table
 
-HEAVY = ("pybamm", "casadi", "xarray", "matplotlib", "pint", "zarr", "pandas", "scipy")
+HEAVY = ("numpy", "pybamm", "casadi", "xarray", "matplotlib", "pint", "zarr", "pandas", "scipy")
 SCALE = '"electrolyte.ionic_conductivity.scale" = { distribution = "log-normal", median = 0.85, factor = 1.2 }\n'
 STUDY = """
 description = "one quick discharge"
