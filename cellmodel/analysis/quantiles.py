@@ -91,10 +91,9 @@ def voltage_bands(
 ) -> xr.Dataset:
     """Return quantiles of the voltage over the runs along one dimension, at equal capacity.
 
-    Every curve is interpolated linearly between its samples onto a common axis, evenly spaced up to the largest
-    capacity of any run. A curve that has ended counts as lying below all others in a discharge (above all others in a
-    charge), so that a quantile is one of all runs everywhere, and its curve ends at the same quantile of the
-    capacities; beyond that it is NaN.
+    Curves are interpolated linearly onto a common axis, evenly spaced up to the largest capacity. One that has ended
+    counts as below all others in a discharge (above in a charge), so that a quantile is one of all runs everywhere; its
+    curve ends at the same quantile of the capacities, and is NaN beyond.
 
     Parameters
     ----------
@@ -102,19 +101,14 @@ def voltage_bands(
         Results of a study whose runs have one step.
     against : {"areal_capacity", "specific_capacity", "utilization"}, optional
         The axis [mA.h.cm-2, mA.h.g-1 or 1].
-    quantiles : sequence of float, optional
-        Shares of the runs below, 0 to 1.
-    points : int, optional
-        Of the axis.
-    over : str, optional
-        The dimension that is replaced by `quantile`.
+    quantiles, points, over : sequence of float; int; str, optional
+        Shares of the runs below, 0 to 1; points of the axis; the dimension that is replaced by `quantile`.
 
     Returns
     -------
     xarray.Dataset
-        `voltage` (..., quantile, against) [V]; `end` (..., quantile), the capacity at which its curve ends;
-        `end_voltage` (...) [V], the median voltage at which runs end; `running` (..., against) [1], the share of the
-        runs that have not ended; `runs` (...), how many count: those that finished.
+        `voltage` (..., quantile, against) [V]; `end` (..., quantile), the capacity at which its curve ends; `running`
+        (..., against) [1], the share of runs not ended; of (...), median `end_voltage` [V] and finished `runs`.
 
     Raises
     ------
@@ -130,20 +124,14 @@ def voltage_bands(
     voltage = np.full((*sizes, len(shares), axis.size), np.nan)
     running, counted = np.zeros((*sizes, axis.size)), np.zeros(sizes, dtype=int)
     end, end_voltage = np.full((*sizes, len(shares)), np.nan), np.full(sizes, np.nan)
-    names = ["voltage", "discharge_capacity", "current", "capacity", "status", against]
-    for position, runs in pieces(dataset[list(dict.fromkeys(names))], over):
+    names = dict.fromkeys(("voltage", "discharge_capacity", "current", "capacity", "status", against))
+    for position, runs in pieces(dataset[list(names)], over):
         kept = runs.isel({over: np.flatnonzero(finished(runs).values)}).transpose(over, ...)
         place = tuple(position[name] for name in outer)
         counted[place] = kept.sizes[over]
         if kept.sizes[over]:
-            blocks = [kept.isel({over: slice(i, i + _AT_ONCE)}) for i in range(0, kept.sizes[over], _AT_ONCE)]
-            curves = np.concatenate([interpolated(block, "voltage", against, axis.values) for block in blocks])
-            running[place] = np.isfinite(curves).mean(axis=0)
-            discharge = float(kept["current"].isel({over: 0}).mean()) > 0.0
-            voltage[place] = _quantiles_with_ended(curves, shares, discharge)
-            end[place] = np.quantile(kept[against].values, shares if discharge else 1.0 - shares)
+            running[place], voltage[place], end[place] = _bands(kept, over, against, axis.values, shares)
             end_voltage[place] = np.nanmedian(kept["voltage"].isel(sample=-1).values)
-    coordinates = {name: dataset[name] for name in outer} | {against: axis}
     return xr.Dataset(
         {
             "voltage": ((*outer, "quantile", against), voltage, dict(dataset["voltage"].attrs)),
@@ -152,8 +140,19 @@ def voltage_bands(
             "running": ((*outer, against), running, {"units": "1", "long_name": "share of the runs not ended"}),
             "runs": (outer, counted, {"units": "1", "long_name": "runs that count"}),
         },
-        coords={"quantile": ("quantile", shares, _QUANTILE), **coordinates},
+        coords={"quantile": ("quantile", shares, _QUANTILE), **{name: dataset[name] for name in outer}, against: axis},
     )
+
+
+def _bands(
+    runs: xr.Dataset, over: str, against: str, axis: NDArray[np.float64], shares: NDArray[np.float64]
+) -> tuple[NDArray[np.float64], NDArray[np.float64], NDArray[np.float64]]:
+    """Return the share of finished runs that go on, quantiles of their voltage along the axis, and where those end."""
+    blocks = [runs.isel({over: slice(i, i + _AT_ONCE)}) for i in range(0, runs.sizes[over], _AT_ONCE)]
+    curves = np.concatenate([interpolated(block, "voltage", against, axis) for block in blocks])
+    discharge = float(runs["current"].isel({over: 0}).mean()) > 0.0
+    end = np.quantile(runs[against].values, shares if discharge else 1.0 - shares)
+    return np.isfinite(curves).mean(axis=0), _quantiles_with_ended(curves, shares, discharge), end
 
 
 def _checked(quantiles: Sequence[float]) -> NDArray[np.float64]:

@@ -92,6 +92,16 @@ def ragone_front(
     problem = read_problem(
         cell, objective, temperature, bounds, format, maximum_limiting_current_ratio, overrides, mesh, extrapolate
     )
+    designs, refused, own = _solved(problem, rates, progress)
+    if not designs:
+        raise ParameterError(refused[rates[0]].problems)
+    return RagoneFront(designs, _dataset(problem, designs, refused, np.array(own)))
+
+
+def _solved(
+    problem: DesignProblem, rates: Sequence[float], progress: Callable[[int], None] | None
+) -> tuple[dict[float, OptimalDesign], dict[float, ParameterError], list[list[float]]]:
+    """Return the best design at each rate, why there is none at the others, and the energies of the cell itself."""
     done = 0
 
     def advance(_: int) -> None:
@@ -109,9 +119,7 @@ def ragone_front(
             designs[rate] = solve_problem(problem, rate, advance)
         except ParameterError as error:
             refused[rate] = error
-    if not designs:
-        raise ParameterError(refused[rates[0]].problems)
-    return RagoneFront(designs, _dataset(problem, designs, refused, np.array(own)))
+    return designs, refused, own
 
 
 def _dataset(

@@ -67,35 +67,23 @@ def optimise_design(
     """Return the design that delivers most energy per mass or volume at a rate and a temperature.
 
     The energy is that of a simulated discharge from full to the lower cut-off, the mass that of the whole cell.
-    Thickness and active fraction of the cathode (its additives keep their volume fraction, the electrolyte takes what
-    is left), thickness of the separator and excess of lithium are chosen; everything else is the cell's.
+    Chosen are thickness and active fraction of the cathode (electrolyte gives way), separator and excess of lithium.
 
     Parameters
     ----------
     cell : str, os.PathLike or Cell
         Name of a shipped cell, path of a cell file, or a set.
-    c_rate : float or str
-        Rate of the discharge, such as 0.1 or "C/10", relative to the capacity of each design.
-    objective : {"gravimetric", "volumetric"}, optional
-        Specific energy [W.h.kg-1] or energy density [W.h.L-1] of the cell.
-    temperature : float or str, optional
-        [K], or text such as "80 degC"; default the cell's own.
-    bounds : mapping of str to (low, high), optional
-        By path of `cellmodel.design.VARIABLES`, SI numbers or text with a unit; others keep their default bounds;
-        equal bounds fix a variable.
-    format : str, optional
-        Name of what surrounds the layers.
+    c_rate, objective : float or str; {"gravimetric", "volumetric"}, optional
+        Such as 0.1 or "C/10", of the capacity of each design; specific energy [W.h.kg-1] or energy density [W.h.L-1].
+    temperature, bounds, format : float or str; mapping of str to (low, high); str, optional
+        [K] or "80 degC", default the cell's own; by path of `cellmodel.design.VARIABLES`, SI numbers or text with a
+        unit (equal bounds fix a variable, others keep their default); name of what surrounds the layers.
     maximum_limiting_current_ratio : float, optional
         Largest current density over the limiting one of the salt (`limiting_currents(...).uniform_reaction`). Above 1
         the salt cannot keep up in a steady state, but a discharge may end before that matters.
-    overrides : mapping of str to float or str, optional
-        Changes to the cell before the search.
-    mesh : str, optional
-        Numbers of finite volumes.
-    extrapolate : bool, optional
-        Allow a temperature outside the range a correlation states.
-    progress : callable, optional
-        Called with the number of discharges after each.
+    overrides, mesh, extrapolate, progress : mapping of str to float or str; str; bool; callable, optional
+        Changes to the cell before the search; numbers of finite volumes; allow a temperature outside the range a
+        correlation states; called with the number of discharges after each.
 
     Returns
     -------
@@ -105,8 +93,7 @@ def optimise_design(
     Raises
     ------
     ParameterError
-        The input is wrong, no design within the bounds meets the constraints (which one binds is said), or none
-        delivers energy.
+        The input is wrong, or no design meets bounds and constraints (which one binds is said) or delivers energy.
 
     Examples
     --------

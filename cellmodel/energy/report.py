@@ -88,12 +88,9 @@ def energy_budget(
         Name of a shipped cell, path of a cell file, or a set.
     format : str, os.PathLike or ComponentSet, optional
         Size, number of layers, tabs and pouch: a shipped format, path of its file, or a set.
-    c_rate : float or str, optional
-        Such as 0.1 or "C/10"; or give `current_density` [A.m-2] as an option.
-    temperature : float or str, optional
-        [K], or text such as "60 degC"; default the cell's own.
-    overrides : mapping of str to float or str, optional
-        Path -> SI number or text with unit, of cell, format or vehicle.
+    c_rate, temperature, overrides : optional
+        Such as 0.1 or "C/10" (or `current_density` [A.m-2] as an option); [K] or "60 degC", default the cell's own;
+        path -> SI number or text with unit, of cell, format or vehicle.
     vehicle : str, os.PathLike or ComponentSet, optional
         Adds the level "pack", the range and the heating: a shipped vehicle, path of its file, or a set.
     **options

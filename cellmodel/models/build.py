@@ -84,13 +84,38 @@ def build_model(
     """
     parameters = resolve_cell(parameters)
     cell = CELL_MODELS[parameters.kind.name]
+    chosen, rtol, atol = _checked(parameters, model, control, rtol, atol, solver, mechanisms, compiled)
+    size, paths = find_mesh(mesh), parameters.model_inputs
+    equations, pybamm_mesh = discretised_equations(parameters, model, size, paths, control, chosen)
+    known = {**cell.variables, **mechanism_variables(chosen)}
+    functions = model_functions(equations, known)
+    declared = cell.electrodes, known, cell.mesh_sizes, functions, cell.coordinates(pybamm_mesh)
+    integrator, reader = make_integrator(functions, solver, rtol, atol, compiled), Reader(functions, compiled)
+    return BuiltModel(parameters, Discretisation(*declared, size, paths, integrator, reader, chosen))
+
+
+def _checked(
+    parameters: ParameterSet,
+    model: str,
+    control: str,
+    rtol: float,
+    atol: float,
+    solver: str,
+    mechanisms: str | Iterable[str],
+    compiled: bool,
+) -> tuple[tuple[str, ...], float, float]:
+    """Return the mechanisms and the tolerances of a model, or raise with what is wrong in the options of one."""
     problems: list[Problem] = []
     chosen: tuple[str, ...] = ()
     try:
         chosen = select_mechanisms(mechanisms, parameters)
     except ParameterError as error:
         problems += error.problems
-    given = {"model": (model, cell.models), "control": (control, CONTROLS), "solver": (solver, SOLVERS)}
+    given = {
+        "model": (model, CELL_MODELS[parameters.kind.name].models),
+        "control": (control, CONTROLS),
+        "solver": (solver, SOLVERS),
+    }
     for key, (name, known) in given.items():
         try:
             one_of(name, known, "build_model", key)
@@ -107,14 +132,7 @@ def build_model(
             found = "true with solver = 'casadi'"
             raise ParameterError(Problem("build_model", "compiled", found, "solver = 'idaklu'"))
         check_compiler()
-    size, paths = find_mesh(mesh), parameters.model_inputs
-    equations, pybamm_mesh = discretised_equations(parameters, model, size, paths, control, chosen)
-    known = {**cell.variables, **mechanism_variables(chosen)}
-    functions = model_functions(equations, known)
-    declared = cell.electrodes, known, cell.mesh_sizes, functions, cell.coordinates(pybamm_mesh)
-    integrator, reader = make_integrator(functions, solver, rtol, atol, compiled), Reader(functions, compiled)
-    shared = Discretisation(*declared, size, paths, integrator, reader, chosen)
-    return BuiltModel(parameters, shared)
+    return chosen, rtol, atol
 
 
 def make_integrator(
