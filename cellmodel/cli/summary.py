@@ -28,8 +28,9 @@ def summary_table(dataset: xr.Dataset) -> Any:
     units = {name: unit_text(str(dataset[name].attrs["units"])) for name in ("areal_capacity", "energy")}
     told = not sampled and bool((dataset["status"] != flag_value(dataset["status"], COMPLETED)).any())
     heads = ["of the cell's capacity", f"capacity ({units['areal_capacity']})", f"energy ({units['energy']})"]
-    heads += ["ended by", "status", *(["message"] if told else [])]
-    table = plain_table([*map(_head, swept), *heads], justify="l" * len(swept) + "rrrl")
+    efficient = not sampled and _has_one_efficiency(dataset)
+    heads += [*(["efficiency"] if efficient else []), "ended by", "status", *(["message"] if told else [])]
+    table = plain_table([*map(_head, swept), *heads], justify="l" * len(swept) + ("rrrrl" if efficient else "rrrl"))
     for where in itertools.product(*(range(dataset.sizes[name]) for name in swept)):
         run = dataset.isel(dict(zip(swept, where, strict=True)))
         if sampled:
@@ -41,12 +42,19 @@ def summary_table(dataset: xr.Dataset) -> Any:
             _number(run, "utilization", ".1%"),
             _number(run, "areal_capacity", ".4g"),
             _number(run, "energy", ".4g"),
+            *([_number(run, "coulombic_efficiency", ".3%")] if efficient else []),
             flag_meaning(run["end_cause"]).replace("_", " "),
             status.replace("_", " "),
             *([] if not told else [""] if status == COMPLETED else [str(run["message"].item())]),
             style=None if status == COMPLETED else "yellow",
         )
     return table
+
+
+def _has_one_efficiency(dataset: xr.Dataset) -> bool:
+    """Return whether each run is one cycle of charge and discharge, with a coulombic efficiency."""
+    name = "coulombic_efficiency"
+    return name in dataset and dataset[name].dims == dataset["status"].dims and _any(dataset, name)
 
 
 def steps_table(dataset: xr.Dataset) -> Any:

@@ -82,12 +82,14 @@ def plot_cycle(dataset: xr.Dataset, measured: Measured | None = None) -> Figure:
     """
     require(dataset, "curves against time", ("status", "time", "voltage", "current", "areal_capacity", "capacity"))
     layout = panel_layout(dataset)
-    columns = len(layout.panels)
+    columns = min(len(layout.panels), _MOST_COLUMNS)
+    rows = -(-len(layout.panels) // columns)
     with style.styled():
-        figure = style.new_figure(min(3.4 * columns + 2.6, 14.0), 4.4)
-        panels = figure.subplots(2, columns, sharex="col", sharey="row", squeeze=False, height_ratios=[2, 1])
-        for column, panel in enumerate(layout.panels):
-            voltage, current = panels[:, column]
+        figure = style.new_figure(min(3.4 * columns + 2.6, 14.0), 4.4 * rows)
+        panels = figure.subplots(2 * rows, columns, squeeze=False, height_ratios=[2, 1] * rows)
+        pairs = panels.reshape(rows, 2, columns).swapaxes(1, 2).reshape(-1, 2)
+        for place, (panel, (voltage, current)) in enumerate(zip(layout.panels, pairs, strict=False)):
+            _share_axes(voltage, current, panels[0, 0], panels[1, 0], place % columns)
             for label, run, colour, line_style in lines_of(dataset.isel(panel.where), layout.colour):
                 time = _in_order(run, run["time"]) / 3600
                 voltage.plot(time, _in_order(run, run["voltage"]), line_style, color=colour, label=label or None)
@@ -99,13 +101,27 @@ def plot_cycle(dataset: xr.Dataset, measured: Measured | None = None) -> Figure:
             voltage.set_title(wrapped(panel.title, 36))
             current.set_xlabel("Time (h)")
             current.axhline(0, color="0.45", linewidth=0.8, zorder=1)
-        panels[0, 0].set_ylabel("Cell voltage (V)")
-        panels[1, 0].set_ylabel("Current density\n(mA cm⁻²)")
+        for axes in pairs[len(layout.panels) :].ravel():
+            axes.remove()
+        for voltage, current in pairs[::columns]:
+            voltage.set_ylabel("Cell voltage (V)")
+            current.set_ylabel("Current density\n(mA cm⁻²)")
         figure.align_ylabels(panels[:, 0])
-        add_legend(figure, list(panels[0]), dataset, layout.colour)
+        add_legend(figure, list(pairs[: len(layout.panels), 0]), dataset, layout.colour)
         headline(figure, dataset)
         add_remarks(figure, dataset, layout.left_out)
     return figure
+
+
+def _share_axes(voltage: Axes, current: Axes, first_voltage: Axes, first_current: Axes, column: int) -> None:
+    """Give a pair of panels one time, and the scales of the first pair; labels stand at the left only."""
+    current.sharex(voltage)
+    voltage.tick_params(labelbottom=False)
+    if voltage is not first_voltage:
+        voltage.sharey(first_voltage)
+        current.sharey(first_current)
+    for axes in (voltage, current):
+        axes.tick_params(labelleft=column == 0)
 
 
 def _in_order(run: xr.Dataset, variable: xr.DataArray) -> np.ndarray:

@@ -6,7 +6,7 @@ import numpy as np
 import synthetic
 import xarray as xr
 
-from cellmodel.cli.summary import steps_table
+from cellmodel.cli.summary import steps_table, summary_table
 from cellmodel.dataset import schema
 from cellmodel.plotting import plot_cycle, plot_cycles, plot_results
 from cellmodel.plotting.cycling import is_cycled
@@ -112,3 +112,21 @@ def test_results_without_numbers_of_cycles_are_drawn_against_time() -> None:
     assert [axes.get_xlabel() for axes in plot_results(older).axes] == [
         axes.get_xlabel() for axes in plot_cycle(older).axes
     ]
+
+
+def test_many_panels_against_time_stand_in_rows_of_four_with_one_scale_each() -> None:
+    swept = synthetic.results(ambient_temperature=[300.0, 310.0, 320.0, 330.0, 340.0], c_rate=[0.1, 1.0])
+    figure = plot_cycle(synthetic.with_steps(swept, 1, 2))
+    voltages = [axes for axes in figure.axes if axes.get_title("left")]
+    rows = {round(axes.get_subplotspec().rowspan.start) for axes in voltages}
+    assert (len(voltages), len(figure.axes), rows) == (5, 10, {0, 2})
+    assert len({axes.get_ylim() for axes in voltages}) == 1
+    assert [bool(axes.get_ylabel()) for axes in voltages] == [True, False, False, False, True]
+
+
+def test_one_cycle_of_each_run_has_its_efficiency_in_the_summary() -> None:
+    dataset = synthetic.results(plating_efficiency=[0.95, 0.99])
+    assert "efficiency" not in [column.header for column in summary_table(dataset).columns]
+    dataset["coulombic_efficiency"] = ("plating_efficiency", [0.95, 0.98991])
+    (efficiency,) = [column for column in summary_table(dataset).columns if column.header == "efficiency"]
+    assert list(efficiency.cells) == ["95.000%", "98.991%"]
