@@ -18,9 +18,9 @@ class Mutant(NamedTuple):
     harm: str
 
 
-_HAND = "tests/unit/test_hand_calculations.py::"
-_MECHANISMS = "tests/unit/test_mechanisms.py::"
-_RATES = "tests/unit/test_equations_by_hand.py::"
+_HAND = "tests/unit/dataset/test_hand_calculations.py::"
+_MECHANISMS = "tests/unit/mechanisms/test_mechanisms.py::"
+_RATES = "tests/unit/mechanisms/test_equations_by_hand.py::"
 
 MUTANTS = (
     # --- limits ---
@@ -94,7 +94,7 @@ MUTANTS = (
         "study/sampling.py",
         "                blocks[:, np.where(grouped, 2, 1), each] = last",
         "                blocks[:, np.where(grouped, 1, 2), each] = last",
-        "tests/unit/test_grouped_samples.py::test_a_block_exchanges_the_group_and_nothing_else",
+        "tests/unit/study/test_grouped_samples.py::test_a_block_exchanges_the_group_and_nothing_else",
         "what assumed numbers explain and what measured ones explain change places",
     ),
     # --- end causes ---
@@ -219,28 +219,28 @@ MUTANTS = (
         "store/study_arrays.py",
         "        for name in [*(name for name in self._arrays if name not in done), *LAST]:",
         "        for name in [*LAST, *(name for name in self._arrays if name not in done)]:",
-        "tests/unit/test_store.py::test_a_run_is_whole_before_its_status_says_so",
+        "tests/unit/store/test_store.py::test_a_run_is_whole_before_its_status_says_so",
         "a run that was killed while it was written counts as completed, with numbers missing",
     ),
     Mutant(
         "study/running.py",
         "        if known and known == prepared[number].digest:",
         "        if known:",
-        "tests/unit/test_study_results.py::test_a_finished_run_of_another_digest_is_not_taken_for_this_one",
+        "tests/unit/study/test_study_results.py::test_a_finished_run_of_another_digest_is_not_taken_for_this_one",
         "results of an older model stand among new ones, called completed",
     ),
     Mutant(
         "study/results.py",
         '    return str(opened.digests[index]) if opened.status[index] in _FINISHED else ""',
         "    return str(opened.digests[index])",
-        "tests/unit/test_study_running.py::test_a_run_that_fails_does_not_take_its_neighbours",
+        "tests/unit/study/test_study_running.py::test_a_run_that_fails_does_not_take_its_neighbours",
         "runs that failed are never tried again",
     ),
     Mutant(
         "execution/dispatching.py",
         "            elif position in self.retried_once:",
         "            elif position not in self.retried_once:",
-        "tests/unit/test_execution.py::test_a_worker_that_dies_once_costs_a_retry_and_one_that_dies_twice_its_run",
+        "tests/unit/execution/test_execution.py::test_a_worker_that_dies_once_costs_a_retry_and_one_that_dies_twice_its_run",
         "a worker that is killed once costs its run, which is not tried again",
     ),
 )

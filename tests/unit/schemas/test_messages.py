@@ -17,7 +17,7 @@ from cellmodel.errors import CellModelError, Problem
 from cellmodel.protocols import parse_protocol
 from cellmodel.study import parse_study
 
-RECORDED = json.loads((Path(__file__).parents[1] / "golden" / "messages.json").read_text(encoding="utf-8"))
+RECORDED = json.loads((Path(__file__).parents[2] / "golden" / "messages.json").read_text(encoding="utf-8"))
 NEW_CELL = "li_peo_cu, "
 """Shipped since the messages were recorded: longer by this is a message that lists all cells."""
 

@@ -15,7 +15,7 @@ from cellmodel.plotting import plot_results, read_measured
 from cellmodel.plotting.points_file import LARGEST_FILE
 from cellmodel.store import export
 
-CYCLERS = Path(__file__).parents[3] / "shared/data/cyclers"
+CYCLERS = Path(__file__).parents[4] / "shared/data/cyclers"
 RATES = [0.1, 1 / 3, 1.0]
 HEAD = "capacity [mA.h.cm-2],voltage [V]"
 

@@ -67,7 +67,7 @@ def test_help_teaches_with_examples() -> None:
 
 def test_list_names_every_file_of_the_library() -> None:
     listed = call("list").stdout
-    root = Path(__file__).parents[2]
+    root = Path(__file__).parents[3]
     files = [path for kind in ("parameters", "experiments") for path in (root / kind).glob("*/*.toml")]
     names = [path.stem for path in files if path.parent.name != "measured"]  # what belongs to checks, not to a study
     assert len(names) > 20
