@@ -223,7 +223,7 @@ MUTANTS = (
         "a run that was killed while it was written counts as completed, with numbers missing",
     ),
     Mutant(
-        "study/running.py",
+        "study/solving.py",
         "        if known and known == prepared[number].digest:",
         "        if known:",
         "tests/unit/study/test_study_results.py::test_a_finished_run_of_another_digest_is_not_taken_for_this_one",
