@@ -21,7 +21,7 @@ from cellmodel.parameters.kinds import DEFAULT_KIND, find_kind, kind_of_file
 from cellmodel.parameters.kinds import KINDS as KINDS_OF_CELL
 from cellmodel.parameters.schema import ROLES, WHOLE, WRITTEN
 from cellmodel.parameters.written import written_contents
-from cellmodel.toml_files import TomlFile, open_toml, read_toml, tables
+from cellmodel.toml_files import TomlFile, open_toml, tables
 
 A_CELL = "the name of a cell, the path of a TOML file, or a cell"
 
@@ -64,7 +64,7 @@ def list_cells(kind: str | None = None) -> list[str]:
     wanted = None if kind is None else find_kind(kind, "list_cells")
     names = []
     for name, path in resources.files("parameters", "cells").items():
-        content = read_toml(path)
+        content = tables(open_toml(path))
         if wanted in (None, kind_of_file(content.get("kind"))):
             names += [name, *(f"{name}:{variant}" for variant in sorted(content.get("variants", {})))]
     return names
