@@ -76,7 +76,7 @@ MUTANTS = (
         "the range of a heated pack falls with speed where it should rise",
     ),
     Mutant(
-        "mechanisms.py",
+        "mechanisms/heat.py",
         '        active * volumetric("electrode")',
         '        active * volumetric("electrolyte")',
         _HAND + "test_the_layers_of_a_cell_store_heat_each_with_its_own_density_and_specific_heat",
@@ -121,7 +121,7 @@ MUTANTS = (
         "a depleted cathode counts as inside the range where the electrolyte was measured",
     ),
     Mutant(
-        "dataset/integrals.py",
+        "dataset/step_result.py",
         "        parts = np.diff(knots) * (ends[:-1] + 4.0 * middles + ends[1:]) / 6.0",
         "        parts = np.diff(knots) * (ends[:-1] + ends[1:]) / 2.0",
         _HAND + "test_charge_and_energy_between_two_steps_of_the_solver_follow_the_curve",

@@ -151,7 +151,7 @@ def test_all_runs_failed_prints_the_table_and_says_why_there_is_no_figure(
 ) -> None:
     dataset = synthetic.results(failed=((0,), (1,)), c_rate=[0.1, 1.0])
     bare = dataset.drop_vars(["voltage", "time", "current", "discharge_capacity", "discharge_energy", "temperature"])
-    monkeypatch.setattr("cellmodel.study.running.run_study", lambda *_, **__: bare)
+    monkeypatch.setattr("cellmodel.study.run_study", lambda *_, **__: bare)
     done = CliRunner().invoke(app, ["run", "lfp_rate_capability"])
     assert done.exit_code == 3, done.output
     assert done.stdout.count("the solver gave up") == 2
