@@ -1,4 +1,4 @@
-"""Where the energy of a leg goes: the open-circuit power released and the part dissipated inside the cell.
+"""Where the energy of a step goes: the open-circuit power released and the part dissipated inside the cell.
 
 Two variables that every run reads, to state how far they and the delivered power are from closing. It knows PyBaMM's
 variables; it knows no thermal model.
