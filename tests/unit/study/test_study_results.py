@@ -18,7 +18,7 @@ from cellmodel.errors import ResultsError, StudyError
 from cellmodel.execution import batches
 from cellmodel.store import StudyLock, open_results
 from cellmodel.store.layout import DIGEST, metadata_digest
-from cellmodel.study import results, run_study, running
+from cellmodel.study import results, run_study, solving
 from cellmodel.study.axes import union
 
 
@@ -154,7 +154,7 @@ def test_a_finished_study_is_not_looked_at_run_by_run(
     first = run_study(parse(RATES)).load()
     solved = len(solver.solved)
     with monkeypatch.context() as patched:
-        patched.setattr(running, "prepare_runs", None)  # would be called if there were anything to do
+        patched.setattr(solving, "prepare_runs", None)  # would be called if there were anything to do
         xr.testing.assert_identical(run_study(parse(RATES)).load(), first)
     assert len(solver.solved) == solved
     assert run_study(parse(RATES.replace("C/2", "C/3"))).sizes["c_rate"] == 3
