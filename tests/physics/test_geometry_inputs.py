@@ -17,7 +17,7 @@ from cellmodel.models.built_model import BuiltModel, Discretisation
 from cellmodel.models.cells import CELL_MODELS
 from cellmodel.models.from_pybamm import model_functions
 from cellmodel.models.reading import Reader
-from cellmodel.models.variables import VARIABLES, Variable
+from cellmodel.models.variables import Variable, mechanism_variables
 from cellmodel.parameters import ParameterSet, load_cell
 from cellmodel.simulation import RunOptions, clear_models, prepare_run, simulate, simulate_prepared
 from cellmodel.study import run_study
@@ -60,10 +60,11 @@ def of_numbers(
     """Return a model of one cell alone: a mesh of its true sizes, its numbers in the equations, nothing to choose."""
     equations, mesh = discretised_equations(cell, model, MESH, (), control, mechanisms)
     model_of = CELL_MODELS[cell.kind.name]
-    functions = model_functions(equations, VARIABLES)
+    known = {**model_of.variables, **mechanism_variables(mechanisms)}
+    functions = model_functions(equations, known)
     integrator = make_integrator(functions, "idaklu", **TIGHT, compiled=False)
     coordinates = model_of.coordinates(mesh)
-    declared = model_of.electrodes, VARIABLES, model_of.mesh_sizes
+    declared = model_of.electrodes, known, model_of.mesh_sizes
     own = Discretisation(*declared, functions, coordinates, MESH, (), integrator, Reader(functions), mechanisms)
     return BuiltModel(cell, own)
 
@@ -159,9 +160,9 @@ def test_single_particle_models_take_sizes_too(model: str) -> None:
 
 def by_numbers(monkeypatch: pytest.MonkeyPatch, cell: ParameterSet, **arguments: Any) -> xr.Dataset:
     """Return a run of a model that was built for its cell alone."""
-    run = prepare_run(cell, options=RunOptions(**arguments))
+    run = prepare_run(cell, arguments.pop("protocol", "discharge"), RunOptions(**arguments))
     control = "any" if any(step.kind == "voltage" for step in run.protocol.steps) else "current"
-    own = of_numbers(run.parameters, run.model, run.mechanisms, control)
+    own = of_numbers(run.parameters, run.options.model, run.mechanisms, control)
     with monkeypatch.context() as patched:
         patched.setattr(simulation, "built_model", lambda _: own)
         return simulate_prepared(run)

@@ -47,7 +47,9 @@ class MadeUp(ParameterSet):
 
 def Cell(base: ParameterSet, *arguments: Any, **functions: Any) -> MadeUp:
     """Return a cell with functions of one's own."""
-    return MadeUp("made up", base.description, base.materials, base.entries, base.functions, *arguments, **functions)
+    return MadeUp(
+        "made up", base.description, base.materials, base.entries, base.functions, base.kind, *arguments, **functions
+    )
 
 
 @pytest.fixture(scope="module")
