@@ -47,7 +47,7 @@ def copied(folder: Path) -> Path:
 def run(folder: Path, tests: list[str], longest: int) -> subprocess.CompletedProcess[str]:
     """Run tests of a copy, which alone is on the path, and return exit code and output."""
     environment = {**os.environ, "PYTHONPATH": str(folder), "PYTEST_ADDOPTS": ""}
-    words = ["-q", "-x", "--tb=line", "-p", "no:cacheprovider", "-p", "no:xdist", *tests]
+    words = ["-q", "-x", "--tb=line", "-p", "no:cacheprovider", "-n", "0", *tests]
     return subprocess.run(
         [sys.executable, "-c", LIMITED, str(longest), *words],
         cwd=folder,
