@@ -165,8 +165,8 @@ MUTANTS = (
     ),
     Mutant(
         "mechanisms/foil.py",
-        "        dead = (1.0 - p.get(_EFFICIENCY, 1.0)) *",
-        "        dead = p.get(_EFFICIENCY, 1.0) *",
+        "        dead = (1.0 - p.get(_EFFICIENCY, 1.0)) * np.maximum(-density, 0.0) / FARADAY",
+        "        dead = p.get(_EFFICIENCY, 1.0) * np.maximum(-density, 0.0) / FARADAY",
         _MECHANISMS + "test_plating_leaves_a_share_dead_and_the_interphase_takes_its_own",
         "a good plating efficiency kills a cell in one cycle",
     ),
