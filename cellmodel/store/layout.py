@@ -102,15 +102,16 @@ def array_document(layout: ArrayLayout) -> dict[str, Any]:
     codec = {"name": "vlen-utf8"} if layout.is_text else {"name": "bytes", "configuration": {"endian": "little"}}
     shuffle = "noshuffle" if layout.is_text else "shuffle"
     packed = {"typesize": size, "cname": "zstd", "clevel": 3, "shuffle": shuffle, "blocksize": 0}
+    several = math.prod(layout.chunks) > 1 or layout.is_text  # packing one number only makes it longer
     return {
         "zarr_format": 3,
         "node_type": "array",
         "shape": list(layout.shape),
         "data_type": "string" if layout.is_text else layout.dtype.name,
         "chunk_grid": {"name": "regular", "configuration": {"chunk_shape": list(layout.chunks)}},
-        "chunk_key_encoding": {"name": "default", "configuration": {"separator": "."}},
+        "chunk_key_encoding": {"name": "default", **({"configuration": {"separator": "."}} if layout.shape else {})},
         "fill_value": "NaN" if layout.dtype.kind == "f" else layout.fill,
-        "codecs": [codec, {"name": "blosc", "configuration": packed}, {"name": "crc32c"}],
+        "codecs": [codec, *([{"name": "blosc", "configuration": packed}] if several else []), {"name": "crc32c"}],
         "attributes": plain(layout.attributes),
         "dimension_names": list(layout.dimensions),
     }

@@ -24,7 +24,7 @@ from cellmodel.store import layout, open_results, writing
 from cellmodel.study import Study, parse_study, run_study
 
 KILLS = 20
-RATES = [0.05, 0.08, 0.1, 0.15]
+RATES = [0.05, 0.08, 0.1, 0.15, 0.2]
 DOCUMENT = {
     "description": "killed",
     "cells": ["li_peo_lfp"],
@@ -36,8 +36,8 @@ DOCUMENT = {
 
 
 def study(rates: list[float]) -> Study:
-    """Return discharges at some C-rates and two transference numbers."""
-    grid = {"c_rate": rates, "electrolyte.cation_transference_number": [0.1, 0.3]}
+    """Return discharges at some C-rates and three transference numbers."""
+    grid = {"c_rate": rates, "electrolyte.cation_transference_number": [0.1, 0.2, 0.3]}
     return parse_study({**DOCUMENT, "grid": grid}, "killed.toml")
 
 
@@ -94,6 +94,6 @@ def test_a_study_killed_at_random_moments_ends_with_the_same_dataset(tmp_path: P
     code = "import sys, pathlib, test_killed_studies as t; t.kill_at_random(pathlib.Path(sys.argv[1]))"
     environment = {**os.environ, "PYTHONPATH": os.pathsep.join([str(Path(__file__).parent), *sys.path])}
     command = [sys.executable, "-W", "ignore", "-c", code, str(tmp_path)]
-    ended = subprocess.run(command, env=environment, check=False, capture_output=True, text=True, timeout=500)
+    ended = subprocess.run(command, env=environment, check=False, capture_output=True, text=True, timeout=300)
     assert ended.returncode == 0, ended.stderr
     assert int((tmp_path / "killed").read_text()) >= KILLS // 2  # the others had finished before
