@@ -16,7 +16,7 @@ from typing import Any
 from cellmodel.errors import Checks, ParameterError, Problem
 from cellmodel.inputs import c_rate as read_c_rate
 from cellmodel.inputs import mapping, names, number, one_of, parse_quantity, switch
-from cellmodel.mechanisms import DEFAULT_MECHANISMS, MECHANISMS, select_mechanisms
+from cellmodel.mechanisms import DEFAULT_MECHANISMS, MECHANISMS, own_sources, select_mechanisms
 from cellmodel.models.compiling import check_compiler
 from cellmodel.models.meshes import Mesh, find_mesh
 from cellmodel.parameters import ParameterSet, resolve_cell
@@ -166,7 +166,7 @@ class PreparedRun:
         """SHA-256 of everything that decides the result; machine code and profiles do not."""
         cell, protocol, options = self.parameters.digest, protocol_toml(self.protocol), self.options
         numerics = (options.model, self.mesh, options.solver, options.rtol, options.atol, self.mechanisms)
-        physics = (cell, protocol, self.temperature, *numerics, MODEL_VERSION)
+        physics = (cell, protocol, self.temperature, *numerics, MODEL_VERSION, *own_sources(self.mechanisms).values())
         return hashlib.sha256(repr(physics).encode()).hexdigest()
 
 

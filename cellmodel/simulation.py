@@ -27,8 +27,9 @@ from typing import Any
 import xarray as xr
 
 from cellmodel.dataset import Outcome, assemble, validity_remark
+from cellmodel.dataset.schema import check_mechanism_names
 from cellmodel.errors import ValidityWarning
-from cellmodel.mechanisms import DEFAULT_MECHANISMS
+from cellmodel.mechanisms import DEFAULT_MECHANISMS, MECHANISMS
 from cellmodel.models.build import build_model
 from cellmodel.models.built_model import BuiltModel
 from cellmodel.models.meshes import Mesh
@@ -157,6 +158,7 @@ def built_model(run: PreparedRun) -> BuiltModel:
     BuiltModel
         Kept for later runs of this process; of several threads one solves or reads at a time.
     """
+    check_mechanism_names(run.mechanisms)
     control = "any" if any(step.kind in ("voltage", "power") for step in run.protocol.steps) else "current"
     options = run.options
     arguments = (options.model, run.mesh, control, options.rtol, options.atol, options.solver, run.mechanisms)
@@ -165,7 +167,7 @@ def built_model(run: PreparedRun) -> BuiltModel:
 
 def kept_model(cell: ParameterSet, *arguments: Any) -> BuiltModel:
     """Return a model by the cell and the other arguments of `build_model`, built at most once for a structure."""
-    key = (cell.structure, *arguments)
+    key = (cell.structure, *arguments, *MECHANISMS.values())  # one that is registered anew is another
     if key not in _models:
         _models[key] = build_model(cell, *arguments)
         while len(_models) > MODELS_KEPT:

@@ -10,7 +10,9 @@ from typing import NamedTuple
 
 import numpy as np
 
+from cellmodel.errors import ParameterError, Problem, found_text
 from cellmodel.mechanisms.registry import MECHANISMS, stored_variables
+from cellmodel.models.variables import VARIABLES
 
 
 class ResultVariable(NamedTuple):
@@ -176,14 +178,32 @@ FLAG_NAMES = {
 """Long names of the flags."""
 
 
-def taken_names() -> frozenset[str]:
-    """Return the names of a run's own variables and dimensions, which no swept dimension may have."""
-    flat = (SAMPLED, PER_STEP, STEP_NUMBERS, CYCLE_NUMBERS, PER_RUN, PROFILES, COORDINATES)
-    tables = (*flat, mechanism_samples(MECHANISMS), mechanism_numbers(MECHANISMS))
+def run_names() -> frozenset[str]:
+    """Return the names of variables and dimensions that every run may have, whatever its mechanisms."""
+    tables = (SAMPLED, PER_STEP, STEP_NUMBERS, CYCLE_NUMBERS, PER_RUN, PROFILES, COORDINATES)
     dimensions = {name for table in tables for variable in table.values() for name in variable.dimensions}
     parts = {f"end_{part}_voltage" for part in VOLTAGE_LOSSES}
     names = {name for table in tables for name in table}
     return frozenset(names | dimensions | parts | FLAGS.keys() | {"cycle", "step", "run_digest", "message", "draw"})
+
+
+def taken_names() -> frozenset[str]:
+    """Return the names of a run's own variables and dimensions, which no swept dimension may have."""
+    return run_names() | mechanism_samples(MECHANISMS).keys() | mechanism_numbers(MECHANISMS).keys()
+
+
+def check_mechanism_names(mechanisms: Iterable[str]) -> None:
+    """Raise if a mechanism would store something in place of what a run has anyway."""
+    own = run_names() | VARIABLES.keys()
+    problems = [
+        Problem(f"mechanism '{name}'", key, found_text(stored), "a name that no run has anyway")
+        for name in mechanisms
+        for key in ("states", "outputs", "numbers")
+        for stored in getattr(MECHANISMS[name], key)
+        if stored in own
+    ]
+    if problems:
+        raise ParameterError(problems)
 
 
 def mechanism_samples(mechanisms: Iterable[str]) -> dict[str, ResultVariable]:

@@ -11,7 +11,14 @@ import importlib
 import pkgutil
 
 from cellmodel.mechanisms.mechanism import CELL_VARIABLES, EFFECTS, EndEvent, Mechanism, Result, State
-from cellmodel.mechanisms.registry import DEFAULT_MECHANISMS, MECHANISMS, idle, register, select_mechanisms
+from cellmodel.mechanisms.registry import (
+    DEFAULT_MECHANISMS,
+    MECHANISMS,
+    idle,
+    own_sources,
+    register,
+    select_mechanisms,
+)
 
 __all__ = [
     "CELL_VARIABLES",
@@ -23,6 +30,7 @@ __all__ = [
     "Result",
     "State",
     "idle",
+    "own_sources",
     "register",
     "select_mechanisms",
 ]

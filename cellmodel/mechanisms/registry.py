@@ -5,7 +5,11 @@ It knows what mechanisms declare; it knows none of them.
 
 from __future__ import annotations
 
+import hashlib
+import inspect
+import os
 from collections.abc import Iterable
+from contextlib import suppress
 from typing import TYPE_CHECKING, TypeVar
 
 from cellmodel import inputs
@@ -145,6 +149,24 @@ def stored_variables(chosen: Iterable[str]) -> dict[str, Result]:
     return {
         key: value for name in chosen for key, value in (MECHANISMS[name].states | MECHANISMS[name].outputs).items()
     }
+
+
+def own_sources(chosen: Iterable[str]) -> dict[str, str]:
+    """Return a digest of the source of each mechanism that is not of this package: another class is another run."""
+    classes = {name: type(MECHANISMS[name]) for name in chosen}
+    return {
+        name: hashlib.sha256(_source(one).encode()).hexdigest()
+        for name, one in classes.items()
+        if not one.__module__.startswith(__package__)
+    }
+
+
+def _source(mechanism: type) -> str:
+    """Return the text of a class; of one that was typed in or made by a function, a word that no other class has."""
+    if "<locals>" not in mechanism.__qualname__:  # else the text does not tell what the function was given
+        with suppress(OSError, TypeError):
+            return inspect.getsource(mechanism)
+    return f"{mechanism.__qualname__}, {id(mechanism)} of process {os.getpid()}"
 
 
 def event_end(event: str) -> EndEvent | None:

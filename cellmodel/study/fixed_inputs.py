@@ -12,6 +12,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import asdict
 from typing import TYPE_CHECKING, Any
 
+from cellmodel.mechanisms import own_sources
 from cellmodel.models.meshes import find_mesh
 from cellmodel.parameters.records import AREAL_CAPACITY
 from cellmodel.prepared_run import RunOptions
@@ -54,6 +55,7 @@ def fixed_inputs(study: Study) -> dict[str, Any]:
         "extrapolate": study.extrapolate,
         "volumes": asdict(find_mesh(study.mesh)),
         "tolerances": _TOLERANCES,
+        **({"own_mechanisms": own} if (own := own_sources(study.mechanisms)) else {}),
         **conditions,
         **({} if study.sample is None else {"sample": study.sample.table}),
     }

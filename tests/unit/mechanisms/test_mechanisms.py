@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import importlib
 import re
 import subprocess
 import sys
@@ -13,13 +14,23 @@ from cellmodel import resources
 from cellmodel.correlations import FARADAY
 from cellmodel.dataset import meaning
 from cellmodel.errors import ParameterError, StudyError
-from cellmodel.mechanisms import DEFAULT_MECHANISMS, MECHANISMS, Mechanism, Result, idle, register, select_mechanisms
+from cellmodel.mechanisms import (
+    DEFAULT_MECHANISMS,
+    MECHANISMS,
+    Mechanism,
+    Result,
+    State,
+    idle,
+    own_sources,
+    register,
+    select_mechanisms,
+)
 from cellmodel.mechanisms.foil import foil_shortfall
 from cellmodel.mechanisms.heat import areal_heat_capacity
 from cellmodel.parameters import load_cell
 from cellmodel.parameters.kinds import KINDS
 from cellmodel.quantities import QUANTITIES
-from cellmodel.simulation import RunOptions, prepare_run, simulate
+from cellmodel.simulation import RunOptions, prepare_run, simulate, simulate_prepared
 from cellmodel.study import load_study, parse_study
 from cellmodel.units import Quantity
 
@@ -227,6 +238,59 @@ def test_a_name_that_is_taken_and_an_unknown_effect_are_refused_together(shipped
     names = ["'foil'", "'interface.contact_loss_inventory'", "'dead_lithium'", "'voltage'", "'resistance'"]
     assert problems == list(zip(["name", "quantities", "states", "states", "effects"], names, strict=True))
     assert before == MECHANISMS
+
+
+@pytest.mark.parametrize("stored", ["time", "capacity", "x", "status", "electrolyte_potential"])
+def test_a_mechanism_cannot_store_in_place_of_what_a_run_has_anyway(shipped_mechanisms, stored):
+    @register
+    class Thief(Mechanism):
+        name, states = "thief", {stored: Result("V", "mine")}
+
+    with pytest.raises(ParameterError, match=f"mechanism 'thief': states: found '{stored}'"):
+        simulate("li_peo_lfp", c_rate="C/3", mesh="fast", mechanisms="thief")
+
+
+def ramp(slope):
+    """Return a mechanism whose state grows at a rate [s-1]."""
+
+    class Ramp(Mechanism):
+        name, states = "ramp", {"ramp": Result("1", "what grows")}
+
+        def start(self, p):
+            return {"ramp": State(0.0, 1.0)}
+
+        def rates(self, cell, p):
+            return {"ramp": slope + 0.0 * cell["current_density"]}
+
+    return Ramp
+
+
+def test_a_class_that_is_registered_again_is_another_model_and_another_run(shipped_mechanisms):
+    ends, digests = [], []
+    for slope in (1e-3, 2e-3):
+        register(ramp(slope))
+        run = prepare_run("li_peo_lfp", options=RunOptions(c_rate=1.0, mesh="fast", mechanisms="ramp"))
+        stored = simulate_prepared(run)
+        ends.append(float(stored["ramp"][-1] / stored["time"][-1]))
+        digests.append(own_sources(("foil", "ramp")))
+    assert ends == pytest.approx([1e-3, 2e-3], rel=1e-4)
+    assert [list(one) for one in digests] == [["ramp"], ["ramp"]]  # what this package ships has the model version
+    assert digests[0] != digests[1]
+
+
+def test_the_text_of_a_class_decides_what_its_run_is(shipped_mechanisms, tmp_path, monkeypatch):
+    monkeypatch.syspath_prepend(tmp_path)
+    found = []
+    for number, text in enumerate(("1.0", "1.0", "2.0")):
+        name = f"mechanism_of_mine_{number}"
+        source = (
+            "from cellmodel.mechanisms import Mechanism\nclass Mine(Mechanism):\n    name, factor = 'mine', " + text
+        )
+        (tmp_path / f"{name}.py").write_text(source)
+        register(importlib.import_module(name).Mine)
+        found.append(prepare_run("li_peo_lfp", options=RunOptions(c_rate=1.0, mechanisms="mine")).digest)
+        MECHANISMS.pop("mine")
+    assert found[0] == found[1] != found[2]
 
 
 def test_a_mechanism_cannot_redefine_a_quantity_of_the_table(shipped_mechanisms):
