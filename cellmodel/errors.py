@@ -17,6 +17,7 @@ from typing import Any
 MOST_OF_A_KIND, MOST_LINES, MOST_CHARACTERS = 10, 20, 2000
 """Problems of one kind, lines and characters that the text of an error shows at most."""
 _LONGEST_VALUE, _LONGEST_PART = 160, 600  # characters of a value as given, and of each part of a problem
+_QUESTION = "did you mean "
 _VARYING = re.compile(r"'[^']*'|\d[\d.,e+-]*")
 
 
@@ -43,7 +44,8 @@ class Problem:
 
     def __str__(self) -> str:
         file, key, found = (shortened(part) for part in (self.file, self.key, self.found))
-        return f"{file}: {key}: found {found}, wanted {shortened(self.wanted)}"
+        wanted = shortened(self.wanted)
+        return f"{file}: {key}: found {found}{'; ' if wanted.startswith(_QUESTION) else ', wanted '}{wanted}"
 
     @property
     def kind(self) -> tuple[str, str]:
@@ -266,7 +268,7 @@ def nearest(name: str, names: Iterable[str]) -> list[str]:
 
 
 def choices(name: str, names: Iterable[str]) -> str:
-    """Return the words after "wanted": the nearest names, or all of them if none is near.
+    """Return what is wanted instead of a name: the nearest ones as a question, or all of them if none is near.
 
     Parameters
     ----------
@@ -278,10 +280,10 @@ def choices(name: str, names: Iterable[str]) -> str:
     Returns
     -------
     str
-        "one of a, b (did you mean a?)"-like text.
+        "did you mean a?", which a message asks in the place of "wanted ...", or "one of a, b".
     """
     known = sorted(names)
     close = nearest(name, known)
     if close:
-        return "did you mean " + " or ".join(close) + "?"
+        return _QUESTION + " or ".join(close) + "?"
     return "one of " + ", ".join(known) if known else "nothing: there is none"

@@ -149,9 +149,9 @@ def parse_difference(value: Any, unit: str, file: str = "value", key: str = "val
 
 def _quantity(value: Any, unit: str, file: str, key: str) -> tuple[float, str]:
     """Return a number in `unit`, and the unit of the text it stood in; none if it was a number."""
-    plain = real(value)
+    plain, finite = real(value), "a finite number" if unit == "1" else f"a finite number in {unit}"
     if plain is not None:
-        return number(plain, file, key, f"a finite number in {unit}"), ""
+        return number(plain, file, key, finite), ""
     example = f"a number with a unit, such as '1 {unit}'" if unit != "1" else "a number"
     text = value.strip() if isinstance(value, str) and len(value) <= LONGEST_QUANTITY else ""
     match = _QUANTITY.match(text)
@@ -165,7 +165,7 @@ def _quantity(value: Any, unit: str, file: str, key: str) -> tuple[float, str]:
         wanted = f"{example} or one it converts from"
         raise ParameterError(Problem(file, key, f"{found_text(value)} ({shown})", wanted)) from None
     if not math.isfinite(found):
-        raise ParameterError(Problem(file, key, found_text(value), f"a finite number in {unit}"))
+        raise ParameterError(Problem(file, key, found_text(value), finite))
     return found, own
 
 

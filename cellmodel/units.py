@@ -45,6 +45,16 @@ class Quantity:
     required: bool = True
 
 
+def number_text(value: float, unit: str) -> str:
+    """Return a number with its unit as a message shows it; a bare number has none: "30 um", "1.2"."""
+    return f"{value:g}" if unit == "1" else f"{value:g} {unit}"
+
+
+def range_text(low: float, high: float, unit: str) -> str:
+    """Return a range with its unit as a message shows it: "20 to 130 degC", "0 to 1"."""
+    return f"{low:g} to {number_text(high, unit)}"
+
+
 @cache
 def _registry() -> Any:
     import pint

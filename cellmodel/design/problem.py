@@ -22,6 +22,7 @@ from cellmodel.models.meshes import MESHES
 from cellmodel.parameters import ParameterSet, load_format, require_lithium_metal, resolve_cell
 from cellmodel.parameters.bounds import read_temperature
 from cellmodel.quantities import QUANTITIES
+from cellmodel.units import number_text, range_text
 
 OBJECTIVES = {
     "gravimetric": ("W.h.kg-1", "specific energy of the cell"),
@@ -107,9 +108,9 @@ def _read_range(path: str, pair: Any) -> Range:
     low, high = (inputs.parse_quantity(value, unit, log.file, path) for value in given)
     for value in (low, high):
         if not least <= value <= most:
-            log.add(path, f"{value:g} {unit}", f"{least:g} to {most:g} {unit}")
+            log.add(path, number_text(value, unit), range_text(least, most, unit))
     if low > high:
-        log.add(path, f"{low:g} to {high:g} {unit}", "a lower bound that is not above the upper one")
+        log.add(path, range_text(low, high, unit), "a lower bound that is not above the upper one")
     log.raise_any(ParameterError)
     return low, high
 

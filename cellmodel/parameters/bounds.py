@@ -16,6 +16,7 @@ import numpy as np
 from cellmodel.errors import ParameterError, Problem
 from cellmodel.inputs import parse_quantity
 from cellmodel.quantities import QUANTITIES
+from cellmodel.units import range_text
 
 _NUMBERED = re.compile(r"_\d+$")
 
@@ -51,7 +52,7 @@ _ANY = (-1e30, 1e30)
 
 def bounds_text(path: str, low: float, high: float, unit: str, value: float) -> str:
     """Return the bounds of a number in words; no lithium is the name of another kind of cell, never a thickness."""
-    told = f"{low:g} to {high:g} {unit}"
+    told = range_text(low, high, unit)
     if path == "cell.lithium.thickness" and value == 0.0:
         told += '; a cell without a foil has kind = "anode_free" and states no thickness of lithium'
     return told

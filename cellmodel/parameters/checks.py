@@ -16,6 +16,7 @@ from numpy.typing import NDArray
 from cellmodel.correlations.conductivity import GLASSY
 from cellmodel.errors import ParameterError, Problem
 from cellmodel.quantities import QUANTITIES
+from cellmodel.units import number_text, range_text
 
 if TYPE_CHECKING:
     from cellmodel.correlations import Correlation
@@ -223,8 +224,8 @@ def _out_of_bounds(
     bad = ~np.isfinite(values) | (values < low) | (values > high) | (strict & (values <= 0.0))
     if not np.any(bad):
         return None
-    found = f"{values[bad].flat[0]:g} {quantity.unit} inside its range of validity{_place(bad, arguments)}"
-    return found, f"{'more than ' if strict else ''}{low:g} to {high:g} {quantity.unit}"
+    found = f"{number_text(values[bad].flat[0], quantity.unit)} inside its range of validity{_place(bad, arguments)}"
+    return found, f"{'more than ' if strict else ''}{range_text(low, high, quantity.unit)}"
 
 
 def _highest_glass(correlation: Correlation, concentration: tuple[float, float]) -> Any:

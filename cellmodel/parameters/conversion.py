@@ -17,7 +17,7 @@ from cellmodel.parameters.kinds import CellKind
 from cellmodel.parameters.records import FunctionRecord, Record
 from cellmodel.parameters.schema import RANGE_UNITS, Function, Number, Range, Reference, Status, Uncertainty, forms_of
 from cellmodel.quantities import Quantity
-from cellmodel.units import to_si
+from cellmodel.units import number_text, range_text, to_si
 
 DEFAULT_FACTOR = 2.0
 """One-sigma factor of the log-normal distribution of an assumed value that states none."""
@@ -91,7 +91,7 @@ class FileContents:
                 self._add_number(f"{key}.{name}", where, entry.coefficients[name], entry, unit)
             elif name in form.optional:
                 value = form.optional[name]
-                self.records[where] = Record(where, value, unit, f"{value:g} {unit}", "setting")
+                self.records[where] = Record(where, value, unit, number_text(value, unit), "setting")
             else:
                 self.tell(key, "nothing", f"'{name}' [{unit}] for form '{entry.form}'")
         self._check_order(path, form)
@@ -123,7 +123,7 @@ class FileContents:
             return
         low, high = bounds_of(path, unit)
         if not low <= value <= high:  # also if a unit makes it infinite
-            self.tell(f"{key}.value", f"{part.value:g} {part.unit}", bounds_text(path, low, high, unit, value))
+            self.tell(f"{key}.value", number_text(part.value, part.unit), bounds_text(path, low, high, unit, value))
             return
         source, status = part.source or entry.source or "", part.status or entry.status or ""
         distribution, spread = _distribution(part, unit, status)
@@ -132,7 +132,7 @@ class FileContents:
             path=path,
             value=value,
             unit=unit,
-            printed=part.printed or (f"{part.value:g} {part.unit}" if part.unit != "1" else f"{part.value:g}"),
+            printed=part.printed or number_text(part.value, part.unit),
             status=status,
             distribution=distribution,
             spread=spread,
@@ -154,7 +154,7 @@ class FileContents:
             upper = name.replace("lower_", "upper_", 1)
             low, high = (self.records.get(f"{path}.{one}") for one in (name, upper))
             if upper != name and low and high and not low.value < high.value:
-                found = f"{low.value:g} {low.unit}, {upper} {high.value:g} {high.unit}"
+                found = f"{number_text(low.value, low.unit)}, {upper} {number_text(high.value, high.unit)}"
                 self.tell(f"{path}.coefficients.{name}", found, "lower below upper")
 
     def _ranges(self, path: str, entry: Function, form: type[Correlation]) -> dict[str, tuple[float, float]]:
@@ -174,7 +174,7 @@ class FileContents:
                 continue
             wrong = self._wrong_range(path, name, low, high)
             if wrong:
-                self.tell(f"{path}.valid.{name}", f"{stated.low:g} to {stated.high:g} {stated.unit}", wrong)
+                self.tell(f"{path}.valid.{name}", range_text(stated.low, stated.high, stated.unit), wrong)
             else:
                 ranges[name] = low, high
         return ranges
@@ -187,7 +187,7 @@ class FileContents:
         if low == high and name != "temperature":  # data of one temperature are common, of one salt content none
             return "a lowest value below the highest"
         if not least <= low <= high <= most:
-            return f"a range within {least:g} to {most:g} {RANGE_UNITS[name]}"
+            return f"a range within {range_text(least, most, RANGE_UNITS[name])}"
         lowest, highest = (self.records.get(f"{path}.{end}_concentration") for end in ("lower", "upper"))
         below = lowest is not None and low < lowest.value * (1.0 - _SAME)
         above = highest is not None and high > highest.value * (1.0 + _SAME)

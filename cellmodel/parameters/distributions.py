@@ -15,6 +15,7 @@ from numpy.typing import ArrayLike, NDArray
 
 from cellmodel.parameters.bounds import bounds_of
 from cellmodel.parameters.records import Record
+from cellmodel.units import number_text, range_text
 
 if TYPE_CHECKING:
     from cellmodel.parameters.parameter_set import ParameterSet
@@ -90,17 +91,17 @@ class Distribution:
         if self.kind == "lognormal" and self.spread[0] > _LARGEST_FACTOR:
             return f"a factor of {self.spread[0]:g}, which is above {_LARGEST_FACTOR:g}"
         if self.kind == "uniform" and not self.spread[0] < self.spread[1]:
-            return f"a minimum of {self.spread[0]:g} {self.unit} that is not below the maximum"
+            return f"a minimum of {number_text(self.spread[0], self.unit)} that is not below the maximum"
         if self.kind == "lognormal" and not self.centre > 0.0:
-            return f"a median of {self.centre:g} {self.unit}, which is not above 0"
+            return f"a median of {number_text(self.centre, self.unit)}, which is not above 0"
         width = 2.0 * self.spread[0] if self.kind == "normal" else self.spread[-1] - self.spread[0]
         if self.kind == "lognormal":
             width = self.centre * (self.spread[0] - 1.0 / self.spread[0])
         if not width > _LEAST_SPREAD * max(abs(self.centre), width):
-            return f"a spread of {width:g} {self.unit} around {self.centre:g}, which is none"
+            return f"a spread of {number_text(width, self.unit)} around {self.centre:g}, which is none"
         if self.share_inside < _LEAST_INSIDE:
-            low, high = self.bounds
-            return f"a distribution of which {1.0 - self.share_inside:.0%} lies outside {low:g} to {high:g} {self.unit}"
+            outside = f"{1.0 - self.share_inside:.0%} lies outside {range_text(*self.bounds, self.unit)}"
+            return f"a distribution of which {outside}"
         return ""
 
     @property
@@ -151,9 +152,9 @@ def uncertainty_problem(record: Record) -> str:
     if record.distribution == "uniform":
         (low, high), (least, most) = record.spread, bounds_of(record.path, record.unit)
         if not low <= record.value <= high:
-            return f"{low:g} to {high:g} {record.unit}, which does not contain the value {record.value:g}"
+            return f"{range_text(low, high, record.unit)}, which does not contain the value {record.value:g}"
         if not least <= low <= high <= most:
-            return f"{low:g} to {high:g} {record.unit}, which leaves the bounds {least:g} to {most:g}"
+            return f"{range_text(low, high, record.unit)}, which leaves the bounds {least:g} to {most:g}"
     return _declared(record).problem
 
 

@@ -15,6 +15,7 @@ from cellmodel.errors import ParameterError, Problem
 from cellmodel.inputs import mapping, parse_quantity
 from cellmodel.parameters.bounds import bounds_of, bounds_text
 from cellmodel.parameters.kinds import PLATED
+from cellmodel.units import number_text
 
 AREAL_CAPACITY = "cell.positive_electrode.areal_capacity"
 """Accepted by `replace` of a cell: sets the thickness of what stores lithium to give this capacity [A.h.m-2]."""
@@ -82,7 +83,7 @@ class FunctionRecord:
 
 def set_by_user(record: Record, number: float) -> Record:
     """Return a record with another value in its unit, whose source and distribution no longer apply."""
-    return Record(record.path, number, record.unit, f"{number:g} {record.unit}", "setting", note="set by the user")
+    return Record(record.path, number, record.unit, number_text(number, record.unit), "setting", note="set by the user")
 
 
 def out_of_bounds(name: str, record: Record, number: float) -> Problem | None:
@@ -91,7 +92,7 @@ def out_of_bounds(name: str, record: Record, number: float) -> Problem | None:
     if low <= number <= high:
         return None
     wanted = bounds_text(record.path, low, high, record.unit, number)
-    return Problem(name, record.path, f"{number:g} {record.unit}", wanted)
+    return Problem(name, record.path, number_text(number, record.unit), wanted)
 
 
 def read_changes(

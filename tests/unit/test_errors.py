@@ -31,6 +31,11 @@ def test_nearest_names_are_offered_and_all_names_where_none_is_near():
     assert choices("qqq", []) == "nothing: there is none"
 
 
+def test_a_question_is_asked_as_one_and_stands_in_the_place_of_what_is_wanted():
+    asked = Problem("a.toml", "cell", "'li_peo_lpf'", choices("li_peo_lpf", ["li_peo_lfp"]))
+    assert str(asked) == "a.toml: cell: found 'li_peo_lpf'; did you mean li_peo_lfp?"
+
+
 def test_a_message_shows_ten_of_a_kind_and_says_how_many_more():
     problems = [Problem("a.csv", f"line {n}", f"'x{n}'", "a number") for n in range(60_000)]
     problems.insert(30, Problem("a.csv", "delimiter", "a semicolon", "a comma"))

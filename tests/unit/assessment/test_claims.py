@@ -90,7 +90,7 @@ def test_the_promised_claims_are_there_and_each_is_also_a_study() -> None:
         ({"status": "known"}, "claim.status: found 'known'"),
         ({"status": "literature"}, "claim.sources: found nothing"),
         ({"sources": ["Nobody1999"]}, "claim.sources: found 'Nobody1999'"),
-        ({"treshold": "1"}, "claim.treshold: found an unknown key, wanted did you mean threshold"),
+        ({"treshold": "1"}, "claim.treshold: found an unknown key; did you mean threshold"),
         ({"design": {"bounds": {"lithium_excess": [-1.0, 2.0]}}}, "lithium_excess"),
         ({"design": {"bounds": {"lithium_axcess": [1.0, 2.0]}}}, "did you mean lithium_excess"),
         ({"design": {"objective": "cheapest"}}, "claim.design.objective: found 'cheapest'"),

@@ -413,3 +413,18 @@ def test_draws_that_make_no_cell_say_so_as_before() -> None:
         cell.replace({path: -1.0}, bad)
     assert conductivity in str(together.value)
     assert str(together.value) == str(one_by_one.value)
+
+
+@pytest.mark.parametrize(
+    ("path", "value", "told"),
+    [
+        ("cell.positive_electrode.active_material_volume_fraction", 1.2, "found 1.2, wanted 0.001 to 1"),
+        ("cell.separator.thickness", 1.0, "found 1 m, wanted 1e-09 to 0.01 m"),
+        ("electrode.particle_diffusivity.value", "x", "wanted a number with a unit, such as '1 m2.s-1'"),
+        ("cell.separator.bruggeman_exponent", float("nan"), "found nan, wanted a finite number"),
+    ],
+)
+def test_a_bare_number_is_told_without_a_unit(path, value, told):
+    with pytest.raises(ParameterError) as caught:
+        load_cell("li_peo_lfp").replace({path: value})
+    assert str(caught.value).endswith(told)

@@ -221,7 +221,7 @@ def test_malformed_toml_gives_the_line(tmp_path: Path) -> None:
 
 
 def test_unknown_names_come_with_the_nearest() -> None:
-    with pytest.raises(ProtocolError, match=r"found 'dischrge', wanted did you mean discharge"):
+    with pytest.raises(ProtocolError, match=r"found 'dischrge'; did you mean discharge"):
         load_protocol("dischrge")
     with pytest.raises(ProtocolError, match=r"no such file"):
         load_protocol("nowhere/mine.toml")

@@ -229,7 +229,7 @@ def test_opening_what_is_not_there_offers_the_nearest(tmp_path: Path) -> None:
     keeper = new_store(tmp_path / "rate_capability.zarr")
     keeper.put((0, 0), one_run(1.0))
     keeper.flush()
-    with pytest.raises(ResultsError, match=r"found rate_capabilty\.zarr, wanted did you mean rate_capability\.zarr"):
+    with pytest.raises(ResultsError, match=r"found rate_capabilty\.zarr; did you mean rate_capability\.zarr"):
         open_results(tmp_path / "rate_capabilty")
 
 
@@ -306,7 +306,7 @@ def test_bdf_splits_the_net_charge_by_direction(tmp_path: Path) -> None:
 
 
 def test_export_refuses_unknown_formats_and_unwritable_files(tmp_path: Path) -> None:
-    with pytest.raises(ResultsError, match=r"format: found 'netcfd', wanted did you mean netcdf"):
+    with pytest.raises(ResultsError, match=r"format: found 'netcfd'; did you mean netcdf"):
         export(two_runs(), tmp_path / "x", "netcfd")
     (tmp_path / "file").write_text("")
     with pytest.raises(ResultsError, match="wanted a file in a folder that can be written"):

@@ -124,7 +124,7 @@ def test_swept_numbers_are_inputs_of_the_model() -> None:
         ),
         (ONE + '[set]\n"cell.separator.thickness" = 3e-5', ("set.cell.separator.thickness: found 3e-05 without",)),
         (ONE + '[set]\n"cell.separator.thickness" = "3 s"', ("found '3 s' (unit 's')",)),
-        (ONE + '[set]\n"electrolyte.cation_transference_number" = 1.5', ("found 1.5", "to 1 1")),
+        (ONE + '[set]\n"electrolyte.cation_transference_number" = 1.5', ("found 1.5,", "to 1")),
         (ONE + '[set]\n"cell.lower_voltage_cut_off" = "3.9 V"', ("cell.lower_voltage_cut_off", "lower below upper")),
         (HEAD + '[[case]]\nlabel = "a"', ("case[1].cell: found nothing",)),
         (
