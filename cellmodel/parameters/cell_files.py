@@ -19,7 +19,9 @@ from cellmodel.parameters.conversion import CellContents
 from cellmodel.parameters.files import SharedFiles, find, open_shared, read_parameters
 from cellmodel.parameters.kinds import DEFAULT_KIND, find_kind, kind_of_file
 from cellmodel.parameters.kinds import KINDS as KINDS_OF_CELL
+from cellmodel.parameters.records import MaterialSets
 from cellmodel.parameters.schema import ROLES, WHOLE, WRITTEN
+from cellmodel.parameters.sets import read_sets
 from cellmodel.parameters.written import written_contents
 from cellmodel.toml_files import TomlFile, open_toml, tables
 
@@ -148,9 +150,11 @@ def _parts(file: TomlFile, given: dict[str, str]) -> tuple[tuple[_Part, ...], li
 def _composed(file: TomlFile, variant: str, parts: tuple[_Part, ...], shared: SharedFiles) -> CellContents:
     """Return what some files say of a cell, one object for each content of all of them."""
     cell = read_parameters(file, _file_kind(file), variant, shared)
-    files, problems = [cell], list(cell.problems)
+    files, problems, sets = [cell], list(cell.problems), dict[str, MaterialSets]()
     for part in parts:
         material = read_parameters(part.file, part.kind, part.variant, shared)
+        found = None if part.variant else read_sets(part.file, part.kind, material, shared)
+        sets |= {part.kind: found} if found else {}
         files.append(material)
         unknown = found_text(part.variant)  # which the cell names, not the material's file
         problems += [
@@ -160,9 +164,9 @@ def _composed(file: TomlFile, variant: str, parts: tuple[_Part, ...], shared: Sh
     if problems:
         raise ParameterError(problems)
     names = {part.kind: f"{part.name}:{part.variant}" if part.variant else part.name for part in parts}
-    kind = kind_of_file(_file_kind(file))
     name = file.path.stem + (f":{variant}" if variant else "")
     entries = {path: record for contents in files for path, record in contents.records.items()}
     functions = {path: function for contents in files for path, function in contents.functions.items()}
     materials = names or cell.named
-    return CellContents(name, cell.description, materials, entries, functions, kind or KINDS_OF_CELL[DEFAULT_KIND])
+    kind = kind_of_file(_file_kind(file)) or KINDS_OF_CELL[DEFAULT_KIND]
+    return CellContents(name, cell.description, materials, entries, functions, kind, sets)

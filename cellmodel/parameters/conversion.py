@@ -14,8 +14,18 @@ from cellmodel.errors import Problem, choices, found_text
 from cellmodel.parameters.bounds import RANGES, bounds_of, bounds_text
 from cellmodel.parameters.distributions import uncertainty_problem
 from cellmodel.parameters.kinds import CellKind
-from cellmodel.parameters.records import FunctionRecord, Record
-from cellmodel.parameters.schema import RANGE_UNITS, Function, Number, Range, Reference, Status, Uncertainty, forms_of
+from cellmodel.parameters.records import FunctionRecord, MaterialSets, Record
+from cellmodel.parameters.schema import (
+    RANGE_UNITS,
+    Function,
+    Number,
+    Range,
+    Reference,
+    Sets,
+    Status,
+    Uncertainty,
+    forms_of,
+)
 from cellmodel.quantities import Quantity
 from cellmodel.units import number_text, range_text, to_si
 
@@ -34,6 +44,7 @@ class CellContents:
     entries: Mapping[str, Record]
     functions: Mapping[str, FunctionRecord]
     kind: CellKind
+    sets: Mapping[str, MaterialSets]
 
 
 @dataclass
@@ -71,7 +82,7 @@ class FileContents:
 
     def add(self, path: str, entry: Number | Function, quantity: Quantity) -> None:
         """Add one entry, checked for sources, form, names, units, bounds and ranges."""
-        self._check_source(path, entry, entry)
+        self.check_source(path, entry, entry)
         if isinstance(entry, Number):
             self._add_number(path, path, entry, entry, quantity.unit)
             return
@@ -98,7 +109,7 @@ class FileContents:
         paths = {name: f"{path}.{name}" for name in units}
         self.functions[path] = FunctionRecord(path, form, paths, self._ranges(path, entry, form), entry.note or "")
 
-    def _check_source(self, key: str, part: Number | Function, entry: Number | Function) -> None:
+    def check_source(self, key: str, part: Number | Function | Sets, entry: Number | Function | Sets) -> None:
         """Tell what a value lacks of status, source and reason; a coefficient inherits those of its function."""
         if not self.references:
             return
@@ -115,7 +126,7 @@ class FileContents:
     def _add_number(self, key: str, path: str, part: Number, entry: Number | Function, unit: str) -> None:
         """Add a number, converted and held against its bounds."""
         if part is not entry and part.model_fields_set & {"status", "source"}:
-            self._check_source(key, part, entry)
+            self.check_source(key, part, entry)
         try:
             value = to_si(part.value, part.unit, unit)
         except ValueError:

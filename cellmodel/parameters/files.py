@@ -15,6 +15,8 @@ from cellmodel import resources
 from cellmodel.errors import ParameterError, Problem, choices, found_text
 from cellmodel.parameters.conversion import FileContents
 from cellmodel.parameters.schema import (
+    BASE,
+    HEAD,
     MATERIALS,
     MATERIALS_OF,
     OF_METAL,
@@ -189,8 +191,9 @@ def _content(contents: FileContents, file: TomlFile, variant: str = "") -> dict[
     check_version(contents, content)
     variants = content.get("variants")
     known = variants if isinstance(variants, dict) else {}
-    if variant and variant not in known:
-        contents.tell("variants", found_text(variant), choices(variant, known))
+    named = {**known, **({BASE: None} if "sets" in content else {})}
+    if variant and variant not in named:
+        contents.tell("variants", found_text(variant), choices(variant, named))
     read = _with_defaults({key: part for key, part in content.items() if key != "variants"}, content)
     chosen = known.get(variant) if variant else None
     if isinstance(chosen, dict):
@@ -241,9 +244,10 @@ def _validated(
     for problem in found:
         key = problem.key
         first = key.partition(".")[0]
-        if prefix and isinstance(content.get(first), dict) and first not in Head.model_fields:
+        if prefix and isinstance(content.get(first), dict) and first not in HEAD:
             key = f"{prefix}.{key}"
-        if problem.found == "an unknown key" and "." in key and not any(key.startswith(f"{path}.") for path in known):
+        entry = first != "sets" and "." in key and not any(key.startswith(f"{path}.") for path in known)
+        if problem.found == "an unknown key" and entry:
             for path in _paths(_at(inside, key), key):
                 contents.tell(path, problem.found, choices(path, known))
         else:

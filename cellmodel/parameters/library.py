@@ -16,6 +16,7 @@ from cellmodel.parameters.files import SharedFiles, open_shared, read_parameters
 from cellmodel.parameters.kinds import kind_of_file
 from cellmodel.parameters.parameter_set import Cell
 from cellmodel.parameters.schema import KINDS, MATERIALS, WRITTEN
+from cellmodel.parameters.sets import read_sets
 from cellmodel.parameters.surroundings import load_format, load_vehicle
 from cellmodel.toml_files import TomlFile, open_toml, tables
 
@@ -165,8 +166,12 @@ def _material(file: TomlFile, kind: str, variant: str, shared: SharedFiles) -> t
     contents = read_parameters(file, kind, variant, shared)
     if contents.problems:
         return None, contents.problems
+    sets = None if variant else read_sets(file, kind, contents, shared)
+    if contents.problems:
+        return None, contents.problems
     name = file.path.stem + (f":{variant}" if variant else "")
-    made = Cell(name, contents.description, {kind: name}, contents.records, contents.functions)
+    found = {kind: sets} if sets else {}
+    made = Cell(name, contents.description, {kind: name}, contents.records, contents.functions, sets=found)
     return made, check_material(made)
 
 

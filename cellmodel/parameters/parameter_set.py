@@ -15,8 +15,6 @@ from math import isfinite
 from os import PathLike
 from typing import Any
 
-import numpy as np
-
 from cellmodel.correlations import FARADAY, Correlation
 from cellmodel.errors import ParameterError, Problem, choices, found_text
 from cellmodel.inputs import parse_quantity
@@ -26,6 +24,7 @@ from cellmodel.parameters.conversion import CellContents
 from cellmodel.parameters.kinds import KINDS, PLATED, POSITIVE, CellKind
 from cellmodel.parameters.records import (
     FunctionRecord,
+    MaterialSets,
     Record,
     build_correlations,
     derived_thickness,
@@ -35,7 +34,9 @@ from cellmodel.parameters.records import (
     read_changes,
     set_by_user,
 )
+from cellmodel.parameters.sets import all_sets
 from cellmodel.parameters.stoichiometry import RestVoltage, read_point, rest_voltage, stoichiometry_at
+from cellmodel.parameters.validity import common_ranges, outside_ranges
 from cellmodel.parameters.written import cell_toml
 
 CATHODE_THICKNESS = "cell.positive_electrode.thickness"
@@ -57,6 +58,8 @@ class Cell:
         Every function, by path.
     kind : CellKind
         What its negative electrode is; by default a foil of lithium.
+    sets : dict of str to MaterialSets
+        Role -> whole alternatives of what the material's file says, of which `entries` and `functions` are the base.
     """
 
     name: str
@@ -65,6 +68,7 @@ class Cell:
     entries: Mapping[str, Record]
     functions: Mapping[str, FunctionRecord] = field(repr=False)
     kind: CellKind = KINDS["lithium_metal"]
+    sets: Mapping[str, MaterialSets] = field(default_factory=dict, repr=False, compare=False)
 
     @staticmethod
     def load(
@@ -212,12 +216,7 @@ class Cell:
     @cached_property
     def validity(self) -> dict[str, tuple[float, float]]:
         """Temperature [K] and concentration [mol.m-3] within which every correlation of the cell holds."""
-        ranges: dict[str, tuple[float, float]] = {}
-        for name in ("temperature", "concentration"):
-            stated = [f.valid[name] for f in self.functions.values() if name in f.valid]
-            low = max((low for low, _ in stated), default=-np.inf)
-            ranges[name] = (low, min((high for _, high in stated), default=np.inf))
-        return ranges
+        return common_ranges(self.functions.values())
 
     def outside_validity(self, temperature: float, concentration: float | None = None) -> list[Problem]:
         """Return one problem for each correlation asked outside the range it states, at [K] and [mol.m-3].
@@ -227,14 +226,8 @@ class Cell:
         temperature = parse_quantity(temperature, "K", self.name, "temperature")
         c = self["electrolyte.initial_concentration"] if concentration is None else concentration
         c = parse_quantity(c, "mol.m-3", self.name, "concentration")
-        problems = []
-        for path, function in self.functions.items():
-            for name, unit, value in (("temperature", "K", temperature), ("concentration", "mol.m-3", c)):
-                low, high = function.valid.get(name, (-np.inf, np.inf))
-                if not low * (1.0 - 1e-6) <= value <= high * (1.0 + 1e-6):
-                    wanted = f"{low:g} to {high:g} {unit} (or extrapolate)"
-                    problems.append(Problem(self.name, path, f"{name} {value:g} {unit}", wanted))
-        return problems
+        asked = (("temperature", "K", temperature), ("concentration", "mol.m-3", c))
+        return outside_ranges(self.name, self.functions, asked)
 
     def replace(self, values: Mapping[str, float | str], valid: Collection[str] = ()) -> Cell:
         """Return a new set with some numbers changed.
@@ -343,6 +336,7 @@ def _checked(contents: CellContents) -> Cell:
     if missing := missing_links(cell):
         raise ParameterError(missing)
     check(cell)
+    all_sets(cell)
     return cell.with_derived()
 
 

@@ -81,6 +81,51 @@ class FunctionRecord:
     note: str = ""
 
 
+@dataclass(frozen=True)
+class MaterialSet:
+    """One whole alternative of what is known of a material: its numbers and functions by path, and how likely it is."""
+
+    name: str
+    weight: float
+    entries: Mapping[str, Record]
+    functions: Mapping[str, FunctionRecord]
+
+
+@dataclass(frozen=True)
+class MaterialSets:
+    """The sets of one material, of which one holds.
+
+    Attributes
+    ----------
+    material : str
+        Name of its file.
+    sets : tuple of MaterialSet
+        The set that the file itself states, then the others in the order of their weights.
+    status, source, note : str
+        What the weights rest on.
+    """
+
+    material: str
+    sets: tuple[MaterialSet, ...]
+    status: str
+    source: str = ""
+    note: str = ""
+
+    @property
+    def names(self) -> tuple[str, ...]:
+        """Names of the sets."""
+        return tuple(one.name for one in self.sets)
+
+    @property
+    def weights(self) -> dict[str, float]:
+        """Probability of each set."""
+        return {one.name: one.weight for one in self.sets}
+
+    def __getitem__(self, name: str) -> MaterialSet:
+        """Return the set of that name."""
+        return next(one for one in self.sets if one.name == name)
+
+
 def set_by_user(record: Record, number: float) -> Record:
     """Return a record with another value in its unit, whose source and distribution no longer apply."""
     return Record(record.path, number, record.unit, number_text(number, record.unit), "setting", note="set by the user")

@@ -35,6 +35,18 @@ MATERIALS = (*ROLES, "metal")
 _CELL_FILES = ("cell", *list(CELL_KINDS)[1:])
 WRITTEN = tuple(f"resolved_{kind}" for kind in _CELL_FILES)
 """Kinds of files that this package writes, with the DOIs of their sources."""
+BASE = "base"
+"""Name of the set that a file itself states, where its variants are others."""
+SET_QUANTITIES = {
+    "electrolyte": (
+        "electrolyte.salt_diffusivity",
+        "electrolyte.cation_transference_number",
+        "electrolyte.thermodynamic_factor",
+        "electrolyte.density",
+        "electrolyte.salt_molar_volume",
+    )
+}
+"""Kinds of files that may have sets, with what each set states itself, as far as the file does."""
 WHOLE = (*(name for name, kind in CELL_KINDS.items() if kind.whole), *WRITTEN)
 """Kinds of files that are a whole cell by themselves and have full paths."""
 _MADE_OF = {role: f"name of the {role}, or name:variant" for role in ROLES}
@@ -151,6 +163,15 @@ class Variant(Sourced):
     description: Text
 
 
+class Sets(Sourced):
+    """Whole alternatives of what is known of a material, of which one holds, and how likely each is."""
+
+    weights: dict[str, float] = Field(
+        description='probability of each set: "base" and names of variants; together 1', min_length=2
+    )
+    note: Text | None = Field(None, description="why these weights, if assumed or derived")
+
+
 class Head(Sourced):
     """What stands beside the entries of a file; status, source and locator hold for entries that state none."""
 
@@ -158,6 +179,10 @@ class Head(Sourced):
     name: Text
     description: Text
     variants: dict[Annotated[str, pydantic.AfterValidator(_variant_name)], Variant] = Field(default={})
+
+
+HEAD = frozenset({*Head.model_fields, "sets"})
+"""Keys of a file that are no entries and no materials."""
 
 
 class Reference(Strict):
@@ -253,6 +278,8 @@ def _file_schema(kind: str, _added: tuple[str, ...]) -> type[Head]:
     if kind in WRITTEN:  # whose entries have the same names
         named = {"materials": (pydantic.create_model("materials", __base__=Strict, **named), ...)}
         named |= {"name": (str, ...), "description": (str, ...)}  # of a cell made in Python
+    if kind in SET_QUANTITIES:
+        named = {**named, "sets": (Sets | None, Field(None, description="whole alternatives of the material"))}
     fields: dict[str, Any] = {"kind": (Literal[kind], ...), **named, **_entries(kind)}
     return pydantic.create_model(kind, __base__=Head, **fields)
 
@@ -299,7 +326,7 @@ def parameter_schema(kind: str) -> dict[str, Any]:
                 entry = parts[entry["$ref"].rpartition("/")[2]] if "$ref" in entry else entry
                 entry = entry["properties"][name]
             entry["oneOf"] = [_form_schema(name, quantity) for name in forms_of(quantity)]
-    entries = [name for name in known if name not in {*Head.model_fields, *MATERIALS_OF.get(kind, {})}]
+    entries = [name for name in known if name not in {*HEAD, *MATERIALS_OF.get(kind, {})}]
     parts |= {f"{name} of {kind}": known[name] for name in entries}
     known |= {name: {"$ref": f"#/$defs/{name} of {kind}"} for name in entries}  # once for file and variants
     parts["Variant"]["properties"] |= {name: known[name] for name in entries}

@@ -85,7 +85,7 @@ def written_contents(file: TomlFile) -> CellContents:
     if contents.problems:
         raise ParameterError(contents.problems)
     found = contents.name, contents.description, contents.named, contents.records, contents.functions
-    return CellContents(*found, kind_of_file(kind) or CELL_KINDS[DEFAULT_KIND])
+    return CellContents(*found, kind_of_file(kind) or CELL_KINDS[DEFAULT_KIND], {})
 
 
 def _nested(values: Mapping[str, Any], functions: Mapping[str, Any]) -> dict[str, Any]:

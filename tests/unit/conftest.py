@@ -1,7 +1,11 @@
 from __future__ import annotations
 
-import pytest
+from pathlib import Path
 
+import pytest
+from sets_library import make_library
+
+from cellmodel import resources
 from cellmodel.parameters import ParameterSet, list_cells, load_cell
 
 
@@ -15,3 +19,19 @@ def cells() -> list[ParameterSet]:
 def lfp_cell() -> ParameterSet:
     """Return the flagship warm cell."""
     return load_cell("li_peo_lfp")
+
+
+@pytest.fixture(scope="session")
+def sets_folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """Return the folder of a library with an electrolyte that has several sets: not to be changed."""
+    folder = tmp_path_factory.mktemp("library")
+    make_library(folder)
+    return folder
+
+
+@pytest.fixture
+def sets_library(sets_folder: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """Let the library be one with an electrolyte of which there are several sets."""
+    shipped = resources.folder
+    monkeypatch.setattr(resources, "folder", lambda name: sets_folder / name if name == "parameters" else shipped(name))
+    return sets_folder
