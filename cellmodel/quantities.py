@@ -89,10 +89,30 @@ _TABLE = {
         "m2.s-1", "salt diffusivity", (0.0, 1e-7), "Electrolyte diffusivity [m2.s-1]", _SALT
     ),
     "electrolyte.cation_transference_number": Quantity(
-        "1", "cation transference number", (-20.0, 1.0), "Cation transference number", _SALT
+        "1", "cation transference number, in the frame that the file states", (-20.0, 1.0), arguments=_SALT
     ),
     "electrolyte.thermodynamic_factor": Quantity(
-        "1", "thermodynamic factor 1 + d ln f / d ln c, molarity scale", (0.0, 1e3), "Thermodynamic factor", _SALT
+        "1",
+        "1 + d ln gamma / d ln m beside a transference number against the solvent, 1 + d ln f / d ln c beside one "
+        "against the volume average",
+        (0.0, 1e3),
+        arguments=_SALT,
+    ),
+    "electrolyte.salt_molar_volume": Quantity(
+        "m3.mol-1", "partial molar volume of the salt", (1e-5, 1e-3), required=False
+    ),
+    "electrolyte.salt_molar_mass": Quantity("kg.mol-1", "molar mass of the salt", (0.01, 2.0), required=False),
+    # What follows from the two for the equations: see `cellmodel.correlations.frames`.
+    "electrolyte.volume_transference_number": Quantity(
+        "1",
+        "cation transference number against the volume average",
+        (-20.0, 1.0),
+        "Cation transference number",
+        _SALT,
+        False,
+    ),
+    "electrolyte.volume_thermodynamic_factor": Quantity(
+        "1", "thermodynamic factor beside it", (0.0, 1e5), "Thermodynamic factor", _SALT, False
     ),
     "electrode.maximum_concentration": Quantity(
         "mol.m-3",

@@ -122,13 +122,13 @@ class SteadySymmetricCell:
         ParameterError
             If the cation transference number is one.
         """
-        if 1.0 - self.electrolyte("cation_transference_number", self.initial_concentration) < 1e-9:
+        if 1.0 - self.electrolyte("volume_transference_number", self.initial_concentration) < 1e-9:
             wanted = "below 1 (a single-ion conductor has no salt gradient to measure)"
             raise ParameterError(Problem(study, "electrolyte.cation_transference_number", "1", wanted))
 
     def mobility(self, concentration: Array) -> Array:
         """Return D / (1 - t) [m2.s-1]; see the module's docstring."""
-        share = 1.0 - self.electrolyte("cation_transference_number", concentration)
+        share = 1.0 - self.electrolyte("volume_transference_number", concentration)
         return self.electrolyte("salt_diffusivity", concentration) / share
 
     def salt_diffusivity(self) -> float:
@@ -162,9 +162,9 @@ class SteadySymmetricCell:
     def newman_number(self) -> float:
         """Return Ne = 2 kappa R T (1 - t)^2 TDF / (F^2 D c) at rest [1] (Balsara and Newman 2015)."""
         c = self.initial_concentration
-        share = 1.0 - float(self.electrolyte("cation_transference_number", c))
+        share = 1.0 - float(self.electrolyte("volume_transference_number", c))
         kappa, D = float(self.electrolyte("ionic_conductivity", c)), float(self.electrolyte("salt_diffusivity", c))
-        factor = float(self.electrolyte("thermodynamic_factor", c))
+        factor = float(self.electrolyte("volume_thermodynamic_factor", c))
         return 2.0 * kappa * self._thermal * share**2 * factor / (FARADAY * D * c)
 
     def sand_time(self, current_density: float) -> float:
@@ -181,7 +181,7 @@ class SteadySymmetricCell:
             Infinite for a single-ion conductor.
         """
         c = self.initial_concentration
-        flux = 2.0 * current_density * (1.0 - float(self.electrolyte("cation_transference_number", c)))
+        flux = 2.0 * current_density * (1.0 - float(self.electrolyte("volume_transference_number", c)))
         bulk = float(self.electrolyte("salt_diffusivity", c))
         if flux == 0.0:
             return np.inf
@@ -258,9 +258,9 @@ class SteadySymmetricCell:
 
     def _voltage(self, left: float, right: float) -> float:
         def slope(c: Array) -> Array:
-            share = 1.0 - self.electrolyte("cation_transference_number", c)
+            share = 1.0 - self.electrolyte("volume_transference_number", c)
             ohmic = FARADAY * self.mobility(c) / self.electrolyte("ionic_conductivity", c)
-            return ohmic + 2.0 * share * self.electrolyte("thermodynamic_factor", c) * self._thermal / c
+            return ohmic + 2.0 * share * self.electrolyte("volume_thermodynamic_factor", c) * self._thermal / c
 
         density = self._current_density(left, right)
         exchange = self.parameters.function("interface.exchange_current_density")

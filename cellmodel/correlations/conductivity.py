@@ -19,6 +19,7 @@ from cellmodel.correlations.correlation import (
     coefficient,
     hold,
     molality,
+    shared,
     smooth_maximum,
 )
 
@@ -149,7 +150,7 @@ class MolalVogelTammannFulcher(Correlation, arguments=("concentration", "tempera
     ideal_glass_temperature: Any = coefficient("K")
     glass_temperature_slope: Any = coefficient("K.kg.mol-1", 0.0)
     polymer_specific_volume: Any = coefficient("m3.kg-1")
-    salt_molar_volume: Any = coefficient("m3.mol-1")
+    salt_molar_volume: Any = shared("electrolyte.salt_molar_volume")
     upper_concentration: Any = coefficient("mol.m-3")
 
     def evaluate(self, c: Any, T: Any) -> Any:

@@ -39,6 +39,11 @@ def link(path: str) -> Any:
     return field(metadata={"link": path})
 
 
+def shared(path: str) -> Any:
+    """Declare a coefficient that is a number of the material itself, by its path: one value for all that need it."""
+    return field(metadata={"shared": path})
+
+
 class Correlation:
     """Base of all functional forms: frozen dataclasses, `class Form(Correlation, arguments=("temperature",))`.
 
@@ -51,19 +56,23 @@ class Correlation:
     optional : dict
         Coefficient name -> value used when a file leaves it out.
     links : dict
-        Field name -> path of another correlation or number of the same cell, filled in on composition.
+        Field name -> path of another correlation of the same cell, filled in on composition.
+    shared : dict
+        Coefficient name -> path of the number of the same cell that it is.
     """
 
     arguments: ClassVar[tuple[str, ...]] = ()
     units: ClassVar[dict[str, str]] = {}
     optional: ClassVar[dict[str, float]] = {}
     links: ClassVar[dict[str, str]] = {}
+    shared: ClassVar[dict[str, str]] = {}
 
     def __init_subclass__(cls, arguments: tuple[str, ...] | None = None) -> None:
         """Collect what the fields of the form declare."""
         declared = {name: one.metadata for name, one in vars(cls).items() if isinstance(one, Field)}
         cls.arguments = cls.arguments if arguments is None else arguments
         cls.units = cls.units | {name: about["unit"] for name, about in declared.items() if "unit" in about}
+        cls.shared = cls.shared | {name: about["shared"] for name, about in declared.items() if "shared" in about}
         cls.links = cls.links | {name: about["link"] for name, about in declared.items() if "link" in about}
         given = {name: about.get("optional") for name, about in declared.items()}
         cls.optional = cls.optional | {name: value for name, value in given.items() if value is not None}

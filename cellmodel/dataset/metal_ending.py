@@ -71,7 +71,7 @@ def _read_end(built: BuiltModel, solution: StepSolution) -> dict[str, float]:
 def _voltage_losses(cell: ParameterSet, end: dict[str, float], temperature: float) -> VoltageLosses:
     """Return the losses at the end of a step."""
     transference, factor = (
-        cell.function(f"electrolyte.{name}") for name in ("cation_transference_number", "thermodynamic_factor")
+        cell.function(f"electrolyte.{name}") for name in ("volume_transference_number", "volume_thermodynamic_factor")
     )
     nodes, weights = np.polynomial.legendre.leggauss(64)
     low, high = np.log(np.maximum([end["left_concentration"], end["right_concentration"]], 1e-6))

@@ -68,7 +68,7 @@ def unresolved(outcome: Outcome, built: BuiltModel) -> str:
     widths = {layers[0]: all_widths[0], layers[-1]: all_widths[-1]}
     for number, step in enumerate(outcome.steps):
         salt = (outcome.run.parameters["electrolyte.initial_concentration"], step.controls["temperature"])
-        cation = float(outcome.run.parameters.function("electrolyte.cation_transference_number")(*salt))
+        cation = float(outcome.run.parameters.function("electrolyte.volume_transference_number")(*salt))
         starts = step.controls.get("current", 1.0) != 0.0 and ("voltage" not in step.controls or number == 0)
         if starts and 1.0 - cation > _NO_LAYER:
             thicknesses = layer_thicknesses(outcome, step, widths)

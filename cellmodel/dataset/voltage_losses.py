@@ -177,8 +177,8 @@ def _diffusion_potential(built: BuiltModel, parameters: ParameterSet, read: Read
     if "face_potential" in read:
         return _summed_from_face(built.x_weights, read)
     salt = (parameters["electrolyte.initial_concentration"], temperature)
-    anions = 1.0 - float(parameters.function("electrolyte.cation_transference_number")(*salt))
-    factor = 2.0 * anions * float(parameters.function("electrolyte.thermodynamic_factor")(*salt))
+    anions = 1.0 - float(parameters.function("electrolyte.volume_transference_number")(*salt))
+    factor = 2.0 * anions * float(parameters.function("electrolyte.volume_thermodynamic_factor")(*salt))
     logarithm = np.log(np.maximum(read["electrolyte_concentration"], 1e-3))
     return np.asarray(factor * GAS_CONSTANT * temperature / FARADAY * logarithm)
 

@@ -270,8 +270,8 @@ def _electrolyte(transport: SaltTransport, name: str, c: Array) -> Array:
 
 def _diffusion(transport: SaltTransport, c: Array) -> Array:
     """Return 2 (1 - t+) times thermodynamic factor times R T / F [V]."""
-    anions = 1.0 - _electrolyte(transport, "cation_transference_number", c)
-    chi = 2.0 * anions * _electrolyte(transport, "thermodynamic_factor", c)
+    anions = 1.0 - _electrolyte(transport, "volume_transference_number", c)
+    chi = 2.0 * anions * _electrolyte(transport, "volume_thermodynamic_factor", c)
     return chi * GAS_CONSTANT * transport.temperature / FARADAY
 
 

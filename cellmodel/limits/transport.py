@@ -66,7 +66,7 @@ class SaltTransport:
                 np.asarray(self.parameters.function(path)(concentration, self.temperature), dtype=float),
                 concentration.shape,
             )
-            for path in ("electrolyte.salt_diffusivity", "electrolyte.cation_transference_number")
+            for path in ("electrolyte.salt_diffusivity", "electrolyte.volume_transference_number")
         )
         anions = 1.0 - transference
         bad = ~np.isfinite(anions) | (anions > SINGLE_ION) & ~((diffusivity > 0.0) & (diffusivity < np.inf))
@@ -279,7 +279,7 @@ def newman_number(parameters: ParameterSet, concentration: Any, temperature: Any
         Dimensionless, shape broadcast.  Balsara and Newman, J. Electrochem. Soc. 162 (2015) A2720,
         doi 10.1149/2.0651514jes, written with the salt diffusivity and the molarity scale.
     """
-    names = ("ionic_conductivity", "salt_diffusivity", "cation_transference_number", "thermodynamic_factor")
+    names = ("ionic_conductivity", "salt_diffusivity", "volume_transference_number", "volume_thermodynamic_factor")
     values = (parameters.function(f"electrolyte.{name}")(concentration, temperature) for name in names)
     kappa, diffusivity, transference, factor = values
     drive = 2.0 * kappa * GAS_CONSTANT * temperature * (1.0 - transference) ** 2 * factor

@@ -68,11 +68,12 @@ def check_material(parameters: ParameterSet) -> list[Problem]:
 
 def missing_links(parameters: ParameterSet) -> list[Problem]:
     """Return every function of a cell or material whose form builds on another one that is not there."""
+    there = {*parameters.functions, *parameters.entries}
     return [
         Problem(parameters.name, path, f"form '{record.form.__name__}' without '{target}'", "that entry in the file")
         for path, record in parameters.functions.items()
-        for target in record.form.links.values()
-        if target not in parameters.functions
+        for target in (*record.form.links.values(), *record.form.shared.values())
+        if target not in there
     ]
 
 

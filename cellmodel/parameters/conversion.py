@@ -106,8 +106,9 @@ class FileContents:
             else:
                 self.tell(key, "nothing", f"'{name}' [{unit}] for form '{entry.form}'")
         self._check_order(path, form)
-        paths = {name: f"{path}.{name}" for name in units}
-        self.functions[path] = FunctionRecord(path, form, paths, self._ranges(path, entry, form), entry.note or "")
+        paths = {name: f"{path}.{name}" for name in units} | form.shared
+        ranges = self._ranges(path, entry, form)
+        self.functions[path] = FunctionRecord(path, form, paths, ranges, entry.note or "", entry.frame or "")
 
     def check_source(self, key: str, part: Number | Function | Sets, entry: Number | Function | Sets) -> None:
         """Tell what a value lacks of status, source and reason; a coefficient inherits those of its function."""

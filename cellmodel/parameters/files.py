@@ -29,6 +29,7 @@ from cellmodel.parameters.schema import (
     path_prefix,
     quantities_in,
 )
+from cellmodel.parameters.transference_frame import add_volume_frame
 from cellmodel.quantities import Quantity
 from cellmodel.schemas import validate
 from cellmodel.toml_files import TomlFile, open_toml, read_toml, tables
@@ -158,6 +159,7 @@ def add_entries(
     for path, quantity in known.items():
         if quantity.required and path not in stated:
             contents.tell(path, "nothing", f"{quantity.description} [{quantity.unit}]")
+    add_volume_frame(contents)
     return head
 
 

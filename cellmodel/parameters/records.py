@@ -72,13 +72,14 @@ class Record:
 
 @dataclass(frozen=True)
 class FunctionRecord:
-    """One function: its form, the paths of its coefficients and the range in which it holds (SI)."""
+    """One function: its form, the paths of its coefficients, the range in which it holds (SI), its frame if any."""
 
     path: str
     form: type[Correlation]
     coefficients: dict[str, str]
     valid: dict[str, tuple[float, float]]
     note: str = ""
+    frame: str = ""
 
 
 @dataclass(frozen=True)

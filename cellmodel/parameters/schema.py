@@ -18,6 +18,7 @@ from pydantic.json_schema import JsonSchemaValue
 from pydantic_core import CoreSchema, core_schema
 
 from cellmodel.correlations import FORMS, Correlation
+from cellmodel.correlations.frames import VOLUME_FACTOR, VOLUME_TRANSFERENCE
 from cellmodel.errors import Problem
 from cellmodel.mechanisms.registry import MECHANISM_QUANTITIES
 from cellmodel.parameters.kinds import KINDS as CELL_KINDS
@@ -147,6 +148,9 @@ class Function(Sourced):
     form: Text = Field(description="name of a functional form of cellmodel")
     valid: Valid = Field(Valid(), description="within which the function holds")
     coefficients: dict[str, Number] = Field(default={}, description="by name")
+    frame: Literal["solvent", "volume"] | None = Field(
+        None, description="of a transference number: against the solvent (Newman's t0) or the volume average"
+    )
     note: Text | None = Field(None, description="why, if assumed or derived; what was done to the function")
 
 
@@ -255,9 +259,13 @@ def _form_schema(name: str, quantity: Quantity) -> JsonSchemaValue:
 def quantities_in(kind: str) -> dict[str, Quantity]:
     """Return what a file of some kind may hold, by full path."""
     cell = kind_of_file(kind)
-    if cell is None:
-        return quantities_of(kind)
-    return {path: one for path, one in cell.quantities.items() if kind in WHOLE or path.startswith("cell.")}
+    known = quantities_of(kind) if cell is None else cell.quantities
+    whole = cell is None or kind in WHOLE
+    return {
+        path: one
+        for path, one in known.items()
+        if (whole or path.startswith("cell.")) and path not in (VOLUME_TRANSFERENCE, VOLUME_FACTOR)
+    }
 
 
 def path_prefix(kind: str) -> str:

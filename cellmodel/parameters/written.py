@@ -20,6 +20,7 @@ from cellmodel.parameters.kinds import DEFAULT_KIND, kind_of_file
 from cellmodel.parameters.kinds import KINDS as CELL_KINDS
 from cellmodel.parameters.records import Record
 from cellmodel.parameters.schema import MATERIALS_OF, RANGE_UNITS, SCHEMA, WRITTEN
+from cellmodel.parameters.transference_frame import DERIVED
 from cellmodel.toml_files import TomlFile, tables
 
 if TYPE_CHECKING:
@@ -41,7 +42,9 @@ def cell_toml(parameters: ParameterSet) -> str:
     ]  # no floor: none
     blocks += [_number_text(record, repr(record.value)) for record in finite]
     for path, function in sorted(parameters.functions.items()):
-        blocks.append(_function_text(path, _FORM_NAMES[function.form], function.note, tuple(function.valid.items())))
+        if path not in DERIVED:
+            form, ranges = _FORM_NAMES[function.form], tuple(function.valid.items())
+            blocks.append(_function_text(path, form, function.note, function.frame, ranges))
     return "\n".join(blocks)
 
 
@@ -57,10 +60,12 @@ def _number_text(record: Record, value: str) -> str:  # noqa: ARG001 (tells 0.0 
 
 
 @lru_cache(maxsize=512)
-def _function_text(path: str, form: str, note: str, ranges: tuple[tuple[str, tuple[float, float]], ...]) -> str:
+def _function_text(
+    path: str, form: str, note: str, frame: str, ranges: tuple[tuple[str, tuple[float, float]], ...]
+) -> str:
     """Return the table of one function; its coefficients are values."""
     valid = {name: {"low": low, "high": high, "unit": RANGE_UNITS[name]} for name, (low, high) in ranges}
-    facts = {"form": form, "note": note, "valid": valid}
+    facts = {"form": form, "note": note, "frame": frame, "valid": valid}
     return tomli_w.dumps({"functions": {path: {key: fact for key, fact in facts.items() if fact}}})
 
 

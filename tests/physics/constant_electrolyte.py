@@ -11,8 +11,8 @@ from cellmodel.parameters.records import FunctionRecord, Record
 PROPERTIES = {
     "ionic_conductivity": ("S.m-1", 0.08),
     "salt_diffusivity": ("m2.s-1", 6e-12),
-    "cation_transference_number": ("1", 0.2),
-    "thermodynamic_factor": ("1", 1.4),
+    "volume_transference_number": ("1", 0.2),
+    "volume_thermodynamic_factor": ("1", 1.4),
 }
 
 

@@ -40,7 +40,7 @@ class MadeUp(ParameterSet):
         """Return one of the replaced functions; nothing else is asked for."""
         functions = {
             "electrolyte.salt_diffusivity": self.diffusivity,
-            "electrolyte.cation_transference_number": self.transference,
+            "electrolyte.volume_transference_number": self.transference,
         }
         return lambda c, _temperature: functions[path](c)
 

@@ -126,7 +126,7 @@ def test_bruce_vincent_at_100_mv_is_what_experiments_do_wrong() -> None:
 @pytest.mark.parametrize("transference", [-0.5, 0.2, 0.8])
 def test_galvanostatic_polarisation_ends_at_sands_time(transference: float) -> None:
     """Constant properties, 2, 3 and 5 times the limiting current; 0.5 % with 60 volumes, and less with more."""
-    parameters = constant_cell(cation_transference_number=transference)
+    parameters = constant_cell(volume_transference_number=transference)
     deviation = galvanostatic_polarisation(parameters)["deviation"].values
     assert deviation == pytest.approx(0.0, abs=5e-3)
     # At 5 i_lim the other face is far away, and what is left is the mesh's (and 2e-4 from the depletion threshold).

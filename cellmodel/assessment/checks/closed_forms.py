@@ -61,8 +61,8 @@ def build_with_constants(
     constants = {
         "electrolyte.ionic_conductivity": CONDUCTIVITY,
         "electrolyte.salt_diffusivity": DIFFUSIVITY,
-        "electrolyte.cation_transference_number": transference,
-        "electrolyte.thermodynamic_factor": factor,
+        "electrolyte.volume_transference_number": transference,
+        "electrolyte.volume_thermodynamic_factor": factor,
     }
     cell = load_cell("li_peo_lfp").replace({} if separator is None else {"cell.separator.thickness": separator})
     mesh = Mesh(20, 20, 8, 1.0) if separator is None else Mesh(100, 20, 6, 1.0)
@@ -108,7 +108,7 @@ def variable_profile(model: str = "DFN") -> tuple[float, Array, Array, Array]:
     built = build_model(cell, model=model, mesh=Mesh(40, 40, 12, 1.0), **TIGHT)
     x, concentration, _, current_density = half_way(built, 1.0 / cell.areal_capacity)
     diffusivity = cell.function("electrolyte.salt_diffusivity")
-    transference = cell.function("electrolyte.cation_transference_number")
+    transference = cell.function("electrolyte.volume_transference_number")
     fine, temperature = np.linspace(concentration.min(), concentration.max(), 2001), cell["cell.temperature"]
     slopes = diffusivity(fine, temperature) / (1 - transference(fine, temperature))
     integral = np.concatenate([[0.0], np.cumsum(0.5 * np.diff(fine) * (slopes[1:] + slopes[:-1]))])

@@ -163,9 +163,9 @@ class SymmetricCell(pybamm.BaseModel):
             return pybamm.FunctionParameter(QUANTITIES[f"electrolyte.{name}"].key, arguments)
 
         efficiency = self.fraction ** parameter("cell.separator.bruggeman_exponent")
-        share = 1 - function("cation_transference_number")
+        share = 1 - function("volume_transference_number")
         conduction = efficiency * function("ionic_conductivity")
-        diffusion = conduction * 2 * share * function("thermodynamic_factor") * self.thermal / positive
+        diffusion = conduction * 2 * share * function("volume_thermodynamic_factor") * self.thermal / positive
         return efficiency * function("salt_diffusivity"), share, conduction, diffusion + NO_DIFFUSION
 
     def _down(self, coefficient: pybamm.Symbol, symbol: pybamm.Symbol) -> pybamm.Symbol:

@@ -54,11 +54,13 @@ note = "for this test"
 coefficients = { value = { value = 1e-7, unit = "cm2.s-1" } }
 [cation_transference_number]
 form = "constant"
+frame = "volume"
 status = "measured"
 source = "Edman2000"
 coefficients = { value = { value = 0.2, unit = "1" } }
 [thermodynamic_factor]
 form = "constant"
+frame = "volume"
 status = "assumed"
 note = "for this test"
 coefficients = { value = { value = 1.0, unit = "1" } }
