@@ -27,6 +27,7 @@ from cellmodel.correlations.kinetics import (
     ParabolicGrowth,
     SaltPowerExchangeCurrent,
     SaltWindowExchangeCurrent,
+    SaltWindowMassActionExchangeCurrent,
 )
 from cellmodel.correlations.open_circuit import (
     ArctangentPotential,
@@ -67,6 +68,7 @@ FORMS: dict[str, type[Correlation]] = {
     "exponential_with_hyperbolic_tangents": ExponentialWithHyperbolicTangents,
     "gaussian_sum_diffusivity": GaussianSumDiffusivity,
     "mass_action_exchange_current": MassActionExchangeCurrent,
+    "salt_window_mass_action_exchange_current": SaltWindowMassActionExchangeCurrent,
     "normalised_exchange_current": NormalisedExchangeCurrent,
     "salt_power_exchange_current": SaltPowerExchangeCurrent,
     "salt_window_exchange_current": SaltWindowExchangeCurrent,

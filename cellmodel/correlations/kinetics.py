@@ -101,6 +101,26 @@ class MassActionExchangeCurrent(
 
 
 @dataclass(frozen=True)
+class SaltWindowMassActionExchangeCurrent(
+    Activated, arguments=("concentration", "solid_concentration", "maximum", "temperature")
+):
+    """i0 = k sqrt(c_e (c_e,max - c_e) c_s (c_max - c_s)) times an Arrhenius factor: salt must come and have room.
+
+    Each concentration is kept positive. Doyle, Fuller and Newman 1993 have it, their equation 30.
+    """
+
+    rate_constant: Any = coefficient("A.m-2.m6.mol-2")
+    maximum_concentration: Any = coefficient("mol.m-3")
+
+    def evaluate(self, c_e: Any, c_s: Any, c_max: Any, T: Any) -> Any:
+        """Return i0 [A.m-2], shapes broadcast."""
+        y = c_s / c_max
+        sites = positive_part(y, SITE_WIDTH) * positive_part(1.0 - y, SITE_WIDTH)
+        salt = positive_part(c_e, SALT_WIDTH) * positive_part(self.maximum_concentration - c_e, SALT_WIDTH)
+        return self.rate_constant * np.sqrt(salt * sites) * c_max * self.arrhenius(T)
+
+
+@dataclass(frozen=True)
 class NormalisedExchangeCurrent(
     Activated, arguments=("concentration", "solid_concentration", "maximum", "temperature")
 ):

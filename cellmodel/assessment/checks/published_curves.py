@@ -21,7 +21,7 @@ import xarray as xr
 
 from cellmodel import resources
 from cellmodel.assessment.checks.check import STOCK, Array, Check, DataFolder, Evidence, Finding, check, curves, rms
-from cellmodel.correlations import FARADAY
+from cellmodel.correlations import FARADAY, GAS_CONSTANT
 from cellmodel.models import MESHES
 from cellmodel.parameters import ParameterSet, load_cell
 from cellmodel.simulation import simulate
@@ -150,7 +150,7 @@ def _pooled_findings(printed: Figure, source: str) -> Evidence:
 
 
 def _printed_numbers() -> Evidence:
-    """Yield the deviations from numbers in the text: utilisation at 1.7 V and two dimensionless groups."""
+    """Yield the deviations from numbers in the text: utilisation at 1.7 V and four dimensionless groups."""
     cell = load_cell(CELL)
     u, v = figure({})["discharge_10"]
     end = float(np.interp(-1.7, -v, u))
@@ -165,6 +165,32 @@ def _printed_numbers() -> Evidence:
     reason = "printed with one or two digits"
     yield Finding("salt_group", "S_s against 0.15, relative", abs(salt / 0.15 - 1), 0.05, "1", reason)
     yield Finding("solid_group", "S_c against 1e-4, relative", abs(sites / 1e-4 - 1), 0.05, "1", reason)
+    yield from _groups_of_the_conductivity(cell)
+
+
+def _groups_of_the_conductivity(cell: ParameterSet) -> Evidence:
+    """Yield the deviations from delta (current over conductivity) and nu (exchange current over conductivity)."""
+    salt, T = cell["electrolyte.initial_concentration"], cell["cell.temperature"]
+    sites, cathode = cell["electrode.maximum_concentration"], cell["cell.positive_electrode.thickness"]
+    resistivity = 1.0 / cell["cell.positive_electrode.electronic_conductivity"] + 1.0 / (
+        cell.function("electrolyte.ionic_conductivity")(salt, T)
+        * cell["cell.positive_electrode.electrolyte_volume_fraction"] ** cell[EXPONENT]
+    )
+    volts = GAS_CONSTANT * T / FARADAY
+    delta, printed = 0.5 * 10.0 * cathode * resistivity / volts, 1.95
+    reason = "printed with three digits"
+    remark = f"delta is {delta:.3g}; it is half of current times thickness over conductivity and R T/F."
+    yield Finding("delta", "delta against 1.95, relative", abs(delta / printed - 1), 0.05, "1", reason, remark=remark)
+    surface = 3.0 * cell["cell.positive_electrode.active_material_volume_fraction"] / cell["electrode.particle_radius"]
+    start = 0.01 * sites
+    exchange = float(cell.function("electrode.exchange_current_density")(salt, start, sites, T))
+    nu = float(np.sqrt(surface * exchange * cathode * printed / (0.5 * 10.0)))
+    what = "nu against 68, with the conductivity that the printed delta gives, relative"
+    reason = (
+        "printed with two digits; without one of the four square roots of its exchange current it is 0.86 or more off"
+    )
+    remark = f"nu is {nu:.3g}, for an exchange current of {exchange:.3g} A/m2 at the initial concentrations."
+    yield Finding("nu", what, abs(nu / 68.0 - 1), 0.15, "1", reason, remark=remark)
 
 
 def _picture(printed: Figure) -> xr.Dataset:
