@@ -6,7 +6,9 @@ each way of ending means; it knows no dataset layout, no cache and no file.
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass, field
+from functools import partial
 from time import perf_counter
 
 import numpy as np
@@ -16,6 +18,7 @@ from cellmodel.dataset import Outcome, StepResult, read_step
 from cellmodel.errors import SolveError
 from cellmodel.mechanisms.registry import event_end
 from cellmodel.models.built_model import BuiltModel
+from cellmodel.models.driving import solve_driven
 from cellmodel.models.solution import StepSolution
 from cellmodel.models.solving import EventAtStart, Unsolved
 from cellmodel.parameters import ParameterSet
@@ -117,7 +120,7 @@ class _ProtocolRun:
         controls["initial_stoichiometry"] = self._start
         begun = perf_counter()
         try:
-            solution = self.built.solve(float(step.duration or 0.0), controls, self.state, self.time)
+            solution = self._solve(step, controls)
         except EventAtStart as error:
             return self._past_limit_at_start(where, step, controls, error.events[0])
         except SolveError as error:
@@ -129,6 +132,15 @@ class _ProtocolRun:
         self.time, self.state = solution.end_time, solution.end_state
         return self._after(where, step, controls, solution.termination)
 
+    def _solve(self, step: Step, controls: dict[str, float]) -> StepSolution:
+        """Solve one step from where the last one ended."""
+        if step.current_table is None:
+            return self.built.solve(float(step.duration or 0.0), controls, self.state, self.time)
+        times, currents = step.current_table.knots
+        unit = amperes(step.current_table.quantity, self.run.parameters)
+        limits = partial(ramp_limits, controls, self.run.parameters)
+        return solve_driven(self.built, (times, currents * unit), limits, self.state, self.time)
+
     def _read(self, position: tuple[int, int], controls: dict[str, float], solution: StepSolution) -> None:
         """Read a step now, so that its hundreds of states need not be kept."""
         samples, profiles = self.run.protocol.samples, self.run.options.profiles
@@ -137,11 +149,11 @@ class _ProtocolRun:
     def _failed(self, where: str, position: tuple[int, int], controls: dict[str, float], error: SolveError) -> None:
         """Record a step that no attempt solves: keep its beginning, say where it stopped and what can be done."""
         self.status, self.end_cause = "failed", "solver_failure"
-        partial = error.partial if isinstance(error, Unsolved) else None
+        solved = error.partial if isinstance(error, Unsolved) else None
         reached = self.time
-        if partial is not None:
-            self._read(position, controls, partial)
-            reached = partial.end_time
+        if solved is not None:
+            self._read(position, controls, solved)
+            reached = solved.end_time
         smallest = self.run.parameters["electrolyte.initial_concentration"]
         if self.steps:
             last = self.steps[-1].solution
@@ -205,15 +217,12 @@ def step_controls(step: Step, parameters: ParameterSet, temperature: float) -> d
     """Return what a step holds and what may end it, as `BuiltModel.solve` takes it.
 
     Of several limits of one kind the first that is met counts: the highest voltage of those that end the step
-    from above, the lowest of those from below, the largest current.
+    from above, the lowest of those from below, the largest current. Of a drive its largest current stands for all.
     """
-    controls = {"temperature": step.temperature or temperature}
-    target = "current" if step.constant_current or step.kind == "rest" else step.kind
-    unit = amperes(step.kind, parameters) if step.constant_current else 1.0
-    controls[target] = float(step.value or 0.0) * unit
-    if step.direction == "discharge":
+    controls = {"temperature": step.temperature or temperature, **_held(step, parameters)}
+    if step.direction == "discharge" or step.kind == "drive":
         controls["lower_voltage"] = parameters["cell.lower_voltage_cut_off"]
-    elif step.direction == "charge":
+    if step.direction == "charge" or step.kind == "drive":
         controls["upper_voltage"] = parameters["cell.upper_voltage_cut_off"]
     for limit in step.until:
         value = float(limit.value or 0.0)
@@ -225,3 +234,26 @@ def step_controls(step: Step, parameters: ParameterSet, temperature: float) -> d
         else:
             controls["upper_voltage"] = min(value, controls.get("upper_voltage", value))
     return controls
+
+
+def _held(step: Step, parameters: ParameterSet) -> dict[str, float]:
+    """Return what a step holds [A, V or W] by the name of the control."""
+    if step.current_table is not None:
+        return {"current": step.current_table.largest * amperes(step.current_table.quantity, parameters)}
+    target = "current" if step.constant_current or step.kind == "rest" else step.kind
+    unit = amperes(step.kind, parameters) if step.constant_current else 1.0
+    return {target: float(step.value or 0.0) * unit}
+
+
+def ramp_limits(controls: Mapping[str, float], parameters: ParameterSet, first: float, last: float) -> dict[str, float]:
+    """Return what may end a stretch of a drive between two currents [A], from what may end the drive.
+
+    A cut-off of the cell ends only a stretch whose current leads towards it, as it ends a discharge or a charge and no
+    rest: a full cell may be discharged from its upper cut-off.
+    """
+    limits = {name: value for name, value in controls.items() if name != "current"}
+    leads = {"lower": max(first, last) > 0.0, "upper": min(first, last) < 0.0}
+    for side, towards in leads.items():
+        if not towards and limits[f"{side}_voltage"] == parameters[f"cell.{side}_voltage_cut_off"]:
+            del limits[f"{side}_voltage"]
+    return limits

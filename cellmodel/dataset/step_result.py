@@ -93,7 +93,8 @@ def read_step(
     """Return everything the dataset needs of one step; charge and energy count on from the steps `before`."""
     solver_times = solution.times
     read = built.read(solution, solver_times, ("voltage", "current", "electrolyte_concentration"))
-    times = sample_times(solver_times, read["voltage"], samples)
+    once = np.unique(solver_times, return_index=True)[1]  # where the current has a kink, a time is there twice
+    times = sample_times(solver_times[once], read["voltage"][once], samples)
     warms = any("temperature_rate" in MECHANISMS[name].effects for name in built.mechanisms)
     own = (*stored_variables(built.mechanisms), *(("temperature",) if warms else ()))
     values = {"time": times, "temperature": np.full(samples, controls["temperature"])}

@@ -154,7 +154,8 @@ class BuiltModel:
         controls : mapping of str to float
             What the step holds, exactly one of "current" [A, discharge positive], "voltage" [V], "power" [W]; what
             ends it, any of "lower_voltage", "upper_voltage" [V], "current_cut_off" (magnitude) [A], absent = does
-            not end it; "temperature" [K], absent = the cell's own; "initial_stoichiometry", absent = charged, read
+            not end it; "current_slope" [A.s-1], the change of a current since the start of the step, absent =
+            none; "temperature" [K], absent = the cell's own; "initial_stoichiometry", absent = charged, read
             only without `state`.
         state : ndarray, shape (states,), optional
             State to start from, for instance the last column of another step's `states`. None: the cell at rest, salt
@@ -177,7 +178,7 @@ class BuiltModel:
         ParameterError
             If a control is unknown, or the target is missing or not single.
         """
-        inputs = self.model_inputs(controls)
+        inputs = self.model_inputs({**controls, "ramp_start": start_time} if "current_slope" in controls else controls)
         start = self.functions.state_at_rest(inputs) if state is None else np.array(state, dtype=float)
         self._guess_current(start, controls)
         return self.discretisation.integrator.solve(start_time, start_time + duration, inputs, start)

@@ -11,10 +11,16 @@ from typing import Any
 import numpy as np
 import pybamm
 
-from cellmodel.models.model_inputs import EVENT_NAMES, hold_weight
+from cellmodel.models.model_inputs import EVENT_NAMES, RAMP, hold_weight
 
 INTEGRALS = ("Discharge capacity [A.h]", "Discharge energy [W.h]")
 NOT_INTEGRATED = ("Throughput capacity [A.h]", "Throughput energy [W.h]")
+
+
+def given_current() -> pybamm.Symbol:
+    """Return the current [A] that a step prescribes: constant, or a straight line in time."""
+    slope, start = (pybamm.InputParameter(name) for name in RAMP)
+    return pybamm.InputParameter("current") + slope * (pybamm.t - start)
 
 
 def control_residual(variables: dict[str, Any]) -> pybamm.Symbol:
@@ -37,7 +43,7 @@ def control_residual(variables: dict[str, Any]) -> pybamm.Symbol:
     hour_current = pybamm.Parameter("Nominal cell capacity [A.h]")
     current, voltage = variables["Current [A]"], variables["Voltage [V]"]
     terms = {
-        "current": (current - pybamm.InputParameter("current")) / hour_current,
+        "current": (current - given_current()) / hour_current,
         "voltage": voltage - pybamm.InputParameter("voltage"),
         "power": (current * voltage - pybamm.InputParameter("power")) / hour_current,
     }

@@ -16,6 +16,10 @@ TARGETS = ("current", "voltage", "power")
 DISABLED = 1e3
 """Size of a threshold [V, or multiples of the 1-hour current] that no step reaches."""
 
+RAMP = ("current_slope", "ramp_start")
+"""What makes the current of a step a straight line in time, I(t) = current + current_slope (t - ramp_start) [A.s-1, s]:
+inputs, so that neither a model is built nor an equation changed for each row of a table; zero in other steps."""
+
 THRESHOLDS = {"lower_voltage": -DISABLED, "upper_voltage": DISABLED, "current_cut_off": -DISABLED}
 """What ends a step [V, V, A] and the value that switches it off."""
 
@@ -44,7 +48,7 @@ def complete_inputs(cell: ParameterSet, controls: Mapping[str, float], names: Se
     """Return the inputs of a model, in the order of `names`, from controls as `BuiltModel.solve` takes them."""
     held = [target for target in TARGETS if target in controls]
     values = dict.fromkeys(TARGETS, 0.0) | {hold_weight(t): float(t in held) for t in TARGETS}
-    values |= THRESHOLDS
+    values |= THRESHOLDS | dict.fromkeys(RAMP, 0.0)
     values["temperature"] = cell["cell.temperature"]
     values["initial_stoichiometry"] = cell.stoichiometry_window[0]
     known = set(values) - {hold_weight(target) for target in TARGETS}

@@ -15,6 +15,7 @@ from numpy.typing import NDArray
 
 from cellmodel.models.compiling import compile_functions
 from cellmodel.models.functions import ModelFunctions, chosen_variables, without_constants
+from cellmodel.models.model_inputs import RAMP
 from cellmodel.models.solution import StepSolution, states_at
 
 Array = NDArray[np.float64]
@@ -59,8 +60,9 @@ class Evaluator:
         self._blocks = [block.buffer() for block in (compile_functions(blocks) if compiled else blocks)]
 
     def __call__(self, times: Array, states: Array, inputs: Array) -> list[Array]:
-        """Return each variable, shape (values, n), for states of shape (rows, n)."""
-        self._take(inputs)
+        """Return each variable, shape (values, n), for states of shape (rows, n); inputs of shape (p,) or (n, p)."""
+        if inputs.ndim == 1:
+            self._take(inputs)
         power = (min(times.size, LONGEST_BLOCK) - 1).bit_length()
         length = 2**power
         whole = -(-times.size // length) * length
@@ -69,6 +71,8 @@ class Evaluator:
         buffer, evaluate = self._blocks[power]
         _pass(buffer, 2, self._repeated)
         for start in range(0, whole, length):
+            if inputs.ndim > 1:
+                self._take_each(inputs[start : start + length])
             for place, argument in enumerate(arguments):
                 _pass(buffer, place, argument[start:])
             buffer.set_res(0, values[start:].data)  # type: ignore[call-arg]  # the stubs describe C
@@ -84,6 +88,15 @@ class Evaluator:
             evaluate()
             self._repeated[1:] = self._repeated[0]
         self._inputs = inputs
+
+    def _take_each(self, inputs: Array) -> None:
+        """Compute what follows from the inputs alone at each time of a block."""
+        buffer, evaluate = self._constants
+        for row, one in enumerate(inputs if self._repeated.size else ()):
+            _pass(buffer, 0, one)
+            buffer.set_res(0, self._repeated[row].data)  # type: ignore[call-arg]
+            evaluate()
+        self._inputs = None
 
 
 def _padded(values: Array, length: int) -> Array:
@@ -123,7 +136,10 @@ class Reader:
             self._evaluators[key] = self._evaluator(key)
         evaluator = self._evaluators[key]
         times = np.atleast_1d(np.asarray(times, dtype=float))
-        values = evaluator(times, states_at(solution, times, evaluator.rows), self._inputs(solution))
+        inputs = self._inputs(solution)
+        if solution.currents is not None:
+            inputs = self._with_current(inputs, np.interp(times, *solution.currents))
+        values = evaluator(times, states_at(solution, times, evaluator.rows), inputs)
         return dict(zip(key, values, strict=True))
 
     def _inputs(self, solution: StepSolution) -> Array:
@@ -131,6 +147,13 @@ class Reader:
         if self._last is None or self._last[0] is not solution.inputs:
             self._last = (solution.inputs, self._functions.stacked(solution.inputs))
         return self._last[1]
+
+    def _with_current(self, inputs: Array, currents: Array) -> Array:
+        """Return the inputs at each of some times, shape (n, p), with the current [A] that flows then."""
+        each = np.tile(inputs, (currents.size, 1))
+        for name in ("current", *RAMP):
+            each[:, self._functions.input_names.index(name)] = currents if name == "current" else 0.0
+        return each
 
     def _evaluator(self, names: tuple[str, ...]) -> Evaluator:
         """Return a function of the states that the variables depend on."""

@@ -5,7 +5,7 @@ Plain arrays. It knows no model, no cell and no solver.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 
 import numpy as np
@@ -35,6 +35,9 @@ class StepSolution:
         "final time" or "event: NAME".
     integration_time : float
         Wall time inside the solver [s].
+    currents : tuple of ndarray, shape (2, rows), or None
+        Times [s] and currents [A] between which the current is a straight line, where it changes within the step; a
+        time at which its slope changes is twice among `times`, with the rates before and after it.
     """
 
     times: Array
@@ -43,6 +46,7 @@ class StepSolution:
     inputs: Mapping[str, float]
     termination: str = FINAL_TIME
     integration_time: float = 0.0
+    currents: tuple[Array, Array] | None = None
 
     @property
     def end_time(self) -> float:
@@ -60,6 +64,19 @@ class StepSolution:
         A step of a polymer cell has some 700 times; a hundred cycles kept whole take a gigabyte.
         """
         return replace(self, times=times, states=states_at(self, times), rates=None)
+
+
+def joined(parts: Sequence[StepSolution], currents: tuple[Array, Array]) -> StepSolution:
+    """Return stretches that follow each other as one step, which ends as the last of them; `currents` as there."""
+    last, rates = parts[-1], [part.rates for part in parts if part.rates is not None]
+    return replace(
+        last,
+        times=np.concatenate([part.times for part in parts]),
+        states=np.hstack([part.states for part in parts]),
+        rates=np.hstack(rates) if len(rates) == len(parts) else None,
+        integration_time=sum(part.integration_time for part in parts),
+        currents=currents,
+    )
 
 
 def states_at(solution: StepSolution, times: Array, rows: Array | slice = slice(None)) -> Array:

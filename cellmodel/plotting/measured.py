@@ -17,9 +17,9 @@ import numpy as np
 import xarray as xr
 from matplotlib.axes import Axes
 
+from cellmodel.csv_files import Table, named, read_table
 from cellmodel.errors import Problem, ResultsError, choices, shortened
 from cellmodel.plotting.panels import MEASURED, has_curve, swept_dimensions
-from cellmodel.plotting.points_file import Table, named, read_table
 from cellmodel.units import conversion
 
 TOLERANCE, TOLERANCE_KELVIN = 0.02, 1.0

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any
 
 from cellmodel.errors import Problem, ProtocolError, found_text
 from cellmodel.inputs import HIGHEST_RATE, LOWEST_RATE, real, whole_number
+from cellmodel.protocols.current_table import CurrentTable
 from cellmodel.protocols.steps import CUT_OFFS, UNITS, InitialState, Step, Termination
 from cellmodel.quantities import QUANTITIES
 
@@ -40,7 +41,7 @@ _CUT_OFF_LIMITS = {
     ("upper", "above", None),
 }
 """Cut-offs that end a step, on which side, and in which direction the step goes."""
-_FIXED_CURRENT = ("current", "c_rate", "current_density", "rest")
+_FIXED_CURRENT = ("current", "c_rate", "current_density", "rest", "drive")
 _Found = tuple[str, str, str]
 
 
@@ -58,23 +59,43 @@ def step_problems(step: Step) -> list[tuple[str, str, str]]:
         Which part of the step ("value", "duration", "until", "temperature" or "direction"), what it is, and what is
         wanted.
     """
-    if step.kind not in (*UNITS, "rest"):
-        return [("kind", found_text(step.kind), "one of " + ", ".join((*UNITS, "rest")))]
+    kinds = (*UNITS, "rest", "drive")
+    if step.kind not in kinds:
+        return [("kind", found_text(step.kind), "one of " + ", ".join(kinds))]
     if not isinstance(step.until, tuple) or not all(isinstance(limit, Termination) for limit in step.until):
         return [("until", found_text(step.until), "a tuple of limits")]
-    found = [*_value_problems(step), *_time_problems(step)]
+    found = [*_table_problems(step), *_value_problems(step), *_time_problems(step)]
     for limit in step.until:
         found += _limit_problems(step, limit)
     return found
+
+
+def _table_problems(step: Step) -> Iterator[_Found]:
+    table = step.current_table
+    if (step.kind == "drive") != isinstance(table, CurrentTable):
+        wanted = "a CurrentTable" if step.kind == "drive" else "none: only a drive has a table"
+        yield "current_table", found_text(table), wanted
+    elif table is not None:
+        found = [("current_table", *one) for one in table.problems()]
+        yield from found
+        if found:
+            return
+        high = BOUNDS[table.quantity][1]
+        if abs(table.largest) > high:
+            unit = UNITS[table.quantity]
+            yield "current_table", f"{table.largest:g} {unit}", f"currents of at most {high:g} {unit}"
+        if real(step.duration) != table.times[-1]:
+            yield "duration", found_text(step.duration), "none: a drive takes as long as its table"
 
 
 def _value_problems(step: Step) -> Iterator[_Found]:
     if step.cut_off is not None and (step.kind != "voltage" or step.cut_off not in CUT_OFFS):
         yield "cut_off", found_text(step.cut_off), "'lower' or 'upper' for a hold, none for other steps"
         return
-    if step.kind == "rest":
+    if step.kind in ("rest", "drive"):
         if real(step.value) != 0.0 or step.direction is not None:
-            yield "value", found_text(step.value), "0: nothing flows at rest"
+            why = "nothing flows at rest" if step.kind == "rest" else "the table has the current"
+            yield "value", found_text(step.value), f"0: {why}"
         return
     directed = step.kind != "voltage"
     if directed != (step.direction in ("discharge", "charge")):
@@ -123,7 +144,8 @@ def _limit_problems(step: Step, limit: Termination) -> Iterator[_Found]:
         return
     by_voltage = limit.quantity == "voltage"
     if step.kind in _FIXED_CURRENT and not by_voltage:
-        yield "until", f"'{limit}'", "a voltage: the current of this step does not change"
+        given = "is that of its table" if step.kind == "drive" else "does not change"
+        yield "until", f"'{limit}'", f"a voltage: the current of this step {given}"
     elif step.kind == "voltage" and by_voltage:
         yield "until", f"'{limit}'", "a current or C-rate: the voltage of this step does not change"
     elif limit.direction not in (("below", "above") if by_voltage else ("below",)):

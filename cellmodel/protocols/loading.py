@@ -130,7 +130,9 @@ def load_protocol(name: Any) -> Protocol:
         return _from_steps(*steps_of_experiment(name))
     wanted = "the name of a protocol, the path of a TOML file, a list of steps, a Protocol or a pybamm.Experiment"
     path = find_file(name_or_path(name, "run", "protocol", wanted, ProtocolError), "protocol", ProtocolError)
-    return _read(read_bytes(path, ProtocolError), str(path))
+    content = read_bytes(path, ProtocolError)
+    read = _read.__wrapped__ if b"drive" in content else _read  # the file of a drive may have another content now
+    return read(content, str(path))
 
 
 @lru_cache(maxsize=32)
@@ -171,6 +173,7 @@ def parse_protocol(values: Mapping[str, Any], file: str | os.PathLike[str] = "pr
         raise ProtocolError(Problem(file, "protocol", found_text(values), "a table with `description` and `steps`"))
     problems: list[Problem] = []
     name = Path(file).stem
+    values = _located(values, Path(file).parent)
     table = validate(ProtocolFile, values, file, "", problems, partly=True)
     given = [values[key] for key in ("step", "steps") if key in values]
     if len(given) == 2:
@@ -189,6 +192,20 @@ def parse_protocol(values: Mapping[str, Any], file: str | os.PathLike[str] = "pr
     return _with_plain_numbers(
         Protocol(name, table.description, steps, table.cycles, table.initial.state, table.samples, table.complete_at)
     )
+
+
+def _located(values: Mapping[str, Any], folder: Path) -> dict[str, Any]:
+    """Return a document in which the file of every drive is found from the folder of the document."""
+
+    def located(step: Any) -> Any:
+        drive = step.get("drive") if isinstance(step, Mapping) else None
+        name = drive.get("file") if isinstance(drive, Mapping) else None
+        if not isinstance(name, str | os.PathLike) or not os.fspath(name):
+            return step
+        return {**step, "drive": {**drive, "file": os.fspath(folder / name)}}  # type: ignore[dict-item]
+
+    lists = {key: values[key] for key in ("step", "steps") if isinstance(values.get(key), list | tuple)}
+    return {**values, **{key: [located(step) for step in steps] for key, steps in lists.items()}}
 
 
 def _with_plain_numbers(protocol: Protocol) -> Protocol:
@@ -233,6 +250,10 @@ def _step_table(step: Step) -> dict[str, Any]:
     asked = f"{step.duration!r} s" if step.duration is not None and step.duration_asked else None
     if step.kind == "rest":
         table: dict[str, Any] = {"rest": asked}
+    elif step.current_table is not None:
+        unit = UNITS[step.current_table.quantity]
+        times, currents = (list(values) for values in (step.current_table.times, step.current_table.currents))
+        table = {"drive": {"time": times, "time_unit": "s", "current": currents, "current_unit": unit}}
     else:
         verb = "hold" if step.kind == "voltage" else str(step.direction)
         if step.cut_off is not None:

@@ -14,6 +14,7 @@ import numpy as np
 
 from cellmodel.errors import Problem, ProtocolError, found_text
 from cellmodel.inputs import real
+from cellmodel.protocols.current_table import CurrentTable
 from cellmodel.protocols.steps import Step, Termination
 
 LONGEST = 200
@@ -62,6 +63,9 @@ def step_from_string(text: str) -> Step:
 def step_from_pybamm(step: Any, text: str = "") -> Step:
     """Return the step that means the same here, or raise ProtocolError; `text` is the string that it came from."""
     kind, value = _KINDS.get(type(step).__name__), real(step.input_value)
+    table = _table(step) if kind == "current" and value is None else None
+    if table is not None:
+        kind, value = "drive", 0.0
     problem = _unlike(step, kind, value)
     direction, limits = None, []
     if kind in ("current", "c_rate", "power") and value is not None:
@@ -80,7 +84,16 @@ def step_from_pybamm(step: Any, text: str = "") -> Step:
         raise _refused(text or step, problem)
     duration = None if step.uses_default_duration else real(step.duration)
     temperature = None if step.temperature is None else real(step.temperature)
-    return Step(kind, value, duration, tuple(limits), temperature, direction)
+    return Step(kind, value, duration, tuple(limits), temperature, direction, current_table=table)
+
+
+def _table(step: Any) -> CurrentTable | None:
+    """Return the current of a drive cycle, columns of time and current, as a table; None if it is something else."""
+    given = step.input_value
+    if not isinstance(given, np.ndarray) or given.ndim != 2 or given.shape[1] != 2:
+        return None
+    times, currents = (tuple(column) for column in given.astype(float).T.tolist())
+    return CurrentTable(times, currents)
 
 
 def _unlike(step: Any, kind: str | None, value: float | None) -> str:
@@ -88,7 +101,7 @@ def _unlike(step: Any, kind: str | None, value: float | None) -> str:
     if kind is None:
         return "a current, C-rate, voltage, power or rest; a resistance cannot be held"
     if value is None:
-        return "one number to hold: a current that changes within a step is not run here"
+        return "one number to hold, or a current as an array of times and currents"
     if step.period is not None:
         return _PERIOD
     if step.start_time is not None:

@@ -207,6 +207,9 @@ def _rate_problems(where: str, key: str, step: Step, parameters: ParameterSet) -
         one = 1.0 / parameters["cell.upper_voltage_cut_off"] if by_power else amperes(step.kind, parameters)
         currents.append((f"{key}.{step.direction}", str(step), abs(step.value) * one))
     hour = amperes("c_rate", parameters)
+    if step.current_table is not None and step.current_table.largest:
+        largest = abs(step.current_table.largest) * amperes(step.current_table.quantity, parameters)
+        currents.append((f"{key}.drive", f"a current of {largest:.4g} A", largest))
     low, high = LOWEST_RATE * (1.0 - 1e-9), HIGHEST_RATE * (1.0 + 1e-9)  # less than rounding would refuse the bounds
     wanted = f"a rate of {LOWEST_RATE:g}C to {HIGHEST_RATE:g}C, where 1C is {hour:.4g} A"
     return [
@@ -229,7 +232,7 @@ def _start_problems(
     A step with nothing to do is skipped in the run where the protocol goes on after it; here only what leaves the
     protocol without any step is refused, before anything is solved.
     """
-    active = [step for step in protocol.steps if step.direction is not None or step.kind == "voltage"]
+    active = [step for step in protocol.steps if step.direction is not None or step.kind in ("voltage", "drive")]
     first = active[0] if active else None
     if first is None or first.direction is None:
         return []

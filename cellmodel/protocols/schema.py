@@ -4,6 +4,7 @@ A step is one verb with its quantity (the unit tells what is held) and the limit
 
     discharge = "C/10" | "0.5 mA.cm-2" | "10 mA" | "1 W" | "swept" (the study or the call gives it)
     charge = the same          hold = "3.8 V" | "upper cut-off"          rest = "10 min"
+    drive = { file = "current.csv", time = "time [h]", current = "current [mA]" }: a current as a function of time
     until = "2.6 V" | "lower cut-off" | "C/50" | ["C/50", "1 mA"]: the first one met ends the step
     duration = "2 h"           temperature = "60 degC"
 
@@ -22,11 +23,12 @@ from pydantic_core import core_schema
 from cellmodel.errors import CellModelError, ParameterError, Problem, ProtocolError, found_text
 from cellmodel.inputs import parse_c_rate, parse_quantity
 from cellmodel.protocols.checks import initial_problems, step_problems
+from cellmodel.protocols.current_table import CurrentTable, read_current_table
 from cellmodel.protocols.pybamm_steps import is_pybamm, step_from_pybamm, step_from_string
 from cellmodel.protocols.steps import UNITS, InitialState, Step, Termination
 from cellmodel.schemas import FieldError, Read, Strict, Whole, in_unit, with_unit
 
-VERBS = ("discharge", "charge", "hold", "rest")
+VERBS = ("discharge", "charge", "hold", "rest", "drive")
 _CUT_OFF = re.compile(r"^\s*(lower|upper) cut-off\s*$")
 _LIMIT = re.compile(r"^\s*([<>]?)\s*(.*)$", re.DOTALL)
 _RATES = "'C/10', '0.5 mA.cm-2', '10 mA', '1 W' or 'swept' (the study or the call gives the rate)"
@@ -90,13 +92,28 @@ def _limit(text: Any, verb: str) -> Termination:
         if sign == ">":
             raise _refused(text, "a current that the step falls below")
         return Termination(found[0], found[1], "below")
-    if side is None and verb == "rest":
+    if side is None and verb in ("rest", "drive"):
         raise _refused(text, f"'< {rest}' or '> {rest}': a {verb} has no direction")
     return Termination("voltage", found[1], side or "below")
 
 
 _RATE_TEXT = Read(_rate, _RATES, {"type": "string", "description": _RATES, "examples": ["C/10", "swept"]})
 _LIMIT_TEXT = {"type": "string", "description": _LIMITS, "examples": ["2.6 V", "lower cut-off", "C/50"]}
+
+
+_TEXT, _NUMBERS = {"type": "string"}, {"type": "array", "items": {"type": "number"}}
+_DRIVE = {
+    "type": "object",
+    "additionalProperties": False,
+    "description": "current as a function of time, discharge positive: columns of a CSV file, 'name [unit]', or lists",
+    "properties": {
+        "file": _TEXT,
+        "time": {"anyOf": [_TEXT, _NUMBERS]},
+        "time_unit": _TEXT,
+        "current": {"anyOf": [_TEXT, _NUMBERS]},
+        "current_unit": _TEXT,
+    },
+}
 
 
 class StepTable(Strict):
@@ -109,6 +126,7 @@ class StepTable(Strict):
         Read(_voltage, "a voltage", {"type": "string", "description": "[V]", "examples": ["3.8 V", "upper cut-off"]}),
     ] = None
     rest: Annotated[float | None, in_unit("s")] = None
+    drive: Annotated[CurrentTable | None, Read(read_current_table, "a table of currents", _DRIVE)] = None
     until: Annotated[
         tuple[Termination, ...],
         pydantic.WithJsonSchema({"anyOf": [_LIMIT_TEXT, {"type": "array", "items": _LIMIT_TEXT}]}),
@@ -137,11 +155,12 @@ class StepTable(Strict):
             wanted = "exactly one of " + ", ".join(VERBS)
             raise FieldError([Problem("", "", " and ".join(given) or "no verb", wanted)])
         verb = given[0]
-        if verb == "rest":
+        if verb in ("rest", "drive"):
             if self.duration is not None:
-                wanted = "nothing: the duration of a rest is `rest = ...`"
-                raise FieldError([Problem("", "duration", found_text(written["duration"]), wanted)])
-            return Step("rest", 0.0, self.rest, self.until, self.temperature)
+                own = "the duration of a rest is `rest = ...`" if verb == "rest" else "a drive is as long as its table"
+                raise FieldError([Problem("", "duration", found_text(written["duration"]), f"nothing: {own}")])
+            duration = self.rest if self.drive is None else self.drive.times[-1]
+            return Step(verb, 0.0, duration, self.until, self.temperature, current_table=self.drive)
         kind, value, cut_off = getattr(self, verb)
         value = -value if verb == "charge" and value is not None else value
         direction = None if verb == "hold" else verb
@@ -176,7 +195,13 @@ def _as_written(entry: Any, step: Step, part: str, found: str) -> tuple[str, str
     if not isinstance(entry, Mapping):
         return part, found
     verb = next(verb for verb in VERBS if verb in entry)
-    key = verb if part in ("value", "direction", "kind") or (part, step.kind) == ("duration", "rest") else part
+    key = (
+        verb
+        if part in ("value", "direction", "kind", "current_table") or (part, step.kind) == ("duration", "rest")
+        else part
+    )
+    if part == "current_table":
+        return key, found
     return key, found_text(entry[key]) if key in entry and key != "until" else found
 
 

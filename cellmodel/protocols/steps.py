@@ -8,6 +8,8 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+from cellmodel.protocols.current_table import CurrentTable
+
 CUT_OFFS = ("lower", "upper")
 UNITS = {"c_rate": "C", "current": "A", "current_density": "A.m-2", "power": "W", "voltage": "V"}
 
@@ -46,10 +48,11 @@ class Step:
     Attributes
     ----------
     kind : str
-        "current", "c_rate", "current_density", "voltage", "rest" or "power".
+        "current", "c_rate", "current_density", "voltage", "rest", "power" or "drive".
     value : float or None
-        What is held [A, 1, A.m-2, V or W], discharge positive; 0 at rest; None if the study or the call
-        gives it (then `kind` is "c_rate" until it does) or if it is a cut-off voltage not filled in yet.
+        What is held [A, 1, A.m-2, V or W], discharge positive; 0 at rest and for a drive, which has a table; None
+        if the study or the call gives it (then `kind` is "c_rate" until it does) or if it is a cut-off voltage not
+        filled in yet.
     duration : float or None
         Longest time [s]; None, where `until` ends the step, before `resolve_protocol`.
     until : tuple of Termination
@@ -57,12 +60,14 @@ class Step:
     temperature : float or None
         Temperature of the cell in this step [K]; None: that of the run.
     direction : str or None
-        "discharge" or "charge"; None at rest and for a voltage hold.
+        "discharge" or "charge"; None at rest, for a voltage hold and for a drive.
     cut_off : str or None
         "lower" or "upper" if a hold is at that cut-off of the cell.
     duration_asked : bool
         True if the protocol asks for the duration; False if it is a safety limit, so that reaching it must
         be said.
+    current_table : CurrentTable or None
+        The current of a drive as a function of time; its last time is the duration.
     """
 
     kind: str
@@ -73,6 +78,7 @@ class Step:
     direction: str | None = None
     cut_off: str | None = None
     duration_asked: bool = True
+    current_table: CurrentTable | None = None
 
     @property
     def swept(self) -> bool:
@@ -87,6 +93,10 @@ class Step:
     def __str__(self) -> str:
         if self.kind == "rest":
             text = "rest"
+        elif self.current_table is not None:
+            text = (
+                f"drive with a {self.current_table.quantity.replace('_', ' ')} of {len(self.current_table.times)} rows"
+            )
         elif self.kind == "voltage":
             text = f"hold at {'the ' + self.cut_off + ' cut-off' if self.cut_off else f'{self.value:g} V'}"
         elif self.value is None:

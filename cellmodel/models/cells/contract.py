@@ -15,7 +15,7 @@ import numpy as np
 import pybamm
 from numpy.typing import NDArray
 
-from cellmodel.models.controls import DischargeIntegrals, control_residual, leg_events
+from cellmodel.models.controls import DischargeIntegrals, control_residual, given_current, leg_events
 from cellmodel.models.energy_balance import EnergyBalance
 from cellmodel.models.geometry_scaling import ScaledEfficiency, restore_true_values, scaled_values
 from cellmodel.models.mechanism_equations import (
@@ -124,7 +124,7 @@ class CellModel:
         numbers = {**parameters.scalars, **{path: pybamm.InputParameter(path) for path in inputs}}
         values |= {
             "Nominal cell capacity [A.h]": pybamm.InputParameter("nominal_capacity"),
-            "Current function [A]": pybamm.InputParameter("current"),
+            "Current function [A]": given_current(),
             "Ambient temperature [K]": temperature,
             "Initial temperature [K]": temperature,
         }

@@ -10,9 +10,9 @@ import pytest
 import synthetic
 from test_plotting import points
 
+from cellmodel.csv_files import LARGEST_FILE
 from cellmodel.errors import ResultsError
 from cellmodel.plotting import plot_results, read_measured
-from cellmodel.plotting.points_file import LARGEST_FILE
 from cellmodel.store import export
 
 CYCLERS = Path(__file__).parents[4] / "shared/data/cyclers"

@@ -472,7 +472,7 @@ def test_steps_of_pybamm_mean_what_their_strings_mean() -> None:
         (pybamm.step.c_rate(0.1, duration=60, period="1 s"), "no period"),
         (pybamm.step.c_rate(0.1, duration=60, skip_ok=False), "skip_ok=True"),
         (pybamm.step.c_rate(0.1, duration=60, start_time=datetime(2026, 1, 1)), "no start time"),
-        (pybamm.step.current(np.array([[0, 1.0], [60, 2.0]])), "one number to hold"),
+        (pybamm.step.power(np.array([[0, 1.0], [60, 2.0]])), "one number to hold"),
         (pybamm.step.resistance(2.0, duration=60), "a resistance cannot be held"),
         (
             pybamm.step.c_rate(1, termination=pybamm.step.CustomTermination("x", lambda variables: variables)),
