@@ -39,7 +39,8 @@ def sobol_indices(dataset: xr.Dataset, of: str, confidence: float = 0.95) -> xr.
     (doi 10.1016/j.cpc.2009.09.018). From any other sample only the first order can be had, from the runs as they are:
     the share of the variance that a polynomial of fourth degree in the number explains (adjusted R^2; the number as
     its normal score, so that its distribution does not matter; derived here). An influence with a sharp step is
-    underestimated. The confidence interval is that of 100 bootstrap resamples in either case.
+    underestimated. Of a choice between sets (`electrolyte_set`) it is the share between the means of the sets (adjusted
+    R^2 as well). The confidence interval is that of 100 bootstrap resamples in either case.
 
     Parameters
     ----------
@@ -76,6 +77,7 @@ def sobol_indices(dataset: xr.Dataset, of: str, confidence: float = 0.95) -> xr.
     names = drawn_names(dataset)
     outer = tuple(name for name in run_dimensions(dataset) if name != "draw")
     sizes = tuple(dataset.sizes[name] for name in outer)
+    choices = np.array([dataset[name].dtype.kind != "f" for name in names])
     saltelli = _method(dataset) == "saltelli"
     orders = tuple(_INDICES) if saltelli else ("first_order",)
     found = {key: np.full((*sizes, len(names)), np.nan) for o in orders for key in (o, f"{o}_confidence")}
@@ -84,19 +86,19 @@ def sobol_indices(dataset: xr.Dataset, of: str, confidence: float = 0.95) -> xr.
     for place in np.ndindex(*sizes):
         where = dict(zip(outer, place, strict=True))
         drawn = np.stack([_along_draws(dataset[name], where) for name in names], axis=1)
-        estimate = _saltelli if saltelli else first_order_indices
-        counted[place], indices = estimate(drawn, values[place], confidence, of)
+        given = drawn, values[place], confidence, of
+        counted[place], indices = _saltelli(*given) if saltelli else first_order_indices(*given, choices)
         for key, row in indices.items():
             found[key][place] = row
     return _labelled(dataset, names, outer, found, counted, of)
 
 
 def drawn_names(dataset: xr.Dataset) -> list[str]:
-    """Return the variables that hold drawn numbers."""
+    """Return the variables that hold drawn numbers, then those that say which set of a material holds."""
     names = [str(n) for n, drawn in dataset.coords.items() if "path" in drawn.attrs and "draw" in drawn.dims]
     if not names:
         raise ResultsError("nothing was drawn in these results: the study has no `sample`")
-    return names
+    return sorted(names, key=lambda name: dataset[name].dtype.kind != "f")
 
 
 def _method(dataset: xr.Dataset) -> str:
@@ -105,27 +107,61 @@ def _method(dataset: xr.Dataset) -> str:
 
 
 def _along_draws(variable: xr.DataArray, where: dict[str, int]) -> NDArray[np.float64]:
-    return np.asarray(variable.isel({name: i for name, i in where.items() if name in variable.dims}).values)
+    """Return what was drawn of one number; of a choice between sets the place of each among their sorted names."""
+    values = variable.isel({name: i for name, i in where.items() if name in variable.dims}).values
+    if values.dtype.kind != "f":
+        values = np.unique(values.astype(str), return_inverse=True)[1]
+    return np.asarray(values, dtype=float)
 
 
 def first_order_indices(
-    drawn: NDArray[np.float64], values: NDArray[np.float64], confidence: float = 0.95, of: str = "value"
+    drawn: NDArray[np.float64],
+    values: NDArray[np.float64],
+    confidence: float = 0.95,
+    of: str = "value",
+    choices: NDArray[np.bool_] | None = None,
 ) -> tuple[int, dict[str, NDArray[np.float64]]]:
-    """Return how many runs count, and indices with half-widths from runs as they are; `drawn` is (draw, number)."""
-    from scipy.special import ndtri
-    from scipy.stats import rankdata
+    """Return how many runs count, and indices with half-widths from runs as they are.
 
-    kept = np.isfinite(values) & np.isfinite(drawn).all(axis=1)
+    `drawn` is (draw, number). `choices` says which columns are no numbers but say which set holds; a number is NaN
+    where the set that holds does not draw it.
+    """
+    from scipy.special import ndtri
+
+    choices = np.zeros(drawn.shape[1], dtype=bool) if choices is None else choices
+    kept = np.isfinite(values) & np.isfinite(drawn[:, choices]).all(axis=1)
+    kept &= np.isfinite(drawn).all(axis=1) | choices.any()
     count = int(kept.sum())
     if count < FEWEST_RUNS:
         raise ResultsError(f"{count} runs have finished with a {of}: its indices need {FEWEST_RUNS}")
-    scores = ndtri((rankdata(drawn[kept], axis=0) - 0.5) / count)
     y = values[kept] - values[kept].mean()
     weights = np.ones((1 + _RESAMPLES, count))  # the runs themselves, then how often each is in a resample
     weights[1:] = np.random.default_rng(_SEED).multinomial(count, np.full(count, 1.0 / count), size=_RESAMPLES)
-    shares = np.stack([_explained(column, y, weights) for column in scores.T], axis=1)
+    held = np.unique(drawn[kept][:, choices], axis=0, return_inverse=True)[1].ravel()
+    columns = [
+        _between(column, y, weights) if chosen else _explained(ndtri(_places(column, held)), y, weights)
+        for column, chosen in zip(drawn[kept].T, choices, strict=True)
+    ]
+    shares = np.stack(columns, axis=1)
     width = ndtri(0.5 + confidence / 2.0) * shares[1:].std(axis=0, ddof=1)
     return count, {"first_order": shares[0], "first_order_confidence": width}
+
+
+def _places(column: NDArray[np.float64], held: NDArray[np.intp]) -> NDArray[np.float64]:
+    """Return where each value lies in its distribution, 0 to 1, from its rank among the draws in which one set holds.
+
+    Sets have distributions of their own: ranks among all draws would count the difference between sets as one of the
+    number. Where it is not drawn nothing depends on it, and its place is any.
+    """
+    from scipy.stats import rankdata
+
+    places, generator = np.empty(len(column)), np.random.default_rng(_SEED)
+    for one in np.unique(held):
+        rows = held == one
+        own = column[rows]
+        ranks = rankdata(own) if np.isfinite(own).all() else 1.0 + generator.permutation(own.size)
+        places[rows] = (ranks - 0.5) / own.size
+    return places
 
 
 def _explained(x: NDArray[np.float64], y: NDArray[np.float64], weights: NDArray[np.float64]) -> NDArray[np.float64]:
@@ -135,10 +171,25 @@ def _explained(x: NDArray[np.float64], y: NDArray[np.float64], weights: NDArray[
     gram = (weights @ products).reshape(-1, _DEGREE + 1, _DEGREE + 1)
     right = weights @ (base * y[:, None])
     explained = np.einsum("ri,ri->r", right, np.linalg.solve(gram, right[..., None])[..., 0])
+    return _adjusted(explained, y, weights, _DEGREE)
+
+
+def _between(held: NDArray[np.float64], y: NDArray[np.float64], weights: NDArray[np.float64]) -> NDArray[np.float64]:
+    """Return the adjusted R^2 of the means of the sets for each row of weights."""
+    belongs = (held[:, None] == np.unique(held)).astype(float)
+    sums, sizes = weights @ (belongs * y[:, None]), weights @ belongs
+    explained = np.divide(sums**2, sizes, out=np.zeros_like(sums), where=sizes > 0.0).sum(axis=1)
+    return _adjusted(explained, y, weights, belongs.shape[1] - 1)
+
+
+def _adjusted(
+    explained: NDArray[np.float64], y: NDArray[np.float64], weights: NDArray[np.float64], terms: int
+) -> NDArray[np.float64]:
+    """Return the adjusted R^2 from the sum of squares that some terms beside a constant explain."""
     centre = (weights @ y) ** 2 / weights.sum(axis=1)
     total = weights @ y**2 - centre
     unexplained = 1.0 - (explained - centre) / np.where(total > 0.0, total, np.nan)
-    return np.asarray(1.0 - unexplained * (len(x) - 1.0) / (len(x) - _DEGREE - 1.0))
+    return np.asarray(1.0 - unexplained * (len(y) - 1.0) / (len(y) - terms - 1.0))
 
 
 def _saltelli(

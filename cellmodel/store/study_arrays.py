@@ -58,7 +58,7 @@ class StudyArrays:
     geometry : tuple of str
         Swept dimensions along which spatial coordinates may differ.
     known : mapping of str to xarray.Variable
-        Coordinates on swept dimensions whose values are given; where they are NaN, what the store has is kept.
+        Coordinates on swept dimensions whose values are given; where they are NaN or empty, what the store has is kept.
     """
 
     def __init__(
@@ -166,7 +166,7 @@ class StudyArrays:
     def _known_rows(self, name: str) -> RunRows:
         """Return the given values of a coordinate."""
         given = self.known[name].values
-        places = np.argwhere(~np.isnan(given))
+        places = np.argwhere(given != "" if given.dtype == object else ~np.isnan(given))
         return RunRows(places, given[tuple(places.T)])
 
     def _note_shared(self, name: str, pending: Sequence[PendingRuns]) -> None:

@@ -11,6 +11,7 @@ import xarray as xr
 from cellmodel.parameters.records import AREAL_CAPACITY
 from cellmodel.quantities import QUANTITIES
 from cellmodel.study.sampling import DIMENSION as DRAW
+from cellmodel.study.sets import set_name
 from cellmodel.study.settings import CONDITIONS
 
 if TYPE_CHECKING:
@@ -62,7 +63,8 @@ def drawn_values(study: Study, dataset: xr.Dataset) -> dict[str, xr.Variable]:
     Returns
     -------
     dict of str to xarray.Variable
-        By path with "_" for "."; the attribute `path` has the path. Empty if the study draws nothing.
+        By path with "_" for "."; the attribute `path` has the path. After the numbers, as text, which set of a material
+        holds, such as `electrolyte_set`. Empty if the study draws nothing.
     """
     if study.sample is None:
         return {}
@@ -71,14 +73,20 @@ def drawn_values(study: Study, dataset: xr.Dataset) -> dict[str, xr.Variable]:
     rows = [0] if study.case_dimension is None else [labels.index(case.label) for case in study.cases]
     shape = (len(labels), dataset.sizes[DRAW])
     found = {}
+    sizes = [dataset.sizes[name] for name in dimensions]
     for column, path in enumerate(study.sample.paths):
-        name = variable_name(path)
         values = np.full(shape, np.nan)
         for row, draws in zip(rows, study.draws, strict=True):
             values[row, : study.sample.size] = draws.values[:, column]
         unit = study.cases[0].distributions[path].unit
         attributes = {"units": unit, "long_name": long_name(path), "path": path}
-        found[name] = xr.Variable(dimensions, values.reshape([dataset.sizes[d] for d in dimensions]), attributes)
+        found[variable_name(path)] = xr.Variable(dimensions, values.reshape(sizes), attributes)
+    for role in study.sample.sets:
+        held = np.full(shape, "", dtype=object)
+        for row, draws in zip(rows, study.draws, strict=True):
+            held[row, : study.sample.size] = draws.sets[role]
+        attributes = {"units": "1", "long_name": f"set of the {role} that holds", "path": set_name(role)}
+        found[set_name(role)] = xr.Variable(dimensions, held.reshape(sizes), attributes)
     return found
 
 

@@ -179,6 +179,17 @@ def _uncertain(study: Study, case: Case) -> Found:
             yield f"cases.{case.label}", found_text(distribution), "a Distribution"
         elif path not in drawn:
             yield f"cases.{case.label}", f"a distribution of {found_text(path)}, which nothing draws", "a sample of it"
+    roles = () if study.sample is None else study.sample.sets
+    if not isinstance(case.set_distributions, Mapping):
+        yield f"cases.{case.label}", found_text(case.set_distributions), "distributions by role, set and path"
+        return
+    for role, by_set in case.set_distributions.items():
+        if role not in roles:
+            yield f"cases.{case.label}", f"sets of the {role}, which nothing draws", f"a sample of the sets {role!r}"
+        known = case.parameters.sets[role].names if role in case.parameters.sets else ()
+        if not isinstance(by_set, Mapping) or sorted(by_set) != sorted(known):
+            wanted = f"the distributions of {', '.join(known) or 'no sets'}, each"
+            yield f"cases.{case.label}", f"sets of the {role}: {', '.join(map(found_text, by_set))}", wanted
 
 
 def _mechanisms(study: Study, case: Case) -> Found:

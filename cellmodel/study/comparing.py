@@ -95,7 +95,9 @@ def refuse_other_draws(place: Place, existing: xr.Dataset, study: Study) -> None
         except ResultsError:  # damaged: its runs are computed again
             continue
         old, new = xr.align(old, new, join="inner")
-        if old.dims != new.dims or (abs(old - new) > _SAME * abs(new)).any():  # NaN: not drawn yet
+        text = new.dtype == object  # which set holds; empty, or NaN of a number: not drawn yet
+        other = (old != new) & (old != "") if text else abs(old - new) > _SAME * abs(new)
+        if old.dims != new.dims or other.any():
             found = "other draws than this study has from the same seed"
             raise ResultsError(Problem(str(place), name, found, "the same draws; overwrite, or another study name"))
 

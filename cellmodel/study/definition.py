@@ -18,6 +18,7 @@ from typing import TYPE_CHECKING, Any
 from cellmodel.errors import ProblemLog, ProtocolError, StudyError
 from cellmodel.inputs import mapping, name_or_path, one_of
 from cellmodel.mechanisms import DEFAULT_MECHANISMS
+from cellmodel.parameters.sets import all_sets
 from cellmodel.protocols import Protocol, load_protocol
 from cellmodel.schemas import find_file
 from cellmodel.study.checks import field_problems
@@ -194,6 +195,8 @@ class Study:
         for case in self.cases:
             log.problems += settings_without_effect(self, case, settings)
             parameters = log.read(case.parameters.replace, settings)
+            if parameters is not None and case.set_distributions:
+                log.read(all_sets, parameters)
             cases.append(dataclass_replace(case, parameters=parameters))
         log.raise_any(StudyError)
         return dataclass_replace(self, cases=tuple(cases), **given)
@@ -231,7 +234,8 @@ class Study:
                     continue
                 rows = zip(self.draws[number].values.tolist(), self.draws[number].cells, strict=True)
                 for index, (row, cell) in enumerate(rows):
-                    drawn = dict(zip(self.sample.paths, row, strict=True))
+                    pairs = zip(self.sample.paths, row, strict=True)
+                    drawn = {path: value for path, value in pairs if value == value}  # NaN: not of the set that holds
                     runs.append(Run({**labels, DIMENSION: index}, case, {**swept, **drawn}, drawn=cell, **conditions))
         return runs
 

@@ -19,8 +19,9 @@ from cellmodel.parameters.records import AREAL_CAPACITY
 from cellmodel.schemas import with_unit
 from cellmodel.study.runs import Axis, Case
 from cellmodel.study.sampling import Sample
-from cellmodel.study.schema import LogNormal, Normal, StudyFile, Uniform
-from cellmodel.study.settings import CELL_TEMPERATURE, CONDITIONS
+from cellmodel.study.schema import LogNormal, Normal, SampleTable, StudyFile, Uniform
+from cellmodel.study.sets import lacking, records_of_sets, set_distributions, set_name, with_all_names
+from cellmodel.study.settings import CELL_TEMPERATURE, CONDITIONS, quantity
 
 Stated = Normal | LogNormal | Uniform
 _WANTED = {
@@ -45,7 +46,8 @@ def read_sample(
         return None, list(cases)
     before, own = len(log.problems), log.below("sample")
     swept = [axis.key for axis in axes]
-    found = [_distributions(log, table.sample.of, stated, case.parameters, swept) for case in cases]
+    known = [with_all_names(case.parameters) for case in cases]
+    found = [_distributions(log, table.sample.of, stated, cell, swept) for cell in known]
     for case, distributions in zip(cases[1:], found[1:], strict=True):
         other = sorted(set(found[0]) ^ set(distributions))
         if other:
@@ -53,21 +55,69 @@ def read_sample(
             own.add("of", what, "a list of numbers that are uncertain in every cell, or distributions for them")
     if len(log.problems) > before or not found:
         return None, list(cases)
-    paths = tuple(sorted(found[0]))
-    size, method = table.sample.size, table.sample.method
-    sample = Sample(
-        size, method, table.sample.seed, paths, assumed_numbers(cases, paths) if method == "grouped_saltelli" else ()
-    )
+    drawn = [
+        _with_sets(own, case, distributions, {cell.resolve(name) for name in stated or ()}, swept)
+        for case, cell, distributions in zip(cases, known, found, strict=True)
+    ]
+    if len(log.problems) > before:
+        return None, list(cases)
+    return _sample(own, table.sample, drawn), drawn
+
+
+def _with_sets(
+    log: ProblemLog, case: Case, drawn: Mapping[str, Distribution], stated: Collection[str], swept: Sequence[str]
+) -> Case:
+    """Return a cell of a study with all its distributions, after noting what only some of its sets have."""
+    cell = case.parameters
+    try:
+        of_sets = set_distributions(cell, drawn, stated)
+    except ParameterError as error:
+        log.add_from(error, "sets")
+        return case
+    for path in swept:
+        number = quantity(cell, path)
+        without = [name for sets in cell.sets.values() for name in lacking(sets, number)]
+        if path not in CONDITIONS and without:
+            wanted = "a number of every set, or a cell that names its set, such as electrolyte = ':base'"
+            log.add(
+                "size",
+                f"a draw of the set, where {path!r} is swept and {', '.join(without)} has no such number",
+                wanted,
+            )
+    return replace(case, distributions=drawn, set_distributions=of_sets)
+
+
+def _sample(log: ProblemLog, table: SampleTable, cases: Sequence[Case]) -> Sample:
+    """Return what is drawn of some cells, after noting a size that is no whole number of blocks."""
+    paths, size, method = tuple(sorted(cases[0].distributions)), table.size, table.method
+    roles = tuple(sorted({role for case in cases for role in case.set_distributions}))
+    group = (*assumed_numbers(cases, paths), *assumed_sets(cases, roles)) if method == "grouped_saltelli" else ()
+    sample = Sample(size, method, table.seed, paths, group, sets=roles)
     if size % sample.block:
         nearest = max(1, round(size / sample.block)) * sample.block
-        why = f"two more than the {len(paths)} numbers" if method == "saltelli" else "the points of a block"
-        own.add("size", repr(size), f"a multiple of {sample.block}, {why}, such as {nearest}")
-    return sample, [replace(case, distributions=drawn) for case, drawn in zip(cases, found, strict=True)]
+        counted = f"{len(paths)} numbers" + (f" and {len(roles)} choice of a set" if roles else "")
+        why = f"two more than the {counted}" if method == "saltelli" else "the points of a block"
+        log.add("size", repr(size), f"a multiple of {sample.block}, {why}, such as {nearest}")
+    return sample
 
 
 def assumed_numbers(cases: Sequence[Case], paths: Iterable[str]) -> tuple[str, ...]:
-    """Return those numbers that the files of every cell call assumed: the group of the method "grouped_saltelli"."""
-    return tuple(path for path in paths if all(case.parameters.entries[path].status == "assumed" for case in cases))
+    """Return those numbers that the files of every cell call assumed: the group of the method "grouped_saltelli".
+
+    A number of several sets is assumed if one of them says so.
+    """
+    known = [records_of_sets(case.parameters) for case in cases]
+    return tuple(
+        path for path in paths if all(any(one.status == "assumed" for one in records[path]) for records in known)
+    )
+
+
+def assumed_sets(cases: Sequence[Case], roles: Iterable[str]) -> tuple[str, ...]:
+    """Return under which names sets are drawn whose weights are assumed for every cell that has them."""
+    found = {
+        role: [case.parameters.sets[role].status for case in cases if role in case.set_distributions] for role in roles
+    }
+    return tuple(set_name(role) for role, statuses in found.items() if set(statuses) == {"assumed"})
 
 
 def _distributions(

@@ -14,10 +14,11 @@ from typing import TYPE_CHECKING, Any
 
 from cellmodel.mechanisms import own_sources
 from cellmodel.models.meshes import find_mesh
-from cellmodel.parameters.records import AREAL_CAPACITY
+from cellmodel.parameters.distributions import Distribution
+from cellmodel.parameters.records import AREAL_CAPACITY, FunctionRecord, MaterialSet
 from cellmodel.prepared_run import RunOptions
 from cellmodel.protocols import protocol_toml
-from cellmodel.study.settings import CONDITIONS
+from cellmodel.study.settings import CONDITIONS, quantity
 
 if TYPE_CHECKING:
     from cellmodel.study.definition import Study
@@ -92,19 +93,41 @@ def _of_case(case: Case, swept: tuple[str, ...]) -> dict[str, object]:
     """Return a cell's numbers without the swept and drawn ones, its functions, their ranges and its distributions."""
     cell = case.parameters
     own = {"temperature": case.temperature, "c_rate": case.c_rate}
-    left_out = {cell.resolve(path) for path in swept if path != AREAL_CAPACITY}
+    left_out = {quantity(cell, path) for path in swept if path != AREAL_CAPACITY}
     document: dict[str, Any] = {key: value for key, value in own.items() if value is not None}
     document |= cell.inputs
     document["values"] = {path: facts for path, facts in document["values"].items() if path not in left_out}
-    document["forms"] = {path: record.form.__name__ for path, record in cell.functions.items()}
-    document["ranges"] = {
-        path: {name: list(limits) for name, limits in record.valid.items()}
-        for path, record in cell.functions.items()
-        if record.valid
-    }
+    document |= _functions(cell.functions)
     if case.distributions:
         document["distributions"] = {path: distribution.table for path, distribution in case.distributions.items()}
+    for role, by_set in case.set_distributions.items():
+        document.setdefault("sets", {})[role] = {
+            name: _of_set(cell.sets[role][name], drawn, left_out) for name, drawn in by_set.items()
+        }
     return document
+
+
+def _of_set(one: MaterialSet, drawn: Mapping[str, Distribution], left_out: set[str]) -> dict[str, object]:
+    """Return a set of a material: its weight, its numbers without those that are drawn, functions, distributions."""
+    values = {path: {"value": record.value, "unit": record.unit} for path, record in sorted(one.entries.items())}
+    return {
+        "weight": one.weight,
+        "values": {path: facts for path, facts in values.items() if path not in left_out or path not in drawn},
+        **_functions(one.functions),
+        "distributions": {path: distribution.table for path, distribution in sorted(drawn.items())},
+    }
+
+
+def _functions(functions: Mapping[str, FunctionRecord]) -> dict[str, object]:
+    """Return the forms of functions, and the ranges of those that state some."""
+    return {
+        "forms": {path: record.form.__name__ for path, record in functions.items()},
+        "ranges": {
+            path: {name: list(limits) for name, limits in record.valid.items()}
+            for path, record in functions.items()
+            if record.valid
+        },
+    }
 
 
 def _flat(table: Mapping[str, Any], prefix: str = "") -> dict[str, Any]:

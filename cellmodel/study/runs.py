@@ -50,6 +50,9 @@ class Case:
         Of the numbers that the study draws, by full path.
     c_rate : float or None
         [1]; None: the study's.
+    set_distributions : mapping of str to mapping
+        Role -> set -> path -> Distribution, of those numbers of a material that are drawn where the set holds, for
+        each role of the sample's `sets` of which the cell has several.
     """
 
     label: str
@@ -57,6 +60,7 @@ class Case:
     temperature: float | None = None
     distributions: Mapping[str, Distribution] = field(default_factory=dict)
     c_rate: float | None = None
+    set_distributions: Mapping[str, Mapping[str, Mapping[str, Distribution]]] = field(default_factory=dict)
 
 
 @dataclass(frozen=True)

@@ -19,6 +19,7 @@ from cellmodel.errors import ParameterError, Problem, StudyError, found_text
 from cellmodel.inputs import names, one_of, whole_number
 from cellmodel.parameters import ParameterSet
 from cellmodel.parameters.checks import valid_functions
+from cellmodel.study.sets import alternatives, set_name
 
 if TYPE_CHECKING:
     from cellmodel.study.runs import Case
@@ -57,10 +58,12 @@ class Sample:
     paths : tuple of str
         Full paths of the numbers, in the order of the cube's dimensions.
     group : tuple of str
-        Of the method "grouped_saltelli": those of `paths` and `extra_inputs` that are exchanged together.
+        Of the method "grouped_saltelli": those of `dimensions` that are exchanged together.
     extra_inputs : tuple of str
         Names of numbers that belong to no cell but are drawn with it, such as those of its packaging: further
         dimensions of the cube, of which a cell takes nothing.
+    sets : tuple of str
+        Roles of the materials of which it is drawn which set holds: one dimension for each, after those of `paths`.
     """
 
     size: int
@@ -69,15 +72,21 @@ class Sample:
     paths: tuple[str, ...]
     group: tuple[str, ...] = ()
     extra_inputs: tuple[str, ...] = ()
+    sets: tuple[str, ...] = ()
 
     def __post_init__(self) -> None:
         whole_number(self.size, "sample", "size", f"a whole number from 1 to {LARGEST:,}", (1, LARGEST), StudyError)
         whole_number(self.seed, "sample", "seed", "a whole number, 0 or more", (0, 2**63), StudyError)
         object.__setattr__(self, "method", read_method(self.method, "sample", "method"))
-        for key in ("paths", "group", "extra_inputs"):
+        for key in ("paths", "group", "extra_inputs", "sets"):
             if not isinstance(getattr(self, key), tuple | list):
                 raise StudyError(Problem("sample", key, found_text(getattr(self, key)), "a tuple of names"))
             names(getattr(self, key), "sample", key, StudyError)
+
+    @property
+    def dimensions(self) -> tuple[str, ...]:
+        """Names of the dimensions of the cube, in order."""
+        return (*self.paths, *map(set_name, self.sets), *self.extra_inputs)
 
     @property
     def grows(self) -> bool:
@@ -92,13 +101,13 @@ class Sample:
     @property
     def block(self) -> int:
         """Number of draws that belong together; the size is a multiple of it."""
-        return {"saltelli": len(self.paths) + len(self.extra_inputs) + 2, "grouped_saltelli": 4}.get(self.method, 1)
+        return {"saltelli": len(self.dimensions) + 2, "grouped_saltelli": 4}.get(self.method, 1)
 
     @property
     def table(self) -> dict[str, int | str | list[str]]:
         """What must be equal for two samples to be parts of one, as a table for TOML."""
         size: dict[str, int] = {} if self.grows else {"size": self.size}
-        also = {"group": list(self.group), "extra_inputs": list(self.extra_inputs)}
+        also = {"group": list(self.group), "extra_inputs": list(self.extra_inputs), "sets": list(self.sets)}
         named = {key: names for key, names in also.items() if names}
         return {"method": self.method, "seed": self.seed, "of": list(self.paths), **named, **size}
 
@@ -123,13 +132,13 @@ class Sample:
 
         Returns
         -------
-        ndarray, shape (count, paths and extra_inputs)
+        ndarray, shape (count, dimensions)
             Between 0 and 1. Of all but "latin", more points begin with fewer points.
         """
         from scipy.stats import qmc
 
         generator = np.random.default_rng(self.seed)
-        dimensions = len(self.paths) + len(self.extra_inputs)
+        dimensions = len(self.dimensions)
         if self.method == "random":
             return generator.random((count, dimensions))
         if self.method == "latin":
@@ -143,7 +152,7 @@ class Sample:
             if self.method == "saltelli":
                 blocks[:, each + 1, each] = last
             else:
-                grouped = np.isin([*self.paths, *self.extra_inputs], self.group)
+                grouped = np.isin(self.dimensions, self.group)
                 blocks[:, np.where(grouped, 2, 1), each] = last
             return blocks.reshape(-1, dimensions)[:count]
         return _sobol(qmc.Sobol(dimensions, rng=generator), count)
@@ -161,16 +170,29 @@ class Draws:
     Attributes
     ----------
     values : ndarray, shape (size, paths)
-        In SI.
+        In SI; NaN where the set that holds does not draw the number.
     cells : tuple of ParameterSet
         The cell with the numbers of each draw.
     extra_inputs : ndarray, shape (size, extra_inputs)
         Where each draw lies in those dimensions of the cube that no cell takes anything of, 0 to 1.
+    sets : dict of str to ndarray of str, shape (size,)
+        Role -> the set that holds in each draw; empty text if the cell has only one.
     """
 
     values: NDArray[np.float64]
     cells: tuple[ParameterSet, ...]
     extra_inputs: NDArray[np.float64]
+    sets: dict[str, NDArray[np.object_]]
+
+
+@dataclass(frozen=True)
+class _Drawn:
+    """What some points of the cube give for one cell: values, sets and the cell of each, and why one makes none."""
+
+    values: NDArray[np.float64]
+    sets: NDArray[np.object_]
+    cells: list[ParameterSet | None]
+    why: list[str]
 
 
 def draw(sample: Sample, cases: Sequence[Case], file: str) -> tuple[Draws, ...]:
@@ -198,60 +220,62 @@ def draw(sample: Sample, cases: Sequence[Case], file: str) -> tuple[Draws, ...]:
     StudyError
         More than half of the draws are infeasible; or any is, and the method cannot draw again.
     """
-    values: list[list[NDArray[np.float64]]] = [[] for _ in cases]
-    cells: list[list[ParameterSet]] = [[] for _ in cases]
-    extra_inputs: list[NDArray[np.float64]] = []
-    tried = 0
+    parts: list[list[_Drawn]] = [[] for _ in cases]
+    kept: list[NDArray[np.intp]] = []
+    taken: list[NDArray[np.float64]] = []
+    tried = found = 0
     rejected: list[str] = []
-    while len(cells[0]) < sample.size:
-        count = tried + sample.size - len(cells[0])
+    together = sample.block if sample.draws_again else 1
+    while found < sample.size:
+        count = tried + sample.size - found
         points = sample.points(count)[tried:]
-        drawn = np.stack([_values(sample, case, points) for case in cases])
-        made = _cells(sample, cases, drawn, rejected)
-        together = sample.block if sample.draws_again else 1
-        for start in range(0, len(points), together):
-            block = made[start : start + together]
-            if not all(block):
-                continue
-            extra_inputs += list(points[start : start + together, len(sample.paths) :])
-            for number, (kept, one) in enumerate(zip(values, cells, strict=True)):
-                kept += list(drawn[number, start : start + together])
-                one += [parts[number] for parts in block]
-        tried = count
+        drawn = [_drawn(sample, case, points) for case in cases]
+        for column, one in zip(parts, drawn, strict=True):
+            column.append(one)
+        reasons = [next(filter(None, why), "") for why in zip(*(one.why for one in drawn), strict=True)]
+        rejected += filter(None, reasons)
+        whole = [not any(reasons[start : start + together]) for start in range(0, len(points), together)]
+        kept.append(np.flatnonzero(np.repeat(whole, together)[: len(points)]))
+        taken.append(points[kept[-1]])
+        found, tried = found + kept[-1].size, count
         _check_possible(sample, tried, rejected, file)
-    extra = np.array(extra_inputs).reshape(sample.size, len(sample.extra_inputs))
-    return tuple(Draws(np.array(rows), tuple(made), extra) for rows, made in zip(values, cells, strict=True))
+    extra = np.concatenate(taken)[:, len(sample.paths) + len(sample.sets) :]
+    return tuple(_joined(sample, column, kept, extra) for column in parts)
 
 
-def _values(sample: Sample, case: Case, points: NDArray[np.float64]) -> NDArray[np.float64]:
-    columns = [case.distributions[path].quantile(points[:, index]) for index, path in enumerate(sample.paths)]
-    return np.stack(columns, axis=1)
+def _joined(
+    sample: Sample, parts: Sequence[_Drawn], kept: Sequence[NDArray[np.intp]], extra: NDArray[np.float64]
+) -> Draws:
+    """Return the draws of one cell that are possible for all of them."""
+    values, sets = (
+        np.concatenate([getattr(part, name)[rows] for part, rows in zip(parts, kept, strict=True)])
+        for name in ("values", "sets")
+    )
+    made = (part.cells[row] for part, rows in zip(parts, kept, strict=True) for row in rows.tolist())
+    labels = {role: sets[:, column] for column, role in enumerate(sample.sets)}
+    return Draws(values, tuple(cell for cell in made if cell is not None), extra, labels)
 
 
-def _cells(
-    sample: Sample, cases: Sequence[Case], drawn: NDArray[np.float64], rejected: list[str]
-) -> list[list[ParameterSet]]:
-    """Return every case with the numbers of each draw; nothing, and why, for draws that do not make all of them.
-
-    `drawn` has the shape (cases, draws, paths).
-    """
-    valid = [
-        valid_functions(case.parameters, dict(zip(sample.paths, rows.T, strict=True)))
-        for case, rows in zip(cases, drawn, strict=True)
-    ]
-    made: list[list[ParameterSet]] = []
-    for draw_number, rows in enumerate(drawn.swapaxes(0, 1).tolist()):
-        try:
-            made.append(
-                [
-                    case.parameters.replace(dict(zip(sample.paths, row, strict=True)), known[draw_number])
-                    for case, row, known in zip(cases, rows, valid, strict=True)
-                ]
-            )
-        except ParameterError as error:
-            rejected.append(str(error.problems[0]))
-            made.append([])
-    return made
+def _drawn(sample: Sample, case: Case, points: NDArray[np.float64]) -> _Drawn:
+    """Return the cell with the numbers of each point; none, and why, for one that makes no cell."""
+    number = len(sample.paths)
+    values, why = np.full((len(points), number), np.nan), [""] * len(points)
+    sets = np.full((len(points), len(sample.sets)), "", dtype=object)
+    made: list[ParameterSet | None] = [None] * len(points)
+    for one in alternatives(case, sample.sets, points[:, number : number + len(sample.sets)]):
+        columns = [column for column, path in enumerate(sample.paths) if path in one.distributions]
+        for column in columns:
+            values[one.rows, column] = one.distributions[sample.paths[column]].quantile(points[one.rows, column])
+        sets[one.rows] = [one.names[role] for role in sample.sets]
+        numbers = {sample.paths[column]: values[one.rows, column] for column in columns}
+        valid = valid_functions(one.cell, numbers) if numbers else [set[str]()] * len(one.rows)
+        for place, row in enumerate(one.rows.tolist()):
+            changed = {path: float(column[place]) for path, column in numbers.items()}
+            try:
+                made[row] = one.cell.replace(changed, valid[place])
+            except ParameterError as error:
+                why[row] = str(error.problems[0])
+    return _Drawn(values, sets, made, why)
 
 
 def _check_possible(sample: Sample, tried: int, rejected: Sequence[str], file: str) -> None:
