@@ -14,6 +14,7 @@ from typing import Any, NamedTuple
 from cellmodel import resources
 from cellmodel.errors import ParameterError, Problem, choices, found_text
 from cellmodel.parameters.conversion import FileContents
+from cellmodel.parameters.densities import check_densities
 from cellmodel.parameters.schema import (
     BASE,
     HEAD,
@@ -160,6 +161,7 @@ def add_entries(
         if quantity.required and path not in stated:
             contents.tell(path, "nothing", f"{quantity.description} [{quantity.unit}]")
     add_volume_frame(contents)
+    check_densities(contents)
     return head
 
 

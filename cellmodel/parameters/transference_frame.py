@@ -87,6 +87,8 @@ def _check_volume(contents: FileContents) -> None:
         wanted = "the partial molar volume of the salt [m3.mol-1]: a transference number against the solvent needs it"
         contents.tell(frames.SALT_VOLUME, "nothing", wanted)
         return
+    if np.isnan(start):  # told as missing or wrong
+        return
     highest = float(np.nanmax([start, most]))
     if volume * highest >= 1.0:
         found = f"{volume:g} m3.mol-1, which fills the volume below {highest:g} mol.m-3"

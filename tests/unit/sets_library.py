@@ -15,12 +15,14 @@ value = {value}
 unit = "{unit}"
 status = "setting"
 """
+_FRAMED = ("cation_transference_number", "thermodynamic_factor")
 _FUNCTION = """
 [{name}]
 form = "{form}"
 status = "assumed"
 note = "for this test"
 coefficients = {{ {coefficients} }}
+{frame}
 [{name}.valid]
 concentration = {{ low = 100.0, high = 3000.0, unit = "mol.m-3" }}
 temperature = {{ low = 300.0, high = 400.0, unit = "K" }}
@@ -37,12 +39,16 @@ weights = { base = 0.5, fast = 0.3, slow = 0.2 }
 """
 
 
+def function(name: str, form: str, coefficients: str) -> str:
+    """Return a function; a transference number and its thermodynamic factor are Newman's."""
+    frame = 'frame = "solvent"' if name.endswith(_FRAMED) else ""
+    return _FUNCTION.format(name=name, form=form, coefficients=coefficients, frame=frame)
+
+
 def constant(name: str, value: float, unit: str = "1", uncertainty: str = "") -> str:
     """Return a constant function; without an uncertainty it is certain."""
     spread = f", uncertainty = {uncertainty}" if uncertainty else ', status = "setting"'
-    return _FUNCTION.format(
-        name=name, form="constant", coefficients=f'value = {{ value = {value}, unit = "{unit}"{spread} }}'
-    )
+    return function(name, "constant", f'value = {{ value = {value}, unit = "{unit}"{spread} }}')
 
 
 def line(name: str, constant_term: float, slope: float) -> str:
@@ -53,7 +59,7 @@ def line(name: str, constant_term: float, slope: float) -> str:
         f'{key} = {{ value = {value}, unit = "{unit}", status = "setting" }}' for key, (value, unit) in numbers.items()
     )
     own = f'constant = {{ value = {constant_term}, unit = "1", uncertainty = 0.05 }}'
-    return _FUNCTION.format(name=name, form="concentration_polynomial", coefficients=f"{own}, {certain}")
+    return function(name, "concentration_polynomial", f"{own}, {certain}")
 
 
 def variant(name: str, diffusivity: float, transference: str, factor: float) -> str:
@@ -66,6 +72,7 @@ def variant(name: str, diffusivity: float, transference: str, factor: float) -> 
         + transference
         + constant(f"{of}thermodynamic_factor", factor)
         + _NUMBER.format(name=f"{of}density", value=1.3, unit="g.cm-3")
+        + _NUMBER.format(name=f"{of}salt_molar_volume", value=125.0, unit="cm3.mol-1")
     )
 
 
@@ -75,6 +82,7 @@ def electrolyte(head: str = HEAD) -> str:
         "initial_concentration": (1000.0, "mol.m-3"),
         "reference_temperature": (80.0, "degC"),
         "density": (1.2, "g.cm-3"),
+        "salt_molar_volume": (140.0, "cm3.mol-1"),
     }
     text = head + "".join(_NUMBER.format(name=name, value=v, unit=u) for name, (v, u) in numbers.items())
     text += constant("ionic_conductivity", 0.1, "S.m-1", '{ distribution = "lognormal", factor = 1.2 }')
