@@ -61,7 +61,7 @@ def test_every_claim_is_a_study_that_can_run(name: str) -> None:
     assert study.mesh == "fast"
 
 
-@pytest.mark.parametrize("folder", ["protocols", "studies", "studies/claims"])
+@pytest.mark.parametrize("folder", ["protocols", "studies", "studies/claims", "published"])
 def test_experiments_are_toml_only(folder: str) -> None:
     files = [path for path in (resources.folder("experiments") / folder).iterdir() if path.is_file()]
     assert {path.suffix for path in files} == {".toml"}

@@ -15,6 +15,7 @@ import xarray as xr
 STYLES = {
     "pass": "green",
     "known deviation": "yellow",
+    "cannot tell": "yellow",
     "skipped": "dim",
     "FAIL": "bold red",
     "DID NOT RUN": "bold red",

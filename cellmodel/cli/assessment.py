@@ -80,14 +80,15 @@ def validate_model(
 ) -> None:
     """Hold the model against theory, another code, published curves and measured data.
 
-    A line passes, is a known deviation (with its explanation), is skipped because measured data are not on this
-    machine, or fails. The exit code is 1 if a line fails or a check did not run.
+    A line passes, is a known deviation (with its explanation), cannot tell (with what would let it), is skipped because
+    measured data are not on this machine, or fails. The exit code is 1 if a line fails or a check did not run.
 
     **Examples**
 
     * `cellmodel validate`
     * `cellmodel validate --only doyle1993_figure2 --plot`
     * `cellmodel validate --only "closed forms"`
+    * `cellmodel validate --only "measured polymer cells"`
     """
     if data is not None and not data.is_dir():
         raise typer.BadParameter(f"{data} is not a folder", param_hint="--data")

@@ -30,6 +30,7 @@ KINDS = {
     "protocols": "experiments",
     "studies": "experiments",
     "claims": "experiments",
+    "published": "experiments",
 }
 MATERIAL_KINDS = ("electrolytes", "electrodes", "interfaces", "metals")
 _FOLDERS = {"claims": "studies/claims"}  # where a kind has not its own name
@@ -38,7 +39,7 @@ _FOLDERS = {"claims": "studies/claims"}  # where a kind has not its own name
 def list_library(
     kind: Annotated[str | None, typer.Argument(metavar="KIND", help=f"one of {', '.join(KINDS)}")] = None,
 ) -> None:
-    """List cells, materials, formats, vehicles, protocols, studies and claims.
+    """List cells, materials, formats, vehicles, protocols, studies, claims and published cells.
 
     **Examples**
 
@@ -81,7 +82,7 @@ def check_inputs(
         typer.Argument(metavar="FILE|NAME", help="files or names; without any: the whole library"),
     ] = None,
 ) -> None:
-    """Find every problem in parameter files, protocols, studies and claims: all that a run would find before it solves.
+    """Find every problem in parameter files, protocols, studies, claims and published cells, before anything is solved.
 
     **Examples**
 
@@ -125,12 +126,15 @@ def check_path(path: Path) -> None:
     folder = path.resolve().parent.name
     checks: dict[str, Callable[[Path], None]] = {
         "claims": _check_claim,
+        "published": _check_published,
         "studies": _check_study_file,
         "protocols": _check_protocol,
     }
     kind = folder if folder in checks else ""
     if "claim" in keys:
         kind = "claims"
+    elif "discharge" in keys:
+        kind = "published"
     elif folder not in KINDS and {"protocol", "cells", "case", "grid"} & keys:
         kind = "studies"
     elif folder not in KINDS and {"step", "steps"} & keys:
@@ -148,6 +152,13 @@ def _check_study_file(path: Path) -> None:
     from cellmodel.study import check_study, load_study
 
     check_study(load_study(str(path)))
+
+
+def _check_published(path: Path) -> None:
+    from cellmodel.assessment.published.reading import load_published
+    from cellmodel.study import check_study
+
+    check_study(load_published(path).study)
 
 
 def _check_claim(path: Path) -> None:
@@ -202,13 +213,14 @@ def file_schemas() -> dict[str, Callable[[], dict[str, Any]]]:
     import pydantic
 
     from cellmodel.assessment.claims.definition import ClaimFile
+    from cellmodel.assessment.published.schema import PublishedFile
     from cellmodel.parameters import schema
     from cellmodel.protocols.schema import ProtocolFile
     from cellmodel.schemas import json_schema
     from cellmodel.study.schema import StudyFile
 
     experiments: dict[str, type[pydantic.BaseModel]]
-    experiments = {"protocol": ProtocolFile, "study": StudyFile, "claim": ClaimFile}
+    experiments = {"protocol": ProtocolFile, "study": StudyFile, "claim": ClaimFile, "published": PublishedFile}
     return {
         **{kind: partial(schema.parameter_schema, kind) for kind in (*schema.KINDS, "references")},
         **{kind: partial(json_schema, model, kind) for kind, model in experiments.items()},

@@ -12,11 +12,12 @@ _KINDS = {
     "protocol": ("protocols",),
     "study": ("studies", "studies/claims"),  # a claim is a study with something more to say
     "claim": ("studies/claims",),
+    "published cell": ("published",),
 }
 
 
 def find_file(name: str, kind: str, error: type[CellModelError]) -> Path:
-    """Return the file of a shipped protocol, study or claim, or the file at a path.
+    """Return the file of a shipped protocol, study, claim or published cell, or the file at a path.
 
     Raises
     ------

@@ -44,6 +44,8 @@ class Finding:
         Deviation of PyBaMM's own half-cell DFN, everything else equal; not a number where that says nothing.
     remark : str, optional
         Further figures worth knowing.
+    missing : str, optional
+        What would have to be known for the line to tell anything; empty if it does.
     """
 
     name: str
@@ -54,6 +56,7 @@ class Finding:
     reason: str
     stock: float = math.nan
     remark: str = ""
+    missing: str = ""
 
 
 class DataMissingError(Exception):

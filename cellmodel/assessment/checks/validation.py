@@ -34,12 +34,15 @@ MODULES = (
     "shipped_studies",
     "accuracy",
     "measured_properties",
+    "published_cells",
+    "rate_fade",
 )
 """Modules of this room that hold checks, in the order of the table."""
 
 VERDICTS = {
     "pass": "pass",
     "known_deviation": "known deviation",
+    "cannot_tell": "cannot tell",
     "skipped": "skipped",
     "fail": "FAIL",
     "did_not_run": "DID NOT RUN",
@@ -113,7 +116,13 @@ class Report:
 def all_checks() -> list[Check]:
     """Return every check, in the order of `MODULES` and of each module."""
     modules = [importlib.import_module(f"cellmodel.assessment.checks.{name}") for name in MODULES]
-    return [one for module in modules for one in vars(module).values() if isinstance(one, Check)]
+    return [check for module in modules for one in vars(module).values() for check in _checks_of(one)]
+
+
+def _checks_of(value: Any) -> Sequence[Check]:
+    """Return the checks that a name of a module stands for: one, or several in a tuple."""
+    each = value if isinstance(value, tuple) else (value,)
+    return [one for one in each if isinstance(one, Check)]
 
 
 def validate(
@@ -202,6 +211,8 @@ def _run(check: Check, folder: DataFolder) -> tuple[list[dict[str, Any]], xr.Dat
 
 def judge(finding: Finding, known: KnownDeviation | None) -> str:
     """Return the verdict on a finding, a key of `VERDICTS`; a deviation that is not a number fails."""
+    if finding.missing:
+        return "cannot_tell"
     if finding.deviation <= finding.tolerance:
         return "pass"
     return "known_deviation" if known is not None and finding.deviation <= known.allowed else "fail"
@@ -212,6 +223,8 @@ def _line(check: Check, finding: Finding, verdict: str = "", explanation: str = 
     name = f"{check.name}.{finding.name}" if finding.name else check.name
     known = KNOWN.get(name)
     verdict = verdict or judge(finding, known)
+    if verdict == "cannot_tell":
+        explanation = f"Would tell: {finding.missing}."
     return {
         **vars(check),
         **vars(finding),

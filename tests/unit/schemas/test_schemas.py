@@ -117,7 +117,7 @@ def test_an_editor_sees_the_same_rules() -> None:
 
 # --- protocols, studies and claims: what an editor is told of them
 
-FOLDERS = {"protocol": "protocols", "study": "studies", "claim": "studies/claims"}
+FOLDERS = {"protocol": "protocols", "study": "studies", "claim": "studies/claims", "published": "published"}
 SHIPPED = [path for folder in FOLDERS.values() for path in resources.files("experiments", folder).values()]
 PROTOCOL = (
     'description = "d"\nsteps = ["Rest for 1 hour", { discharge = "C/10", until = ["2.6 V", "lower cut-off"] }]\n'

@@ -1,0 +1,118 @@
+"""Measured discharges of polymer cells, one check for each file of experiments/published.
+
+What a paper leaves unsaid of its cell is drawn. A line whose band of capacities excludes less than half of what a
+capacity can be, whose number nobody has looked up, or whose cell is plasticised, cannot tell, and says what would.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from pathlib import Path
+
+import numpy as np
+
+from cellmodel import resources
+from cellmodel.assessment.checks.check import Check, DataFolder, Evidence, Finding
+from cellmodel.assessment.published.conducting import DrawnDischarges, discharge_draws
+from cellmodel.assessment.published.judging import (
+    BAND,
+    CLOSE,
+    LEAST_SHARE,
+    Judged,
+    judge_capacity,
+    judge_series,
+    what_would_tell,
+)
+from cellmodel.assessment.published.reading import PublishedCell, load_published
+from cellmodel.labels import rate_text
+from cellmodel.parameters import load_references
+from cellmodel.toml_files import read_toml
+
+GROUP = "measured polymer cells"
+KELVIN = 273.15
+_BAND = f"{BAND[1] - BAND[0]:.0%} of the draws"
+_LINE = (
+    f"distance from the band of {_BAND}, over the published number; {CLOSE:.0%} is what two cells of a batch differ by"
+)
+_SERIES = f"share of the draws that lie further than {CLOSE:.0%} from the published capacity at one rate or more"
+
+
+def findings(cell: PublishedCell, drawn: DrawnDischarges) -> Iterator[Finding]:
+    """Yield a line for each published capacity, and one for a series of rates together."""
+    judged = [
+        judge_capacity(column, one.capacity, cell.full_capacity, at_least=one.at_least)
+        for column, one in zip(drawn.capacities.T, cell.discharges, strict=True)
+    ]
+    unfit = _unfit(cell)
+    for column, one, line in zip(drawn.capacities.T, cell.discharges, judged, strict=True):
+        missing = unfit or ("" if line.tells else what_would_tell(column, drawn.numbers, cell.full_capacity))
+        what = f"{_where(cell, one.c_rate)}: published {'at least ' * one.at_least}{one.capacity:.4g}, {_drawn(line)}"
+        excluded = f"The band excludes {1.0 - line.width:.0%} of 0 to {cell.full_capacity:.0f} mA h/g."
+        failed = int(np.isnan(column).sum())
+        remark = excluded + f" {failed} of {column.size} runs were not solved." * bool(failed)
+        if unfit:
+            remark += f" Judged all the same it would {_verdict(line.distance <= CLOSE, line.tells)}."
+        yield Finding(f"{one.c_rate:.3g}C", what, line.distance, CLOSE, "1", _LINE, remark=remark, missing=missing)
+    if len(judged) > 1:
+        yield _series(cell, drawn, judged, unfit)
+
+
+def _series(cell: PublishedCell, drawn: DrawnDischarges, judged: list[Judged], unfit: str) -> Finding:
+    """Return the line of all rates together: one cell has to meet them all."""
+    series = judge_series(drawn.capacities, np.array([one.capacity for one in cell.discharges]))
+    stated = cell.study.cases[0].distributions.keys() & _stated(cell)
+    shown = ", ".join(f"{path} {drawn.numbers[path][series.best]:.3g}" for path in sorted(stated))
+    remark = (
+        f"{series.share:.0%} of the draws lie within {CLOSE:.0%} at all {len(judged)} rates; the nearest is "
+        f"{series.distance:.0%} off at its worst rate, with {shown} in SI."
+    )
+    tells = any(line.tells for line in judged)
+    if unfit:
+        remark += f" Judged all the same it would {_verdict(series.share >= LEAST_SHARE, tells)}."
+    missing = unfit or ("" if tells else "what would make one of its rates tell")
+    what = f"{_where(cell)}, {len(judged)} rates together: share of the draws that no one cell of them meets"
+    return Finding("series", what, 1.0 - series.share, 1.0 - LEAST_SHARE, "1", _SERIES, remark=remark, missing=missing)
+
+
+def _verdict(met: bool, tells: bool) -> str:
+    return ("hold" if met else "fail") if tells else "not tell"
+
+
+def _stated(cell: PublishedCell) -> set[str]:
+    """Return the paths of the numbers whose range the file states."""
+    parameters = cell.study.cases[0].parameters
+    return {parameters.resolve(path) for path in cell.paper.distributions}
+
+
+def _unfit(cell: PublishedCell) -> str:
+    """Return what keeps every line of a paper from being judged, as what would tell; empty if nothing."""
+    if cell.paper.plasticised:
+        return "a cell without plasticiser"
+    return "the paper itself: its numbers are quoted from memory" if cell.paper.seen == "memory" else ""
+
+
+def _where(cell: PublishedCell, c_rate: float | None = None) -> str:
+    rate = "" if c_rate is None else f", {rate_text(c_rate)}"
+    materials = cell.study.cases[0].parameters.materials
+    return f"{materials['electrolyte']} | {materials['electrode']}{rate}, {cell.paper.temperature - KELVIN:.0f} degC"
+
+
+def _drawn(line: Judged) -> str:
+    return f"drawn {line.low:.0f} to {line.high:.0f} (median {line.median:.0f}) mA h/g"
+
+
+def _check(name: str, path: Path) -> Check:
+    """Return the check of one file; its reference is what references.toml says of the source."""
+    source = load_references()[read_toml(path)["source"]]
+    names = [one.split(",")[0].strip() for one in source.authors.split(";")]
+    authors = " and ".join(names) if len(names) < 3 else f"{names[0]} et al."
+
+    def measure(_data: DataFolder) -> Evidence:
+        cell = load_published(name)
+        yield from findings(cell, discharge_draws(cell, "auto"))
+
+    return Check(name, GROUP, f"{authors} {source.year}", source.doi or "", measure)
+
+
+CHECKS = tuple(_check(name, path) for name, path in resources.files("experiments", "published").items())
+"""One for each file, in alphabetical order."""

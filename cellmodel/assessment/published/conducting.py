@@ -1,0 +1,61 @@
+"""Discharges of the draws of a published cell, as they are judged. It knows no reference and no verdict."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+import numpy as np
+from numpy.typing import NDArray
+
+from cellmodel.assessment.published.reading import UTILISATION, PublishedCell
+from cellmodel.dataset.schema import STATUS
+from cellmodel.study import run_study
+
+if TYPE_CHECKING:
+    from concurrent.futures import Executor
+
+Array = NDArray[np.float64]
+
+
+@dataclass(frozen=True)
+class DrawnDischarges:
+    """What the draws of a published cell deliver.
+
+    Attributes
+    ----------
+    capacities : ndarray, shape (draw, rate)
+        Per mass of all active material [mA.h.g-1]; NaN where the solver did not finish.
+    numbers : dict of str to ndarray
+        Path -> drawn values in SI.
+    """
+
+    capacities: Array
+    numbers: dict[str, Array]
+
+
+def discharge_draws(cell: PublishedCell, workers: int | str | Executor | None = None) -> DrawnDischarges:
+    """Run every draw of a published cell at every rate.
+
+    Parameters
+    ----------
+    cell : PublishedCell
+        As it was read.
+    workers : int, str, Executor or None, optional
+        Who solves, as of `cellmodel.run_study`.
+
+    Returns
+    -------
+    DrawnDischarges
+        The capacity is that of the active material that takes part, times its share. The rate refers to that
+        material too.
+    """
+    table = run_study(cell.study, results=None, workers=workers).isel(case=0)
+    finished = table["status"].isin([STATUS["completed"], STATUS["ended_early"]])
+    capacities = np.asarray(table["specific_capacity"].where(finished).transpose("draw", "c_rate").values, dtype=float)
+    (draws,), sample = cell.study.draws, cell.study.sample
+    numbers = dict(zip(sample.paths if sample else (), draws.values.T, strict=True))
+    if cell.utilisation is not None:
+        share = cell.utilisation.quantile(draws.extra_inputs[:, 0])
+        return DrawnDischarges(capacities * share[:, None], {**numbers, UTILISATION: share})
+    return DrawnDischarges(capacities, numbers)
