@@ -70,7 +70,7 @@ def _series(cell: PublishedCell, drawn: DrawnDischarges, judged: list[Judged], u
     if unfit:
         remark += f" Judged all the same it would {_verdict(series.share >= LEAST_SHARE, tells)}."
     missing = unfit or ("" if tells else "what would make one of its rates tell")
-    what = f"{_where(cell)}, {len(judged)} rates together: share of the draws that no one cell of them meets"
+    what = f"{_where(cell)}, {len(judged)} rates together: share of the draws that miss one rate or more"
     return Finding("series", what, 1.0 - series.share, 1.0 - LEAST_SHARE, "1", _SERIES, remark=remark, missing=missing)
 
 
