@@ -11,6 +11,7 @@ from numpy.typing import NDArray
 from cellmodel.assessment.published.reading import UTILISATION, PublishedCell
 from cellmodel.dataset.schema import STATUS
 from cellmodel.study import run_study
+from cellmodel.study.sets import set_name
 
 if TYPE_CHECKING:
     from concurrent.futures import Executor
@@ -27,7 +28,8 @@ class DrawnDischarges:
     capacities : ndarray, shape (draw, rate)
         Per mass of all active material [mA.h.g-1]; NaN where the solver did not finish.
     numbers : dict of str to ndarray
-        Path -> drawn values in SI.
+        Path -> drawn values in SI, NaN where the set that holds does not draw the number; name of a choice of sets ->
+        number of the set that holds.
     """
 
     capacities: Array
@@ -54,7 +56,10 @@ def discharge_draws(cell: PublishedCell, workers: int | str | Executor | None = 
     finished = table["status"].isin([STATUS["completed"], STATUS["ended_early"]])
     capacities = np.asarray(table["specific_capacity"].where(finished).transpose("draw", "c_rate").values, dtype=float)
     (draws,), sample = cell.study.draws, cell.study.sample
-    numbers = dict(zip(sample.paths if sample else (), draws.values.T, strict=True))
+    numbers: dict[str, Array] = dict(zip(sample.paths if sample else (), draws.values.T, strict=True))
+    numbers |= {
+        set_name(role): np.unique(one, return_inverse=True)[1].astype(np.float64) for role, one in draws.sets.items()
+    }
     if cell.utilisation is not None:
         share = cell.utilisation.quantile(draws.extra_inputs[:, 0])
         return DrawnDischarges(capacities * share[:, None], {**numbers, UTILISATION: share})

@@ -22,6 +22,7 @@ CLOSE = 0.05
 LEAST_SHARE = 1.0 - BAND[1]
 """Share of the draws that must lie close to a series at all its rates: what a band leaves to either side."""
 _FEWEST_IN_WINDOW = 16
+_MOST_CHOICES = 8  # of a number that stands for one of several sets
 
 Array = NDArray[np.float64]
 
@@ -126,15 +127,43 @@ def what_would_tell(drawn: Array, numbers: Mapping[str, Array], full: float) -> 
     kept = np.isfinite(drawn)
     if kept.sum() < FEWEST_RUNS:
         return f"more draws: {int(kept.sum())} have a capacity, {FEWEST_RUNS} are needed to say more"
-    names, columns = list(numbers), np.stack([values[kept] for values in numbers.values()], axis=1)
-    _, indices = first_order_indices(columns, drawn[kept])
-    shares = np.nan_to_num(indices["first_order"])
-    for rank in np.argsort(-shares)[:2]:
-        within = _window_that_tells(drawn[kept], columns[:, rank], full)
-        if within is not None:
-            return f"{names[rank]} within {within:.0%} ({shares[rank]:.0%} of the variance)"
-    first, second = (names[rank] for rank in np.argsort(-shares)[:2])
-    return f"more than {first} or {second} alone, the numbers with most of the variance"
+    varied = {name: _filled(values[kept]) for name, values in numbers.items() if np.nanstd(values[kept]) > 0.0}
+    shares = {name: _share(drawn[kept], values) for name, values in varied.items()}
+    most = sorted(shares, key=lambda name: -shares[name])[:2]
+    for name in most:
+        within = _how_well(drawn[kept], varied[name], full)
+        if within:
+            return f"{name} {within} ({shares[name]:.0%} of the variance)"
+    return f"more than {' or '.join(most)} alone, the numbers with most of the variance"
+
+
+def _is_choice(number: Array) -> bool:
+    """Return whether a number stands for one of several sets."""
+    return np.unique(number).size <= _MOST_CHOICES
+
+
+def _share(drawn: Array, number: Array) -> float:
+    """Return the share of the variance that a number explains alone; of a choice, that of the means of its groups."""
+    if not _is_choice(number):
+        _, indices = first_order_indices(number[:, None], drawn)
+        return float(np.nan_to_num(indices["first_order"][0]))
+    groups = [number == one for one in np.unique(number)]
+    means = np.select(groups, [drawn[group].mean() for group in groups])
+    return float(np.var(means) / np.var(drawn)) if np.var(drawn) > 0.0 else 0.0
+
+
+def _filled(values: Array) -> Array:
+    """Return drawn values, the median in place of those that no draw has."""
+    return np.where(np.isfinite(values), values, np.nanmedian(values))
+
+
+def _how_well(drawn: Array, number: Array, full: float) -> str:
+    """Return how well a number has to be known for the band to tell, in words; empty if that is not enough."""
+    if _is_choice(number):
+        bands = [np.ptp(np.quantile(drawn[number == one], BAND)) / full for one in np.unique(number)]
+        return "as the one that holds" if max(bands) <= MOST_OF_RANGE else ""
+    within = _window_that_tells(drawn, number, full)
+    return "" if within is None else f"within {within:.0%}"
 
 
 def _window_that_tells(drawn: Array, number: Array, full: float) -> float | None:

@@ -16,6 +16,7 @@ from cellmodel.parameters.distributions import Distribution, declared_distributi
 from cellmodel.schemas import find_file, validate
 from cellmodel.study import Study, parse_study
 from cellmodel.study.sampling import Sample
+from cellmodel.study.sets import set_distributions, with_all_names
 from cellmodel.toml_files import read_toml
 
 UTILISATION = "utilisation"
@@ -141,10 +142,14 @@ def _as_study(values: Mapping[str, Any], paper: PublishedFile | None) -> dict[st
 def _with_own_numbers(study: Study, utilisation: Distribution | None) -> Study:
     """Return the study with everything that is uncertain of its cell in the sample: what is stated comes first."""
     (case,), sample = study.cases, study.sample
-    inert = inert_inputs(case.parameters, study.mechanisms)
-    own = {path: one for path, one in declared_distributions(case.parameters).items() if path not in inert}
-    distributions = {**own, **case.distributions}
-    extra = (UTILISATION,) if utilisation is not None else ()
+    known, stated = with_all_names(case.parameters), case.distributions
+    inert = inert_inputs(known, study.mechanisms)
+    own = {path: one for path, one in declared_distributions(known).items() if path not in inert}
+    distributions = {**own, **stated}
+    of_sets = set_distributions(case.parameters, distributions, stated)
     size, seed = (sample.size, sample.seed) if sample is not None else (1, 0)
-    drawn = Sample(size, "sobol", seed, tuple(sorted(distributions)), extra_inputs=extra)
-    return replace(study, cases=(replace(case, distributions=distributions),), sample=drawn)
+    extra = (UTILISATION,) if utilisation is not None else ()
+    paths, roles = tuple(sorted(distributions)), tuple(sorted(of_sets))
+    drawn = Sample(size, "sobol", seed, paths, extra_inputs=extra, sets=roles)
+    case = replace(case, distributions=distributions, set_distributions=of_sets)
+    return replace(study, cases=(case,), sample=drawn)

@@ -95,6 +95,15 @@ def test_the_number_that_would_tell_is_the_one_with_most_of_the_variance() -> No
     assert 0.1 < within < 0.7
 
 
+def test_the_set_that_holds_may_be_what_would_tell() -> None:
+    rng = np.random.default_rng(0)
+    held = rng.integers(0, 2, DRAWS).astype(float)
+    some = np.where(held == 0.0, rng.uniform(1.0, 2.0, DRAWS), np.nan)  # a number that one set has alone
+    capacity = np.where(held == 0.0, 20.0, 150.0) + rng.uniform(-5.0, 5.0, DRAWS)
+    said = what_would_tell(capacity, {"electrolyte_set": held, "some": some, "none": np.ones(DRAWS)}, FULL)
+    assert said.startswith("electrolyte_set as the one that holds")
+
+
 def test_what_no_single_number_would_tell_is_said_and_too_few_draws_are() -> None:
     rng = np.random.default_rng(0)
     noise = rng.choice([10.0, 160.0], DRAWS)
@@ -212,13 +221,13 @@ def test_a_few_draws_are_discharged_and_share_one_cell_at_all_rates() -> None:
     cell = cell_of(SERIES, discharge=[{"c_rate": rate, "capacity": "100 mA.h.g-1"} for rate in (0.2, 2.0)])
     sample = cell.study.sample
     assert sample is not None
-    few = Sample(3, sample.method, sample.seed, sample.paths, extra_inputs=sample.extra_inputs)
+    few = Sample(3, sample.method, sample.seed, sample.paths, extra_inputs=sample.extra_inputs, sets=sample.sets)
     found = discharge_draws(replace(cell, study=replace(cell.study, sample=few)))
     assert found.capacities.shape == (3, 2)
     assert np.all(found.capacities[:, 0] > found.capacities[:, 1])
     assert np.all((found.capacities > 0.0) & (found.capacities < 1.1 * cell.full_capacity))
     assert np.all((found.numbers[UTILISATION] >= 0.9) & (found.numbers[UTILISATION] <= 1.0))
-    assert set(found.numbers) == {*sample.paths, UTILISATION}
+    assert set(found.numbers) == set(sample.dimensions)
 
 
 def test_capacity_in_proportion_to_the_inverse_rate_has_the_ratio_of_the_shares() -> None:
