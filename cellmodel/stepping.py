@@ -19,6 +19,7 @@ from cellmodel.errors import SolveError
 from cellmodel.mechanisms.registry import event_end
 from cellmodel.models.built_model import BuiltModel
 from cellmodel.models.driving import solve_driven
+from cellmodel.models.model_inputs import SALT_ENDS
 from cellmodel.models.solution import StepSolution
 from cellmodel.models.solving import EventAtStart, Unsolved
 from cellmodel.parameters import ParameterSet
@@ -177,7 +178,7 @@ class _ProtocolRun:
         if event == "current cut-off":
             self.end_cause = "current_cut_off"
             return True
-        if (end := event_end(event)) is not None:
+        if (end := SALT_ENDS.get(event) or event_end(event)) is not None:
             self.status, self.end_cause, self.message = "ended_early", end.end_cause, f"{where}: {end.message}"
             return False
         side = _EVENT_SIDE[event]

@@ -19,8 +19,8 @@ from cellmodel.characterisation.steady import SteadySymmetricCell
 from cellmodel.errors import ParameterError
 from cellmodel.inputs import mapping, switch, whole_number
 from cellmodel.models.build import BuiltModel
-from cellmodel.models.cells.symmetric import DEPLETED_EVENT
 from cellmodel.models.meshes import Mesh
+from cellmodel.models.model_inputs import LITHIUM_DEPLETED
 from cellmodel.models.solution import EVENT, StepSolution
 from cellmodel.parameters import ParameterSet, require_lithium_metal, resolve_cell
 from cellmodel.parameters.bounds import read_temperature
@@ -164,7 +164,7 @@ def build_symmetric(parameters: ParameterSet, volumes: int, rtol: float = 1e-6) 
 
 def depleted(solution: StepSolution) -> bool:
     """Return whether a step ended because a face has no salt left."""
-    return solution.termination == EVENT + DEPLETED_EVENT
+    return solution.termination == EVENT + LITHIUM_DEPLETED
 
 
 def salt_closure(built: BuiltModel, solution: StepSolution) -> float:

@@ -9,6 +9,7 @@ import numpy as np
 
 from cellmodel.correlations import FARADAY
 from cellmodel.dataset.cycles import delivered
+from cellmodel.dataset.extrapolation import extrapolation_numbers
 from cellmodel.dataset.outcome import Outcome
 from cellmodel.dataset.validity import limit_numbers
 from cellmodel.mechanisms import MECHANISMS
@@ -22,32 +23,22 @@ def run_numbers(outcome: Outcome) -> dict[str, float]:
         return numbers
     numbers |= delivered(outcome)
     numbers |= limit_numbers(outcome)
-    numbers |= _salt(outcome)
+    numbers |= extrapolation_numbers(outcome)
+    numbers["salt_closure_error"] = _salt(outcome)
     numbers |= _lithium(outcome)
     turnover = sum(step.turnover for step in outcome.steps)
     numbers["energy_closure_error"] = sum(step.imbalance for step in outcome.steps) / turnover if turnover else 0.0
     return numbers
 
 
-def _salt(outcome: Outcome) -> dict[str, float]:
-    """Return the share of (x, t) outside validity and the drift of the inventory."""
+def _salt(outcome: Outcome) -> float:
+    """Return the largest drift of the salt's inventory, over the inventory."""
     built, first = outcome.built, outcome.steps[0]
-    solution, widths = first.solution, built.x_weights
+    solution = first.solution
     fraction = built.read(solution, solution.times[:1], ("electrolyte_volume_fraction",))
-    weights = fraction["electrolyte_volume_fraction"][0] * widths
-    low, high = outcome.run.parameters.validity["concentration"]
+    weights = fraction["electrolyte_volume_fraction"][0] * built.x_weights
     reference = float(first.concentration[0] @ weights)
-    drift, outside, duration = 0.0, 0.0, 0.0
-    for step in outcome.steps:
-        c = step.concentration
-        drift = max(drift, float(np.max(np.abs(c @ weights / reference - 1.0))))
-        beyond = ((c < low) | (c > high)) @ widths / widths.sum()
-        outside += float(np.trapezoid(beyond, step.solver_times))
-        duration += float(step.solver_times[-1] - step.solver_times[0])
-    return {
-        "extrapolated_fraction": outside / duration if duration > 0.0 else 0.0,
-        "salt_closure_error": drift,
-    }
+    return max(float(np.max(np.abs(step.concentration @ weights / reference - 1.0))) for step in outcome.steps)
 
 
 def _lithium(outcome: Outcome) -> dict[str, float]:

@@ -12,6 +12,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from cellmodel.dataset.end_cause import LIMITS, end_cause
+from cellmodel.dataset.faces import with_faces
 from cellmodel.dataset.outcome import Outcome
 from cellmodel.dataset.salt_flags import above_solubility, unresolved
 from cellmodel.dataset.schema import VOLTAGE_LOSSES, ResultVariable
@@ -47,48 +48,29 @@ def read_ending(outcome: Outcome) -> Ending:
     """Return how a run ended and why; one of which no step ran has the cause its stepping found and no numbers."""
     built = outcome.built
     if not outcome.steps:
-        nothing = "no" if "electrolyte.solubility" in outcome.run.parameters.scalars else "solubility_not_stated"
-        return Ending({"end_cause": outcome.end_cause, "unresolved": "no", "above_solubility": nothing})
+        flags = {"end_cause": outcome.end_cause, "unresolved": "no", "above_solubility": above_solubility(outcome)}
+        return Ending(flags)
     losses = [voltage_losses(built, outcome.run.parameters, step.solution) for step in outcome.steps]
     profiles = [step.concentration for step in outcome.steps]
+    faced = [with_faces(built.x_weights, profile) for profile in profiles]
     numbers = {"voltage_closure_error": max(abs(one.closure_error) for one in losses)}
     salt_at_end, in_separator = profiles[-1][-1, -built.x_electrode.size :].min(), False
     if outcome.run.parameters.kind.lithium_metal:
         positions = np.concatenate(([0.0], built.coordinates.x))
-        profiles = [with_face(built.x_weights, profile) for profile in profiles]
+        profiles = [profile[:, :-1] for profile in faced]  # at the collector the salt has no gradient
         lowest = np.min([profile.min(axis=0) for profile in profiles], axis=0)
         numbers["minimum_salt_position"] = float(positions[int(np.argmin(lowest))])
         last = _sharpened(built, profiles[-1][-1], losses[-1].face_salt_gradient)
         salt_at_end = last.min()
         in_separator = bool(positions[int(np.argmin(last))] < outcome.run.parameters["cell.separator.thickness"])
     numbers["minimum_salt_concentration"] = min(float(profile.min()) for profile in profiles)
-    maximum = numbers["maximum_salt_concentration"] = max(float(profile.max()) for profile in profiles)
+    numbers["maximum_salt_concentration"] = max(float(profile.max()) for profile in faced)
     flags = {
         "end_cause": _cause(outcome, losses[-1], float(salt_at_end), in_separator),
         "unresolved": unresolved(outcome, built),
-        "above_solubility": above_solubility(outcome, maximum),
+        "above_solubility": above_solubility(outcome),
     }
     return Ending(flags, numbers, losses)
-
-
-def with_face(widths: Array, concentration: Array) -> Array:
-    """Return profiles with the value at the lithium face before the first node, extrapolated as the model does.
-
-    Parameters
-    ----------
-    widths : ndarray, shape (x,)
-        Of the finite volumes [m] of the cell that ran; the one that the model was built from rounds otherwise.
-    concentration : ndarray, shape (n, x)
-        At the nodes [mol.m-3].
-
-    Returns
-    -------
-    ndarray, shape (n, 1 + x)
-        A layer at lithium may be thinner than the first volume: only the face shows that its salt has run out.
-    """
-    first, second = widths[:2]
-    face = concentration[:, 0] + (concentration[:, 0] - concentration[:, 1]) * first / (first + second)
-    return np.column_stack([face, concentration])
 
 
 def _sharpened(built: BuiltModel, profile: Array, gradient: float) -> Array:

@@ -40,7 +40,7 @@ def read_metal_ending(outcome: Outcome) -> Ending:
     """Return how a run ended and why; one of which no step ran has the cause its stepping found and no numbers."""
     built, cell, described = outcome.built, outcome.run.parameters, {name: VOLTAGE_LOSSES[name] for name in PARTS}
     if not outcome.steps:
-        flags = {"end_cause": outcome.end_cause, "unresolved": "no", "above_solubility": "solubility_not_stated"}
+        flags = {"end_cause": outcome.end_cause, "unresolved": "no", "above_solubility": above_solubility(outcome)}
         return Ending(flags, described=described)
     ends = [_read_end(built, step.solution) for step in outcome.steps]
     losses = [
@@ -53,7 +53,7 @@ def read_metal_ending(outcome: Outcome) -> Ending:
     flags = {
         "end_cause": _cause(outcome, ends[-1], losses[-1].losses),
         "unresolved": unresolved(outcome, built),
-        "above_solubility": above_solubility(outcome, maximum),
+        "above_solubility": above_solubility(outcome),
     }
     numbers = {
         "minimum_salt_concentration": float(lowest[place]),

@@ -1,4 +1,4 @@
-"""Two warnings about the salt of a run: a layer the mesh cannot resolve, and salt above its solubility.
+"""Two warnings about the salt of a run: a layer the mesh cannot resolve, and salt that reached its solubility.
 
 A change of current starts a layer of changed concentration at the lithium face and at the collector's end of the
 cathode; after t it is sqrt(D t) thick (D of the pore space, at the initial concentration).  Finite volumes need two of
@@ -77,22 +77,19 @@ def unresolved(outcome: Outcome, built: BuiltModel) -> str:
     return "no"
 
 
-def above_solubility(outcome: Outcome, maximum: float) -> str:
-    """Return whether the salt went above its solubility.
+def above_solubility(outcome: Outcome) -> str:
+    """Return whether the salt reached its solubility, which ended the run.
 
     Parameters
     ----------
     outcome : Outcome
         The run.
-    maximum : float
-        Largest salt concentration of the run [mol.m-3].
 
     Returns
     -------
     str
-        "yes", "no" or "solubility_not_stated".
+        "yes", "no" or "solubility_not_stated": nothing then ends a run whose salt dissolves no more.
     """
-    solubility = outcome.run.parameters.scalars.get("electrolyte.solubility")
-    if solubility is None:
+    if "electrolyte.solubility" not in outcome.run.parameters.scalars:
         return "solubility_not_stated"
-    return "yes" if maximum > solubility else "no"
+    return "yes" if outcome.end_cause.startswith("salt_above_solubility") else "no"

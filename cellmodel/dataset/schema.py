@@ -89,7 +89,13 @@ PER_RUN: dict[str, ResultVariable] = {
     "minimum_salt_position": ResultVariable("m", "distance of that place from the lithium surface"),
     "maximum_salt_concentration": ResultVariable("mol.m-3", "largest salt concentration anywhere during the run"),
     "extrapolated_fraction": ResultVariable(
-        "1", "share of the electrolyte's (x, t) domain in which a correlation is used outside its range"
+        "1", "share of the time in which salt somewhere is outside the concentrations that a correlation states"
+    ),
+    "conductivity_extrapolated_fraction": ResultVariable("1", "the same for the ionic conductivity alone"),
+    "diffusivity_extrapolated_fraction": ResultVariable("1", "the same for the salt diffusivity alone"),
+    "transference_extrapolated_fraction": ResultVariable("1", "the same for the cation transference number alone"),
+    "largest_extrapolation": ResultVariable(
+        "mol.m-3", "largest distance of the salt concentration from what all correlations state"
     ),
     "salt_closure_error": ResultVariable("1", "largest change of the salt inventory over the inventory"),
     "lithium_closure_error": ResultVariable(
@@ -154,6 +160,9 @@ END_CAUSE = {
     "solver_failure": 12,
     "wall_clock_limit": 13,
     "mechanism_limit": 14,
+    "salt_above_solubility_at_lithium": 15,
+    "salt_above_solubility_in_the_cathode": 16,
+    "salt_above_solubility_in_the_negative_electrode": 17,
 }
 """Why the last step that ran ended; `cellmodel.dataset.end_cause` has the rules."""
 
@@ -161,7 +170,7 @@ UNRESOLVED = {"no": 0, "yes": 1}
 """Whether a layer of salt is thinner than two volumes of the mesh; 0 also where nothing ran."""
 
 ABOVE_SOLUBILITY = {"no": 0, "yes": 1, "solubility_not_stated": 2}
-"""Whether the salt concentration went above the solubility that the electrolyte's file states."""
+"""Whether the salt reached the solubility that the electrolyte's file states, which ends a run."""
 
 FLAGS = {
     "status": STATUS,
@@ -173,7 +182,7 @@ FLAG_NAMES = {
     "status": "what became of the run",
     "end_cause": "why the last step that ran ended",
     "unresolved": "whether a salt layer sqrt(D t) was thinner than two volumes of the mesh",
-    "above_solubility": "whether the salt concentration exceeded the stated solubility",
+    "above_solubility": "whether the salt reached the stated solubility, which ends a run",
 }
 """Long names of the flags."""
 

@@ -6,6 +6,8 @@ This module knows PyBaMM's external circuit; it knows no cell and no protocol.
 
 from __future__ import annotations
 
+from collections.abc import Mapping, Sequence
+from functools import reduce
 from typing import Any
 
 import numpy as np
@@ -102,3 +104,36 @@ def leg_events(variables: dict[str, Any], current_is_state: bool) -> list[pybamm
         magnitude = np.absolute(variables["Current [A]"]) - pybamm.InputParameter("current_cut_off")
         margins["current_cut_off"] = magnitude / pybamm.Parameter("Nominal cell capacity [A.h]")
     return [pybamm.Event(EVENT_NAMES[name], margin) for name, margin in margins.items()]
+
+
+def solubility_events(
+    variables: dict[str, Any], solubility: Any, faces: Mapping[str, Sequence[str]]
+) -> list[pybamm.Event]:
+    """Return the events at which the salt reaches its solubility at an outer face of the electrolyte.
+
+    The concentration there is the one extrapolated to the face, at which the equations take every coefficient of that
+    edge (`cellmodel.models.electrolyte`). In a quasi-steady profile it is nowhere higher than at one of the faces,
+    because dc/dx = -(1 - t) i / (F b D) has one sign from face to face. No precipitation is modelled: the run ends.
+
+    Parameters
+    ----------
+    variables : dict
+        PyBaMM's variables (the salt concentration is read).
+    solubility : float or pybamm.Symbol or None
+        [mol.m-3]; None where the electrolyte states none, for no events.
+    faces : mapping of str to sequence of str
+        Name of an event -> the sides, "left" or "right", of which the higher concentration counts.
+
+    Returns
+    -------
+    list of pybamm.Event
+        Margins are the share of the solubility that is left.
+    """
+    if solubility is None:
+        return []
+    concentration = variables["Electrolyte concentration [mol.m-3]"]
+    highest = {
+        event: reduce(pybamm.maximum, (pybamm.boundary_value(concentration, side) for side in sides))
+        for event, sides in faces.items()
+    }
+    return [pybamm.Event(event, 1 - value / solubility) for event, value in highest.items()]

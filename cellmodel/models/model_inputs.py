@@ -8,6 +8,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping, Sequence
 
 from cellmodel.errors import ParameterError, Problem, choices
+from cellmodel.mechanisms.mechanism import EndEvent
 from cellmodel.parameters import ParameterSet
 
 TARGETS = ("current", "voltage", "power")
@@ -29,6 +30,24 @@ EVENT_NAMES = {
     "current_cut_off": "current cut-off",
 }
 """Threshold -> name of its event, as it appears after "event: " in a solution's termination."""
+
+
+LITHIUM_SATURATED = "salt above solubility at lithium"
+CATHODE_SATURATED = "salt above solubility in the cathode"
+NEGATIVE_SATURATED = "salt above solubility in the negative electrode"
+LITHIUM_DEPLETED = "salt depleted at lithium"
+SALT_ENDS = {
+    LITHIUM_SATURATED: EndEvent("the salt at lithium reached its solubility", "salt_above_solubility_at_lithium"),
+    CATHODE_SATURATED: EndEvent(
+        "the salt at the collector's end of the cathode reached its solubility", "salt_above_solubility_in_the_cathode"
+    ),
+    NEGATIVE_SATURATED: EndEvent(
+        "the salt at the collector's end of the negative electrode reached its solubility",
+        "salt_above_solubility_in_the_negative_electrode",
+    ),
+    LITHIUM_DEPLETED: EndEvent("the salt at lithium ran out", "salt_depleted_at_lithium"),
+}
+"""Name of an event of the salt -> what it ended, and the cause of the end."""
 
 
 def hold_weight(target: str) -> str:

@@ -15,7 +15,13 @@ import numpy as np
 import pybamm
 from numpy.typing import NDArray
 
-from cellmodel.models.controls import DischargeIntegrals, control_residual, given_current, leg_events
+from cellmodel.models.controls import (
+    DischargeIntegrals,
+    control_residual,
+    given_current,
+    leg_events,
+    solubility_events,
+)
 from cellmodel.models.energy_balance import EnergyBalance
 from cellmodel.models.geometry_scaling import ScaledEfficiency, restore_true_values, scaled_values
 from cellmodel.models.mechanism_equations import (
@@ -54,6 +60,8 @@ class CellModel:
         What can be read; those that a model has not are left out.
     mesh_sizes : mapping of str to float
         Path of a thickness or radius -> its size [m] on the mesh, which is the same for every cell of this kind.
+    salt_faces : mapping of str to tuple of str
+        Event of the salt that reaches its solubility -> the sides of the electrolyte at which it is looked for.
     """
 
     kind: ClassVar[str]
@@ -63,6 +71,7 @@ class CellModel:
     electrodes: ClassVar[tuple[PorousElectrode, ...]] = ()
     variables: ClassVar[Mapping[str, Variable]] = VARIABLES
     mesh_sizes: ClassVar[Mapping[str, float]] = {}
+    salt_faces: ClassVar[Mapping[str, tuple[str, ...]]]
 
     # -- equations ---------------------------------------------------------------------------------------------------
 
@@ -80,9 +89,11 @@ class CellModel:
             submodel = ScaledEfficiency(equations.param, component.capitalize(), equations.options, factors)
             equations.submodels[f"{component} transport efficiency"] = submodel
 
-    def events(self, equations: pybamm.BaseModel) -> list[pybamm.Event]:  # noqa: ARG002
-        """Return what ends a step beside the limits of voltage and current and the mechanisms."""
-        return []
+    def events(self, equations: pybamm.BaseModel, p: Mapping[str, Any]) -> list[pybamm.Event]:
+        """Return what ends a step beside the limits of voltage and current and the mechanisms: salt that dissolves no
+        more; `p` is what the equations of mechanisms call so.
+        """
+        return solubility_events(equations.variables, p.get("electrolyte.solubility"), self.salt_faces)
 
     def equations(
         self,
@@ -108,7 +119,7 @@ class CellModel:
         equations.build_model()
         restore_true_values(equations, factors, self.layers, self.electrodes)
         equations.events = leg_events(equations.variables, current_is_state=control == "any")
-        equations.events += mechanism_events(equations, mechanisms, p) + self.events(equations)
+        equations.events += mechanism_events(equations, mechanisms, p) + self.events(equations, p)
         return equations
 
     # -- values ------------------------------------------------------------------------------------------------------

@@ -15,6 +15,7 @@ from cellmodel.models.cells.contract import CellModel
 from cellmodel.models.electrolyte import FACE_WIDTH
 from cellmodel.models.geometry_scaling import on_nodes
 from cellmodel.models.meshes import SEPARATOR, Mesh, ScaleFactors
+from cellmodel.models.model_inputs import CATHODE_SATURATED, NEGATIVE_SATURATED
 from cellmodel.parameters.kinds import NEGATIVE, POSITIVE
 
 
@@ -25,6 +26,10 @@ class FullCell(CellModel):
     models: ClassVar[Mapping[str, Any]] = {"DFN": pybamm.lithium_ion.DFN}
     layers = ("negative electrode", "separator", "positive electrode")
     electrodes = (POSITIVE, NEGATIVE)
+    salt_faces: ClassVar[Mapping[str, tuple[str, ...]]] = {
+        NEGATIVE_SATURATED: ("left",),
+        CATHODE_SATURATED: ("right",),
+    }
     mesh_sizes: ClassVar[Mapping[str, float]] = {
         "cell.negative_electrode.thickness": 34e-6,
         SEPARATOR: 25e-6,

@@ -19,6 +19,7 @@ from cellmodel.inputs import mapping
 from cellmodel.models.cells.contract import CellModel
 from cellmodel.models.electrolyte import ConservativeDiffusion, TermwiseConductivity
 from cellmodel.models.meshes import LITHIUM, SEPARATOR
+from cellmodel.models.model_inputs import CATHODE_SATURATED, LITHIUM_SATURATED
 from cellmodel.parameters.kinds import POSITIVE
 
 Array = NDArray[np.float64]
@@ -110,6 +111,10 @@ class HalfCell(CellModel):
     models: ClassVar[Mapping[str, Any]] = {"DFN": DFN, "SPMe": SPMe, "SPM": SPM, "StockDFN": StockDFN}
     layers = ("separator", "positive electrode")
     electrodes = (POSITIVE,)
+    salt_faces: ClassVar[Mapping[str, tuple[str, ...]]] = {
+        LITHIUM_SATURATED: ("left",),
+        CATHODE_SATURATED: ("right",),
+    }
     mesh_sizes: ClassVar[Mapping[str, float]] = {
         LITHIUM: 30e-6,
         SEPARATOR: 20e-6,

@@ -44,6 +44,7 @@ from cellmodel.models.controls import control_residual, leg_events
 from cellmodel.models.electrolyte import DEPLETED, FACE_WIDTH, NO_DIFFUSION
 from cellmodel.models.mechanism_equations import mechanism_parameters
 from cellmodel.models.meshes import Mesh
+from cellmodel.models.model_inputs import LITHIUM_DEPLETED, LITHIUM_SATURATED
 from cellmodel.models.variables import CURRENT_STATE, VARIABLES
 from cellmodel.parameters import ParameterSet
 from cellmodel.quantities import QUANTITIES
@@ -51,7 +52,6 @@ from cellmodel.quantities import QUANTITIES
 SEPARATOR = "separator"
 DEPLETION = 1e-4
 """Share of the initial concentration at which a face counts as depleted; Sand's time moves by twice this share."""
-DEPLETED_EVENT = "salt depleted at lithium"
 
 VOLUMES = 60
 """Finite volumes across the polymer, narrower towards both faces (Chebyshev)."""
@@ -140,7 +140,7 @@ class SymmetricCell(pybamm.BaseModel):
         for name, parts in (("lithium_overpotential", reactions), ("contact_overpotential", interphases)):
             self.variables[VARIABLES[name].pybamm_name] = sum(parts)
         share = pybamm.minimum(*self._faces.values()) / self.initial
-        self.events = [pybamm.Event(DEPLETED_EVENT, share - DEPLETION)]
+        self.events = [pybamm.Event(LITHIUM_DEPLETED, share - DEPLETION)]
         if self._control:
             self.variables[CURRENT_STATE] = current
             self.algebraic[current] = self._control(self.variables)
@@ -298,6 +298,7 @@ class PolymerBetweenMetals(CellModel):
     models: ClassVar[Mapping[str, Any]] = {"DFN": SymmetricCell}
     resolved = ()
     layers = (SEPARATOR,)
+    salt_faces: ClassVar[Mapping[str, tuple[str, ...]]] = {LITHIUM_SATURATED: ("left", "right")}
     mesh_sizes: ClassVar[Mapping[str, float]] = {"cell.separator.thickness": 1.0}
 
     def new_metal_model(self, options: dict[str, Any], p: Mapping[str, Any]) -> SymmetricCell:  # noqa: ARG002
@@ -315,8 +316,10 @@ class PolymerBetweenMetals(CellModel):
     ) -> pybamm.BaseModel:
         """Return the equations with cellmodel's own current and events."""
         options = {"operating mode": control_residual} if control == "any" else {}
-        equations = self.new_metal_model(options, mechanism_parameters(parameters, inputs))
+        p = mechanism_parameters(parameters, inputs)
+        equations = self.new_metal_model(options, p)
         equations.events += leg_events(equations.variables, current_is_state=control == "any")
+        equations.events += self.events(equations, p)
         return equations
 
     def values_on_mesh(self, values: dict[str, Any], inputs: tuple[str, ...]) -> dict[str, Any]:  # noqa: ARG002
