@@ -81,7 +81,9 @@ _TABLE = {
         "mol.m-3", "salt concentration at rest", (1e-3, 3e4), "Initial concentration in electrolyte [mol.m-3]"
     ),
     "electrolyte.reference_temperature": Quantity("K", "temperature at which the polymer is used", _TEMPERATURE),
-    "electrolyte.solubility": Quantity("mol.m-3", "largest salt concentration", (1.0, 3e4), required=False),
+    "electrolyte.solubility": Quantity(
+        "mol.m-3", "salt concentration at which no more dissolves, which ends a run", (1.0, 3e4), required=False
+    ),
     "electrolyte.ionic_conductivity": Quantity(
         "S.m-1", "ionic conductivity", (0.0, 1e3), "Electrolyte conductivity [S.m-1]", _SALT
     ),

@@ -37,11 +37,13 @@ def extrapolation_numbers(outcome: Outcome) -> dict[str, float]:
     -------
     dict of str to float
         `extrapolated_fraction` for all correlations of the cell together, one for each of `PROPERTIES` [1];
-        `largest_extrapolation` [mol.m-3], the distance from the range in which all hold.
+        `largest_extrapolation` [mol.m-3], the distance from the range in which all hold. Properties that come from a
+        parameter set of PyBaMM state no range and have no share.
     """
     cell = outcome.run.parameters
     times, lowest, highest = _extremes(outcome)
-    ranges = {name: cell.functions[path].valid.get("concentration", EVERYWHERE) for name, path in PROPERTIES.items()}
+    known = {name: cell.functions[path].valid for name, path in PROPERTIES.items() if path in cell.functions}
+    ranges = {name: valid.get("concentration", EVERYWHERE) for name, valid in known.items()}
     ranges["extrapolated_fraction"] = low, high = cell.validity["concentration"]
     beyond = max(0.0, low - min(map(np.min, lowest)), max(map(np.max, highest)) - high)
     return {"largest_extrapolation": float(beyond), **_shares(times, lowest, highest, ranges)}
@@ -62,5 +64,5 @@ def _shares(
     for t, least, most in zip(times, lowest, highest, strict=True):
         duration += float(t[-1] - t[0])
         for name, (low, high) in ranges.items():
-            outside[name] += float(np.trapezoid((least < low) | (most > high), t))
+            outside[name] += float(np.trapezoid(((least < low) | (most > high)).astype(float), t))
     return {name: spent / duration if duration > 0.0 else 0.0 for name, spent in outside.items()}

@@ -113,7 +113,8 @@ def solubility_events(
 
     The concentration there is the one extrapolated to the face, at which the equations take every coefficient of that
     edge (`cellmodel.models.electrolyte`). In a quasi-steady profile it is nowhere higher than at one of the faces,
-    because dc/dx = -(1 - t) i / (F b D) has one sign from face to face. No precipitation is modelled: the run ends.
+    because dc/dx = -(1 - t) i / (F b D) has one sign from face to face; while a charge builds its profile up, the place
+    of the cathode that reacts is ahead of its back by some per mille. No precipitation is modelled: the run ends.
 
     Parameters
     ----------

@@ -36,21 +36,23 @@ TOGETHER = 16
 """Draws whose functions are evaluated at once: numbers enough that calls cost nothing, and few enough for a cache."""
 _POTENTIAL = "electrode.open_circuit_potential"
 _MAXIMUM = "electrode.maximum_concentration"
+_SALT = ("electrolyte.initial_concentration", "electrolyte.solubility")
 CUT_OFFS = ("cell.lower_voltage_cut_off", "cell.upper_voltage_cut_off")
 
 
 def check(parameters: ParameterSet, changed: Collection[str] | None = None, valid: Collection[str] = ()) -> None:
     """Raise with all that keeps the numbers of a cell from being physics.
 
-    Volume fractions must leave room for each other, cut-offs must be in order and inside the open-circuit potential,
-    which must decrease; every function must be finite and within its bounds over the range it states. Of a cell that
-    was checked, only what follows from the changed numbers and functions is looked at again, without the functions
-    that `valid_functions` found within their bounds.
+    Volume fractions must leave room for each other, the salt at the start must dissolve, cut-offs must be in order and
+    inside the open-circuit potential, which must decrease; every function must be finite and within its bounds over the
+    range it states. Of a cell that was checked, only what follows from the changed numbers and functions is looked at
+    again, without the functions that `valid_functions` found within their bounds.
     """
     looked_at = [path for path in parameters.functions if changed is None or _has_changed(path, changed)]
     looked_at = [path for path in looked_at if path not in valid]
     temperatures = TEMPERATURES if changed is None else ENDS
-    problems = [*_check_geometry(parameters), *_check_functions(parameters, looked_at, temperatures)]
+    problems = [*_check_geometry(parameters), *_check_solubility(parameters)]
+    problems += _check_functions(parameters, looked_at, temperatures)
     if changed is None or not parameters.window_inputs.isdisjoint(changed):
         problems += _check_open_circuit(parameters)
     if problems:
@@ -62,7 +64,7 @@ def check_material(parameters: ParameterSet) -> list[Problem]:
     problems = missing_links(parameters)
     if problems:
         return problems
-    problems = _check_functions(parameters, parameters.functions, TEMPERATURES)
+    problems = [*_check_solubility(parameters), *_check_functions(parameters, parameters.functions, TEMPERATURES)]
     return problems + (_check_slope(parameters) if _POTENTIAL in parameters.functions else [])
 
 
@@ -95,6 +97,15 @@ def _check_geometry(parameters: ParameterSet) -> list[Problem]:
         found = f"{lower:g} V, upper cut-off {upper:g} V"
         problems.append(Problem(parameters.name, "cell.lower_voltage_cut_off", found, "lower below upper"))
     return problems
+
+
+def _check_solubility(parameters: ParameterSet) -> list[Problem]:
+    """Return a problem if more salt than dissolves is there at the start: such a run would end before it begins."""
+    initial, solubility = (parameters.entries.get(path) for path in _SALT)
+    if initial is None or solubility is None or initial.value < solubility.value:
+        return []
+    wanted = f"below the solubility, {solubility.value:g} mol.m-3"
+    return [Problem(parameters.name, _SALT[0], f"{initial.value:g} mol.m-3", wanted)]
 
 
 def _check_open_circuit(parameters: ParameterSet) -> list[Problem]:

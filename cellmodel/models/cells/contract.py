@@ -90,9 +90,7 @@ class CellModel:
             equations.submodels[f"{component} transport efficiency"] = submodel
 
     def events(self, equations: pybamm.BaseModel, p: Mapping[str, Any]) -> list[pybamm.Event]:
-        """Return what ends a step beside the limits of voltage and current and the mechanisms: salt that dissolves no
-        more; `p` is what the equations of mechanisms call so.
-        """
+        """Return what else ends a step than voltage, current and mechanisms (whose `p` is given): saturated salt."""
         return solubility_events(equations.variables, p.get("electrolyte.solubility"), self.salt_faces)
 
     def equations(

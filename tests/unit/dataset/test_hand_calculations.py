@@ -16,6 +16,7 @@ from cellmodel.correlations import FARADAY
 from cellmodel.dataset import balances, step_result
 from cellmodel.dataset.cycles import cycle_numbers
 from cellmodel.dataset.end_cause import end_cause, group_losses
+from cellmodel.dataset.extrapolation import extrapolation_numbers
 from cellmodel.dataset.voltage_losses import _summed_from_face
 from cellmodel.energy import budget
 from cellmodel.energy.report import _on_the_road
@@ -206,28 +207,41 @@ def test_charge_and_energy_between_two_steps_of_the_solver_follow_the_curve() ->
     assert taken_up == (0.0, 0.0)
 
 
-def test_salt_below_the_range_of_a_correlation_is_outside_it_as_salt_above_is() -> None:
-    """Four equal volumes, range 500 to 2000: one below, then one below and one above, for equal times: 3 / 8."""
-    first, second = [100.0, 1000.0, 1000.0, 1900.0], [100.0, 1000.0, 1000.0, 2500.0]
-    solution = SimpleNamespace(times=np.array([0.0, 10.0]))
+def test_salt_outside_the_range_of_a_correlation_is_counted_by_time() -> None:
+    """10 s with a profile inside 500 to 2000, 20 s with one below, 10 s with a face above at the collector: 3 / 4.
+
+    The face of the second lies at 400 - 600 / 2, that of the third at 1900 + 600 / 2. The conductivity is measured from
+    50 on, so of it only the last quarter is extrapolated.
+    """
+    profiles = ([1000.0] * 4, [400.0, 1000.0, 1000.0, 1000.0], [1000.0, 1000.0, 1300.0, 1900.0])
+    ranges = {"ionic_conductivity": (50.0, 2000.0), "salt_diffusivity": (500.0, 2100.0)}
+    functions = {f"electrolyte.{name}": SimpleNamespace(valid={"concentration": one}) for name, one in ranges.items()}
+    functions["electrolyte.cation_transference_number"] = SimpleNamespace(valid={})
     steps: Any = [
-        SimpleNamespace(
-            concentration=np.array([profile, profile]), solver_times=np.array([start, start + 10.0]), solution=solution
-        )
-        for profile, start in ((first, 0.0), (second, 10.0))
+        SimpleNamespace(concentration=np.array([profile, profile]), solver_times=np.array(times))
+        for profile, times in zip(profiles, ([0.0, 10.0], [10.0, 30.0], [30.0, 40.0]), strict=True)
     ]
-    built: Any = SimpleNamespace(
-        x_weights=np.full(4, 0.25),
-        read=lambda *_: {"electrolyte_volume_fraction": np.ones((1, 4))},
-    )
+    cell = SimpleNamespace(functions=functions, validity={"concentration": (500.0, 2000.0)})
     outcome: Any = SimpleNamespace(
-        built=built,
-        steps=steps,
-        run=SimpleNamespace(parameters=SimpleNamespace(validity={"concentration": (500.0, 2000.0)})),
+        built=SimpleNamespace(x_weights=np.full(4, 0.25)), steps=steps, run=SimpleNamespace(parameters=cell)
     )
-    found = balances._salt(outcome)
-    assert found["extrapolated_fraction"] == pytest.approx(3.0 / 8.0)
-    assert found["salt_closure_error"] == pytest.approx(600.0 / 4000.0)
+    found = extrapolation_numbers(outcome)
+    assert found["extrapolated_fraction"] == pytest.approx(0.75)
+    assert found["conductivity_extrapolated_fraction"] == pytest.approx(0.25)
+    assert found["diffusivity_extrapolated_fraction"] == pytest.approx(0.75)
+    assert found["transference_extrapolated_fraction"] == 0.0
+    assert found["largest_extrapolation"] == pytest.approx(400.0)  # a face at 100 below, against 2200 above
+
+
+def test_the_drift_of_the_salt_is_the_largest_change_of_its_inventory() -> None:
+    """Four equal volumes with 4000 together, then 4600: 600 / 4000."""
+    solution = SimpleNamespace(times=np.array([0.0, 10.0]))
+    profiles = ([1000.0, 1000.0, 1000.0, 1000.0], [100.0, 1000.0, 1000.0, 2500.0])
+    steps: Any = [SimpleNamespace(concentration=np.array([profile]), solution=solution) for profile in profiles]
+    whole = {"electrolyte_volume_fraction": np.ones((1, 4))}
+    built = SimpleNamespace(x_weights=np.full(4, 0.25), read=lambda *_: whole)
+    outcome: Any = SimpleNamespace(built=built, steps=steps)
+    assert balances._salt(outcome) == pytest.approx(600.0 / 4000.0)
 
 
 def test_the_diffusion_potential_of_a_straight_profile_is_its_slope_times_the_distance() -> None:
