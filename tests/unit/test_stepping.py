@@ -62,7 +62,7 @@ def test_the_first_of_several_limits_counts_in_any_order(
 
 
 @pytest.mark.parametrize("until", [["C/5", "C/50"], ["C/50", "C/5"]])
-@pytest.mark.parametrize(("first", "hold", "sign"), [("Discharge", "3.8 V", -1.0), ("Charge", "2.8 V", 1.0)])
+@pytest.mark.parametrize(("first", "hold", "sign"), [("Discharge", "3.8 V", -1.0), ("Charge", "3.3 V", 1.0)])
 def test_a_hold_ends_at_the_larger_current_whichever_way_it_flows(
     until: list[str], first: str, hold: str, sign: float
 ) -> None:

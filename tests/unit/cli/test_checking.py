@@ -39,7 +39,8 @@ def test_a_sound_study_is_sound_wherever_it_lies(tmp_path):
     ("addition", "said"),
     [
         ('temperature = ["80 degC", "300 degC"]\n', "573.15 K"),
-        ('"electrolyte.initial_concentration" = ["1 mol.L-1", "20 mol.L-1"]\n', "initial concentration"),
+        ('"electrolyte.initial_concentration" = ["1 mol.L-1", "0.1 mol.L-1"]\n', "initial concentration"),
+        ('"electrolyte.initial_concentration" = ["1 mol.L-1", "20 mol.L-1"]\n', "below the solubility"),
         ('"cell.positive_electrode.areal_capacity" = ["1 mA.h.cm-2", "1e5 mA.h.cm-2"]\n', "areal_capacity"),
         ('"cell.positive_electrode.active_material_volume_fraction" = [0.5, 0.9]\n', "volume fractions"),
     ],

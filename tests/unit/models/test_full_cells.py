@@ -31,7 +31,12 @@ from cellmodel.simulation import RunOptions, built_model, clear_models, prepare_
 from cellmodel.study import parse_study
 
 FILE = data_folder("parameters") / "cells" / "graphite_lfp.toml"
-NOT_OF_A_LIQUID_CELL = {"validity_index", "limiting_current_ratio", "minimum_salt_position"}
+NOT_OF_A_LIQUID_CELL = {
+    "conductivity_extrapolated_fraction",
+    "validity_index",
+    "limiting_current_ratio",
+    "minimum_salt_position",
+}
 NONE_WITHOUT_CHARGE = {"cycle_mean_charge_voltage", "coulombic_efficiency", "energy_efficiency"}
 
 

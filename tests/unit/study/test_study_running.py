@@ -78,8 +78,8 @@ def solver(monkeypatch: pytest.MonkeyPatch) -> FakeSolver:
             ("temperature: found 253.15 K in li_peo_lfp", "extrapolate = true"),
         ),
         (
-            ONE + 'c_rate = 1\n[grid]\n"electrolyte.initial_concentration" = ["9 mol.L-1"]',
-            ("initial concentration: found 9000 mol.m-3", "extrapolate = true"),
+            ONE + 'c_rate = 1\n[grid]\n"electrolyte.initial_concentration" = ["0.1 mol.L-1"]',
+            ("initial concentration: found 100 mol.m-3", "extrapolate = true"),
         ),
         (ONE, ("c_rate: found nothing, wanted a C-rate or a current density",)),
         (
