@@ -18,7 +18,7 @@ from cellmodel.parameters import ParameterSet
 from cellmodel.parameters.records import Record
 
 SOLUBILITY = 1400.0
-D, T_PLUS = PROPERTIES["salt_diffusivity"][1], PROPERTIES["cation_transference_number"][1]
+D, T_PLUS = PROPERTIES["salt_diffusivity"][1], PROPERTIES["volume_transference_number"][1]
 CHARGE = {
     "description": "x",
     "initial": {"state_of_charge": 0.0},
