@@ -159,7 +159,7 @@ def test_every_cause_of_the_schema_has_a_test_here():
     named |= {"solver_failure", "wall_clock_limit", "mechanism_limit"}
     saturated = {
         name for name in END_CAUSE if name.startswith("salt_above_solubility")
-    }  # tests/physics/test_solubility
+    }  # tests/physics/test_salt_limits
     assert named | saturated | {"not_run"} == set(END_CAUSE)
 
 
