@@ -27,7 +27,7 @@ from cellmodel.assessment.checks.validation import all_checks
 from cellmodel.assessment.claims.definition import ComputedClaim, list_claims, load_claim
 from cellmodel.assessment.claims.designs import DESIGNS
 from cellmodel.assessment.claims.report import COLUMNS as CLAIM_COLUMNS
-from cellmodel.assessment.claims.verdict import VERDICTS
+from cellmodel.assessment.claims.rule import VERDICTS
 from cellmodel.cli import app
 from cellmodel.dataset.schema import END_CAUSE, STATUS
 from cellmodel.protocols import parse_protocol

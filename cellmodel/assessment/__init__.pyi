@@ -12,9 +12,9 @@ from .claims.assess import run_claims as run_claims
 from .claims.definition import Claim as Claim
 from .claims.definition import list_claims as list_claims
 from .claims.definition import load_claim as load_claim
-from .claims.report import Section as Section
+from .claims.explanation import Section as Section
+from .claims.explanation import explain_claim as explain_claim
 from .claims.report import claims_table as claims_table
-from .claims.report import explain_claim as explain_claim
 from .published.reading import PublishedCell as PublishedCell
 from .published.reading import list_published as list_published
 from .published.reading import load_published as load_published

@@ -57,10 +57,12 @@ def judge_claims(
     if markdown:
         typer.echo(report.markdown_table(table))
     else:
-        _print_rows(report.COLUMNS, _without_repeated_names(report.rows_of(table)), ("claim", "cell", "design"))
+        rows = _without_repeated_names(report.rows_of(table))
+        _print_rows(report.columns_of(table), rows, ("claim", "cell", "design", report.BY_SET))
         console().print()
         for name, verdict in report.verdicts(table).items():
-            console().print(titled(name, f"{assessed[name].attrs['text']}: ", verdict, _style(verdict)))
+            sets = report.set_verdicts(assessed[name])
+            console().print(titled(name, f"{assessed[name].attrs['text']}: {sets}", verdict, _style(verdict)))
     if plot:
         from cellmodel.plotting import plot_claims, save_figure
 

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
+from math import nan
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -42,6 +43,15 @@ def records_of_sets(cell: ParameterSet) -> dict[str, list[Record]]:
         for one in sets.sets[1:]:
             for path in one.entries.keys() - changed:
                 found.setdefault(path, []).append(one.entries[path])
+    return found
+
+
+def choices_of_sets(cell: ParameterSet) -> dict[str, Record]:
+    """Return the choice between the sets of each material as a record without a value, by its name in a sample."""
+    found = {}
+    for role, sets in cell.sets.items():
+        text = ", ".join(f"{name} {weight:g}" for name, weight in sets.weights.items())
+        found[set_name(role)] = Record(set_name(role), nan, "1", text, sets.status, source=sets.source, note=sets.note)
     return found
 
 

@@ -14,7 +14,8 @@ from cellmodel.assessment import claims_table, explain_claim, load_claim, run_cl
 from cellmodel.assessment.claims import designs
 from cellmodel.assessment.claims.definition import Claim, parse_claim
 from cellmodel.assessment.claims.designs import Condition
-from cellmodel.assessment.claims.report import _conditions, _designs, _heating, rows_of
+from cellmodel.assessment.claims.explanation import _conditions, _designs, _heating
+from cellmodel.assessment.claims.report import rows_of
 from cellmodel.cli import app
 from cellmodel.energy import budget, specific_energy
 from cellmodel.parameters import ParameterSet, load_cell
@@ -75,7 +76,9 @@ def test_every_draw_counts_with_its_own_masses_and_packaging() -> None:
     assert values.sizes["draw"] == 8
     drawn = found["drawn"].sel(draw=3).to_series()
     own = {path: value for path, value in drawn.items() if not str(path).startswith("format.")}
-    cell = load_cell("li_peo_lfp").replace({str(path): value for path, value in own.items()})
+    numbers = {str(path): value for path, value in own.items() if path != "electrolyte_set" and np.isfinite(value)}
+    held = f":{found['set_of_draw'].item(3)}" if "set_of_draw" in found else None
+    cell = load_cell("li_peo_lfp", electrolyte=held).replace(numbers)
     run = simulate(cell, c_rate="C/3", temperature="80 degC", mesh="fast")
     masses = budget(cell, "pouch", {"format.other.mass": drawn["format.other.mass"]})
     wanted = specific_energy(float(run["energy"]) / cell["cell.area"], masses, "cell")[0]

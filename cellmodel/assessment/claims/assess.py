@@ -147,7 +147,7 @@ def _assess_cell(claim: ComputedClaim, case: Case, context: RunContext) -> xr.Da
     for (part, _), sample in zip(parts, samples, strict=True):
         runs = run_sample(sample, context, f"{claim.name}: {case.label}")
         outcomes.append(measure(claim, part, sample, runs))
-    return judge_cell(claim, case.label, points, samples[1], outcomes[0], outcomes[1:])
+    return judge_cell(claim, case.label, points, samples[1:], outcomes[0], outcomes[1:])
 
 
 @contextmanager

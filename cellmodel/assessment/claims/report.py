@@ -1,24 +1,19 @@
-"""The report on claims: the table of verdicts, and one verdict followed to its sources. It computes nothing."""
+"""The report on claims: the table of verdicts. It computes nothing."""
 
 from __future__ import annotations
 
 import json
-from collections.abc import Iterable, Iterator, Mapping, Sequence
-from itertools import product
-from typing import Any, NamedTuple
+from collections.abc import Mapping
+from typing import Any
 
 import numpy as np
 import xarray as xr
 
-from cellmodel.assessment.claims.definition import ComputedClaim, load_claim
-from cellmodel.assessment.claims.designs import DESIGN_PATHS, Condition
-from cellmodel.assessment.claims.samples import surroundings
-from cellmodel.assessment.claims.verdict import IMPROBABLE, PROBABLE
+from cellmodel.assessment.claims.designs import Condition
 from cellmodel.assessment.table import lines_dataset, lines_of, markdown, number_text, percent
 from cellmodel.errors import Problem, ResultsError, found_text
 from cellmodel.inputs import mapping
-from cellmodel.labels import readable, unit_text
-from cellmodel.parameters import Record, load_cell, load_references
+from cellmodel.labels import unit_text
 
 COLUMNS = {
     "claim": "claim",
@@ -35,20 +30,15 @@ COLUMNS = {
     "verdict": "verdict",
 }
 """Key of a row -> heading."""
+BY_SET = "sets"
+SET_COLUMNS = {BY_SET: "P where a set holds"}
+"""Before the verdict, where a material of any cell has several sets."""
 
-RULE = (
-    f"holds: P is at least {PROBABLE:g} at the claim's own condition; holds under conditions: at least {PROBABLE:g} at "
-    f"another one of the grid; does not hold: at most {IMPROBABLE:g} at every one; open: anything else. P is the share "
-    "of the draws that reach what is wanted. The verdict on the claim is the best of its cells and designs."
-)
-LEAST_SHARE = 0.02
-"""Smallest share of the variance that is told number by number."""
-
-_TEXTS = ("claim", "text", "cell", "design", "units", "verdict", "overall")
-_PROBABILITY = ("probability", "probability_low", "probability_high")
+_TEXTS = ("claim", "text", "cell", "design", "units", "verdict", "overall", BY_SET)
+PROBABILITY = ("probability", "probability_low", "probability_high")
 _COUNTED = ("failed", "ended_at_once", "extrapolated_fraction")
-_ASSUMED = ("assumed_alone", "assumed_alone_error", "assumed_total", "assumed_total_error")
-_NUMBERS = ("nominal", "low", "median", "high", *_PROBABILITY, *_COUNTED, "temperature", "c_rate", *_ASSUMED)
+ASSUMED = ("assumed_alone", "assumed_alone_error", "assumed_total", "assumed_total_error")
+NUMBERS = ("nominal", "low", "median", "high", *PROBABILITY, *_COUNTED, "temperature", "c_rate", *ASSUMED)
 
 
 def claims_table(claims: Mapping[str, xr.Dataset]) -> xr.Dataset:
@@ -62,8 +52,8 @@ def claims_table(claims: Mapping[str, xr.Dataset]) -> xr.Dataset:
     Returns
     -------
     xarray.Dataset
-        On `line`: claim, cell, design, threshold, units and the variables of `run_claim` at condition 0; a claim that
-        is not yet computed has one line with its verdict.
+        On `line`: claim, cell, design, threshold, units and the variables of `run_claim` at condition 0, and as text
+        `sets` with P where each set of a material holds; a claim that is not yet computed has one line, its verdict.
 
     Raises
     ------
@@ -91,15 +81,25 @@ def claims_table(claims: Mapping[str, xr.Dataset]) -> xr.Dataset:
             lines.append({**head, "verdict": dataset.attrs["verdict"]})
             continue
         head |= {"threshold": dataset.attrs["threshold"], "units": dataset.attrs["units"]}
-        here = dataset[[*_NUMBERS, "verdict"]].isel(condition=0)
+        here = dataset[[*NUMBERS, "verdict"]].isel(condition=0)
         for subject, design in _pairs(dataset):
             one = here.sel(subject=subject, design=design)
-            lines.append({**head, "cell": subject, "design": design, **{str(k): one[k].item() for k in one.data_vars}})
-    return lines_dataset(lines, _TEXTS, {key: {} for key in ("threshold", *_NUMBERS)})
+            numbers = {str(key): one[key].item() for key in one.data_vars}
+            own = {"cell": subject, "design": design, BY_SET: _sets_text(dataset, subject, design)}
+            lines.append({**head, **own, **numbers})
+    return lines_dataset(lines, _TEXTS, {key: {} for key in ("threshold", *NUMBERS)})
+
+
+def columns_of(table: xr.Dataset) -> dict[str, str]:
+    """Return the columns of a table by key: those of sets only if a material of any cell has several."""
+    if not any(table[BY_SET].values):
+        return COLUMNS
+    *keys, last = COLUMNS
+    return {**{key: COLUMNS[key] for key in keys}, **SET_COLUMNS, last: COLUMNS[last]}
 
 
 def rows_of(table: xr.Dataset) -> list[dict[str, str]]:
-    """Return the lines of `claims_table` as text, by the keys of `COLUMNS`."""
+    """Return the lines of `claims_table` as text, by the keys of `COLUMNS` and `SET_COLUMNS`."""
     return [_row(line) for line in lines_of(table)]
 
 
@@ -108,9 +108,16 @@ def verdicts(table: xr.Dataset) -> dict[str, str]:
     return {line["claim"]: line["overall"] for line in lines_of(table)}
 
 
+def set_verdicts(dataset: xr.Dataset) -> str:
+    """Return the verdict on a claim where each set holds, as words before the mixed one; nothing with one set each."""
+    found = json.loads(dataset.attrs.get("set_verdicts", "{}"))
+    words = ", ".join(f"{name} {word}" for name, word in found.items())
+    return f"{words}; mixed: " if words else ""
+
+
 def markdown_table(table: xr.Dataset) -> str:
     """Return the lines of `claims_table` in Markdown for the guide."""
-    return markdown(COLUMNS, [{**row, "claim": f"`{row['claim']}`"} for row in rows_of(table)]) + "\n"
+    return markdown(columns_of(table), [{**row, "claim": f"`{row['claim']}`"} for row in rows_of(table)]) + "\n"
 
 
 def _pairs(dataset: xr.Dataset) -> list[tuple[str, str]]:
@@ -119,26 +126,42 @@ def _pairs(dataset: xr.Dataset) -> list[tuple[str, str]]:
 
 
 def _row(line: Mapping[str, Any]) -> dict[str, str]:
-    row = dict.fromkeys(COLUMNS, "") | {key: line[key] for key in ("claim", "cell", "design", "verdict")}
+    row = dict.fromkeys(COLUMNS, "") | {key: line[key] for key in ("claim", "cell", "design", BY_SET, "verdict")}
     if not line["units"]:
         return row
     wanted = f"{line['threshold']:.3g} {unit_text(line['units'])}".strip()
-    return row | _texts_of(line) | {"wanted": wanted, "assumed": _share_text(line)}
+    return row | texts_of(line) | {"wanted": wanted, "assumed": share_text(line)}
 
 
-def _texts_of(line: Mapping[str, Any]) -> dict[str, str]:
+def texts_of(line: Mapping[str, Any]) -> dict[str, str]:
     """Return what both the table and the explanation tell of a design at a condition."""
     return {
         "where": str(Condition(line["temperature"], line["c_rate"])),
         "nominal": number_text(line["nominal"]),
         "range": f"{number_text(line['low'])} to {number_text(line['high'])}",
-        "probability": "{:.2f} ({:.2f} to {:.2f})".format(*(line[key] for key in _PROBABILITY)),
+        "probability": "{:.2f} ({:.2f} to {:.2f})".format(*(line[key] for key in PROBABILITY)),
         "outside": percent(line["extrapolated_fraction"]),
         "failed": f"{int(line['failed'])}, at once {int(line['ended_at_once'])}",
     }
 
 
-def _share_text(line: Mapping[str, Any]) -> str:
+def set_rows(dataset: xr.Dataset, subject: str, design: str) -> list[dict[str, Any]]:
+    """Return what was found where each set of a cell holds, at the claim's own condition; nothing with one set each."""
+    if "set" not in dataset.dims:
+        return []
+    found = dataset.sel(subject=subject, design=design).isel(condition=0)
+    keys = [f"set_{key}" for key in ("weight", "draws", *PROBABILITY, "median", "verdict")]
+    rows = [{"set": str(name)} | {key: found[key].sel(set=name).item() for key in keys} for name in found["set"].values]
+    return [row for row in rows if not np.isnan(row["set_weight"])]
+
+
+def _sets_text(dataset: xr.Dataset, subject: str, design: str) -> str:
+    """Return P where each set holds in one line."""
+    rows = set_rows(dataset, subject, design)
+    return ", ".join(f"{row['set']} {number_text(row['set_probability'])}" for row in rows)
+
+
+def share_text(line: Mapping[str, Any]) -> str:
     """Return what assumed numbers explain alone and with interactions, each with its standard error."""
     if np.isnan(line["assumed_alone"]):
         return "–"
@@ -147,159 +170,3 @@ def _share_text(line: Mapping[str, Any]) -> str:
         for key in ("assumed_alone", "assumed_total")
     )
     return f"{alone} to {total}"
-
-
-class Section(NamedTuple):
-    """A heading with sentences, and with rows of a table: heading of the column -> text."""
-
-    title: str
-    lines: Sequence[str] = ()
-    rows: Sequence[Mapping[str, str]] = ()
-
-
-def explain_claim(dataset: xr.Dataset, name: str | None = None) -> list[Section]:
-    """Return what a verdict rests on.
-
-    Parameters
-    ----------
-    dataset : xarray.Dataset
-        From `run_claim`.
-    name : str, optional
-        Name or file of the claim; default the name in the dataset.
-
-    Returns
-    -------
-    list of Section
-        The claim and its sources, what was assumed, the rule, every condition, every design, and for each cell the
-        drawn numbers by the share of the variance they explain, each with value, status, source and DOI.
-
-    Examples
-    --------
-    >>> from cellmodel.assessment import explain_claim, run_claim
-    >>> explain_claim(run_claim("safety", results=None))[0].title
-    'safety: not yet computed'
-    """
-    said = dataset.attrs
-    sections = [Section(f"{said['claim']}: {said['verdict']}", (str(said["text"]),)), _origin(said)]
-    assumptions = json.loads(said["assumptions"])
-    sections += [Section("What is assumed for the test", assumptions)] if assumptions else []
-    if not dataset.sizes:
-        return sections
-    sections.append(Section("Rule", (RULE,)))
-    for subject in map(str, dataset["subject"].values):
-        one = dataset.sel(subject=subject)
-        sections += [_conditions(one, subject), _designs(one, subject)]
-        sections += [_over_temperature(one, subject)] if "usable_share" in one else []
-        sections.append(_uncertain_inputs(one, subject, name or str(said["claim"])))
-    return sections
-
-
-def _origin(said: Mapping[str, Any]) -> Section:
-    lines = [f"“{said['sentence']}” (status: {said['sentence_status']})", str(said["note"])]
-    references = load_references()
-    for key in str(said["sources"]).split():
-        source = references[key]
-        where = f", doi {source.doi}" if source.doi else ""
-        journal = f"{source.journal or ''} {source.year}{where}"
-        lines.append(f"{key}: {source.authors}, {source.title}, {journal}. {source.note or ''}")
-    return Section("Where the claim comes from", [line for line in lines if line])
-
-
-def _points(one: xr.Dataset, dimension: str) -> Iterator[tuple[str, xr.Dataset]]:
-    """Yield both designs at every place along a dimension."""
-    for index, design in product(range(one.sizes[dimension]), map(str, one["design"].values)):
-        yield design, one.isel({dimension: index}).sel(design=design)
-
-
-def _conditions(one: xr.Dataset, subject: str) -> Section:
-    """Return the quantity at every condition for both designs."""
-    unit, threshold = unit_text(str(one.attrs["units"])), float(one.attrs["threshold"])
-    rows = []
-    for design, here in _points(one, "condition"):
-        shown = _texts_of({key: here[key].item() for key in _NUMBERS})
-        row = {"at": shown["where"], "design": design, f"nominal ({unit})" if unit else "nominal": shown["nominal"]}
-        row["median"] = number_text(here["median"].item())
-        row |= {COLUMNS[key]: shown[key] for key in ("range", "probability", "outside")}
-        rows.append({**row, "failed, ended at once": shown["failed"].replace("at once ", "")})
-    lines = _heating(one)
-    for design in one["design"].values:
-        here = one.sel(design=design)
-        share = _share_text({key: here[key].item() for key in _ASSUMED})
-        text = f"{share} of the variance from assumed values, alone to with interactions"
-        lines.append(f"{design}: {here['verdict'].item()}; {text}")
-        lines.append(f"  nominally reached at {_listed(here, here['nominal'].values >= threshold)}")
-        probable = _listed(here, here["probability"].values >= PROBABLE)
-        lines.append(f"  reached with P of at least {PROBABLE:g} at {probable}")
-    return Section(f"{subject}: every condition, the claim's own first", lines, rows)
-
-
-def _heating(one: xr.Dataset) -> list[str]:
-    """Return what keeps the cells of a vehicle warm, if the claim has one."""
-    if "heating_power" not in one:
-        return []
-    low, high = (number_text(power) for power in one["heating_power"].quantile((0.05, 0.95), "draw").values)
-    warm = float(one["temperature"].isel(condition=0)) - 273.15
-    nominal = number_text(float(one["nominal_heating_power"]))
-    return [f"power that keeps the cells at {warm:.3g} °C: {nominal} W, 5 to 95 % {low} to {high} W"]
-
-
-def _listed(here: xr.Dataset, chosen: Iterable[bool]) -> str:
-    """Return the conditions that were chosen, in words."""
-    conditions = map(Condition, here["temperature"].values, here["c_rate"].values)
-    texts = [str(one) for one, is_chosen in zip(conditions, chosen, strict=True) if is_chosen]
-    return "; ".join(texts) or "no condition of the grid"
-
-
-def _over_temperature(one: xr.Dataset, subject: str) -> Section:
-    """Return the usable energy at every temperature."""
-    threshold = float(one.attrs["threshold"])
-    rows = []
-    for design, here in _points(one, "window_temperature"):
-        low, middle, high = map(percent, here["usable_share"].quantile((0.05, 0.5, 0.95), "draw").values)
-        row = {"at": f"{float(here['window_temperature']) - 273.15:.3g} °C", "design": design}
-        row |= {"median share of the best": middle, COLUMNS["range"]: f"{low} to {high}"}
-        row[f"P of {threshold:.0%}"] = f"{float((here['usable_share'] >= threshold).mean()):.2f}"
-        rows.append({**row, COLUMNS["outside"]: percent(float(here["outside_at_temperature"]))})
-    return Section(f"{subject}: usable energy over temperature", (), rows)
-
-
-def _designs(one: xr.Dataset, subject: str) -> Section:
-    """Return the numbers of the shipped design, and of the best one for every condition."""
-    head = ("cathode (µm)", "active fraction", "separator (µm)", "lithium, charged (µm)", "mA h cm⁻²")
-    rows = []
-    for design, here in _points(one, "condition"):
-        if design == "shipped" and int(here["condition"]):
-            continue
-        where = "" if design == "shipped" else str(Condition(float(here["temperature"]), float(here["c_rate"])))
-        pairs = zip(here["design_value"].values, DESIGN_PATHS.values(), strict=True)
-        values = [readable(float(value), unit)[0] for value, unit in pairs] + [float(here["areal_capacity"])]
-        rows.append({"for": where, "design": design, **dict(zip(head, map(number_text, values), strict=True))})
-    return Section(f"{subject}: designs", [str(text) for text in np.unique(one["no_design"].values) if text], rows)
-
-
-def _uncertain_inputs(one: xr.Dataset, subject: str, name: str) -> Section:
-    """Return the drawn numbers that matter, with their sources."""
-    claim = load_claim(name)
-    records: dict[str, Record] = {}
-    if isinstance(claim, ComputedClaim):
-        case = next(case for case in claim.study.cases if case.label == subject)
-        records |= case.parameters.entries
-        for owned in surroundings(claim).values():
-            records |= owned.entries
-        liquid = load_cell(claim.liquid).entries if claim.liquid else {}
-        records |= {f"liquid.{path}": record for path, record in liquid.items()}
-    shares = one["first_order"].fillna(0.0).max("design").to_series().sort_values(ascending=False)
-    rows = []
-    for path in shares[shares >= LEAST_SHARE].index.intersection(list(records), sort=False):
-        record = records[path]
-        row = {"number": path}
-        row["first-order index"] = " / ".join(map(percent, one["first_order"].sel(number=path).values.tolist()))
-        row["value"] = f"{record.value:.4g} {unit_text(record.unit)}".strip()
-        row |= {"uncertainty": record.uncertainty, "status": record.status}
-        source = f"{record.source} {record.doi}".strip() or record.note
-        rows.append({**row, "source, DOI or why it is assumed": source})
-    text = (
-        f"{len(shares)} numbers are drawn, as their files state them; these explain at least {LEAST_SHARE:.0%} of the "
-        "variance alone (shipped / optimum)"
-    )
-    return Section(f"{subject}: what the uncertainty comes from", (text,), rows)

@@ -24,6 +24,7 @@ from cellmodel.parameters.distributions import Distribution, declared_distributi
 from cellmodel.protocols import load_protocol
 from cellmodel.study import Case, Study
 from cellmodel.study.sampling import Sample
+from cellmodel.study.sets import records_of_sets, set_distributions, set_name, with_all_names
 
 _CAPACITANCES = ("electrode.double_layer_capacitance", "interface.capacitance")
 
@@ -35,21 +36,21 @@ Array = NDArray[np.float64]
 
 @dataclass(frozen=True)
 class UncertainInput:
-    """One number that is drawn.
+    """One number that is drawn, or the choice between the sets of a material.
 
     Attributes
     ----------
     path, status : str
-        Full path, and the status its file gives it.
-    distribution : Distribution
-        As its file states it.
+        Full path, and the status its file gives it; such as "electrolyte_set" for a choice, and that of its weights.
+    distribution : Distribution or None
+        As its file states it; none of a choice.
     owner : str
         "cell", "format", "vehicle" or "liquid".
     """
 
     path: str
     status: str
-    distribution: Distribution
+    distribution: Distribution | None
     owner: str = "cell"
 
     @property
@@ -71,7 +72,10 @@ class DrawnStudy:
     inputs : tuple of UncertainInput
         What is drawn, the extra numbers last; nothing of the nominal numbers.
     values, extra_values : ndarray, shape (draw, input)
-        Of all of them, and of the extra ones, which the study does not take; in SI.
+        Of all of them, and of the extra ones, which the study does not take; in SI, of a choice the place of the set
+        among the names in `sets`, NaN where the set that holds does not draw a number.
+    sets : tuple of str
+        Names of the sets in each draw, several materials' with a comma between; empty if there is nothing to choose.
     """
 
     study: Study
@@ -79,6 +83,7 @@ class DrawnStudy:
     inputs: tuple[UncertainInput, ...]
     values: Array
     extra_values: Array
+    sets: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -108,8 +113,13 @@ class ClaimSample:
         return self.drawn.inputs + (self.reference.inputs if self.reference else ())
 
     @property
+    def choices(self) -> NDArray[np.bool_]:
+        """Which of these are no numbers but say which set of a material holds."""
+        return np.array([one.distribution is None for one in self.inputs], dtype=bool)
+
+    @property
     def values(self) -> Array:
-        """What is drawn in SI, shape (draw, input)."""
+        """What is drawn, shape (draw, input), as of `DrawnStudy`."""
         return np.hstack([self.drawn.values, *([self.reference.values[self.order]] if self.reference else [])])
 
 
@@ -138,26 +148,48 @@ def _draw(
     draws: int,
 ) -> DrawnStudy:
     """Return a study of some cases with its draws; its blocks exchange the assumed numbers."""
-    distributions = {one.path: one.distribution for one in own}
+    distributions = {one.path: one.distribution for one in own if one.distribution is not None}
     sample = joint_sample(draws, seed, own, extra) if draws else None
-    cases = tuple(replace(case, distributions=distributions) for case in cases)
+    cases = tuple(
+        replace(case, distributions=distributions, set_distributions=set_distributions(case.parameters, distributions))
+        if draws
+        else case
+        for case in cases
+    )
     study = _named(replace(study, cases=cases, case_dimension="case", sample=sample))
     labels = [case.label for case in cases]
     if not draws:
         nothing = np.empty((1, 0))
         return DrawnStudy(study, {case.label: (case.parameters,) for case in cases}, (), nothing, nothing)
-    points = study.draws[0].extra_inputs
-    columns = [one.distribution.quantile(points[:, column]) for column, one in enumerate(extra)]
+    first = study.draws[0]
+    columns = [
+        one.distribution.quantile(first.extra_inputs[:, column])
+        for column, one in enumerate(extra)
+        if one.distribution is not None
+    ]
     extra_values = np.stack(columns, axis=1) if columns else np.empty((draws, 0))
     cells = dict(zip(labels, (one.cells for one in study.draws), strict=True))
-    values = np.hstack([study.draws[0].values, extra_values])
-    return DrawnStudy(study, cells, (*own, *extra), values, extra_values)
+    chosen = [np.unique(held.astype(str), return_inverse=True)[1] for held in first.sets.values()]
+    values = np.hstack([first.values, *(codes[:, None].astype(float) for codes in chosen), extra_values])
+    held = tuple(", ".join(names) for names in zip(*first.sets.values(), strict=True))
+    return DrawnStudy(study, cells, (*own, *extra), values, extra_values, held)
 
 
 def uncertain_inputs(owned: ParameterSet | ComponentSet, owner: str) -> list[UncertainInput]:
-    """Return every number whose uncertainty its file states, in alphabetical order."""
-    declared = declared_distributions(owned)
-    return [UncertainInput(path, owned.entries[path].status, one, owner) for path, one in declared.items()]
+    """Return every number whose uncertainty its file states, in alphabetical order, then the choices between sets.
+
+    A number of several sets is assumed if one of them says so.
+    """
+    if not isinstance(owned, ParameterSet):
+        declared = declared_distributions(owned)
+        return [UncertainInput(path, owned.entries[path].status, one, owner) for path, one in declared.items()]
+    declared, records = declared_distributions(with_all_names(owned)), records_of_sets(owned)
+    found = []
+    for path, one in declared.items():
+        statuses = [record.status for record in records[path]]
+        found.append(UncertainInput(path, "assumed" if "assumed" in statuses else statuses[0], one, owner))
+    choices = {set_name(role): sets.status for role, sets in sorted(owned.sets.items())}
+    return found + [UncertainInput(name, status, None, owner) for name, status in choices.items()]
 
 
 def inert_inputs(cell: ParameterSet, mechanisms: Sequence[str]) -> set[str]:
@@ -168,7 +200,9 @@ def inert_inputs(cell: ParameterSet, mechanisms: Sequence[str]) -> set[str]:
     """
     off = [path for name, one in MECHANISMS.items() if name not in mechanisms for path in one.parameters]
     roots = (*(path for path in off if not path.endswith("density")), *_CAPACITANCES)
-    return {path for path in cell.entries if any(path == root or path.startswith(f"{root}.") for root in roots)}
+    return {
+        path for path in records_of_sets(cell) if any(path == root or path.startswith(f"{root}.") for root in roots)
+    }
 
 
 def surroundings(claim: ComputedClaim) -> dict[str, ComponentSet]:
@@ -187,8 +221,10 @@ def claim_inputs(claim: ComputedClaim, cell: ParameterSet) -> tuple[list[Uncerta
 def joint_sample(size: int, seed: int, own: Sequence[UncertainInput], extra: Sequence[UncertainInput]) -> Sample:
     """Return a sample whose blocks exchange the assumed numbers; a study takes nothing of the extra ones."""
     assumed = tuple(one.path for one in (*own, *extra) if one.status == "assumed")
-    paths, extra_paths = (tuple(one.path for one in each) for each in (own, extra))
-    return Sample(size, "grouped_saltelli", seed, paths, group=assumed, extra_inputs=extra_paths)
+    paths = tuple(one.path for one in own if one.distribution is not None)
+    roles = tuple(one.path.removesuffix(set_name("")) for one in own if one.distribution is None)
+    extra_paths = tuple(one.path for one in extra)
+    return Sample(size, "grouped_saltelli", seed, paths, group=assumed, extra_inputs=extra_paths, sets=roles)
 
 
 def drawn_surroundings(
@@ -227,6 +263,8 @@ def _reference(claim: ComputedClaim, rates: Iterable[float], draws: int) -> Draw
 
 def _possible(cell: ParameterSet, uncertain: UncertainInput) -> UncertainInput:
     """Return a number whose distribution ends where no cell is possible: at its bounds or in a full electrode."""
+    if uncertain.distribution is None:
+        return uncertain
     low, high = bounds_of(uncertain.path)
     layer, _, name = uncertain.path.rpartition(".")
     if name == "active_material_volume_fraction":

@@ -1,17 +1,4 @@
-"""From draws to a verdict, by a rule that was set down before any result was seen; a labelled dataset for each claim.
-
-The rule
---------
-P is the share of the draws in which the quantity reaches the threshold. For one design of one cell:
-
-* **holds**: P is at least 0.9 at the condition (temperature and rate) at which the claim is meant;
-* **holds under conditions**: not that, but P is at least 0.9 at another condition of the claim's grid;
-* **does not hold**: P is at most 0.1 at every condition, the claim's own included;
-* **open**: anything else; what is known does not decide.
-
-The rule looks at P as estimated; its confidence interval stands beside it. The verdict on a claim is the best one of
-its cells and designs, as a claim says that something can be built.
-"""
+"""From draws to verdicts: a labelled dataset for each claim. The rule itself stands in `rule`."""
 
 from __future__ import annotations
 
@@ -21,20 +8,18 @@ from typing import Any
 
 import numpy as np
 import xarray as xr
-from numpy.typing import ArrayLike, NDArray
+from numpy.typing import NDArray
 
 from cellmodel.analysis.sensitivity import FEWEST_RUNS, first_order_indices, group_share
+from cellmodel.assessment.claims.by_set import by_set
 from cellmodel.assessment.claims.definition import CLAIMED, Claim, ComputedClaim
 from cellmodel.assessment.claims.designs import DESIGN_PATHS, DESIGNS, DesignPoint
 from cellmodel.assessment.claims.measures import Outcomes
+from cellmodel.assessment.claims.rule import VERDICTS, best, probability_interval, verdict
 from cellmodel.assessment.claims.samples import ClaimSample
 
-PROBABLE, IMPROBABLE = 0.9, 0.1
-VERDICTS = ("holds", "holds under conditions", "open", "does not hold", "not yet computed")
-"""The best first."""
 QUANTILES = {"low": 0.05, "median": 0.5, "high": 0.95}
 
-_NORMAL_95 = 1.959963984540054
 _EXTRAPOLATED = "mean share of the electrolyte's (x, t) domain outside the range of a correlation"
 _ALONE = "share of the variance that the assumed numbers explain by themselves"
 _TOTAL = "share of the variance that would go if the assumed numbers were known"
@@ -43,50 +28,20 @@ _Variables = dict[str, tuple[Any, Any, str, str]]
 """Name -> dimensions, values, unit and long name."""
 
 
-def verdict(probability: float, elsewhere: Iterable[float] = ()) -> str:
-    """Return the verdict on one design of one cell from P at the claim's condition and at the others."""
-    others = list(elsewhere)
-    if probability >= PROBABLE:
-        return VERDICTS[0]
-    if max(others, default=0.0) >= PROBABLE:
-        return VERDICTS[1]
-    return VERDICTS[3] if max([probability, *others]) <= IMPROBABLE else VERDICTS[2]
-
-
-def best(verdicts: Iterable[str]) -> str:
-    """Return the best of several verdicts."""
-    return min(verdicts, key=VERDICTS.index)
-
-
-def probability_interval(reached: ArrayLike, independent: int) -> tuple[float, float, float]:
-    """Return the share of draws that reach a threshold with its 95 % interval.
-
-    Wilson's score interval (doi 10.1080/01621459.1927.10502953) with the number of independent points in place of the
-    number of draws. In blocks of four that exchange a group of numbers the variance of the mean is
-    s^2 (1 + S_group + S_rest)/n, and closed indices of complementary groups add up to at most 1, so n/2 independent
-    points are never too many (derived here).
-    """
-    share = float(np.mean(np.asarray(reached, dtype=float)))
-    z, n = _NORMAL_95, max(independent, 1)
-    middle = (share + z * z / (2 * n)) / (1 + z * z / n)
-    half = z / (1 + z * z / n) * float(np.sqrt(share * (1 - share) / n + z * z / (4 * n * n)))
-    return share, max(0.0, middle - half), min(1.0, middle + half)
-
-
 def judge_cell(
     claim: ComputedClaim,
     label: str,
     points: Sequence[DesignPoint],
-    sample: ClaimSample,
+    samples: Sequence[ClaimSample],
     nominal: Outcomes,
     drawn: Sequence[Outcomes],
 ) -> xr.Dataset:
-    """Return what was found for one cell, on (subject, design, condition, draw, number, variable).
+    """Return what was found for one cell, on (subject, design, condition, draw, number, variable, set).
 
-    `points` has both designs at each condition, the claim's own first. `drawn` has the outcomes of the draws at the
-    claim's own condition, whose sample is given, and those at every other.
+    `points` has both designs at each condition, the claim's own first. `samples` and `drawn` have the draws and their
+    outcomes at the claim's own condition, and those at every other.
     """
-    quantity, own = CLAIMED[claim.quantity], drawn[0]
+    quantity, own, sample = CLAIMED[claim.quantity], drawn[0], samples[0]
     shape, on = (len(points) // len(DESIGNS), len(DESIGNS)), ("condition", "design")
     columns: dict[str, tuple[Any, str, str]] = {"nominal": (nominal.values[:, 0], quantity.unit, quantity.long_name)}
     for name, level in QUANTILES.items():
@@ -118,6 +73,8 @@ def judge_cell(
         variables["heating_power"] = ("draw", own.heating[0], "W", text)
         variables["nominal_heating_power"] = ((), nominal.heating[0, 0], "W", text)
     variables |= _over_temperature(points, own) | _shares(sample, own) | _designs(points, shape)
+    parts = list(zip(samples, drawn, strict=True))
+    variables |= by_set(claim, parts)
     variables |= _coordinates(points, sample)
     labelled = {name: (on, values, _label(*text)) for name, (on, values, *text) in variables.items()}
     dataset = xr.Dataset(labelled).set_coords([*_coordinates(points, sample)])
@@ -162,7 +119,7 @@ def _shares(sample: ClaimSample, own: Outcomes) -> _Variables:
     indices = {"first_order": [nothing] * len(DESIGNS), "first_order_confidence": [nothing] * len(DESIGNS)}
     for row, values in enumerate(own.values):
         if values.size >= FEWEST_RUNS and np.ptp(values) > 0.0:
-            for name, index in first_order_indices(sample.values, values)[1].items():
+            for name, index in first_order_indices(sample.values, values, choices=sample.choices)[1].items():
                 indices[name][row] = index
     on, text = ("design", "number"), "share of the variance that the number explains alone"
     variables["first_order"] = (on, indices["first_order"], "1", text)
@@ -214,6 +171,8 @@ def judge_claim(claim: Claim, cells: Sequence[xr.Dataset]) -> xr.Dataset:
         "quantity": claim.quantity,
         "verdict": best(verdicts),
     }
+    if "set_verdict" in whole:
+        attributes["set_verdicts"] = json.dumps(_best_by_set(whole), ensure_ascii=False)
     if isinstance(claim, ComputedClaim):
         quantity = CLAIMED[claim.quantity]
         attributes |= {"threshold": claim.threshold, "units": quantity.unit, "long_name": quantity.long_name}
@@ -222,12 +181,25 @@ def judge_claim(claim: Claim, cells: Sequence[xr.Dataset]) -> xr.Dataset:
     return whole.assign_attrs(attributes)
 
 
+def _best_by_set(whole: xr.Dataset) -> dict[str, str]:
+    """Return the best verdict of all cells and designs where each set holds; that of too few draws is none."""
+    found = {}
+    for name in map(str, whole["set"].values):
+        words = [str(word) for word in whole["set_verdict"].sel(set=name).values.ravel() if word]
+        found[name] = best([word for word in words if word in VERDICTS]) if set(words) & {*VERDICTS} else words[0]
+    return found
+
+
 def _side_by_side(cells: Sequence[xr.Dataset]) -> xr.Dataset:
-    """Return the cells side by side; a number that one of them does not draw is NaN there."""
+    """Return the cells side by side; a number or set that one of them does not draw is NaN, or empty, there."""
     status = {str(name): str(word) for one in cells for name, word in one["number_status"].to_series().items()}
-    names = _texts(status)
-    aligned = [
-        one.drop_vars("number_status").reindex(number=names).reset_coords(["temperature", "c_rate"]) for one in cells
-    ]
+    names = {"number": _texts(status)}
+    sets = dict.fromkeys(str(name) for one in cells if "set" in one.dims for name in one["set"].values)
+    aligned = []
+    for one in cells:
+        known = {**names, **({"set": _texts(sets)} if "set" in one.dims else {})}
+        aligned.append(one.drop_vars("number_status").reindex(known).reset_coords(["temperature", "c_rate"]))
     whole = xr.concat(aligned, dim="subject", data_vars="all", join="outer", combine_attrs="override", coords="minimal")
+    texts = [name for name, variable in whole.data_vars.items() if variable.dtype == object]
+    whole = whole.assign({name: whole[name].where(whole[name].notnull(), "") for name in texts})
     return whole.assign_coords(number_status=("number", _texts(status.values()), cells[0]["number_status"].attrs))

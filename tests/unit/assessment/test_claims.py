@@ -21,6 +21,7 @@ from cellmodel.assessment.claims.definition import CLAIMED, NOT_COMPUTED, ClaimF
 from cellmodel.assessment.claims.designs import DesignPoint, conditions_of
 from cellmodel.assessment.claims.measures import MEASURES, smallest_share
 from cellmodel.assessment.claims.report import markdown_table, rows_of, verdicts
+from cellmodel.assessment.claims.rule import VERDICTS, best, probability_interval, verdict
 from cellmodel.assessment.claims.samples import (
     claim_inputs,
     inert_inputs,
@@ -28,7 +29,7 @@ from cellmodel.assessment.claims.samples import (
     sample_points,
     uncertain_inputs,
 )
-from cellmodel.assessment.claims.verdict import VERDICTS, best, judge_claim, probability_interval, verdict
+from cellmodel.assessment.claims.verdict import judge_claim
 from cellmodel.assessment.table import STYLES
 from cellmodel.errors import StudyError
 from cellmodel.parameters import load_cell, load_format
