@@ -14,7 +14,7 @@ from typing import Any, TypeVar
 from cellmodel import resources
 from cellmodel.dataset.schema import taken_names
 from cellmodel.errors import CellModelError, ParameterError, Problem, ProblemLog, StudyError, choices, found_text
-from cellmodel.inputs import c_rate, mapping, name_or_path
+from cellmodel.inputs import c_rate, existing_file, mapping, name_or_path
 from cellmodel.mechanisms import select_mechanisms
 from cellmodel.parameters import ParameterSet, list_cells, load_cell
 from cellmodel.parameters.records import AREAL_CAPACITY
@@ -129,7 +129,7 @@ def _cases(
 
 def _case(log: ProblemLog, table: CaseTable, fixed: Mapping[str, Any]) -> Case | None:
     known = list_cells()
-    if table.cell not in known and not Path(table.cell).is_file():
+    if table.cell not in known and existing_file(table.cell) is None:
         log.add("cell", repr(table.cell), choices(table.cell, known))
         return None
     try:

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import copy
 import tomllib
 from dataclasses import replace
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pytest
@@ -204,6 +206,26 @@ def test_everything_that_is_wrong_with_a_file_is_told_at_once() -> None:
 )
 def test_a_wrong_value_is_refused_with_its_key(before: str, after: str, key: str) -> None:
     assert any(one.startswith(f"wrong.toml: {key}") for one in problems_of(ONE, (before, after)))
+
+
+def test_odd_values_at_any_place_are_refused_or_read_and_never_crash() -> None:
+    values, refused = read_toml(path_of(SERIES)), 0
+    places = [(key,) for key in values] + [("discharge", 0, key) for key in values["discharge"][0]]
+    places += [("distributions", path, key) for path, table in values["distributions"].items() for key in table]
+    for place in places:
+        for odd in ("", True, float("nan"), [3], {"a": 1}, "x" * 5000, 10**30, None):
+            changed: Any = copy.deepcopy(values)
+            table = changed
+            for key in place[:-1]:
+                table = table[key]
+            table.pop(place[-1])
+            if odd is not None:
+                table[place[-1]] = odd
+            try:
+                parse_published(changed, "wrong.toml")
+            except StudyError as error:
+                refused += "wrong.toml" in str(error)
+    assert refused > 0.9 * 8 * len(places)
 
 
 def test_a_material_that_does_not_exist_is_offered_the_nearest() -> None:
