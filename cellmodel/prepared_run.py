@@ -236,7 +236,7 @@ def _chosen_mechanisms(
         chosen = select_mechanisms(mechanisms, parameters)
     except ParameterError as error:
         problems += error.problems
-    if profiles and not kind.lithium_metal:  # their places count from the lithium surface
+    if profiles and kind.electrodes and not kind.lithium_metal:  # their places count from the lithium surface
         problems.append(Problem(where, "profiles", "true", "false"))
     if model not in kind.models:
         wanted = f"{' or '.join(map(repr, kind.models))}: a cell with {kind.description}"

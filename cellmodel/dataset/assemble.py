@@ -125,18 +125,21 @@ def _add_profiles(variables: Variables, outcome: Outcome) -> Variables:
     """Add spatial profiles at times evenly spaced in each step; return the true positions [m] of their nodes."""
     dimensions, sizes = _step_dimensions(outcome)
     built, values = outcome.built, {"profile_time": _empty(outcome, PROFILE_SAMPLES)}
+    names = [name for name in _PROFILE_VARIABLES if name in built.functions.variable_names]
     for step in outcome.steps:
         times = step.solution.times
         values["profile_time"][step.position] = times
-        for name, value in built.read(step.solution, times, _PROFILE_VARIABLES).items():
+        for name, value in built.read(step.solution, times, names).items():
             values.setdefault(name, _empty(outcome, *value.shape))[step.position] = value
     for name, value in values.items():
         variable = schema.PROFILES[name]
         shaped = value.reshape(*sizes, *value.shape[2:]).astype(np.float64 if name == "profile_time" else np.float32)
         variables[name] = ((*dimensions, *variable.dimensions), shaped, _describe(variable))
+    along = {dimension for name in names for dimension in schema.PROFILES[name].dimensions}
     return {
         name: (variable.dimensions, getattr(built.coordinates, name), _describe(variable))
         for name, variable in schema.COORDINATES.items()
+        if along.issuperset(variable.dimensions)
     }
 
 

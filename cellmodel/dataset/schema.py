@@ -122,6 +122,9 @@ PROFILES: dict[str, ResultVariable] = {
     "profile_time": ResultVariable("s", "time of the profile since the start of the run", ("profile_sample",)),
     "electrolyte_concentration": ResultVariable("mol.m-3", "salt concentration", ("profile_sample", "x_node")),
     "electrolyte_potential": ResultVariable("V", "potential of the electrolyte", ("profile_sample", "x_node")),
+    "polymer_velocity": ResultVariable(
+        "m.s-1", "velocity of the polymer in the frame of the laboratory", ("profile_sample", "x_node")
+    ),
     "electrode_potential": ResultVariable("V", "potential of the cathode", ("profile_sample", "x_electrode_node")),
     "reaction_current_density": ResultVariable(
         "A.m-2",
@@ -132,7 +135,8 @@ PROFILES: dict[str, ResultVariable] = {
         "mol.m-3", "lithium concentration in the particles", ("profile_sample", "x_electrode_node", "r_node")
     ),
 }
-"""On (..., [cycle], [step], ...), only where profiles were asked for; time is along profile_sample."""
+"""On (..., [cycle], [step], ...), only where profiles were asked for, those that the kind of cell has; time is along
+profile_sample."""
 
 COORDINATES: dict[str, ResultVariable] = {
     "x": ResultVariable("m", "distance from the lithium surface, electrolyte nodes", ("x_node",)),

@@ -59,6 +59,7 @@ VARIABLES: dict[str, Variable] = {
     "applied_voltage": Variable("Applied voltage [V]", "cell"),
     "electrolyte_drop": Variable("Electrolyte overpotential [V]", "cell"),
     "interface_resistance": Variable("Interface resistance [Ohm.m2]", "cell"),
+    "polymer_velocity": Variable("Polymer velocity [m.s-1]", "x"),
     "left_concentration": Variable("Electrolyte concentration at left face [mol.m-3]", "cell"),
     "right_concentration": Variable("Electrolyte concentration at right face [mol.m-3]", "cell"),
     "interphase_overpotential": Variable("Contact overpotential [V]", "cell"),

@@ -115,7 +115,7 @@ def test_straight_lines_between_samples_follow_the_solver_within_a_millivolt(cel
     assert np.max(np.abs(lines - truth)) < 1e-3
 
 
-@pytest.mark.parametrize("name", list_cells())
+@pytest.mark.parametrize("name", sorted({*list_cells()} - {*list_cells("symmetric")}))  # there 1C is the whole foil
 def test_capacity_at_a_hundredth_of_the_one_hour_rate_is_the_capacity_of_the_window(name):
     run = simulate(name, c_rate=0.01, mesh="fast")
     assert float(run["utilization"]) == pytest.approx(1.0, abs=5e-3)
@@ -135,7 +135,7 @@ def test_balances_close_and_would_not_if_the_weights_were_wrong(discharge, monke
 def test_profiles_have_true_coordinates():
     cell = load_cell("li_peo_lfp")
     run = simulate(cell, c_rate=1.0, mesh="fast", profiles=True)
-    assert set(PROFILES) <= set(run.data_vars)
+    assert set(PROFILES) - {"polymer_velocity"} <= set(run.data_vars)  # that is of cells without a cathode
     separator, thickness = cell["cell.separator.thickness"], cell["cell.positive_electrode.thickness"]
     assert 0.0 < float(run["x"][0]) < float(run["x"][-1]) < separator + thickness
     assert float(run["x_electrode"][0]) > separator

@@ -75,6 +75,13 @@ class DataFolder:
             raise DataMissingError(f"{name} is not in the data folder")
         return self.path / name
 
+    def files(self, pattern: str) -> list[Path]:
+        """Return the paths of all files that match a pattern, by name, or raise DataMissingError if none does."""
+        found = sorted(self.path.glob(pattern)) if self.path is not None else []
+        if not found:
+            raise DataMissingError(f"{pattern} is not in the data folder")
+        return found
+
     def table(self, name: str) -> np.ndarray:
         """Return the columns of a CSV file below its header, shape (columns, rows); text is not-a-number."""
         return np.atleast_2d(np.genfromtxt(self.file(name), delimiter=",", skip_header=1)).T

@@ -38,7 +38,9 @@ from typing import Any, ClassVar
 import numpy as np
 import pybamm
 
+from cellmodel.correlations.frames import SALT_VOLUME
 from cellmodel.inputs import mapping
+from cellmodel.models.cells import polymer_velocity
 from cellmodel.models.cells.contract import CellModel
 from cellmodel.models.controls import control_residual, leg_events
 from cellmodel.models.electrolyte import DEPLETED, FACE_WIDTH, NO_DIFFUSION
@@ -49,7 +51,7 @@ from cellmodel.models.variables import CURRENT_STATE, VARIABLES
 from cellmodel.parameters import ParameterSet
 from cellmodel.quantities import QUANTITIES
 
-SEPARATOR = "separator"
+SEPARATOR, CONCENTRATION = "separator", "Electrolyte concentration [mol.m-3]"
 DEPLETION = 1e-4
 """Share of the initial concentration at which a face counts as depleted; Sand's time moves by twice this share."""
 
@@ -110,7 +112,7 @@ class SymmetricCell(pybamm.BaseModel):
     def _assemble(self) -> None:
         current = self._current()
         density = current / self.area
-        self._concentration = pybamm.Variable("Electrolyte concentration [mol.m-3]", SEPARATOR, scale=self.initial)
+        self._concentration = pybamm.Variable(CONCENTRATION, SEPARATOR, scale=self.initial)
         self._potential = pybamm.Variable("Electrolyte potential [V]", SEPARATOR)
         self._faces = {side: pybamm.boundary_value(self._concentration, side) for side in ("left", "right")}
         self._balance_salt(density)
@@ -127,7 +129,7 @@ class SymmetricCell(pybamm.BaseModel):
                 "Applied voltage [V]": applied,
                 "Electrolyte overpotential [V]": electrolyte,
                 "Interface overpotential [V]": drops["left"] + drops["right"],
-                "Electrolyte concentration [mol.m-3]": self._concentration,
+                CONCENTRATION: self._concentration,
                 "Electrolyte concentration at left face [mol.m-3]": self._faces["left"],
                 "Electrolyte concentration at right face [mol.m-3]": self._faces["right"],
                 "Electrolyte potential [V]": self._potential,
@@ -159,7 +161,7 @@ class SymmetricCell(pybamm.BaseModel):
         positive = 0.5 * (concentration + pybamm.sqrt(concentration**2 + 4 * DEPLETED**2))
 
         def function(name: str) -> pybamm.Symbol:
-            arguments = {"Electrolyte concentration [mol.m-3]": positive, "Temperature [K]": self.temperature}
+            arguments = {CONCENTRATION: positive, "Temperature [K]": self.temperature}
             return pybamm.FunctionParameter(QUANTITIES[f"electrolyte.{name}"].key, arguments)
 
         efficiency = self.fraction ** parameter("cell.separator.bruggeman_exponent")
@@ -185,8 +187,8 @@ class SymmetricCell(pybamm.BaseModel):
         diffusivity, share, _, _ = self._coefficients(self._concentration)
         migration = share * pybamm.PrimaryBroadcast(density / self.param.F, [SEPARATOR])
         inside = self._on_edges("inside")
-        anions = -inside * self._down(diffusivity, self._concentration) - inside * migration
-        self.rhs = {self._concentration: -self._div(anions) / self.fraction}
+        self.anions = -inside * self._down(diffusivity, self._concentration) - inside * migration
+        self.rhs = {self._concentration: -self._div(self.anions) / self.fraction}
         self.initial_conditions = {self._concentration: self.initial}
         self._slopes = {}
         for side, concentration in self._faces.items():
@@ -221,7 +223,7 @@ class SymmetricCell(pybamm.BaseModel):
 
     def _exchange(self, side: str) -> pybamm.Symbol:
         """Return the exchange-current density [A.m-2] of lithium at one face."""
-        names = ("Electrolyte concentration [mol.m-3]", "Lithium metal concentration [mol.m-3]", "Temperature [K]")
+        names = (CONCENTRATION, "Lithium metal concentration [mol.m-3]", "Temperature [K]")
         metal = 1 / parameter("cell.lithium.molar_volume")
         arguments = dict(zip(names, (self._faces[side], metal, self.temperature), strict=True))
         return pybamm.FunctionParameter(QUANTITIES["interface.exchange_current_density"].key, arguments)
@@ -320,6 +322,10 @@ class PolymerBetweenMetals(CellModel):
         equations = self.new_metal_model(options, p)
         equations.events += leg_events(equations.variables, current_is_state=control == "any")
         equations.events += self.events(equations, p)
+        if SALT_VOLUME in parameters.scalars:
+            salt, density = (equations.variables[name] for name in (CONCENTRATION, "Current density [A.m-2]"))
+            moved = polymer_velocity.polymer_velocity(equations.anions, salt, equations.fraction, density, p)
+            equations.variables[polymer_velocity.NAME] = moved
         return equations
 
     def values_on_mesh(self, values: dict[str, Any], inputs: tuple[str, ...]) -> dict[str, Any]:  # noqa: ARG002
