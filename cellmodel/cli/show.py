@@ -81,6 +81,7 @@ def show_cell(
     parameters = load_cell(cell, electrolyte, electrode, interface).replace(changed)
     materials = ", ".join(f"{role}: {name}" for role, name in parameters.materials.items())
     _print_lines(parameters.name, parameters.description.strip(), materials, "", _cell_table(parameters), "")
+    _print_sets(parameters)
     if parameters.kind.lithium_metal:  # whose electrolyte is in its file, and limits the current at the lithium face
         _print_lines(_electrolyte_table(parameters), "", *_limits(parameters, current_density))
     if sources:
@@ -123,10 +124,22 @@ def _show_material(material: ParameterSet) -> None:
     for path, function in material.functions.items():
         ranges = [_range_text(name, *ends) for name, ends in function.valid.items()]
         unit = unit_text(QUANTITIES[path].unit)
-        table.add_row(path, words[function.form], unit, ", ".join(ranges) or "all")
+        table.add_row(path, words.get(function.form, "derived"), unit, ", ".join(ranges) or "all")
     title = f"{material.name} ({next(iter(material.materials))})"
     _print_lines(title, material.description.strip(), "", table, "")
+    _print_sets(material)
     _print_sources(material)
+
+
+def _print_sets(parameters: ParameterSet) -> None:
+    """Print the sets of each material, with their weights and what these rest on; what is shown is the file's own."""
+    for role, sets in parameters.sets.items():
+        title = f"sets of the {role} (a sample draws which one holds)"
+        table = plain_table(["set", "weight", "what it is"], title, "lrl")
+        for one in sets.sets:
+            table.add_row(one.name, f"{one.weight:g}", one.description)
+        about = ", ".join(part for part in (sets.status, sets.source) if part)
+        _print_lines(table, f"weights: {about}. {sets.note}".strip(), "")
 
 
 def _range_text(name: str, low: float, high: float) -> str:

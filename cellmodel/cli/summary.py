@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import itertools
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -22,7 +22,10 @@ _PASSED = {"step": ("step_capacity",), "cycle": ("cycle_discharge_capacity", "cy
 
 
 def summary_table(dataset: xr.Dataset) -> Any:
-    """Return a table with one line per run; the draws of a sample share a line with their median and 90 %."""
+    """Return a table with one line per run; the draws of a sample share a line with their median and 90 %.
+
+    Where it was drawn which set of a material holds, the draws of each set have a line more.
+    """
     sampled = dataset.sizes.get(_DRAW, 1) > 1
     swept = [str(name) for name in dataset["status"].dims if not (sampled and name == _DRAW)]
     units = {name: unit_text(str(dataset[name].attrs["units"])) for name in ("areal_capacity", "energy")}
@@ -30,11 +33,17 @@ def summary_table(dataset: xr.Dataset) -> Any:
     heads = ["of the cell's capacity", f"capacity ({units['areal_capacity']})", f"energy ({units['energy']})"]
     efficient = not sampled and _has_one_efficiency(dataset)
     heads += [*(["efficiency"] if efficient else []), "ended by", "status", *(["message"] if told else [])]
-    table = plain_table([*map(_head, swept), *heads], justify="l" * len(swept) + ("rrrrl" if efficient else "rrrl"))
+    sets = [
+        name for name in map(str, dataset.coords) if sampled and name.endswith("_set") and "path" in dataset[name].attrs
+    ]
+    firsts = [*map(_head, swept), *map(_head, sets)]
+    table = plain_table([*firsts, *heads], justify="l" * len(firsts) + ("rrrrl" if efficient else "rrrl"))
     for where in itertools.product(*(range(dataset.sizes[name]) for name in swept)):
         run = dataset.isel(dict(zip(swept, where, strict=True)))
         if sampled:
-            table.add_row(*(_value(run, name) for name in swept), *_sample_cells(run))
+            table.add_row(*(_value(run, name) for name in swept), *("all" for _ in sets), *_sample_cells(run))
+            for held, rows in _by_set(run, sets):
+                table.add_row(*("" for _ in swept), *held, *_sample_cells(rows), style="dim")
             continue
         status = flag_meaning(run["status"])
         table.add_row(
@@ -49,6 +58,15 @@ def summary_table(dataset: xr.Dataset) -> Any:
             style=None if status == COMPLETED else "yellow",
         )
     return table
+
+
+def _by_set(run: xr.Dataset, sets: list[str]) -> Iterator[tuple[list[str], xr.Dataset]]:
+    """Yield each combination of sets that holds in some draws, with their number, and these draws; none of one set."""
+    names = [[str(one) for one in run[name].values] for name in sets]
+    held = list(zip(*names, strict=True))
+    for one in sorted(set(held)) if any(map(any, names)) else ():
+        rows = [number for number, other in enumerate(held) if other == one]
+        yield [f"{name} ({len(rows)} of {len(held)})" for name in one], run.isel({_DRAW: rows})
 
 
 def _has_one_efficiency(dataset: xr.Dataset) -> bool:

@@ -87,6 +87,7 @@ class MaterialSet:
     """One whole alternative of what is known of a material: its numbers and functions by path, and how likely it is."""
 
     name: str
+    description: str
     weight: float
     entries: Mapping[str, Record]
     functions: Mapping[str, FunctionRecord]

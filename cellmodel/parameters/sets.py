@@ -42,7 +42,10 @@ def read_sets(file: TomlFile, kind: str, own: FileContents, shared: SharedFiles)
     own.problems += [problem for one in named for problem in read[one].problems if problem not in own.problems]
     if own.problems:
         return None
-    sets = [MaterialSet(name, stated.weights[name], one.records, one.functions) for name, one in read.items()]
+    sets = [
+        MaterialSet(name, one.description.strip(), stated.weights[name], one.records, one.functions)
+        for name, one in read.items()
+    ]
     return MaterialSets(file.path.stem, tuple(sets), stated.status or "", stated.source or "", stated.note or "")
 
 

@@ -132,7 +132,7 @@ def plot_sensitivity(dataset: xr.Dataset) -> Figure:
 def _short_names(paths: list[str]) -> list[str]:
     """Return what tells the paths apart in words, without the role where that is enough."""
     parts = [path.removesuffix(".value").replace("_", " ").split(".") for path in paths]
-    brief = [", ".join(words[1:]) for words in parts]
+    brief = [", ".join(words[1:] or words) for words in parts]
     full = [", ".join(words) for words in parts]
     return [textwrap.fill(b if brief.count(b) == 1 else f, _WIDTH) for b, f in zip(brief, full, strict=True)]
 

@@ -11,6 +11,7 @@ import sys
 import tomllib
 from pathlib import Path
 
+import numpy as np
 import pytest
 import synthetic
 import typer
@@ -334,6 +335,14 @@ def test_the_draws_of_a_sample_share_a_line() -> None:
     assert columns[0] == ["C/10", "1C"]
     assert columns[1] == ["–", "66.7% (66.7% to 66.7%)"]
     assert columns[5] == ["3 failed", "2 completed, 1 failed"]
+
+
+def test_the_draws_of_each_set_have_a_line_more() -> None:
+    dataset = synthetic.results(failed=((0,),), draw=[0, 1, 2])
+    held = ("draw", np.array(["base", "fast", "base"], dtype=object), {"path": "electrolyte_set"})
+    columns = [list(column.cells) for column in summary_table(dataset.assign_coords(electrolyte_set=held)).columns]
+    assert columns[0] == ["all", "base (2 of 3)", "fast (1 of 3)"]
+    assert columns[-1] == ["2 completed, 1 failed", "1 completed, 1 failed", "1 completed"]
 
 
 def test_the_summary_has_one_line_per_run() -> None:

@@ -6,6 +6,7 @@ import subprocess
 import sys
 
 import pytest
+from sets_library import NAME
 from typer.testing import CliRunner
 
 import cellmodel
@@ -49,6 +50,14 @@ def test_variants_and_files_of_materials_are_shown(tmp_path):
     path = tmp_path / "own.toml"
     path.write_bytes((resources.folder("parameters") / "electrodes" / "lfp.toml").read_bytes())
     assert "own (electrode)" in shown(str(path))
+
+
+def test_sets_of_a_material_are_shown_with_their_weights_and_why(sets_library):
+    for words in ((NAME,), ("li_peo_lfp", "--electrolyte", NAME)):
+        text = shown(*words)
+        assert "set weight what it is base 0.5 An electrolyte of which three things are believed. fast 0.3 fast" in text
+        assert "weights: assumed. for this test" in text
+    assert "sets of the" not in shown("li_peo_lfp", "--electrolyte", f"{NAME}:fast")
 
 
 def test_a_material_is_the_part_of_the_cells_that_have_it():
