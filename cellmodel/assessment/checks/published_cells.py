@@ -10,9 +10,10 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import numpy as np
+import xarray as xr
 
 from cellmodel import resources
-from cellmodel.assessment.checks.check import Check, DataFolder, Evidence, Finding
+from cellmodel.assessment.checks.check import Array, Check, DataFolder, Evidence, Finding, curves
 from cellmodel.assessment.published.conducting import DrawnDischarges, discharge_draws
 from cellmodel.assessment.published.judging import (
     BAND,
@@ -49,7 +50,7 @@ def findings(cell: PublishedCell, drawn: DrawnDischarges) -> Iterator[Finding]:
         what = f"{_where(cell, one.c_rate)}: published {'at least ' * one.at_least}{one.capacity:.4g}, {_drawn(line)}"
         excluded = f"The band excludes {1.0 - line.width:.0%} of 0 to {cell.full_capacity:.0f} mA h/g."
         failed = int(np.isnan(column).sum())
-        remark = excluded + f" {failed} of {column.size} runs were not solved." * bool(failed)
+        remark = excluded + _by_set(column, drawn) + f" {failed} of {column.size} runs were not solved." * bool(failed)
         if unfit:
             remark += f" Judged all the same it would {_verdict(line.distance <= CLOSE, line.tells)}."
         yield Finding(f"{one.c_rate:.3g}C", what, line.distance, CLOSE, "1", _LINE, remark=remark, missing=missing)
@@ -72,6 +73,30 @@ def _series(cell: PublishedCell, drawn: DrawnDischarges, judged: list[Judged], u
     missing = unfit or ("" if tells else "what would make one of its rates tell")
     what = f"{_where(cell)}, {len(judged)} rates together: share of the draws that miss one rate or more"
     return Finding("series", what, 1.0 - series.share, 1.0 - LEAST_SHARE, "1", _SERIES, remark=remark, missing=missing)
+
+
+def _by_set(column: Array, drawn: DrawnDischarges) -> str:
+    """Return the median where each set of a material holds, as a sentence; nothing for materials with one."""
+    said = []
+    for role, held in drawn.sets.items():
+        medians = {str(name): np.nanmedian(column[held == name]) for name in sorted(set(held) - {""})}
+        each = ", ".join(f"{name} {one:.0f}" for name, one in medians.items())
+        said += [f" Median by the set of the {role}: {each} mA h/g."] if len(medians) > 1 else []
+    return "".join(said)
+
+
+def _picture(cell: PublishedCell, drawn: DrawnDischarges) -> xr.Dataset:
+    """Return the published capacities and the band of the draws against the rate."""
+    rates = np.array([one.c_rate for one in cell.discharges])
+    order = np.argsort(rates)
+    low, median, high = np.nanquantile(drawn.capacities, (BAND[0], 0.5, BAND[1]), axis=0)[:, order]
+    lines = {
+        "published": ("reference", rates, [one.capacity for one in cell.discharges]),
+        "median": ("model", rates[order], median),
+        f"{BAND[0]:.0%} of the draws below": ("other", rates[order], low),
+        f"{1.0 - BAND[1]:.0%} of the draws above": ("other", rates[order], high),
+    }
+    return curves(cell.paper.description, "C-rate", "capacity (mA h g⁻¹)", lines, "x")
 
 
 def _verdict(met: bool, tells: bool) -> str:
@@ -109,7 +134,10 @@ def _check(name: str, path: Path) -> Check:
 
     def measure(_data: DataFolder) -> Evidence:
         cell = load_published(name)
-        yield from findings(cell, discharge_draws(cell, "auto"))
+        drawn = discharge_draws(cell, "auto")
+        yield from findings(cell, drawn)
+        if len(cell.discharges) > 1:
+            yield _picture(cell, drawn)
 
     return Check(name, GROUP, f"{authors} {source.year}", source.doi or "", measure)
 

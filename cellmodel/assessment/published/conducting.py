@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -30,10 +30,13 @@ class DrawnDischarges:
     numbers : dict of str to ndarray
         Path -> drawn values in SI, NaN where the set that holds does not draw the number; name of a choice of sets ->
         number of the set that holds.
+    sets : dict of str to ndarray of str
+        Role of a material -> name of the set that holds in each draw.
     """
 
     capacities: Array
     numbers: dict[str, Array]
+    sets: dict[str, NDArray[np.object_]] = field(default_factory=dict)
 
 
 def discharge_draws(cell: PublishedCell, workers: int | str | Executor | None = None) -> DrawnDischarges:
@@ -62,5 +65,5 @@ def discharge_draws(cell: PublishedCell, workers: int | str | Executor | None = 
     }
     if cell.utilisation is not None:
         share = cell.utilisation.quantile(draws.extra_inputs[:, 0])
-        return DrawnDischarges(capacities * share[:, None], {**numbers, UTILISATION: share})
-    return DrawnDischarges(capacities, numbers)
+        numbers, capacities = {**numbers, UTILISATION: share}, capacities * share[:, None]
+    return DrawnDischarges(capacities, numbers, draws.sets)

@@ -14,7 +14,8 @@ import xarray as xr
 
 from cellmodel import resources
 from cellmodel.assessment import all_checks, list_published, load_published
-from cellmodel.assessment.checks import rate_fade
+from cellmodel.assessment.checks import published_cells, rate_fade
+from cellmodel.assessment.checks.check import DataFolder
 from cellmodel.assessment.checks.published_cells import GROUP, findings
 from cellmodel.assessment.checks.validation import judge
 from cellmodel.assessment.published.conducting import DrawnDischarges, discharge_draws
@@ -144,6 +145,26 @@ def test_a_series_has_one_more_line_that_fails_where_no_draw_meets_all_rates() -
     assert judge(lines["series"], None) == "fail"
     assert lines["series"].deviation == 1.0
     assert "cell.separator.thickness" in lines["series"].remark
+
+
+def test_a_series_is_drawn_beside_its_band(monkeypatch: pytest.MonkeyPatch) -> None:
+    levels = np.linspace(0.8, 1.0, DRAWS)
+    steady = drawn(*(levels * one.capacity for one in load_published(SERIES).discharges))
+    monkeypatch.setattr(published_cells, "discharge_draws", lambda _cell, _workers: steady)
+    (check,) = (one for one in published_cells.CHECKS if one.name == SERIES)
+    *lines, picture = check.measure(DataFolder())
+    assert [line.name for line in lines] == ["0.1C", "0.2C", "0.5C", "1C", "series"]
+    assert isinstance(picture, xr.Dataset)
+    shown = dict(zip(picture["curve"].values, picture["y"].values, strict=True))
+    assert shown["median"] == pytest.approx(0.9 * shown["published"])
+    assert np.all(shown["5% of the draws below"] < shown["median"])
+
+
+def test_a_line_gives_the_median_where_each_set_holds() -> None:
+    held = np.where(np.arange(DRAWS) < DRAWS // 2, "direct", "base").astype(object)
+    capacity = np.where(held == "base", 140.0, 150.0)
+    (line,) = findings(load_published(ONE), replace(drawn(capacity), sets={"electrolyte": held}))
+    assert "Median by the set of the electrolyte: base 140, direct 150 mA h/g." in line.remark
 
 
 def test_every_file_is_a_check_that_names_its_source() -> None:
