@@ -150,11 +150,11 @@ def _range_text(name: str, low: float, high: float) -> str:
 
 
 def _print_sources(parameters: ParameterSet | ComponentSet) -> None:
-    """Print every value with its source, where it stands there, and how many are assumed."""
-    records = list(parameters.entries.values())
-    assumed = sum(record.status == "assumed" for record in records)
-    count = f"{assumed} of {len(records)} values are assumed"
-    _print_lines(_source_table(parameters), "", _note_table(parameters), "", count)
+    """Print every value with its source, where it stands there, what was seen of it, and how many are assumed."""
+    from cellmodel.cli.source_tables import count_line, note_table, seen_table, value_table
+
+    tables = (value_table(parameters), note_table(parameters), seen_table(parameters))
+    _print_lines(*(line for table in tables for line in (table, "")), count_line(parameters))
 
 
 def _cell_table(parameters: ParameterSet) -> Any:
@@ -202,36 +202,6 @@ def _temperatures(parameters: ParameterSet) -> list[float]:
     own = parameters["cell.temperature"]
     wanted = [own + step for step in (-20.0, -10.0, 0.0, 10.0, 20.0)]
     return [temperature for temperature in wanted if temperature == own or low <= temperature <= high]
-
-
-def _source_table(parameters: ParameterSet | ComponentSet) -> Any:
-
-    heads = ["name", "value", "as printed", "status", "uncertainty", "source", "DOI"]
-    table = plain_table(heads, "sources", "lrl", padding=1)
-    for record in parameters.entries.values():
-        table.add_row(
-            record.path,
-            f"{record.value:.5g} {unit_text(record.unit)}".strip(),
-            record.printed,
-            record.status,
-            record.uncertainty,
-            record.source,
-            record.doi,
-            style="yellow" if record.status == "assumed" else None,
-        )
-    return table
-
-
-def _note_table(parameters: ParameterSet | ComponentSet) -> Any:
-    """Return where in its source each value stands and why it was chosen; what several share stands once."""
-    table = plain_table(["name", "locator and note"], "where and why", "l", padding=1)
-    seen = set()
-    for record in parameters.entries.values():
-        text = ". ".join(part.strip().rstrip(".") for part in (record.locator, record.note) if part)
-        if text and text not in seen:
-            table.add_row(record.path, text)
-        seen.add(text)
-    return table
 
 
 def _limits(parameters: ParameterSet, current_density: str | None) -> list[Any]:

@@ -28,6 +28,7 @@ import numpy as np
 from cellmodel.correlations import FARADAY
 from cellmodel.mechanisms.mechanism import CellVariables, EndEvent, Mechanism, Result, State
 from cellmodel.mechanisms.registry import register
+from cellmodel.units import Quantity
 
 _RESERVOIR, _COVERAGE = "cell.copper.lithium_reservoir", "cell.copper.coverage_thickness"
 _EFFICIENCY = "interface.plating_efficiency"
@@ -43,6 +44,14 @@ class CopperPlating(Mechanism):
 
     name = "copper_plating"
     description = "lithium plated on copper with an efficiency, stripped until the copper is bare"
+    quantities = {
+        _EFFICIENCY: Quantity(
+            "1",
+            "share of the lithium plated on copper that can be stripped again; 1 if absent",
+            (1e-3, 1.0),
+            required=False,
+        ),
+    }
     parameters = (_RESERVOIR, _COVERAGE)
     optional = (_EFFICIENCY,)
     states = {

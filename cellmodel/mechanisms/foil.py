@@ -1,12 +1,17 @@
 """The lithium foil as a state: stripped, plated with an efficiency, and exhausted in the end.
 
-With j the current density (stripping positive), F the Faraday constant, e the plating efficiency and g the
-consumption by other mechanisms [mol.m-2.s-1],
+With j the current density (stripping positive), F the Faraday constant, l the share of what is plated that is lost and
+g the consumption by other mechanisms [mol.m-2.s-1],
 
-    foil    d n_foil / dt  = -max(j, 0) / F + e max(-j, 0) / F - g
-    dead    d n_dead / dt  = (1 - e) max(-j, 0) / F
+    foil    d n_foil / dt  = -max(j, 0) / F + (1 - l) max(-j, 0) / F - g
+    dead    d n_dead / dt  = l max(-j, 0) / F
 
-Their sum, with what the consumers hold, changes by -j / F, what the cathode gains, whatever e and g are.
+Their sum, with what the consumers hold, changes by -j / F, what the cathode gains, whatever l and g are.
+
+What is lost on a foil is not what is lost on copper: cells of lithium foil have run a thousand cycles, with an
+efficiency that nobody could measure because the foil makes up for it, while lithium on bare copper first has to
+nucleate and to form its interphase. A cell without a foil, whose lithium its first charge plates on copper, loses what
+is lost there, 1 minus the plating efficiency. No cell has both numbers.
 """
 
 from __future__ import annotations
@@ -24,22 +29,25 @@ from cellmodel.units import Quantity
 if TYPE_CHECKING:
     from cellmodel.parameters import ParameterSet
 
-_EFFICIENCY = "interface.plating_efficiency"
+_LOSS, _EFFICIENCY = "interface.foil_loss", "interface.plating_efficiency"
 _THICKNESS, _MOLAR_VOLUME = "cell.lithium.thickness", "cell.lithium.molar_volume"
 
 
 @register
 class Foil(Mechanism):
-    """Foil and dead lithium. On by default: it needs no assumed number and leaves the voltage as it is."""
+    """Foil and dead lithium. On by default: a discharge needs no assumed number, and the voltage is as without it."""
 
     name = "foil"
-    description = "lithium foil stripped and plated with an efficiency, dead lithium, exhaustion"
+    description = "lithium foil stripped and plated with a loss, dead lithium, exhaustion"
     quantities = {
-        _EFFICIENCY: Quantity(
-            "1", "share of the plated lithium that can be stripped again; 1 if absent", (1e-3, 1.0), required=False
+        _LOSS: Quantity(
+            "1",
+            "share of the lithium plated on foil that cannot be stripped again; 0 if absent",
+            (0.0, 0.999),
+            required=False,
         ),
     }
-    optional = (_EFFICIENCY,)
+    optional = (_LOSS, _EFFICIENCY)
     states = {
         "lithium_thickness": Result("m", "thickness of the lithium foil"),
         "dead_lithium": Result("mol.m-2", "plated lithium that cannot be stripped again"),
@@ -60,9 +68,9 @@ class Foil(Mechanism):
         }
 
     def rates(self, cell: CellVariables, p: Mapping[str, Any]) -> dict[str, Any]:
-        """Strip, plate with the efficiency, and give other mechanisms what they take."""
+        """Strip, plate with the loss, and give other mechanisms what they take."""
         density = cell["current_density"]
-        dead = (1.0 - p.get(_EFFICIENCY, 1.0)) * np.maximum(-density, 0.0) / FARADAY
+        dead = _lost(p) * np.maximum(-density, 0.0) / FARADAY
         lost = dead + cell["lithium_consumption"]
         return {"lithium_thickness": -p[_MOLAR_VOLUME] * (density / FARADAY + lost), "dead_lithium": dead}
 
@@ -83,6 +91,11 @@ class Foil(Mechanism):
         return foil_shortfall(cell, initial_stoichiometry, cycles)
 
 
+def _lost(p: Mapping[str, Any]) -> Any:
+    """Return the share of the plated lithium that is lost, where it is plated."""
+    return p[_LOSS] if _LOSS in p else 1.0 - p.get(_EFFICIENCY, 1.0)
+
+
 def foil_shortfall(parameters: ParameterSet, initial_stoichiometry: float, cycles: int) -> str:
     """Return a sentence if the foil is thinner than the lithium that a run may strip from it, else "".
 
@@ -93,7 +106,7 @@ def foil_shortfall(parameters: ParameterSet, initial_stoichiometry: float, cycle
     charged, discharged = parameters.stoichiometry_window
     whole = parameters.areal_capacity * 3600.0 / FARADAY * molar_volume
     first = whole * (discharged - initial_stoichiometry) / (discharged - charged)
-    lost = (cycles - 1) * (1.0 - parameters.scalars.get(_EFFICIENCY, 1.0)) * whole
+    lost = (cycles - 1) * _lost(parameters.scalars) * whole
     if first + lost <= thickness:
         return ""
     return (

@@ -165,8 +165,7 @@ def _composed(file: TomlFile, variant: str, parts: tuple[_Part, ...], shared: Sh
         raise ParameterError(problems)
     names = {part.kind: f"{part.name}:{part.variant}" if part.variant else part.name for part in parts}
     name = file.path.stem + (f":{variant}" if variant else "")
-    entries = {path: record for contents in files for path, record in contents.records.items()}
-    functions = {path: function for contents in files for path, function in contents.functions.items()}
-    materials = names or cell.named
     kind = kind_of_file(_file_kind(file)) or KINDS_OF_CELL[DEFAULT_KIND]
-    return CellContents(name, cell.description, materials, entries, functions, kind, sets)
+    entries = {path: record for contents in files for path, record in contents.records.items() if kind.has(path)}
+    functions = {path: one for contents in files for path, one in contents.functions.items() if kind.has(path)}
+    return CellContents(name, cell.description, names or cell.named, entries, functions, kind, sets)

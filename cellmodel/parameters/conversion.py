@@ -7,7 +7,6 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from typing import get_args
 
 from cellmodel.correlations import FORMS, Correlation
 from cellmodel.errors import Problem, choices, found_text
@@ -20,12 +19,11 @@ from cellmodel.parameters.schema import (
     Function,
     Number,
     Range,
-    Reference,
     Sets,
-    Status,
     Uncertainty,
     forms_of,
 )
+from cellmodel.parameters.sources import Reference, lacking, origin
 from cellmodel.quantities import Quantity
 from cellmodel.units import number_text, range_text, to_si
 
@@ -114,19 +112,12 @@ class FileContents:
         """Tell what a value lacks of status, source and reason; a coefficient inherits those of its function."""
         if not self.references:
             return
-        status, source, note = part.status or entry.status, part.source or entry.source, part.note or entry.note
-        if status is None:
-            self.tell(f"{key}.status", "nothing", choices("", get_args(Status)))
-        if status in ("measured", "fitted", "literature", "derived") and not source:
-            self.tell(key, f"status '{status}' without source", "a key of references.toml")
-        if source and source not in self.references:
-            self.tell(f"{key}.source", found_text(source), choices(source, self.references))
-        if status in ("assumed", "derived") and not note:
-            self.tell(key, f"status '{status}' without note", "a note that says why")
+        for below, found, wanted in lacking(origin(part, entry, self.references), self.references):
+            self.tell(".".join(filter(None, (key, below))), found, wanted)
 
     def _add_number(self, key: str, path: str, part: Number, entry: Number | Function, unit: str) -> None:
         """Add a number, converted and held against its bounds."""
-        if part is not entry and part.model_fields_set & {"status", "source"}:
+        if part is not entry and part.model_fields_set & {"status", "source", "seen", "through"}:
             self.check_source(key, part, entry)
         try:
             value = to_si(part.value, part.unit, unit)
@@ -137,21 +128,23 @@ class FileContents:
         if not low <= value <= high:  # also if a unit makes it infinite
             self.tell(f"{key}.value", number_text(part.value, part.unit), bounds_text(path, low, high, unit, value))
             return
-        source, status = part.source or entry.source or "", part.status or entry.status or ""
-        distribution, spread = _distribution(part, unit, status)
-        reference = self.references.get(source)
+        known = origin(part, entry, self.references)
+        distribution, spread = _distribution(part, unit, known.status)
+        reference = self.references.get(known.source)
         self.records[path] = Record(
             path=path,
             value=value,
             unit=unit,
             printed=part.printed or number_text(part.value, part.unit),
-            status=status,
+            status=known.status,
             distribution=distribution,
             spread=spread,
-            source=source,
+            source=known.source,
             doi=(reference.doi if reference else part.doi) or "",
-            locator=part.locator or entry.locator or "",
-            note=part.note or (entry.note if self.references else "") or "",
+            locator=known.locator,
+            note=known.note if self.references else part.note or "",
+            seen=known.seen,
+            through=known.through,
         )
         wrong = uncertainty_problem(self.records[path])
         if wrong:

@@ -25,17 +25,17 @@ from cellmodel.parameters.schema import (
     Function,
     Head,
     Number,
-    Reference,
     file_schema,
     path_prefix,
     quantities_in,
 )
+from cellmodel.parameters.sources import Reference
 from cellmodel.parameters.transference_frame import add_volume_frame
 from cellmodel.quantities import Quantity
 from cellmodel.schemas import validate
 from cellmodel.toml_files import TomlFile, open_toml, read_toml, tables
 
-_DEFAULTS = ("status", "source", "locator")
+_DEFAULTS = ("status", "source", "locator", "seen", "through")
 
 
 class SharedFiles(NamedTuple):
@@ -211,10 +211,10 @@ def _is_entry(table: Any) -> bool:
 
 
 def _with_defaults(table: dict[str, Any], defaults: Mapping[str, Any]) -> dict[str, Any]:
-    """Return a table whose entries have the status, source and locator of the file, up to the first they state."""
+    """Return a table whose entries have status, source and so on of the file, up to the first they state."""
     if _is_entry(table):
         own = [_DEFAULTS.index(key) for key in ("status", "source") if key in table]
-        taken = _DEFAULTS[: min(own, default=len(_DEFAULTS))]
+        taken = _DEFAULTS[: min(own, default=-1 if "seen" in table else len(_DEFAULTS))]  # `through` belongs to `seen`
         return {**{key: defaults[key] for key in taken if key in defaults}, **table}
     return {key: _with_defaults(part, defaults) if isinstance(part, dict) else part for key, part in table.items()}
 

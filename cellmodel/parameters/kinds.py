@@ -97,7 +97,7 @@ class CellKind:
     store : PorousElectrode or LithiumMetal
         Whose lithium the capacity is.
     absent : tuple of str
-        Beginnings of the paths of quantities that every other kind has and this one has not.
+        Beginnings of the paths of quantities that other kinds have and this one has not, whatever its materials say.
     mechanisms : tuple of str
         What every run has; only lithium metal has a choice.
     derived : tuple of str
@@ -124,6 +124,10 @@ class CellKind:
     def __reduce__(self) -> tuple[Any, ...]:
         return find_kind, (self.name,)
 
+    def has(self, path: str) -> bool:
+        """Return whether a number that a material states is one of cells of this kind."""
+        return not path.startswith(self.absent)
+
     @property  # not kept: a mechanism may add quantities
     def quantities(self) -> Mapping[str, Quantity]:
         """The quantities that a cell of this kind may have, by path."""
@@ -132,7 +136,8 @@ class CellKind:
             path: replace(quantity, required=path in self.needs or (quantity.required and path not in self.from_set))
             for path, quantity in QUANTITIES.items()
             if path not in self.derived
-            and (path.startswith(self.own) or not path.startswith((*special, *self.absent, *_NO_CELL)))
+            and self.has(path)
+            and (path.startswith(self.own) or not path.startswith((*special, *_NO_CELL)))
         }
 
 
@@ -140,13 +145,15 @@ _MODELS = ("DFN", "SPMe", "SPM", "StockDFN")
 _NO_CELL = ("metal.", "format.", "vehicle.")
 _CATHODE = ("cell.positive_electrode.", "cell.positive_collector.", "electrode.")
 _METAL = ("cell.lithium.", "interface.")
+_LOST_ON_FOIL, _KEPT_ON_COPPER = "interface.foil_loss", "interface.plating_efficiency"
+"""A cell has the one or the other: where its lithium is plated is a matter of its kind."""
 PLATED = "cell.lithium.thickness"
 """What an anode-free cell has of lithium when it is charged: all that its cathode brings."""
 
 KINDS = {
     kind.name: kind
     for kind in (
-        CellKind("lithium_metal", "foil of lithium", (POSITIVE,), _METAL, True, _MODELS),
+        CellKind("lithium_metal", "foil of lithium", (POSITIVE,), _METAL, True, _MODELS, absent=(_KEPT_ON_COPPER,)),
         CellKind(
             "anode_free",
             "lithium plated on copper by the first charge",
@@ -154,6 +161,7 @@ KINDS = {
             _METAL,
             True,
             _MODELS,
+            absent=(_LOST_ON_FOIL,),
             derived=(PLATED,),
             needs=("cell.negative_collector.thickness",),
         ),
@@ -187,7 +195,7 @@ KINDS = {
             ("cell.lithium.", "interface."),
             materials=("electrolyte", "interface"),
             store=FOIL,
-            absent=_CATHODE,
+            absent=(*_CATHODE, _KEPT_ON_COPPER),
         ),
         CellKind(
             "lithium_copper",
@@ -196,7 +204,7 @@ KINDS = {
             ("cell.lithium.", "cell.copper.", "interface."),
             materials=("electrolyte", "interface"),
             store=RESERVOIR,
-            absent=_CATHODE,
+            absent=(*_CATHODE, _LOST_ON_FOIL),
             mechanisms=("copper_plating",),
         ),
     )
@@ -220,10 +228,22 @@ def find_kind(name: Any, where: str = "cell") -> CellKind:
     return KINDS[name]
 
 
-def quantities_of(role: str, kind: str = DEFAULT_KIND) -> dict[str, Quantity]:
-    """Return the quantities of one kind of file, such as "electrode", for cells of a kind, by full path."""
-    known = QUANTITIES if role in ("metal", "format", "vehicle") else KINDS[kind].quantities
-    return {path: quantity for path, quantity in known.items() if path.startswith(f"{role}.")}
+def kinds_with(path: str) -> str:
+    """Return the kinds of cell that have a quantity, in words."""
+    return " or ".join(f"'{name}'" for name, kind in KINDS.items() if path in kind.quantities)
+
+
+def quantities_of(role: str) -> dict[str, Quantity]:
+    """Return the quantities of one kind of file, such as "electrode", by full path.
+
+    A material may state what any kind of cell needs that is composed of materials; a cell takes what its kind has.
+    """
+    known = dict(QUANTITIES)
+    if role not in ("metal", "format", "vehicle"):
+        kinds = [kind for kind in KINDS.values() if role in kind.materials] or [KINDS[DEFAULT_KIND]]
+        composed = [kind.quantities for kind in kinds]
+        known = {path: one for quantities in reversed(composed) for path, one in quantities.items()}
+    return {path: known[path] for path in QUANTITIES if path in known and path.startswith(f"{role}.")}
 
 
 def require_porous_electrode(cell: Any, where: str) -> None:

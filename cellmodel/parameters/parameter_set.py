@@ -21,7 +21,7 @@ from cellmodel.inputs import parse_quantity
 from cellmodel.parameters.cell_files import read_cell
 from cellmodel.parameters.checks import CUT_OFFS, FRACTIONS, check, missing_links
 from cellmodel.parameters.conversion import CellContents
-from cellmodel.parameters.kinds import KINDS, PLATED, POSITIVE, CellKind
+from cellmodel.parameters.kinds import KINDS, PLATED, POSITIVE, CellKind, kinds_with
 from cellmodel.parameters.records import (
     FunctionRecord,
     MaterialSets,
@@ -104,6 +104,9 @@ class Cell:
             inside = ", ".join(sorted(self.functions[path].coefficients.values()))
             wanted = f"one of its coefficients: {inside}"
             raise ParameterError(Problem(self.name, path, "a function", wanted))
+        if not self.kind.has(path):
+            found = f"a number that a cell with {self.kind.description} has not"
+            raise ParameterError(Problem(self.name, path, found, f"a cell of kind {kinds_with(path)}"))
         raise ParameterError(Problem(self.name, path, "no such parameter", choices(path, self.entries)))
 
     @property

@@ -44,6 +44,8 @@ class Record:
         (standard deviation,), (factor,) or (low, high), in SI.
     source, doi, locator, note : str
         Empty where not stated.
+    seen, through : str
+        What was seen of the source, and who reports it if that was second-hand.
     """
 
     path: str
@@ -57,6 +59,15 @@ class Record:
     doi: str = ""
     locator: str = ""
     note: str = ""
+    seen: str = ""
+    through: str = ""
+
+    @property
+    def evidence(self) -> str:
+        """What the value rests on: what was seen of its source, or "assumed", "setting", "computed" from others."""
+        if self.status in ("assumed", "setting"):
+            return self.status
+        return self.seen or ("not told" if self.source else "computed")
 
     @property
     def uncertainty(self) -> str:

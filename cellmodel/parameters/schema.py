@@ -23,12 +23,12 @@ from cellmodel.errors import Problem
 from cellmodel.mechanisms.registry import MECHANISM_QUANTITIES
 from cellmodel.parameters.kinds import KINDS as CELL_KINDS
 from cellmodel.parameters.kinds import kind_of_file, quantities_of
+from cellmodel.parameters.sources import References, Sourced
 from cellmodel.quantities import Quantity
 from cellmodel.schemas import FieldError, Strict, Text, json_schema
 
 SCHEMA = 1
 """Version of the file format."""
-Status = Literal["measured", "fitted", "literature", "derived", "assumed", "setting"]
 ROLES = ("electrolyte", "electrode", "interface")
 """Materials that a cell names."""
 MATERIALS = (*ROLES, "metal")
@@ -88,14 +88,6 @@ class Uncertainty(Strict):
         if self.model_fields_set != {"distribution", *names}:
             raise ValueError(f"a {self.distribution} distribution with {' and '.join(names)} only")
         return self
-
-
-class Sourced(Strict):
-    """Where values come from."""
-
-    status: Status | None = Field(None, description="what kind of knowledge the value is")
-    source: Text | None = Field(None, description="key of references.toml; required unless assumed or a setting")
-    locator: Text | None = Field(None, description="table, equation or page in the source")
 
 
 class Number(Sourced):
@@ -187,21 +179,6 @@ class Head(Sourced):
 
 HEAD = frozenset({*Head.model_fields, "sets"})
 """Keys of a file that are no entries and no materials."""
-
-
-class Reference(Strict):
-    """One entry of references.toml."""
-
-    authors: Text
-    title: Text
-    year: int
-    journal: Text | None = None
-    doi: Text | None = None
-    note: Text | None = None
-
-
-class References(pydantic.RootModel[dict[str, Reference]]):
-    """The bibliography, by key."""
 
 
 @dataclass(frozen=True)

@@ -39,12 +39,12 @@ def test_lithium_is_conserved_over_twenty_cycles(cell):
     assert run["lithium_thickness"].values[-1, -1, -1] < run["lithium_thickness"].values[0, -1, -1]
 
 
-def test_dead_lithium_is_what_the_efficiency_leaves_of_the_plated_charge(cycled):
+def test_dead_lithium_is_the_share_of_the_plated_charge_that_the_foil_loses(cycled):
     """Plated charge is summed from the dataset, outside the solver; 1e-4 is the tolerance of its states."""
     parameters = load_cell(CELL)
     charge = cycled["discharge_capacity"].values
     plated = -np.sum(charge[:, 2:, -1] - charge[:, 2:, 0]) * 3600.0 / FARADAY / parameters["cell.area"]
-    expected = (1.0 - parameters["interface.plating_efficiency"]) * plated
+    expected = parameters["interface.foil_loss"] * plated
     assert cycled["dead_lithium"].values[-1, -1, -1] == pytest.approx(expected, rel=1e-4)
 
 
@@ -106,7 +106,7 @@ def test_kinetics_see_the_share_in_contact():
     equations, _ = discretised_equations(p, "DFN", find_mesh("fast"), mechanisms=built.mechanisms)
     kinetics = equations.variables["Lithium metal interface utilisation"]
     assert kinetics == equations.variables["Lithium metal interface utilisation variable"]
-    worn = p.replace({"interface.contact_loss_inventory": 0.02, "interface.plating_efficiency": 0.9})
+    worn = p.replace({"interface.contact_loss_inventory": 0.02, "interface.foil_loss": 0.1})
     runs = [
         simulate(worn, "cccv_cycle", c_rate="C/3", mesh="fast", mechanisms=names)
         for names in (("foil",), ("foil", "contact_loss"))

@@ -206,9 +206,7 @@ def test_the_joint_sample_has_the_packaging_as_further_dimensions() -> None:
     inert = inert_inputs(cell, ("foil",))
     assert sample.paths == tuple(one.path for one in uncertain_inputs(cell, "cell") if one.path not in inert)
     assert {"electrolyte.specific_heat_capacity", "electrode.hysteresis_gap", "interface.capacitance"} <= inert
-    assert inert.isdisjoint(
-        {"electrolyte.density", "interface.plating_efficiency", "electrode.entropic_coefficient.value"}
-    )
+    assert inert.isdisjoint({"electrolyte.density", "interface.foil_loss", "electrode.entropic_coefficient.value"})
     assert sample.extra_inputs == ("format.other.mass",)
     assert set(sample.group) == {one.path for one in inputs if one.status == "assumed"}
     case = claim.study.cases[0]

@@ -65,10 +65,42 @@ def test_a_thermal_run_lists_every_missing_parameter_at_once():
     assert len(missing) == 5  # what its files lack, beside what metals have in common
 
 
-@pytest.mark.parametrize("value", [0.0, -0.1, 1.0001])
-def test_a_plating_efficiency_outside_zero_to_one_is_refused(value):
-    with pytest.raises(ParameterError, match="plating_efficiency"):
-        load_cell("li_peo_lfp").replace({"interface.plating_efficiency": value})
+@pytest.mark.parametrize(
+    ("cell", "path", "value"),
+    [
+        ("li_peo_cu", "interface.plating_efficiency", 0.0),
+        ("li_peo_cu", "interface.plating_efficiency", 1.0001),
+        ("li_peo_lfp", "interface.foil_loss", -0.1),
+        ("li_peo_lfp", "interface.foil_loss", 1.0),
+    ],
+)
+def test_a_share_of_the_plated_lithium_outside_its_bounds_is_refused(cell, path, value):
+    with pytest.raises(ParameterError, match=f"{path}: found {value:g}, wanted"):
+        load_cell(cell).replace({path: value})
+
+
+def test_a_cell_has_the_loss_of_where_its_lithium_is_plated(tmp_path):
+    """On foil or on copper; the interface's file states both, and a cell is told of the other kinds."""
+    foil, copper = load_cell("li_peo_lfp"), load_cell("li_peo_cu")
+    assert "interface.foil_loss" in foil.entries
+    assert "interface.plating_efficiency" in copper.entries
+    with pytest.raises(ParameterError, match=r"plating_efficiency: .*'anode_free' or 'lithium_copper'"):
+        foil.replace({"interface.plating_efficiency": 0.9})
+    with pytest.raises(ParameterError, match=r"foil_loss: .*'lithium_metal' or 'symmetric'"):
+        copper.replace({"interface.foil_loss": 0.1})
+    text = (resources.folder("parameters") / "cells" / "li_peo_lfp.toml").read_text(encoding="utf-8")
+    text = text.replace('kind = "cell"', 'kind = "anode_free"')
+    start = text.index("[lithium.thickness]")
+    path = tmp_path / "bare.toml"
+    path.write_text(
+        text[:start]
+        + text[text.index("[separator.thickness]") :].replace('value = 0.0\nunit = "um"', 'value = 4.0\nunit = "um"')
+    )
+    bare = load_cell(path)
+    assert "interface.foil_loss" not in bare.entries
+    plated = MECHANISMS["foil"].rates(OneCell(current_density=-10.0, lithium_consumption=0.0), bare.scalars)
+    lost = 1.0 - bare["interface.plating_efficiency"]
+    assert plated["dead_lithium"] == pytest.approx(lost * 10.0 / FARADAY, rel=1e-9)
 
 
 def test_every_parameter_of_a_mechanism_is_in_the_table_and_optional():
@@ -108,10 +140,10 @@ def test_the_foil_is_held_against_all_that_the_cycles_take():
     charged, discharged = p.stoichiometry_window
     assert foil_shortfall(p, charged, 1) == ""
     assert foil_shortfall(p, discharged, 1) == ""
-    thin = p.replace({"cell.lithium.thickness": "6.4 um", "interface.plating_efficiency": 0.95})
+    thin = p.replace({"cell.lithium.thickness": "6.4 um", "interface.foil_loss": 0.05})
     assert foil_shortfall(thin, charged, 1) == ""
     assert "may strip" in foil_shortfall(thin, charged, 4)
-    assert foil_shortfall(thin.replace({"interface.plating_efficiency": 1.0}), charged, 4) == ""
+    assert foil_shortfall(thin.replace({"interface.foil_loss": 0.0}), charged, 4) == ""
 
 
 def test_a_study_names_its_mechanisms_and_hears_what_is_wrong_with_them():
@@ -139,8 +171,8 @@ class OneCell(dict):
 
 
 def test_plating_leaves_a_share_dead_and_the_interphase_takes_its_own():
-    """10 A.m-2 plated with 97 %: 3 % of 10 / F are dead; the foil gains the rest less that of the interphase."""
-    p = load_cell("li_peo_lfp").replace({"interface.plating_efficiency": 0.97}).scalars
+    """10 A.m-2 plated, of which 3 % are lost: they are dead; the foil gains the rest less that of the interphase."""
+    p = load_cell("li_peo_lfp").replace({"interface.foil_loss": 0.03}).scalars
     cell = OneCell(current_density=-10.0, lithium_consumption=1e-6)
     rates = MECHANISMS["foil"].rates(cell, p)
     plated = 10.0 / FARADAY
