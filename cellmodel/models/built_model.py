@@ -178,7 +178,8 @@ class BuiltModel:
         ParameterError
             If a control is unknown, or the target is missing or not single.
         """
-        inputs = self.model_inputs({**controls, "ramp_start": start_time} if "current_slope" in controls else controls)
+        ramp = {"ramp_start": start_time} if "current_slope" in controls else {}
+        inputs = self.model_inputs({**controls, **ramp})
         start = self.functions.state_at_rest(inputs) if state is None else np.array(state, dtype=float)
         self._guess_current(start, controls)
         return self.discretisation.integrator.solve(start_time, start_time + duration, inputs, start)

@@ -243,4 +243,27 @@ MUTANTS = (
         "tests/unit/execution/test_execution.py::test_a_worker_that_dies_once_costs_a_retry_and_one_that_dies_twice_its_run",
         "a worker that is killed once costs its run, which is not tried again",
     ),
+    # --- a measured current, a moving polymer ---
+    Mutant(
+        "models/built_model.py",
+        "        inputs = self.model_inputs({**controls, **ramp})",
+        "        inputs = self.model_inputs(controls)",
+        "tests/physics/test_driven_current.py::test_the_charge_of_ramps_is_exact_and_kinks_are_not_stepped_over",
+        "every ramp of a measured current begins at the start of the run, with another charge",
+    ),
+    Mutant(
+        "models/reading.py",
+        "            inputs = self._with_current(inputs, np.interp(times, *solution.currents))",
+        "            inputs = self._with_current(inputs, np.full(times.size, solution.currents[1][0]))",
+        "tests/physics/test_driven_current.py::test_states_on_both_sides_of_a_kink_are_read_with_their_own_current",
+        "the voltage of a drive is that of another current",
+    ),
+    Mutant(
+        "models/cells/polymer_velocity.py",
+        "    against_interface = -volume * at_nodes / (fraction * solvent_fraction(concentration, volume))",
+        "    against_interface = -volume * at_nodes / fraction",
+        "tests/physics/test_polymer_motion.py::"
+        "test_the_polymer_starts_at_v_times_one_minus_t0_i_over_f_against_the_interface",
+        "the polymer seems to move a quarter slower than t0 makes it, and a wrong t0 passes",
+    ),
 )

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from pathlib import Path
 from typing import Any
 
 import numpy as np
@@ -113,3 +114,17 @@ def test_collocation_agrees_and_a_hold_may_follow() -> None:
     ]
     assert np.max(np.abs(voltages[0] - voltages[1])) < 1e-3
     assert float(ours["voltage"][1, -1]) == pytest.approx(3.3, abs=1e-6)
+
+
+def test_a_study_drives_cells_with_the_file_beside_its_protocol(tmp_path: Path) -> None:
+    """Swept over a thickness, every run has the charge of the table; a worker needs no file."""
+    (tmp_path / "current.csv").write_text("time [min],current [A.m-2]\n0,1\n5,4\n10,0\n")
+    (tmp_path / "driven.toml").write_text('description = "d"\n[[step]]\ndrive = { file = "current.csv" }\n')
+    (tmp_path / "study.toml").write_text(
+        'description = "d"\ncells = ["li_peo_lfp"]\nprotocol = "driven.toml"\nmesh = "fast"\n'
+        '[grid]\n"cell.separator.thickness" = ["20 um", "30 um"]\n'
+    )
+    study = cellmodel.load_study(tmp_path / "study.toml")
+    (tmp_path / "current.csv").unlink()
+    found = study.run(results=None)
+    np.testing.assert_allclose(found["step_capacity"], 1e-4 * (2.5 + 2.0) * 300 / HOUR, rtol=1e-12)

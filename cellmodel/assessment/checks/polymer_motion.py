@@ -25,6 +25,7 @@ from cellmodel.models.built_model import BuiltModel
 from cellmodel.models.driving import solve_driven
 from cellmodel.models.solution import FINAL_TIME, StepSolution
 from cellmodel.parameters import ParameterSet, load_cell
+from cellmodel.parameters.schema import BASE
 from cellmodel.protocols import load_protocol
 from cellmodel.simulation import kept_model
 
@@ -32,6 +33,7 @@ CELL, MESH = "li_peo_li", Mesh(40, 3, 3)
 CURRENT, RELATION = "steinrueck2020_current.csv", "steinrueck2020_diffusivity_relation.csv"
 PROFILES, VELOCITIES = "steinrueck2020_profile_*s.csv", "steinrueck2020_velocity_x*mm.csv"
 COLUMNS = {"time": "time_h [h]", "current": "current_density_mA_per_cm2 [mA.cm-2]"}
+REFERENCE, DOI = "Steinrueck et al. 2020, Li | PEO-LiTFSI | Li at 90 degC", "10.1039/D0EE02193H"
 FIRST = 0.1
 """Time from which velocities count [h]."""
 
@@ -100,7 +102,7 @@ def read_experiment(data: DataFolder) -> Measured:
 
     velocities = tables(VELOCITIES, "velocity_x", "mm.csv")
     late = {x: (t[t >= FIRST], v[t >= FIRST]) for x, (t, v) in velocities.items()}
-    return Measured(knots, tables(PROFILES, "profile_", "s.csv"), late)
+    return Measured(knots, tables(PROFILES, "profile_", "s.csv"), {x: one for x, one in late.items() if one[0].size})
 
 
 def simulate(cell: ParameterSet, measured: Measured, moving: bool = True) -> Residuals:
@@ -143,45 +145,61 @@ def _velocities(built: BuiltModel, solution: StepSolution, times: Array, x: floa
     return np.array([np.interp(x, built.x, row) for row in along])
 
 
-@check(
-    "measured data",
-    "Steinrueck et al. 2020, Li | PEO-LiTFSI | Li at 90 degC",
-    "10.1039/D0EE02193H",
-    (CURRENT, RELATION, PROFILES, VELOCITIES),
-)
+@check("measured data", REFERENCE, DOI, (CURRENT, PROFILES, VELOCITIES))
+def salt_profiles(data: DataFolder) -> Evidence:
+    """Yield how far the base set is from the profiles, and both drawn."""
+    measured = read_experiment(data)
+    base = simulate(load_cell(CELL), measured)
+    limit, unit = LIMITS["profiles"]
+    what = "PEO-LiTFSI between two foils of lithium, base set: salt profiles, root mean square"
+    yield Finding("", what, base.measures["profiles"], limit, unit, REASON, remark=f"{base}. {_named_sets(measured)}")
+    axes = "position (mm)", "salt concentration (mol/L)"
+    yield _drawn("Salt between two foils of lithium", axes, "h", measured, base.modelled)
+
+
+@check("measured data", REFERENCE, DOI, (CURRENT, RELATION, PROFILES, VELOCITIES))
 def polymer_motion(data: DataFolder) -> Evidence:
-    """Yield the base set's three measures, and one of each set that must pass or must not."""
-    measured, relation = read_experiment(data), data.table(RELATION)
-    cell = load_cell(CELL)
+    """Yield how far the base set is from the velocities, both drawn, and sets that must pass or must not."""
+    measured, relation, cell = read_experiment(data), data.table(RELATION), load_cell(CELL)
     base = simulate(cell, measured)
-    words = {"profiles": "salt profiles: root mean square", "velocity": "polymer velocity: root mean square"}
-    words["largest"] = "polymer velocity: largest"
-    for name, (limit, unit) in LIMITS.items():
-        what = f"base set, {words[name]}"
-        yield Finding(
-            f"base_{name}", what, base.measures[name], limit, unit, REASON, remark=f"Base set: {base}. {SAID}"
-        )
+    for name, words in (("velocity", "root mean square"), ("largest", "largest")):
+        what = f"PEO-LiTFSI between two foils of lithium, base set: polymer velocity in the laboratory, {words}"
+        yield Finding(name, what, base.measures[name], *LIMITS[name], REASON, remark=f"{base}. {SAID}")
     yield from _lines(cell, measured, relation)
-    yield _drawn(measured, base.modelled)
+    axes = "time (h)", "velocity of the polymer (nm/s)"
+    yield _drawn("Polymer between two foils of lithium", axes, "mm", measured, base.modelled)
 
 
 def _lines(cell: ParameterSet, measured: Measured, relation: Array) -> Iterator[Finding]:
     """Yield one finding for each set beside the base: those that must pass, and those that must not."""
+    told = "the experiment must tell this set from the truth: it fails at least one of the three measures"
     for name, line in LINES.items():
         found = simulate(line.applied(cell, relation), measured, line.moving)
         if line.passes:
-            what = f"{line.words}: largest measure over its limit"
+            what = f"{line.words}: largest of the three measures over its limit"
             yield Finding(name, what, found.worst, 1.0, "1", REASON, remark=f"{found}. {SAID}")
         else:
-            what = f"{line.words}: limit over the largest measure (told apart below 1)"
-            told = "the experiment must tell this set from the truth: it fails at least one of the three measures"
+            what = f"{line.words}, which must fail: limit over the largest of the three measures"
             yield Finding(name, what, 1.0 / found.worst, 1.0, "1", told, remark=f"{found}.")
 
 
-def _drawn(measured: Measured, modelled: Measured) -> xr.Dataset:
-    """Return the profiles at their times and the velocities at their places, measured and of the base set."""
+def _named_sets(measured: Measured) -> str:
+    """Return what the other sets of the electrolyte's file give, in words."""
+    base = load_cell(CELL)
+    material = base.materials["electrolyte"].partition(":")[0]
+    start = {path: base[path] for path in ("electrolyte.initial_concentration",)}
+    said = []
+    for sets in load_cell(CELL, electrolyte=material).sets.values():
+        for name in (one for one in sets.names if one != BASE):
+            cell = load_cell(CELL, electrolyte=f"{material}:{name}").replace(start)
+            said.append(f"Set {name}: {simulate(cell, measured)}.")
+    return " ".join(said)
+
+
+def _drawn(title: str, axes: tuple[str, str], unit: str, measured: Measured, modelled: Measured) -> xr.Dataset:
+    """Return profiles at their times [h], or velocities at their places [mm], measured and of the base set."""
     lines: dict[str, tuple[str, Array, Array]] = {}
-    for role, one in (("reference", measured), ("model", modelled)):
-        word = "measured" if role == "reference" else "base set"
-        lines |= {f"{time / 3600:.1f} h, {word}": (role, x, c) for time, (x, c) in sorted(one.profiles.items())}
-    return curves("Salt between two foils of lithium", "position (mm)", "salt concentration (mol/L)", lines)
+    for role, word, one in (("reference", "measured", measured), ("model", "base set", modelled)):
+        curves_of = {time / 3600.0: curve for time, curve in one.profiles.items()} if unit == "h" else one.velocities
+        lines |= {f"{label:.3g} {unit}, {word}": (role, *curves_of[label]) for label in sorted(curves_of)}
+    return curves(title, *axes, lines)
