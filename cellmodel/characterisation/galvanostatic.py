@@ -15,7 +15,7 @@ import numpy as np
 import xarray as xr
 from numpy.typing import NDArray
 
-from cellmodel.characterisation.measurement import Measurement, depleted, prepare, salt_closure
+from cellmodel.characterisation.measurement import Measurement, depleted, prepare, salt_closure, saturated
 from cellmodel.inputs import number, quantities
 from cellmodel.models.cells.symmetric import VOLUMES
 from cellmodel.parameters import ParameterSet
@@ -44,7 +44,8 @@ def galvanostatic_polarisation(
 ) -> xr.Dataset:
     """Hold a current density until the salt runs out at the plated face, and compare with Sand's time.
 
-    Sand's law holds for constant properties and a polymer thicker than the diffusion layer, i >= 2 i_lim.
+    Sand's law holds for constant properties and a polymer thicker than the diffusion layer, i >= 2 i_lim. A hold also
+    ends where the dissolving face reaches the solubility (`saturation_time`).
 
     Parameters
     ----------
@@ -81,12 +82,13 @@ def galvanostatic_polarisation(
     limit = steady.limiting_current_density()
     densities = np.array(asked or (2.0 * limit, 3.0 * limit, 5.0 * limit))
     rows = [_polarised(measurement, volumes, density) for density in densities]
-    times, voltage, transition, closure = map(np.array, zip(*rows, strict=True))
+    times, voltage, transition, saturation, closure = map(np.array, zip(*rows, strict=True))
     sand, swept = np.array([steady.sand_time(density) for density in densities]), ("applied_current_density",)
     variables = {
         "time": ((*swept, "sample"), times),
         "voltage": ((*swept, "sample"), voltage),
         "transition_time": (swept, transition),
+        "saturation_time": (swept, saturation),
         "sand_time": (swept, sand),
         "deviation": (swept, transition / sand - 1.0),
         "share_of_limiting_current": (swept, densities / limit),
@@ -103,13 +105,14 @@ def _current_densities(study: str, given: Any) -> tuple[float, ...] | None:
     return quantities(given, "A.m-2", study, "current_densities", wanted, (sys.float_info.min, HIGHEST_CURRENT))
 
 
-def _polarised(measurement: Measurement, volumes: int, density: float) -> tuple[Array, Array, float, float]:
-    """Return times, voltage, transition time and salt balance of one hold; samples are denser at both its ends."""
+def _polarised(measurement: Measurement, volumes: int, density: float) -> tuple[Array, Array, float, float, float]:
+    """Return times, voltage, times of transition and saturation, salt balance; samples are denser at both ends."""
     built = measurement.build(volumes)
     solution = built.solve(3.0 * measurement.steady.relaxation_time, measurement.hold(current_density=density))
     times = 0.5 * solution.end_time * (1.0 - np.cos(np.linspace(0.0, np.pi, SAMPLES)))
     voltage = built.read(solution, times, ("applied_voltage",))["applied_voltage"]
-    return times, voltage, solution.end_time if depleted(solution) else np.nan, salt_closure(built, solution)
+    transition, saturation = (solution.end_time if ended(solution) else np.nan for ended in (depleted, saturated))
+    return times, voltage, transition, saturation, salt_closure(built, solution)
 
 
 def restricted_diffusion(
@@ -202,7 +205,7 @@ def limiting_current(
     extrapolate: bool = False,
     volumes: int = VOLUMES,
 ) -> xr.Dataset:
-    """Raise the current step by step until the salt runs out, then bisect to 0.5 %.
+    """Raise the current step by step until the salt runs out or dissolves no more, then bisect to 0.5 %.
 
     Every hold starts from the last sustained state and lasts `holds` L^2 / D; the slowest mode has 1/pi^2 of that.
 
@@ -240,11 +243,12 @@ def limiting_current(
     holds = number(holds, measurement.name, "holds", wanted, (1.0, LONGEST_HOLDS))
     expected = measurement.steady.limiting_current_density()
     steps = _step_and_bisect(measurement, volumes, holds * measurement.steady.relaxation_time)
-    densities, sustained, held, voltages = np.array(steps).T
+    densities, sustained, beyond, held, voltages = np.array(steps).T
     found = 0.5 * (densities[sustained == 1.0].max() + densities[sustained == 0.0].min())
     variables: dict[str, tuple[tuple[str, ...], Any]] = {
         "applied_current_density": (("step",), densities),
         "sustained": (("step",), sustained),
+        "saturated": (("step",), beyond),
         "hold_time": (("step",), held),
         "voltage": (("step",), voltages),
         "limiting_current_density": ((), found),
@@ -255,16 +259,19 @@ def limiting_current(
     return measurement.dataset(variables, coordinates, volumes=volumes)
 
 
-def _step_and_bisect(measurement: Measurement, volumes: int, hold: float) -> list[tuple[float, bool, float, float]]:
-    """Return (current density, lasted, time held, last voltage) of every hold."""
+def _step_and_bisect(
+    measurement: Measurement, volumes: int, hold: float
+) -> list[tuple[float, bool, bool, float, float]]:
+    """Return (current density, lasted, saturated, time held, last voltage) of every hold."""
     built, density = measurement.build(volumes), measurement.steady.unit_gradient_current_density
     low, high, state = 0.0, np.inf, None
-    steps: list[tuple[float, bool, float, float]] = []
+    steps: list[tuple[float, bool, bool, float, float]] = []
     while high - low > BISECTED * low:
         solution = built.solve(hold, measurement.hold(current_density=density), state)
-        lasted = not depleted(solution)
+        beyond = saturated(solution)
+        lasted = not (beyond or depleted(solution))
         (voltage,) = built.read(solution, solution.times[[-1]], ("applied_voltage",))["applied_voltage"].tolist()
-        steps.append((density, lasted, float(solution.times[-1]), voltage))
+        steps.append((density, lasted, beyond, float(solution.times[-1]), voltage))
         if lasted:
             low, state = density, solution.end_state
         else:

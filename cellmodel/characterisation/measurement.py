@@ -20,7 +20,7 @@ from cellmodel.errors import ParameterError
 from cellmodel.inputs import mapping, switch, whole_number
 from cellmodel.models.build import BuiltModel
 from cellmodel.models.meshes import Mesh
-from cellmodel.models.model_inputs import LITHIUM_DEPLETED
+from cellmodel.models.model_inputs import LITHIUM_DEPLETED, LITHIUM_SATURATED
 from cellmodel.models.solution import EVENT, StepSolution
 from cellmodel.parameters import ParameterSet, require_lithium_metal, resolve_cell
 from cellmodel.parameters.bounds import read_temperature
@@ -55,14 +55,16 @@ MEASURED: dict[str, tuple[str, str]] = {
     "newman_number": ("1", "Ne = 2 kappa R T (1 - t)^2 TDF / (F^2 D c) of the parameters put in"),
     "deviation": ("1", "what was found over what was put in, minus one"),
     "transition_time": ("s", "time at which the salt runs out at the plated face; not-a-number if it does not"),
+    "saturation_time": ("s", "time at which the dissolving face reaches the solubility; not-a-number if it does not"),
     "sand_time": ("s", "Sand's time with the properties at rest"),
     "share_of_limiting_current": ("1", "current density over the limiting current density by quadrature"),
     "found_salt_diffusivity": ("m2.s-1", "from the slope of the logarithm of the voltage: -pi^2 D / L^2"),
     "expected_salt_diffusivity": ("m2.s-1", "effective salt diffusivity put in, at rest"),
     "swing": ("1", "difference of the concentrations at the faces at the interruption, over the initial one"),
-    "limiting_current_density": ("A.m-2", "middle of the last sustained and the first depleting current density"),
+    "limiting_current_density": ("A.m-2", "middle of the largest sustained and the smallest other current density"),
     "expected_limiting_current_density": ("A.m-2", "by quadrature"),
-    "sustained": ("1", "1 if the salt lasted the hold, 0 if it ran out"),
+    "sustained": ("1", "1 if the salt lasted the hold, 0 if it ran out or dissolved no more"),
+    "saturated": ("1", "1 if the dissolving face reached the solubility, which ended the hold"),
     "hold_time": ("s", "how long the current was held"),
     "step": ("1", "number of the hold"),
     "salt_closure_error": ("1", "largest change of the salt inventory over the inventory"),
@@ -165,6 +167,11 @@ def build_symmetric(parameters: ParameterSet, volumes: int, rtol: float = 1e-6) 
 def depleted(solution: StepSolution) -> bool:
     """Return whether a step ended because a face has no salt left."""
     return solution.termination == EVENT + LITHIUM_DEPLETED
+
+
+def saturated(solution: StepSolution) -> bool:
+    """Return whether a step ended because the salt at a face reached its solubility."""
+    return solution.termination == EVENT + LITHIUM_SATURATED
 
 
 def salt_closure(built: BuiltModel, solution: StepSolution) -> float:

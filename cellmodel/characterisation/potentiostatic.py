@@ -14,7 +14,7 @@ import numpy as np
 import xarray as xr
 from numpy.typing import NDArray
 
-from cellmodel.characterisation.measurement import Measurement, prepare, salt_closure
+from cellmodel.characterisation.measurement import Measurement, prepare, salt_closure, saturated
 from cellmodel.characterisation.steady import SteadySymmetricCell
 from cellmodel.errors import SolveError
 from cellmodel.inputs import quantities
@@ -68,7 +68,7 @@ def potentiostatic_polarisation(
     ParameterError
         The input is wrong.
     SolveError
-        The salt runs out before the current is steady.
+        The salt runs out at one face or reaches its solubility at the other before the current is steady.
 
     References
     ----------
@@ -126,8 +126,9 @@ def _polarised(measurement: Measurement, volumes: int, voltage: float, hold: flo
     built, steady = measurement.build(volumes), measurement.steady
     solution = built.solve(hold, measurement.hold(voltage=voltage))
     if solution.termination != "final time":
+        what = "salt at the dissolving face reaches its solubility" if saturated(solution) else "salt runs out"
         raise SolveError(
-            f"{measurement.name}: at {voltage:g} V the salt runs out after {solution.end_time:g} s, of {hold:g} s"
+            f"{measurement.name}: at {voltage:g} V the {what} after {solution.end_time:g} s, of {hold:g} s"
         )
     read = built.read(solution, sample_times(hold), ("current_density", "interface_resistance"))
     at_rest, at_end = steady.interface_resistance(), read["interface_resistance"][-1]

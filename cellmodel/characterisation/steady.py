@@ -18,6 +18,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass
+from functools import partial
 
 import numpy as np
 from numpy.typing import NDArray
@@ -188,7 +189,9 @@ class SteadySymmetricCell:
         return self.volume_fraction * self.efficiency * np.pi * bulk * (c * FARADAY / flux) ** 2
 
     def limiting_current_density(self) -> float:
-        """Return the current density [A.m-2] whose steady state has no salt at the plated face.
+        """Return the largest steady current density [A.m-2].
+
+        It leaves no salt at the plated face, or the solubility at the dissolving one, whichever comes first.
 
         Raises
         ------
@@ -196,7 +199,11 @@ class SteadySymmetricCell:
             If the cation transference number is one: there is no such current.
         """
         self.require_a_gradient("limiting current")
-        return self._current_density(self._conserving_left(0.0), 0.0)
+        left = self._conserving_left(0.0)
+        solubility = self.parameters.entries.get("electrolyte.solubility")
+        if solubility is None or left <= solubility.value:
+            return self._current_density(left, 0.0)
+        return self._current_density(solubility.value, self._conserving_right(solubility.value))
 
     def polarise(self, voltage: float) -> dict[str, float]:
         """Return the steady state at a constant voltage.
@@ -252,6 +259,14 @@ class SteadySymmetricCell:
         while gained(highest) < 0.0:
             highest *= 1.5
         return float(brentq(gained, c0, highest, xtol=1e-11 * c0))
+
+    def _conserving_right(self, left: float) -> float:
+        """Return the concentration at the plated face that leaves the amount of salt as it was."""
+        from scipy.optimize import brentq
+
+        c0 = self.initial_concentration
+        gained = partial(integrate, lambda c: (c - c0) * self.mobility(c), high=left)
+        return float(brentq(lambda right: gained(low=right), 0.0, c0, xtol=1e-11 * c0))
 
     def _current_density(self, left: float, right: float) -> float:
         return self.efficiency * FARADAY / self.thickness * integrate(self.mobility, right, left)

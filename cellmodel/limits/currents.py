@@ -44,6 +44,8 @@ from cellmodel.quantities import QUANTITIES
 class LimitingCurrents:
     """Largest steady discharge current densities [A.m-2] that the salt allows, for three places of the reaction.
 
+    The salt runs out at the back, or lithium's face reaches its solubility, whichever comes first.
+
     Attributes
     ----------
     separator : float
@@ -93,12 +95,12 @@ def limiting_currents(parameters: ParameterSet, temperature: float | None = None
 
 
 def limiting_current(transport: SaltTransport, path: Path) -> float:
-    """Return the current density [A.m-2] at which the salt at the end of a path is used up.
+    """Return the current density [A.m-2] at which the salt at the end of a path is used up, or dissolves no more.
 
     The unknown is Phi at the lithium face, Phi_f: c(x) = Phi^-1(Phi_f w(x)) with w the path's resistance over its
-    total, the salt present grows with Phi_f, and i = F Phi_f / total. Where D falls so steeply with concentration that
-    no face holds the salt back, its concentration cannot exceed `HIGHEST_FACE` initial ones, and the current is limited
-    there: i = F (Phi_f - Phi_back) / total.
+    total, the salt present grows with Phi_f, and i = F Phi_f / total. Where that face is above the solubility, or above
+    `HIGHEST_FACE` initial concentrations if none is stated (D then falls so steeply that no face holds the salt back),
+    the current is limited there: i = F (Phi_f - Phi_back) / total.
 
     Parameters
     ----------

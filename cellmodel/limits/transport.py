@@ -30,7 +30,7 @@ SINGLE_ION = 1e-9
 FIRST_TABLE = 4.0
 """Length of the first table, in initial concentrations: few faces rise above it."""
 HIGHEST_FACE = 64.0
-"""Concentrations up to this multiple of the initial one are looked at: more than any salt dissolves."""
+"""Concentrations up to this multiple of the initial one are looked at where no solubility is stated."""
 
 
 @dataclass(frozen=True)
@@ -90,22 +90,32 @@ class SaltTransport:
         return concentration[:last], _cumulative(slope, concentration[1])
 
     def tables(self) -> Iterator[tuple[Array, Array]]:
-        """Yield ever longer tables, up to `HIGHEST_FACE` initial concentrations or to where t+ reaches 1."""
+        """Yield ever longer tables, up to the highest concentration or to where t+ reaches 1."""
         yield self._first_table
-        multiple = 2.0 * FIRST_TABLE
-        while multiple <= HIGHEST_FACE:
-            yield self.table(multiple * self.initial)
-            multiple *= 2.0
+        reach = self._first_reach
+        while reach < self.highest:
+            reach = min(2.0 * reach, self.highest)
+            yield self.table(reach)
+
+    @cached_property
+    def highest(self) -> float:
+        """Highest concentration that a face may have [mol.m-3]: the solubility, or `HIGHEST_FACE` initial ones."""
+        stated = self.parameters.entries.get("electrolyte.solubility")
+        return min(HIGHEST_FACE * self.initial, stated.value if stated else np.inf)
+
+    @property
+    def _first_reach(self) -> float:
+        return min(FIRST_TABLE * self.initial, self.highest)
 
     @cached_property
     def _first_table(self) -> tuple[Array, Array]:
-        return self.table(FIRST_TABLE * self.initial)
+        return self.table(self._first_reach)
 
     @cached_property
     def is_single_ion(self) -> bool:
         """True if t+ = 1 at or below the initial concentration: the salt there cannot be moved."""
         points = self._first_table[0].size  # the table ends below the first concentration with t+ = 1
-        return points < TABLE_POINTS and points * FIRST_TABLE / (TABLE_POINTS - 1) <= 1.0
+        return points < TABLE_POINTS and points * self._first_reach / (TABLE_POINTS - 1) <= self.initial
 
 
 @dataclass(frozen=True)
@@ -164,7 +174,7 @@ def steady_profile(transport: SaltTransport, path: Path, current_density: float)
     Returns
     -------
     SteadyProfile or None
-        None at or above the limiting current.
+        None at or above the limiting current: the salt would run out at the back, or not dissolve at lithium.
     """
     initial = transport.initial
     if transport.is_single_ion:

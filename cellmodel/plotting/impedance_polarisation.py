@@ -214,7 +214,7 @@ def _limiting(dataset: xr.Dataset) -> Figure:
     lasted = dataset["sustained"].values > 0.5
     step, density = dataset["step"].values, dataset["applied_current_density"].values
     axes.plot(step[lasted], density[lasted], "o", color=style.CATEGORIES[0], label="sustained")
-    axes.plot(step[~lasted], density[~lasted], "X", color=style.CATEGORIES[1], label="salt ran out")
+    axes.plot(step[~lasted], density[~lasted], "X", color=style.CATEGORIES[1], label="not sustained")
     expected = float(dataset["expected_limiting_current_density"])
     axes.axhline(expected, color="0.45", linewidth=0.8, label=f"by quadrature: {expected:.4g} A m⁻²")
     axes.set_xlabel("Hold")

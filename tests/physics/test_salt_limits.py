@@ -13,6 +13,8 @@ import cellmodel
 from cellmodel.characterisation.measurement import build_symmetric
 from cellmodel.correlations import FARADAY
 from cellmodel.dataset import END_CAUSE, meaning
+from cellmodel.errors import SolveError
+from cellmodel.limits import limiting_currents
 from cellmodel.models import Mesh
 from cellmodel.parameters import ParameterSet
 from cellmodel.parameters.records import Record
@@ -68,6 +70,29 @@ def test_a_steady_state_below_the_solubility_lasts_and_one_above_it_does_not(cel
     highest, long = 2.0 * rise * D * FARADAY / ((1.0 - T_PLUS) * thickness), 5.0 * thickness**2 / D
     assert symmetric_end(cell, 0.99 * highest, long)[0] == "final time"
     assert symmetric_end(cell, 1.01 * highest, long)[0] == "event: salt above solubility at lithium"
+
+
+def test_the_limiting_current_is_that_of_the_solubility_where_it_comes_first(cell: ParameterSet) -> None:
+    """S < 2 c0: the dissolving face is saturated before the other is empty, i = 2 F D (S - c0) / ((1 - t+) L)."""
+    rise = SOLUBILITY - cell["electrolyte.initial_concentration"]
+    expected = 2.0 * D * FARADAY * rise / ((1.0 - T_PLUS) * cell["cell.separator.thickness"])
+    assert limiting_currents(cell).separator == pytest.approx(expected, rel=1e-9)
+    found = cellmodel.limiting_current(cell, volumes=20)
+    assert float(found["expected_limiting_current_density"]) == pytest.approx(expected, rel=1e-9)
+    assert float(found["limiting_current_density"]) == pytest.approx(expected, rel=5e-3)  # bisected to that
+    np.testing.assert_array_equal(found["saturated"], 1.0 - found["sustained"])
+    enough = cell.replace({"electrolyte.solubility": 2.2 * cell["electrolyte.initial_concentration"]})
+    depleting = 2.0 * D * FARADAY * enough["electrolyte.initial_concentration"] / ((1.0 - T_PLUS) * 20e-6)
+    assert limiting_currents(enough).separator == pytest.approx(depleting, rel=1e-6)
+    assert not cellmodel.limiting_current(enough, volumes=20)["saturated"].any()
+
+
+def test_polarisations_say_that_the_salt_reached_its_solubility(cell: ParameterSet) -> None:
+    held = cellmodel.galvanostatic_polarisation(cell, [1.5 * limiting_currents(cell).separator], volumes=20)
+    assert np.isnan(held["transition_time"]).all()
+    assert 0.0 < float(held["saturation_time"]) == float(held["time"].max())
+    with pytest.raises(SolveError, match=r"at 1 V the salt at the dissolving face reaches its solubility after"):
+        cellmodel.potentiostatic_polarisation(cell, [1.0], volumes=20)
 
 
 def test_a_discharge_ends_when_a_thick_separator_reaches_the_solubility_at_lithium(cell: ParameterSet) -> None:
