@@ -45,16 +45,15 @@ class MadeUp(ParameterSet):
         return lambda c, _temperature: functions[path](c)
 
 
-def Cell(base: ParameterSet, *arguments: Any, **functions: Any) -> MadeUp:
+def Cell(base: ParameterSet, **functions: Any) -> MadeUp:
     """Return a cell with functions of one's own."""
-    return MadeUp(
-        "made up", base.description, base.materials, base.entries, base.functions, base.kind, *arguments, **functions
-    )
+    return MadeUp("made up", base.description, base.materials, base.entries, base.functions, base.kind, **functions)
 
 
 @pytest.fixture(scope="module")
 def lfp_cell() -> ParameterSet:
-    return load_cell("li_peo_lfp")
+    """Return a cell in which all salt dissolves: the limit is where none is left."""
+    return load_cell("li_peo_lfp").replace({"electrolyte.solubility": 3e4})
 
 
 @pytest.mark.parametrize("changes", [{}, POROUS])
@@ -102,7 +101,7 @@ def test_at_the_limit_the_transport_equation_ends_at_zero_with_all_salt_there(
     1e-6 relative: linear interpolation in the table of Phi.
     """
     diffusivity, transference = ELECTROLYTES[kind]
-    cell: Any = Cell(lfp_cell, diffusivity, transference)
+    cell: Any = Cell(lfp_cell, diffusivity=diffusivity, transference=transference)
     limits = limiting_currents(cell)
     current = limits.uniform_reaction if reaction == "uniform" else limits.reaction_at_collector
     ls, lp = cell["cell.separator.thickness"], cell["cell.positive_electrode.thickness"]
@@ -125,7 +124,7 @@ def test_at_the_limit_the_transport_equation_ends_at_zero_with_all_salt_there(
 def test_below_the_limit_the_profile_obeys_the_first_integral(lfp_cell: ParameterSet) -> None:
     """Phi(c(0)) - Phi(c_back) = i R / F by adaptive quadrature, and the salt is conserved; 1e-6 as above."""
     diffusivity, transference = ELECTROLYTES["D falls, t+ rises"]
-    cell: Any = Cell(lfp_cell, diffusivity, transference)
+    cell: Any = Cell(lfp_cell, diffusivity=diffusivity, transference=transference)
     transport, path = SaltTransport(cell, 350.0), cell_path(cell, "uniform")
     current = 0.7 * limiting_currents(cell).uniform_reaction
     profile = steady_profile(transport, path, current)

@@ -90,7 +90,7 @@ def test_the_limiting_current_is_that_of_the_solubility_where_it_comes_first(cel
 def test_polarisations_say_that_the_salt_reached_its_solubility(cell: ParameterSet) -> None:
     held = cellmodel.galvanostatic_polarisation(cell, [1.5 * limiting_currents(cell).separator], volumes=20)
     assert np.isnan(held["transition_time"]).all()
-    assert 0.0 < float(held["saturation_time"]) == float(held["time"].max())
+    assert 0.0 < held["saturation_time"].item() == held["time"].max().item()
     with pytest.raises(SolveError, match=r"at 1 V the salt at the dissolving face reaches its solubility after"):
         cellmodel.potentiostatic_polarisation(cell, [1.0], volumes=20)
 

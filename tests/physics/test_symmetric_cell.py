@@ -27,8 +27,8 @@ WITHOUT_INTERPHASE = {"interface.charge_transfer_fraction": 1.0}
 
 
 def peo_cell(electrolyte: str) -> ParameterSet:
-    """Return the PEO cell with one reading of its transference number, within all ranges of validity."""
-    return load_cell("li_peo_lfp", electrolyte=electrolyte)
+    """Return the PEO cell with one reading of its transference number, where all salt dissolves."""
+    return load_cell("li_peo_lfp", electrolyte=electrolyte).replace({"electrolyte.solubility": 3e4})
 
 
 @pytest.mark.parametrize("electrolyte", ["peo_litfsi:edman", "peo_litfsi:published_range"])
