@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -7,6 +8,7 @@ from sets_library import make_library
 
 from cellmodel import resources
 from cellmodel.parameters import ParameterSet, list_cells, load_cell
+from cellmodel.study import reading
 
 
 @pytest.fixture(scope="session")
@@ -35,3 +37,9 @@ def sets_library(sets_folder: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     shipped = resources.folder
     monkeypatch.setattr(resources, "folder", lambda name: sets_folder / name if name == "parameters" else shipped(name))
     return sets_folder
+
+
+@pytest.fixture
+def one_set(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Let each material of a study have the one set that its file states: choices are for `test_sets_drawn`."""
+    monkeypatch.setattr(reading, "load_cell", lambda *words: replace(load_cell(*words), sets={}))

@@ -11,6 +11,7 @@ from cellmodel.study.sampling import Sample
 
 HEAD = {"description": "x", "protocol": "discharge", "mesh": "fast"}
 ONE = {**HEAD, "cells": ["li_peo_lfp"], "temperature": "80 degC", "c_rate": "C/3"}
+pytestmark = pytest.mark.usefixtures("one_set")
 
 
 def test_a_block_exchanges_the_group_and_nothing_else() -> None:

@@ -24,6 +24,7 @@ from cellmodel.study.sampling import METHODS, Sample
 ONE = 'description = "d"\nprotocol = "discharge"\ncells = ["li_peo_lfp"]\nc_rate = 1\n'
 SAMPLE = 'sample = {{ size = {size}, method = "{method}", seed = 7, of = [{of}] }}\n'
 THICKNESS = '[distributions]\n"cell.separator.thickness" = { distribution = "normal", mean = "20 um"'
+pytestmark = pytest.mark.usefixtures("one_set")
 PREFACTOR, DIFFUSIVITY = "electrolyte.ionic_conductivity.prefactor", "electrolyte.salt_diffusivity.scale"
 
 

@@ -28,6 +28,7 @@ from cellmodel.study.sampling import Sample
 THICKNESS = "cell.separator.thickness"
 CATHODE, CAPACITY = "cell.positive_electrode.thickness", "cell.positive_electrode.areal_capacity"
 TRANSFERENCE = "electrolyte.cation_transference_number"
+pytestmark = pytest.mark.usefixtures("one_set")
 SAMPLE = f'sample = {{ size = 4, method = "sobol", seed = 7, of = ["{TRANSFERENCE}"] }}\n'
 CASES = '[[case]]\nlabel = "a"\ncell = "li_peo_lfp"\n[[case]]\nlabel = "b"\ncell = "li_single_ion_lfp"\n'
 
