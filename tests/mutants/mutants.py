@@ -266,4 +266,19 @@ MUTANTS = (
         "test_the_polymer_starts_at_v_times_one_minus_t0_i_over_f_against_the_interface",
         "the polymer seems to move a quarter slower than t0 makes it, and a wrong t0 passes",
     ),
+    # --- verdicts on published cells ---
+    Mutant(
+        "assessment/published/judging.py",
+        "        return self.width <= MOST_OF_RANGE",
+        "        return self.width <= 1.0",
+        "tests/unit/assessment/test_published.py::test_a_line_holds_fails_or_cannot_tell",
+        "a published capacity that fits any cell passes as evidence",
+    ),
+    Mutant(
+        "assessment/published/judging.py",
+        "    off = np.abs(drawn / published - 1.0).max(axis=1)",
+        "    off = np.abs(drawn / published - 1.0).min(axis=1)",
+        "tests/unit/assessment/test_published.py::test_a_series_asks_one_draw_for_all_its_rates",
+        "a series of rates passes though no one cell meets it",
+    ),
 )
