@@ -27,6 +27,7 @@ from cellmodel.assessment.published.judging import (
 from cellmodel.assessment.published.reading import PublishedCell, load_published
 from cellmodel.labels import rate_text
 from cellmodel.parameters import load_references
+from cellmodel.parameters.parameter_set import CATHODE_THICKNESS
 from cellmodel.toml_files import read_toml
 
 GROUP = "measured polymer cells"
@@ -37,6 +38,8 @@ _LINE = (
 )
 _SERIES = f"share of the draws that lie further than {CLOSE:.0%} from the published capacity at one rate or more"
 
+_SAID = {CATHODE_THICKNESS: f"{CATHODE_THICKNESS} (areal capacity)"}
+
 
 def findings(cell: PublishedCell, drawn: DrawnDischarges) -> Iterator[Finding]:
     """Yield a line for each published capacity, and one for a series of rates together."""
@@ -44,9 +47,9 @@ def findings(cell: PublishedCell, drawn: DrawnDischarges) -> Iterator[Finding]:
         judge_capacity(column, one.capacity, cell.full_capacity, at_least=one.at_least)
         for column, one in zip(drawn.capacities.T, cell.discharges, strict=True)
     ]
-    unfit = _unfit(cell)
+    unfit, numbers = _unfit(cell), {_SAID.get(path, path): values for path, values in drawn.numbers.items()}
     for column, one, line in zip(drawn.capacities.T, cell.discharges, judged, strict=True):
-        missing = unfit or ("" if line.tells else what_would_tell(column, drawn.numbers, cell.full_capacity))
+        missing = unfit or ("" if line.tells else what_would_tell(column, numbers, cell.full_capacity))
         what = f"{_where(cell, one.c_rate)}: published {'at least ' * one.at_least}{one.capacity:.4g}, {_drawn(line)}"
         excluded = f"The band excludes {1.0 - line.width:.0%} of 0 to {cell.full_capacity:.0f} mA h/g."
         failed = int(np.isnan(column).sum())

@@ -26,6 +26,7 @@ from cellmodel.cli.library import check_path
 from cellmodel.errors import StudyError
 from cellmodel.parameters import load_references
 from cellmodel.parameters.distributions import declared_distributions
+from cellmodel.parameters.parameter_set import CATHODE_THICKNESS
 from cellmodel.study import load_study
 from cellmodel.study.sampling import Sample
 from cellmodel.toml_files import read_toml
@@ -45,7 +46,9 @@ def cell_of(name: str, **said: object) -> PublishedCell:
 
 
 def drawn(*columns: np.ndarray, **numbers: np.ndarray) -> DrawnDischarges:
-    stated = {path: np.linspace(1.0, 2.0, len(columns[0])) for path in load_published(ONE).study.cases[0].distributions}
+    constant = np.ones(len(columns[0]))
+    stated = dict.fromkeys(load_published(ONE).study.cases[0].distributions, constant)
+    stated["cell.separator.thickness"] = np.linspace(1.0, 2.0, constant.size)
     return DrawnDischarges(np.stack(columns, axis=1), {**stated, **numbers})
 
 
@@ -124,6 +127,12 @@ def test_a_line_holds_fails_or_cannot_tell(low: float, high: float, verdict: str
     assert judge(line, None) == (verdict or "cannot_tell")
     assert bool(line.missing) == (not verdict)
     assert "published 140" in line.what
+
+
+def test_the_thickness_of_the_cathode_is_told_as_the_areal_capacity() -> None:
+    numbers = {CATHODE_THICKNESS: np.linspace(8e-6, 35e-6, DRAWS)}
+    (line,) = findings(load_published(ONE), drawn(np.linspace(160.0, 20.0, DRAWS), **numbers))
+    assert line.missing.startswith(f"{CATHODE_THICKNESS} (areal capacity) within ")
 
 
 def test_numbers_from_memory_and_plasticised_cells_are_never_judged() -> None:
