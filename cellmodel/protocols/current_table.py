@@ -62,10 +62,18 @@ class CurrentTable:
 
     @cached_property
     def knots(self) -> tuple[Array, Array]:
-        """Times [s] and currents without the rows that lie on the line between their neighbours, within `COLLINEAR`."""
+        """Times [s] and currents between which a stretch is solved.
+
+        Without the rows that lie on the line between their neighbours, within `COLLINEAR`; with the instants at which
+        the current changes its sign, so that every stretch either discharges or charges.
+        """
         t, i = np.array(self.times), np.array(self.currents)
         places = [*_corners(t, i, COLLINEAR * abs(self.largest)), t.size - 1]
-        return t[places], i[places]
+        t, i = t[places], i[places]
+        turns = np.flatnonzero(i[:-1] * i[1:] < 0.0)
+        zeros = t[turns] - i[turns] * (t[turns + 1] - t[turns]) / (i[turns + 1] - i[turns])
+        apart = (zeros > t[turns]) & (zeros < t[turns + 1])  # else one of both rows is as near to zero as can be told
+        return np.insert(t, turns[apart] + 1, zeros[apart]), np.insert(i, turns[apart] + 1, 0.0)
 
     def problems(self) -> Iterator[tuple[str, str]]:
         """Return what is wrong, each with what is wanted."""

