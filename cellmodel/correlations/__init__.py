@@ -9,6 +9,7 @@ from __future__ import annotations
 from cellmodel.correlations.conductivity import (
     BellShapedVogelTammannFulcher,
     ConcentrationPolynomial,
+    ConductivityPolynomial,
     ExponentialPolynomial,
     MolalVogelTammannFulcher,
     SemicrystallineVogelTammannFulcher,
@@ -50,6 +51,7 @@ FORMS: dict[str, type[Correlation]] = {
     "arrhenius": Arrhenius,
     "activated_resistance": ActivatedResistance,
     "concentration_polynomial": ConcentrationPolynomial,
+    "conductivity_polynomial": ConductivityPolynomial,
     "exponential_polynomial": ExponentialPolynomial,
     "vogel_tammann_fulcher": VogelTammannFulcher,
     "semicrystalline_vogel_tammann_fulcher": SemicrystallineVogelTammannFulcher,

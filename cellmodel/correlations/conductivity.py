@@ -1,8 +1,9 @@
 """Polynomials and conductivities of a salt in a polymer: functions of concentration and temperature.
 
 Every form takes (c [mol.m-3], T [K]) and is finite, smooth and, for conductivity and diffusivity,
-positive for every c the solver may visit, also slightly below zero; each docstring states how it
-goes on outside its range.  Where a source prints molality or [Li]/[EO], the conversion happens in here.
+positive for every c the solver may visit, also slightly below zero. Above the last measured concentration each keeps
+its value there, at the temperature of the moment; below the first one its docstring states how it goes on. Where a
+source prints molality or [Li]/[EO], the conversion happens in here.
 """
 
 from __future__ import annotations
@@ -20,7 +21,6 @@ from cellmodel.correlations.correlation import (
     hold,
     molality,
     shared,
-    smooth_maximum,
 )
 
 WIDTH = 0.1
@@ -33,8 +33,7 @@ Depleted discharges at width 1 pass through -20 mol.m-3 before they end, at 0.1 
 class ConcentrationPolynomial(Correlation, arguments=("concentration", "temperature")):
     """P(c) = a0 + a1 c + a2 c^2 + a3 c^3, with c held smoothly between two concentrations.
 
-    Where `floor` is given, the result is smoothly kept above it (transition as wide as the floor).
-    Does not depend on temperature.
+    Beyond either it keeps its value there. Does not depend on temperature.
     """
 
     constant: Any = coefficient("{unit}")
@@ -43,20 +42,32 @@ class ConcentrationPolynomial(Correlation, arguments=("concentration", "temperat
     cubic: Any = coefficient("{unit}.m9.mol-3", 0.0)
     lower_concentration: Any = coefficient("mol.m-3")
     upper_concentration: Any = coefficient("mol.m-3")
-    floor: Any = coefficient("{unit}", -np.inf)
 
     def evaluate(self, c: Any, T: Any) -> Any:
         """Return P(c), shape of `c`; `T` is accepted and not used."""
         x = hold(c, self.lower_concentration, self.upper_concentration, WIDTH)
-        value = self.constant + x * (self.linear + x * (self.quadratic + x * self.cubic)) + 0.0 * T
-        if isinstance(self.floor, float) and np.isneginf(self.floor):
-            return value
-        return smooth_maximum(value, self.floor, self.floor)
+        return self.constant + x * (self.linear + x * (self.quadratic + x * self.cubic)) + 0.0 * T
+
+
+@dataclass(frozen=True)
+class ConductivityPolynomial(ConcentrationPolynomial):
+    """Conductivity as a polynomial P(c) between two concentrations; below the lower one it vanishes with the salt.
+
+        kappa = P(x) min(c, lower) / lower,   x = c held smoothly between both concentrations
+
+    Below the lower concentration the molar conductivity kappa/c keeps its value there; above the upper one kappa does.
+    Does not depend on temperature.
+    """
+
+    def evaluate(self, c: Any, T: Any) -> Any:
+        """Return kappa [S.m-1], shape of `c`; `T` is accepted and not used."""
+        share = hold(c, 0.0, self.lower_concentration, WIDTH) / self.lower_concentration
+        return super().evaluate(c, T) * share
 
 
 @dataclass(frozen=True)
 class ExponentialPolynomial(Correlation, arguments=("concentration", "temperature")):
-    """P(c) = p exp(a0 + a1 c + a2 c^2), with c held smoothly between two concentrations."""
+    """P(c) = p exp(a0 + a1 c + a2 c^2), with c held smoothly between two concentrations; beyond it keeps its value."""
 
     prefactor: Any = coefficient("{unit}")
     constant: Any = coefficient("1")
@@ -176,8 +187,8 @@ class BellShapedVogelTammannFulcher(Correlation, arguments=("concentration", "te
         B = ln(k2/k1) / (1/(T1 - T0) - 1/(T2 - T0))
 
     It passes through two measured conductivities, k1 at T1 and k2 at T2, whatever the ideal glass temperature T0, which
-    is left to bend it: T0 may be uncertain without moving what was measured. c is held smoothly between 0 and 4 c_max.
-    For polymers measured at one composition and two temperatures only.
+    is left to bend it: T0 may be uncertain without moving what was measured. c is held smoothly between 0 and
+    `upper_concentration`. For polymers measured at one composition and two temperatures only.
     """
 
     scale: Any = coefficient("1", 1.0)
@@ -187,6 +198,7 @@ class BellShapedVogelTammannFulcher(Correlation, arguments=("concentration", "te
     upper_conductivity: Any = coefficient("{unit}")
     ideal_glass_temperature: Any = coefficient("K")
     concentration_of_maximum: Any = coefficient("mol.m-3")
+    upper_concentration: Any = coefficient("mol.m-3")
 
     def evaluate(self, c: Any, T: Any) -> Any:
         """Return kappa [S.m-1], shape of `c` broadcast with `T`."""
@@ -195,7 +207,7 @@ class BellShapedVogelTammannFulcher(Correlation, arguments=("concentration", "te
         )
         rise = np.log(self.upper_conductivity / self.lower_conductivity) / (lower - upper)
         factor = np.exp(rise * (lower - 1.0 / (T - self.ideal_glass_temperature)))
-        x = hold(c, 0.0, 4.0 * self.concentration_of_maximum, WIDTH) / self.concentration_of_maximum
+        x = hold(c, 0.0, self.upper_concentration, WIDTH) / self.concentration_of_maximum
         shape = x * np.exp(0.5 * (1.0 - x**2))
         return self.scale * self.lower_conductivity * shape * factor
 

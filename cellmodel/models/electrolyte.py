@@ -246,7 +246,7 @@ class TermwiseConductivity(pybamm.electrolyte_conductivity.Full):
     (c + sqrt(c^2 + 4 d^2)) / 2 with d = 0.1 mol.m-3, which differs from c by d^2 / c (1e-6 of it at 100 mol.m-3). It
     halves the steps of a discharge that depletes. Derived here.
 
-    A file may state a conductivity that does not vanish with the salt (a constant, a polynomial with a floor). Then k
+    A file may state a conductivity that does not vanish with the salt (a constant, a polynomial). Then k
     would carry current through polymer without ions, and the salt balance would follow it down to -1000 mol.m-3. So k
     is multiplied by c^2 / (c^2 + d^2), c being the positive one above: 1e-6 from one at 100 mol.m-3, and zero like c^2
     below d. What is left of negative concentrations is at worst -1.6 mol.m-3 in 500 constant-property cells, -0.3

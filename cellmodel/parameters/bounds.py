@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping
-from math import inf
 from typing import Any
 
 import numpy as np
@@ -67,8 +66,6 @@ def bounds_of(path: str, unit: str = "") -> tuple[float, float]:
     if quantity is not None:
         return quantity.bounds
     name = path.rpartition(".")[2]
-    if name == "floor":  # none at all is minus infinity
-        return -inf, _ANY[1]
     return _BY_NAME.get(_NUMBERED.sub("", name)) or _BY_UNIT.get(unit, _ANY)
 
 

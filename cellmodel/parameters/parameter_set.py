@@ -11,7 +11,6 @@ from collections.abc import Callable, Collection, Mapping
 from dataclasses import dataclass, field
 from dataclasses import replace as dataclass_replace
 from functools import cached_property, lru_cache
-from math import isfinite
 from os import PathLike
 from typing import Any
 
@@ -148,8 +147,8 @@ class Cell:
 
     @cached_property
     def model_inputs(self) -> tuple[str, ...]:
-        """Paths of the numbers that a built model takes as inputs: all but infinite ones, which stand for no limit."""
-        return tuple(path for path, record in self.entries.items() if isfinite(record.value))
+        """Paths of the numbers that a built model takes as inputs: all."""
+        return tuple(self.entries)
 
     def stoichiometry(self, voltage: float, temperature: float | None = None) -> float:
         """Return the stoichiometry y at which the cell at rest has `voltage`.

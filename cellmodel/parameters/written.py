@@ -7,7 +7,6 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from functools import lru_cache
-from math import isfinite
 from typing import TYPE_CHECKING, Any
 
 import tomli_w
@@ -35,12 +34,8 @@ def cell_toml(parameters: ParameterSet) -> str:
     kind = WRITTEN[list(CELL_KINDS).index(parameters.kind.name)]
     head = {"schema": SCHEMA, "kind": kind, "name": parameters.name, "description": parameters.description}
     blocks = [tomli_w.dumps({**head, **parameters.materials})]
-    finite = [
-        record
-        for _, record in sorted(parameters.entries.items())
-        if isfinite(record.value) and record.path not in parameters.kind.derived
-    ]  # no floor: none
-    blocks += [_number_text(record, repr(record.value)) for record in finite]
+    stated = [record for _, record in sorted(parameters.entries.items()) if record.path not in parameters.kind.derived]
+    blocks += [_number_text(record, repr(record.value)) for record in stated]
     for path, function in sorted(parameters.functions.items()):
         if path not in DERIVED:
             form, ranges = _FORM_NAMES[function.form], tuple(function.valid.items())

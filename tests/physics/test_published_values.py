@@ -42,7 +42,12 @@ def test_no_bare_assumption_among_transport_properties():
             if path.startswith("electrolyte.")
             and record.status == "assumed"
             and ".thermodynamic_factor." not in path
-            and path not in ("electrolyte.specific_heat_capacity", "electrolyte.density")  # no transport properties
+            and path
+            not in (
+                "electrolyte.specific_heat_capacity",
+                "electrolyte.density",
+                "electrolyte.solubility",
+            )  # no transport
             and not path.endswith(".polymer_specific_volume")  # converts molalities
             and not (".salt_diffusivity." in path and path.endswith(allowed))
         ]
@@ -173,14 +178,16 @@ def test_pemo_transference_and_thermodynamic_factor():
     assert electrolyte("pemo_litfsi", "thermodynamic_factor")(1000.0, 313.15) == pytest.approx(3.1, abs=1e-3)
 
 
-def test_triflate_conductivity_maximum_and_floor():
-    """0.0350 S.m-1 near 1100 mol.m-3; positive everywhere although the polynomial is not."""
+def test_triflate_conductivity_maximum_and_ends():
+    """0.0350 S.m-1 near 1100 mol.m-3; no salt, no conductivity, and no more than a tenth of it at 100 mol.m-3."""
     kappa = electrolyte("peo_licf3so3", "ionic_conductivity")
     c = np.linspace(0.0, 4000.0, 4001)
     values = kappa(c, 373.15)
     assert values.max() == pytest.approx(0.0350, abs=1e-4)
     assert c[values.argmax()] == pytest.approx(1100.0, abs=30.0)
-    assert values.min() > 0.0
+    assert values[0] == pytest.approx(0.0, abs=1e-5)
+    assert np.all(np.diff(values[:100]) > 0.0)
+    assert values[50] == pytest.approx(0.5 * values[100], rel=1e-2)
 
 
 @pytest.mark.parametrize(
