@@ -40,6 +40,7 @@ from cellmodel.correlations.open_circuit import (
     ParabolaWithExponentialEnds,
 )
 from cellmodel.correlations.salt import (
+    CurrentFractionDiffusivity,
     DiffusivityFollowingConductivity,
     DiluteLimitDiffusivity,
     MolalThermodynamicFactor,
@@ -59,6 +60,7 @@ FORMS: dict[str, type[Correlation]] = {
     "bell_shaped_vogel_tammann_fulcher": BellShapedVogelTammannFulcher,
     "diffusivity_following_conductivity": DiffusivityFollowingConductivity,
     "dilute_limit_diffusivity": DiluteLimitDiffusivity,
+    "current_fraction_diffusivity": CurrentFractionDiffusivity,
     "transference_dip": TransferenceDip,
     "molal_thermodynamic_factor": MolalThermodynamicFactor,
     "lithium_iron_phosphate_potential": LithiumIronPhosphatePotential,

@@ -59,6 +59,8 @@ class Correlation:
         Field name -> path of another correlation of the same cell, filled in on composition.
     shared : dict
         Coefficient name -> path of the number of the same cell that it is.
+    beyond : str
+        What to take in its place where it leaves the bounds of its quantity, for the message; empty for nothing known.
     """
 
     arguments: ClassVar[tuple[str, ...]] = ()
@@ -66,6 +68,7 @@ class Correlation:
     optional: ClassVar[dict[str, float]] = {}
     links: ClassVar[dict[str, str]] = {}
     shared: ClassVar[dict[str, str]] = {}
+    beyond: ClassVar[str] = ""
 
     def __init_subclass__(cls, arguments: tuple[str, ...] | None = None) -> None:
         """Collect what the fields of the form declare."""

@@ -61,8 +61,12 @@ class DiluteLimitDiffusivity(Correlation, arguments=("concentration", "temperatu
 
         D(T) = f 2 t+ (1 - t+) kappa(c_ref, T) R T / (F^2 c_ref)
 
-    Nernst-Einstein identity of an ideal binary salt; constant in concentration, zero at t+ = 1.
+    Nernst-Einstein identity of an ideal binary salt; constant in concentration, zero at t+ = 1. Such a salt has
+    0 < t+ < 1: where ions move in clusters and t+ is negative the identity is none, and the form is
+    `current_fraction_diffusivity`.
     """
+
+    beyond = "where t+ is negative, the form current_fraction_diffusivity: no ideal salt has one"
 
     scale: Any = coefficient("1", 1.0)
     reference_concentration: Any = coefficient("mol.m-3")
@@ -75,6 +79,35 @@ class DiluteLimitDiffusivity(Correlation, arguments=("concentration", "temperatu
         t = self.transference.evaluate(c_ref, T)
         kappa = self.conductivity.evaluate(c_ref, T)
         return self.scale * 2.0 * t * (1.0 - t) * kappa * GAS_CONSTANT * T / (FARADAY**2 * c_ref) + 0.0 * c
+
+
+@dataclass(frozen=True)
+class CurrentFractionDiffusivity(Correlation, arguments=("concentration", "temperature")):
+    """Salt diffusivity that gives a measured current fraction p at one composition, whatever the transference number.
+
+        D(T) = f Ne0 p/(1 - p),     Ne0 = 2 (1 - t)^2 X kappa(c_ref, T) R T / (F^2 c_ref)
+
+    p = 1/(1 + Ne0/D) is the share of the first current that a cell of lithium | polymer | lithium still carries at a
+    small voltage when the salt is at rest (Balsara and Newman 2015, doi 10.1149/2.0651514jes, with Ne = Ne0/D); it is
+    what the method of Bruce and Vincent measures and often calls a transference number. (1 - t)^2 X is the same in
+    every frame. With t = p and X = 1 it is the Nernst-Einstein identity of `dilute_limit_diffusivity`; D is positive
+    for any t < 1, negative ones too. Constant in concentration.
+    """
+
+    scale: Any = coefficient("1", 1.0)
+    current_fraction: Any = coefficient("1")
+    reference_concentration: Any = coefficient("mol.m-3")
+    conductivity: Any = link("electrolyte.ionic_conductivity")
+    transference: Any = link("electrolyte.cation_transference_number")
+    factor: Any = link("electrolyte.thermodynamic_factor")
+
+    def evaluate(self, c: Any, T: Any) -> Any:
+        """Return D [m2.s-1], shape of `c` broadcast with `T`."""
+        c_ref = self.reference_concentration
+        anions = (1.0 - self.transference.evaluate(c_ref, T)) ** 2 * self.factor.evaluate(c_ref, T)
+        kappa = self.conductivity.evaluate(c_ref, T)
+        share = self.current_fraction / (1.0 - self.current_fraction)
+        return self.scale * 2.0 * anions * share * kappa * GAS_CONSTANT * T / (FARADAY**2 * c_ref) + 0.0 * c
 
 
 @dataclass(frozen=True)

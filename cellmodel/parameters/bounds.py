@@ -41,6 +41,7 @@ _BY_NAME: dict[str, tuple[float, float]] = {
     **dict.fromkeys(("knee_stoichiometry", "end_stoichiometry", "start_stoichiometry"), _PLACE),
     **dict.fromkeys(("steepness", "end_steepness", "rate", "start_rate", "end_rate", "shift", "interaction"), _RATE),
     "exponent": (0.0, 100.0),
+    "current_fraction": (1e-3, 0.999),
     "thermal_voltage": (1e-3, 1.0),
     "sharpness": (0.1, 100.0),
     "log10_base": (-100.0, 10.0),

@@ -237,7 +237,8 @@ def _out_of_bounds(
     if not np.any(bad):
         return None
     found = f"{number_text(values[bad].flat[0], quantity.unit)} inside its range of validity{_place(bad, arguments)}"
-    return found, f"{'more than ' if strict else ''}{range_text(low, high, quantity.unit)}"
+    wanted = f"{'more than ' if strict else ''}{range_text(low, high, quantity.unit)}"
+    return found, "; ".join(filter(None, (wanted, correlation.beyond)))
 
 
 def _highest_glass(correlation: Correlation, concentration: tuple[float, float]) -> Any:

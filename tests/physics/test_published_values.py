@@ -7,8 +7,10 @@ from pathlib import Path
 import numpy as np
 import pytest
 
+from cellmodel import resources
 from cellmodel.correlations import FARADAY, FORMS, GAS_CONSTANT
-from cellmodel.limits import newman_number
+from cellmodel.errors import ParameterError
+from cellmodel.limits import electrolyte_numbers, newman_number
 from cellmodel.parameters import check_file, list_cells, list_materials, load_cell
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -152,14 +154,35 @@ def test_polycarbonate_ether_passes_through_its_two_points():
 
 
 @pytest.mark.parametrize("name", ["pcl_ptmc_litfsi", "polycarbonate_ether_litfsi"])
-def test_estimated_diffusivity_is_the_dilute_limit(name):
-    """D = 2 t (1 - t) kappa R T/(F^2 c), written out here once more."""
+def test_estimated_diffusivity_is_that_of_the_current_fraction(name):
+    """Of an ideal salt as shipped: D = 2 t (1 - t) kappa R T/(F^2 c), written out here once more."""
     cell = load_cell("li_peo_lfp", electrolyte=name)
     c, T = cell["electrolyte.salt_diffusivity.reference_concentration"], 333.15
     kappa = cell.function("electrolyte.ionic_conductivity")(c, T)
     t = cell["electrolyte.cation_transference_number"]
     wanted = 2.0 * t * (1.0 - t) * kappa * GAS_CONSTANT * T / (FARADAY**2 * c)
     assert cell.function("electrolyte.salt_diffusivity")(0.5 * c, T) == pytest.approx(wanted, rel=1e-9)
+    for t in (-0.5, 0.0, 0.3):
+        changed = cell.replace({"electrolyte.cation_transference_number": t})
+        (row,) = electrolyte_numbers(changed, [c], [T])
+        measured = cell["electrolyte.salt_diffusivity.current_fraction"]
+        assert row["current_fraction"] == pytest.approx(measured, rel=1e-9)
+
+
+def test_a_negative_transference_number_has_no_nernst_einstein_diffusivity_and_the_message_says_what_has(tmp_path):
+    text = (resources.folder("parameters") / "electrolytes" / "pcl_ptmc_litfsi.toml").read_text(encoding="utf-8")
+    start = text.index("[salt_diffusivity.coefficients.current_fraction]")
+    text = text[:start] + text[text.index("[salt_diffusivity.coefficients.scale]") :]
+    text = text.replace("current_fraction_diffusivity", "dilute_limit_diffusivity")
+    text = text.replace(
+        'value = { value = 0.56, unit = "1", uncertainty = 0.08 }', 'value = { value = -0.2, unit = "1" }'
+    )
+    path = tmp_path / "mine.toml"
+    path.write_text(text, encoding="utf-8")
+    with pytest.raises(
+        ParameterError, match=r"salt_diffusivity: found -.*; where t\+ is negative, the form current_fr"
+    ):
+        check_file(path)
 
 
 @pytest.mark.parametrize(

@@ -32,8 +32,7 @@ def random_cell(seed: int, number: int) -> tuple[ParameterSet, float]:
         "cell.temperature": float(np.clip(random.uniform(own - 10.0, own + 10.0), low, high)),
     }
     if TRANSFERENCE in parameters.entries and parameters[TRANSFERENCE] < 1.0:
-        dilute = parameters.materials["electrolyte"].startswith("polycarbonate")  # there D = 0 at t+ = 0
-        values[TRANSFERENCE] = random.uniform(0.2 if dilute else -0.2, 0.8)
+        values[TRANSFERENCE] = random.uniform(-0.2, 0.8)
     if DIFFUSIVITY_SCALE in parameters.entries:
         values[DIFFUSIVITY_SCALE] = 4.0 ** random.uniform(-1.0, 1.0)
     return parameters.replace(values), 0.01 * 200 ** random.random()

@@ -17,7 +17,7 @@ from cellmodel.correlations.correlation import (
     smooth_maximum,
     smooth_minimum,
 )
-from cellmodel.correlations.salt import DiluteLimitDiffusivity, MolalThermodynamicFactor
+from cellmodel.correlations.salt import CurrentFractionDiffusivity, DiluteLimitDiffusivity, MolalThermodynamicFactor
 from cellmodel.parameters import load_cell
 from cellmodel.quantities import QUANTITIES
 
@@ -60,6 +60,19 @@ def test_nernst_einstein_diffusivity_by_hand():
     form = DiluteLimitDiffusivity(1.0, 1055.0, Constant(0.11), Constant(0.2))
     by_hand = 2 * 0.2 * 0.8 * 0.11 * 8.31446 * 358.15 / (96485.33**2 * 1055.0)
     assert form.evaluate(500.0, 358.15) == pytest.approx(by_hand, rel=1e-5)
+
+
+@pytest.mark.parametrize(("transference", "factor"), [(0.2, 1.0), (0.0, 1.0), (-0.4, 2.5), (0.9, 0.5)])
+def test_an_estimated_diffusivity_gives_the_current_fraction_whatever_the_transference_number(transference, factor):
+    """By hand, 1/p = 1 + Ne; an ideal salt whose transference number is p has that of Nernst and Einstein."""
+    kappa, c, T, p = Constant(0.11), 1055.0, 358.15, 0.2
+    form = CurrentFractionDiffusivity(1.0, p, c, kappa, Constant(transference), Constant(factor))
+    D = form.evaluate(c, T)
+    newman = 2 * 0.11 * 8.31446 * T * (1 - transference) ** 2 * factor / (96485.33**2 * D * c)
+    assert D > 0.0
+    assert 1 / (1 + newman) == pytest.approx(p, rel=1e-5)
+    ideal = CurrentFractionDiffusivity(1.0, p, c, kappa, Constant(p), Constant(1.0))
+    assert ideal.evaluate(c, T) == pytest.approx(DiluteLimitDiffusivity(1.0, c, kappa, Constant(p)).evaluate(c, T))
 
 
 def test_every_form_names_the_unit_of_every_coefficient_and_gives_defaults_only_for_those():
