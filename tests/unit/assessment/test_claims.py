@@ -271,3 +271,17 @@ def test_a_former_room_warns_and_has_the_same_functions(room: str) -> None:
     with pytest.warns(DeprecationWarning, match=rf"cellmodel\.{room} is now called cellmodel\.assessment"):
         former = importlib.reload(importlib.import_module(f"cellmodel.{room}"))
     assert [name for name in former.__all__ if getattr(former, name) is not getattr(assessment, name)] == []
+
+
+def test_350_watt_hours_are_judged_for_two_polymers_that_share_no_source_of_transport() -> None:
+    claim = load_claim("ternary_350")
+    assert isinstance(claim, ComputedClaim)
+    names = ("ionic_conductivity", "cation_transference_number", "salt_diffusivity")
+    paths = tuple(f"electrolyte.{name}." for name in names)
+    sources = [
+        {one.source for path, one in case.parameters.entries.items() if path.startswith(paths) and one.source}
+        for case in claim.study.cases
+    ]
+    assert len(sources) == 2
+    assert all(sources)
+    assert sources[0].isdisjoint(sources[1])
