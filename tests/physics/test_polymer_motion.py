@@ -11,6 +11,8 @@ import pytest
 from scipy.integrate import quad
 
 import cellmodel
+from cellmodel.assessment.checks import polymer_motion
+from cellmodel.assessment.checks.check import DataFolder
 from cellmodel.assessment.checks.transport_lines import DENSITY, LINES, SALT_MASS, Line, salt_molar_volume
 from cellmodel.correlations import FARADAY, GAS_CONSTANT
 from cellmodel.correlations.frames import SALT_VOLUME
@@ -153,3 +155,40 @@ def test_a_run_stores_profiles_of_salt_and_polymer(tmp_path: Path) -> None:
     assert run["polymer_velocity"].attrs["units"] == "m.s-1"
     assert run["x"].values[-1] < 3e-3
     assert float(run["salt_closure_error"]) < 1e-12
+
+
+def written_experiment(folder: Path) -> DataFolder:
+    """Write what the reference set gives under a falling current, as the files of the experiment are."""
+    hours, density = FALLING[0] / HOUR, FALLING[1] / 10.0
+    rows = "".join(f"{t!r},{i!r}\n" for t, i in zip(hours.tolist(), density.tolist(), strict=True))
+    (folder / polymer_motion.CURRENT).write_text("time_h,current_density_mA_per_cm2\n" + rows)
+    built = model("reference")
+    solution = solve_driven(built, (FALLING[0], FALLING[1] * built.parameters["cell.area"]), lambda *_: {})
+    read = built.read(solution, 3600.0 * np.array([2.0, 10.0]), ("electrolyte_concentration", "polymer_velocity"))
+    for time, salt in zip((7200, 36000), read["electrolyte_concentration"], strict=True):
+        points = zip((1e3 * built.x).tolist(), (1e-3 * salt).tolist(), strict=True)
+        text = "".join(f"{x!r},{c!r}\n" for x, c in points)
+        (folder / f"steinrueck2020_profile_{time}s.csv").write_text("x,c\n" + text)
+    for place in (20, 50):
+        rows = "".join(
+            f"{t!r},{float(1e9 * v)!r}\n" for t, v in zip((2.0, 10.0), read["polymer_velocity"][:, place], strict=True)
+        )
+        name = f"steinrueck2020_velocity_x{float(1e3 * built.x[place])!r}mm.csv"
+        (folder / name).write_text("t,v\n0.05,99\n" + rows)
+    return DataFolder(folder)
+
+
+def test_a_written_experiment_is_found_again_and_told_from_another_set(tmp_path: Path) -> None:
+    """Every file of the folder counts, the velocity before 0.1 h does not; 0.02 nm/s is the check's coarser mesh."""
+    measured = polymer_motion.read_experiment(written_experiment(tmp_path))
+    assert [curve[0].size for curve in (*measured.profiles.values(), *measured.velocities.values())] == [80, 80, 2, 2]
+    found = polymer_motion.simulate(cell_of(LINES["reference"]), measured)
+    assert found.measures == pytest.approx(dict.fromkeys(polymer_motion.LIMITS, 0.0), abs=0.03)
+    assert found.measures["profiles"] < 3e-3
+    assert polymer_motion.simulate(cell_of(LINES["positive_transference"]), measured).worst > 1.0
+
+
+def test_a_set_whose_salt_runs_out_fails_every_measure(tmp_path: Path) -> None:
+    measured = polymer_motion.read_experiment(written_experiment(tmp_path))
+    starved = cell_of(LINES["two_constants"]).replace({"electrolyte.salt_diffusivity": 2e-13})
+    assert polymer_motion.simulate(starved, measured).worst == np.inf
