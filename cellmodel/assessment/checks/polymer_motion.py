@@ -33,7 +33,7 @@ CELL, MESH = "li_peo_li", Mesh(40, 3, 3)
 CURRENT, RELATION = "steinrueck2020_current.csv", "steinrueck2020_diffusivity_relation.csv"
 PROFILES, VELOCITIES = "steinrueck2020_profile_*s.csv", "steinrueck2020_velocity_x*mm.csv"
 COLUMNS = {"time": "time_h [h]", "current": "current_density_mA_per_cm2 [mA.cm-2]"}
-REFERENCE, DOI = "Steinrueck et al. 2020, Li | PEO-LiTFSI | Li at 90 degC", "10.1039/D0EE02193H"
+REFERENCE, DOI = "Steinrueck et al. 2020, two foils of lithium at 90 degC", "10.1039/D0EE02193H"
 FIRST = 0.1
 """Time from which velocities count [h]."""
 
