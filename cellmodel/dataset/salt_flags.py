@@ -11,6 +11,7 @@ import math
 from collections.abc import Iterable
 
 from cellmodel.dataset.outcome import Outcome
+from cellmodel.dataset.schema import SATURATED
 from cellmodel.dataset.step_result import StepResult
 from cellmodel.models.built_model import BuiltModel
 
@@ -92,4 +93,4 @@ def above_solubility(outcome: Outcome) -> str:
     """
     if "electrolyte.solubility" not in outcome.run.parameters.scalars:
         return "solubility_not_stated"
-    return "yes" if outcome.end_cause.startswith("salt_above_solubility") else "no"
+    return "yes" if outcome.end_cause in SATURATED else "no"

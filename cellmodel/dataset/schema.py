@@ -170,6 +170,9 @@ END_CAUSE = {
 }
 """Why the last step that ran ended; `cellmodel.dataset.end_cause` has the rules."""
 
+SATURATED = tuple(name for name in END_CAUSE if name.startswith("salt_above_solubility"))
+"""Causes that are the solubility of the salt."""
+
 UNRESOLVED = {"no": 0, "yes": 1}
 """Whether a layer of salt is thinner than two volumes of the mesh; 0 also where nothing ran."""
 

@@ -127,6 +127,19 @@ def explain_claim_of(found: xr.Dataset, claim: Claim) -> list[Any]:
     return [_conditions(found, "li_peo_lfp"), _designs(found, "li_peo_lfp")]
 
 
+def test_runs_that_the_solubility_ended_are_counted_and_what_they_delivered_counts() -> None:
+    """At C/3 the face goes from 1055 to 1480 mol.m-3: where 1200 dissolve, most of the 8 draws end there, early."""
+    little = {"label": "x", "cell": "li_peo_lfp", "set": {"electrolyte.solubility": "1200 mol.m-3"}}
+    study = {key: value for key, value in SMALL.items() if key != "cells"} | {"case": [little]}
+    found = run_claim(
+        parse_claim({**study, "claim": {**CLAIM, "threshold": "1 W.h.kg-1"}}, "little.toml"), results=None
+    )
+    own = found.isel(subject=0, condition=0).sel(design="shipped")
+    assert 4 < int(own["ended_by_solubility"]) <= 8
+    assert int(own["failed"]) == int(own["ended_at_once"]) == 0
+    assert 0.0 < float(own["median"]) < 60.0  # W.h.kg-1, of the 150 and more of a cell whose salt dissolves
+
+
 def test_energy_over_temperature_is_compared_within_each_draw() -> None:
     study = {**SMALL, "extrapolate": True, "grid": {"temperature": ["0 degC", "80 degC"], "c_rate": ["C/10"]}}
     changes = {"quantity": "smallest_share_of_energy", "threshold": 0.8, "c_rate": "C/10", "temperature": "60 degC"}

@@ -2,15 +2,19 @@
 
 from __future__ import annotations
 
+import io
 from dataclasses import replace
+from pathlib import Path
 
 import numpy as np
 import pytest
 from constant_electrolyte import PROPERTIES, constant_cell
+from rich.console import Console
 from scipy.optimize import brentq
 
 import cellmodel
 from cellmodel.characterisation.measurement import build_symmetric
+from cellmodel.cli.summary import summary_table
 from cellmodel.correlations import FARADAY
 from cellmodel.dataset import END_CAUSE, meaning
 from cellmodel.errors import SolveError
@@ -18,6 +22,7 @@ from cellmodel.limits import limiting_currents
 from cellmodel.models import Mesh
 from cellmodel.parameters import ParameterSet
 from cellmodel.parameters.records import Record
+from cellmodel.study import parse_study
 
 SOLUBILITY = 1400.0
 D, T_PLUS = PROPERTIES["salt_diffusivity"][1], PROPERTIES["volume_transference_number"][1]
@@ -132,6 +137,25 @@ def test_both_integrators_find_the_same_end(cell: ParameterSet) -> None:
         assert meaning("end_cause", run["end_cause"]) == "salt_above_solubility_at_lithium"
         times.append(float(run["time"][-1]))
     assert times[0] == pytest.approx(times[1], rel=1e-4)
+
+
+def test_a_study_stores_the_cause_and_its_summary_tells_it(tmp_path: Path) -> None:
+    study = {
+        "description": "x",
+        "cells": ["li_peo_lfp"],
+        "protocol": "discharge",
+        "mesh": "fast",
+        "c_rate": "C/3",
+        "grid": {"electrolyte.solubility": ["1200 mol.m-3", "4000 mol.m-3"]},
+    }
+    found = parse_study(study, "little").run(results=tmp_path)
+    causes = [meaning("end_cause", one) for one in found["end_cause"].values.ravel()]
+    assert causes[0] == "salt_above_solubility_at_lithium" != causes[1]
+    assert float(found["extrapolated_fraction"].min()) >= 0.0
+    told = io.StringIO()
+    Console(file=told, width=200).print(summary_table(found))
+    assert "salt above solubility at lithium" in told.getvalue()
+    assert "the salt at lithium reached its solubility" in told.getvalue()
 
 
 def test_copper_ends_at_its_counter_electrode() -> None:

@@ -106,7 +106,8 @@ def _conditions(one: xr.Dataset, subject: str) -> Section:
         row = {"at": shown["where"], "design": design, f"nominal ({unit})" if unit else "nominal": shown["nominal"]}
         row["median"] = number_text(here["median"].item())
         row |= {COLUMNS[key]: shown[key] for key in ("range", "probability", "outside")}
-        rows.append({**row, "failed, ended at once": shown["failed"].replace("at once ", "")})
+        row |= {"failed, ended at once": shown["failed"].replace("at once ", "")}
+        rows.append({**row, "ended by solubility": shown["saturated"]})
     lines = _heating(one)
     for design in one["design"].values:
         here = one.sel(design=design)

@@ -16,7 +16,7 @@ from cellmodel.assessment.claims.definition import CLAIMED, ComputedClaim
 from cellmodel.assessment.claims.designs import DesignPoint
 from cellmodel.assessment.claims.runs import ClaimRuns, delivered
 from cellmodel.assessment.claims.samples import ClaimSample
-from cellmodel.dataset.schema import END_CAUSE, STATUS
+from cellmodel.dataset.schema import END_CAUSE, SATURATED, STATUS
 from cellmodel.energy import budget, heating_power, specific_energy, vehicle_range
 from cellmodel.labels import rate_text
 from cellmodel.parameters import ComponentSet, ParameterSet
@@ -25,6 +25,7 @@ Array = NDArray[np.float64]
 
 _FINISHED = [STATUS["completed"], STATUS["ended_early"]]
 _AT_ONCE = END_CAUSE["below_the_cut_off_at_the_first_instant"]
+_SATURATED = [END_CAUSE[name] for name in SATURATED]
 _SAME = 1e-6  # relative; unit conversion moves a temperature by less
 _KILOMETRE = 1000.0
 
@@ -40,10 +41,11 @@ class Outcomes:
     ----------
     values : ndarray, shape (point, draw)
         The quantity.
-    failed, at_once : ndarray, shape (point,)
-        Runs that the solver did not finish, and runs that were below the cut-off at the first instant.
+    failed, at_once, saturated : ndarray, shape (point,)
+        Runs that the solver did not finish, runs that were below the cut-off at the first instant, and runs that the
+        solubility of the salt ended.
     extrapolated : ndarray, shape (point,)
-        Mean share of the electrolyte's (x, t) domain outside a correlation's range.
+        Mean share of the time in which salt somewhere was outside a correlation's range.
     heating : ndarray, shape (point, draw)
         Power that keeps the cells warm [W]; empty without a vehicle.
     energies : ndarray, shape (point, temperature, draw)
@@ -55,6 +57,7 @@ class Outcomes:
     values: Array
     failed: NDArray[np.int_]
     at_once: NDArray[np.int_]
+    saturated: NDArray[np.int_]
     extrapolated: Array
     heating: Array
     energies: Array
@@ -64,7 +67,7 @@ class Outcomes:
 def measure(claim: ComputedClaim, points: Sequence[DesignPoint], sample: ClaimSample, runs: ClaimRuns) -> Outcomes:
     """Return the quantity in each draw of each point; a run without a result counts as no energy."""
     rows = [_measure_point(claim, point, sample, runs) for point in points]
-    tables, failed, at_once, extrapolated = (np.array(column) for column in zip(*rows, strict=True))
+    tables, failed, at_once, saturated, extrapolated = (np.array(column) for column in zip(*rows, strict=True))
     temperatures = [point.condition.temperature for point in points] if claim.vehicle else []
     heating = [[heating_of(one["vehicle"], kelvin) for one in sample.surroundings] for kelvin in temperatures]
     compares = CLAIMED[claim.quantity].over_temperature
@@ -72,6 +75,7 @@ def measure(claim: ComputedClaim, points: Sequence[DesignPoint], sample: ClaimSa
         values=smallest_share(tables.swapaxes(0, 1)) if compares else tables[:, 0],
         failed=failed,
         at_once=at_once,
+        saturated=saturated,
         extrapolated=np.array([_mean(row) for row in extrapolated]),
         heating=np.array(heating),
         energies=tables if compares else np.empty(0),
@@ -81,11 +85,11 @@ def measure(claim: ComputedClaim, points: Sequence[DesignPoint], sample: ClaimSa
 
 def _measure_point(
     claim: ComputedClaim, point: DesignPoint, sample: ClaimSample, runs: ClaimRuns
-) -> tuple[Array, int, int, Array]:
-    """Return the quantity at each temperature and draw, runs that failed and ended at once, shares outside validity."""
+) -> tuple[Array, int, int, int, Array]:
+    """Return the quantity by temperature and draw, counts of runs as `Outcomes` has them, shares outside validity."""
     table = np.zeros((len(point.temperatures), len(sample.surroundings)))
     if point.cell is None:
-        return table, 0, 0, np.full(len(point.temperatures), np.nan)
+        return table, 0, 0, 0, np.full(len(point.temperatures), np.nan)
     labels = [point.label(kelvin) for kelvin in point.temperatures]
     chosen = runs.table.sel(case=labels)
     energies = delivered(chosen)
@@ -99,12 +103,13 @@ def _measure_point(
             energy = float(energies[row, column]) / cell["cell.area"]
             surrounded = {**around, "liquid": compared[column], "temperature": kelvin}
             table[row, column] = MEASURES[claim.quantity](energy, cell, surrounded, claim.level)
-    failed, at_once = ~chosen["status"].isin(_FINISHED), chosen["end_cause"] == _AT_ONCE
+    failed, causes = ~chosen["status"].isin(_FINISHED), chosen["end_cause"]
+    at_once, saturated = causes == _AT_ONCE, causes.isin(_SATURATED)
     low, high = point.cell.validity["temperature"]
     within = [low * (1.0 - _SAME) <= kelvin <= high * (1.0 + _SAME) for kelvin in point.temperatures]
     # a run counts concentrations only; at a temperature outside its range a correlation is nowhere inside
     extrapolated = np.where(within, chosen["extrapolated_fraction"].mean("draw").values, 1.0)
-    return table, int(failed.sum()), int(at_once.sum()), extrapolated
+    return table, int(failed.sum()), int(at_once.sum()), int(saturated.sum()), extrapolated
 
 
 def _mean(shares: Array) -> float:

@@ -36,7 +36,7 @@ SET_COLUMNS = {BY_SET: "P where a set holds"}
 
 _TEXTS = ("claim", "text", "cell", "design", "units", "verdict", "overall", BY_SET)
 PROBABILITY = ("probability", "probability_low", "probability_high")
-_COUNTED = ("failed", "ended_at_once", "extrapolated_fraction")
+_COUNTED = ("failed", "ended_at_once", "ended_by_solubility", "extrapolated_fraction")
 ASSUMED = ("assumed_alone", "assumed_alone_error", "assumed_total", "assumed_total_error")
 NUMBERS = ("nominal", "low", "median", "high", *PROBABILITY, *_COUNTED, "temperature", "c_rate", *ASSUMED)
 
@@ -142,6 +142,7 @@ def texts_of(line: Mapping[str, Any]) -> dict[str, str]:
         "probability": "{:.2f} ({:.2f} to {:.2f})".format(*(line[key] for key in PROBABILITY)),
         "outside": percent(line["extrapolated_fraction"]),
         "failed": f"{int(line['failed'])}, at once {int(line['ended_at_once'])}",
+        "saturated": f"{int(line['ended_by_solubility'])}",
     }
 
 

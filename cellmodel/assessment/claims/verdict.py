@@ -20,7 +20,7 @@ from cellmodel.assessment.claims.samples import ClaimSample
 
 QUANTILES = {"low": 0.05, "median": 0.5, "high": 0.95}
 
-_EXTRAPOLATED = "mean share of the electrolyte's (x, t) domain outside the range of a correlation"
+_EXTRAPOLATED = "mean share of the time in which salt somewhere is outside the range of a correlation"
 _ALONE = "share of the variance that the assumed numbers explain by themselves"
 _TOTAL = "share of the variance that would go if the assumed numbers were known"
 
@@ -58,6 +58,11 @@ def judge_cell(
             _joined(drawn, "at_once"),
             "1",
             "runs below the lower cut-off at the first instant; they count as no energy",
+        ),
+        "ended_by_solubility": (
+            _joined(drawn, "saturated"),
+            "1",
+            "runs that ended where the salt reached its solubility; what they delivered until then counts",
         ),
         "extrapolated_fraction": (_joined(drawn, "extrapolated"), "1", _EXTRAPOLATED),
     }

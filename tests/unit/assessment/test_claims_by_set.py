@@ -38,7 +38,7 @@ def measured(claim: ComputedClaim, points: Sequence[DesignPoint], sample: ClaimS
         scatter = [np.log(cell[D] / 2e-11) if name == "fast" else 0.0 for cell, name in zip(cells, names, strict=True)]
         rows.append([MEANS[name] + 20.0 * more for name, more in zip(names, scatter, strict=True)])
     nothing, zeros = np.empty(0), np.zeros(len(points), dtype=int)
-    return Outcomes(np.array(rows), zeros, zeros, zeros.astype(float), nothing, nothing, nothing)
+    return Outcomes(np.array(rows), zeros, zeros, zeros, zeros.astype(float), nothing, nothing, nothing)
 
 
 @pytest.fixture(scope="module")

@@ -5,7 +5,7 @@ from __future__ import annotations
 import dataclasses
 import math
 from types import SimpleNamespace
-from typing import Any
+from typing import Any, ClassVar
 
 import numpy as np
 import pytest
@@ -37,6 +37,7 @@ class Falling:
 
     name = "falling"
     base, spread, initial = 6e-12, 500.0, 1000.0
+    entries: ClassVar[dict[str, Any]] = {}  # no solubility is stated
 
     def __getitem__(self, path: str) -> float:
         return {
