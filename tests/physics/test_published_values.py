@@ -5,6 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 
 import numpy as np
+import pybamm
 import pytest
 
 from cellmodel import resources
@@ -262,6 +263,25 @@ def test_doyle_open_circuit_table():
     deviation = potential("li_peo_tis2_doyle1993")(u) - read
     assert np.abs(deviation).max() < 0.010
     assert np.abs(deviation[u > 0.3]).max() < 0.003
+
+
+def test_nmc811_is_what_pybamm_carries():
+    """Through whom the numbers were seen: ORegan2022's diffusivity, potential (above the knee), entropy and sites."""
+    values, cell = pybamm.ParameterValues("ORegan2022"), load_cell("li_polycarbonate_nmc811")
+    y = np.linspace(0.27, 0.85, 30)
+
+    def carried(name, *also):
+        function = values[f"Positive {name}"]
+        return [float(values.process_symbol(function(pybamm.Scalar(one), *also)).evaluate()) for one in y]
+
+    wanted = carried("particle diffusivity [m2.s-1]", pybamm.Scalar(318.15))
+    np.testing.assert_allclose(cell.function("electrode.particle_diffusivity")(y, 318.15), wanted, rtol=2e-6)
+    wanted = carried("electrode OCP [V]")
+    np.testing.assert_allclose(cell.function("electrode.open_circuit_potential")(y), wanted, atol=1e-4)
+    y = np.linspace(0.26, 1.0, 400)
+    mean = np.mean(carried("electrode OCP entropic change [V.K-1]"))
+    assert cell["electrode.entropic_coefficient.value"] == pytest.approx(mean, abs=5e-7)  # printed with one digit
+    assert cell["electrode.maximum_concentration"] == values["Maximum concentration in positive electrode [mol.m-3]"]
 
 
 @pytest.mark.parametrize(("y", "printed"), [(0.36, 4.20548), (0.7, 3.74052), (0.95, 3.49549)])

@@ -116,7 +116,7 @@ def _unfit(cell: PublishedCell) -> str:
     """Return what keeps every line of a paper from being judged, as what would tell; empty if nothing."""
     if cell.paper.plasticised:
         return "a cell without plasticiser"
-    return "the paper itself: its numbers are quoted from memory" if cell.paper.seen == "memory" else ""
+    return "the paper itself: its numbers are quoted from memory" if cell.paper.seen == "nothing" else ""
 
 
 def _where(cell: PublishedCell, c_rate: float | None = None) -> str:

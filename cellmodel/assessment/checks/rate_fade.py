@@ -89,7 +89,7 @@ def findings(results: xr.Dataset) -> Iterator[Finding]:
     paper = load_published(SERIES)
     published = fade_ratio([one.c_rate for one in paper.discharges], [one.capacity for one in paper.discharges])
     reason = "a factor 1.4: four rates a factor 2 apart give the ratio no better"
-    missing = "the paper itself: its numbers are quoted from memory" if paper.paper.seen == "memory" else ""
+    missing = "the paper itself: its numbers are quoted from memory" if paper.paper.seen == "nothing" else ""
     for name, (text, each) in ratios(results).items():
         known = [one for one in each if math.isfinite(one)]
         nearest = min((abs(math.log10(one / published)) for one in known), default=math.nan)

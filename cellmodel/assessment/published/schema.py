@@ -13,10 +13,10 @@ from cellmodel.study.sampling import LARGEST
 from cellmodel.study.schema import LogNormal, Normal, Settings, Uniform
 
 SEEN = {
-    "body": "the paper's text, table or figure was read",
+    "full text": "the paper's text, table or figure was read",
     "abstract": "only the abstract was read",
     "second-hand": "quoted by somebody else who was read",
-    "memory": "quoted from memory; nobody has looked it up",
+    "nothing": "quoted from memory; nobody has looked it up",
 }
 """How the numbers of a paper came here; those from memory are computed and not judged."""
 

@@ -137,7 +137,7 @@ def test_the_thickness_of_the_cathode_is_told_as_the_areal_capacity() -> None:
 
 def test_numbers_from_memory_and_plasticised_cells_are_never_judged() -> None:
     met = np.linspace(138.0, 142.0, DRAWS)
-    for said, why in (({"seen": "memory"}, "memory"), ({"plasticised": True}, "plasticiser")):
+    for said, why in (({"seen": "nothing"}, "memory"), ({"plasticised": True}, "plasticiser")):
         (line,) = findings(cell_of(ONE, **said), drawn(met))
         assert judge(line, None) == "cannot_tell"
         assert why in line.missing
