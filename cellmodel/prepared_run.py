@@ -31,7 +31,7 @@ from cellmodel.protocols import (
     resolve_protocol,
 )
 
-MODEL_VERSION = 5
+MODEL_VERSION = 6
 """Raised whenever the same inputs give other results; part of every run's digest."""
 MODELS, SOLVERS = ("DFN", "SPMe", "SPM"), ("idaklu", "casadi")
 """Choices that are words; the first is the default."""

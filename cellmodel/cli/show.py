@@ -117,14 +117,18 @@ def _refuse_for_material(changed: Mapping[str, object], options: tuple[str | Non
 def _show_material(material: ParameterSet) -> None:
     """Print the functions of a material with form and range, and every number with its source."""
     from cellmodel.correlations import FORMS
+    from cellmodel.parameters.transference_frame import DERIVED
     from cellmodel.quantities import QUANTITIES
 
     table = plain_table(["name", "form", "unit", "holds for"], "functions", "l")
     words = {form: name for name, form in FORMS.items()}
     for path, function in material.functions.items():
+        if path in DERIVED:
+            continue
         ranges = [_range_text(name, *ends) for name, ends in function.valid.items()]
         unit = unit_text(QUANTITIES[path].unit)
-        table.add_row(path, words.get(function.form, "derived"), unit, ", ".join(ranges) or "all")
+        form = words[function.form] + (f", against the {function.frame}" if function.frame else "")
+        table.add_row(path, form, unit, ", ".join(ranges) or "all")
     title = f"{material.name} ({next(iter(material.materials))})"
     _print_lines(title, material.description.strip(), "", table, "")
     _print_sets(material)

@@ -43,8 +43,8 @@ from cellmodel.correlations.salt import (
     CurrentFractionDiffusivity,
     DiffusivityFollowingConductivity,
     DiluteLimitDiffusivity,
-    MolalThermodynamicFactor,
-    TransferenceDip,
+    LogarithmicPolynomialDiffusivity,
+    TransferencePolynomial,
 )
 
 FORMS: dict[str, type[Correlation]] = {
@@ -61,8 +61,8 @@ FORMS: dict[str, type[Correlation]] = {
     "diffusivity_following_conductivity": DiffusivityFollowingConductivity,
     "dilute_limit_diffusivity": DiluteLimitDiffusivity,
     "current_fraction_diffusivity": CurrentFractionDiffusivity,
-    "transference_dip": TransferenceDip,
-    "molal_thermodynamic_factor": MolalThermodynamicFactor,
+    "logarithmic_polynomial_diffusivity": LogarithmicPolynomialDiffusivity,
+    "transference_polynomial": TransferencePolynomial,
     "lithium_iron_phosphate_potential": LithiumIronPhosphatePotential,
     "hyperbolic_tangent_potential": HyperbolicTangentPotential,
     "parabola_with_exponential_ends": ParabolaWithExponentialEnds,

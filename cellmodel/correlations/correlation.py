@@ -9,7 +9,7 @@ smooth versions of minimum, maximum and clipping have all derivatives, and say b
 ones. Between molality m, lithium per repeat unit r and molarity c one density relation holds everywhere: volumes add.
 With v [m3.kg-1] the specific volume of the polymer, V that of a mole of repeat units, V_s the molar volume of the salt,
 
-    c = m / (v + m V_s)     m = c v / (1 - c V_s)     r = c V / (1 - c V_s)     d ln m / d ln c = 1 / (1 - c V_s)
+    c = m / (v + m V_s)     m = c v / (1 - c V_s)     r = c V / (1 - c V_s)
 
 Derived here.
 """
@@ -137,18 +137,3 @@ def positive_part(value: Any, width: float) -> Any:
 def molality(c: Any, polymer_specific_volume: Any, salt_molar_volume: Any) -> Any:
     """Return the molality [mol.kg-1] of a salt concentration [mol.m-3] below 1/V_s."""
     return c * polymer_specific_volume / (1.0 - c * salt_molar_volume)
-
-
-def molarity(m: Any, polymer_specific_volume: Any, salt_molar_volume: Any) -> Any:
-    """Return the concentration [mol.m-3] of a molality [mol.kg-1], the inverse of `molality`."""
-    return m / (polymer_specific_volume + m * salt_molar_volume)
-
-
-def lithium_per_repeat_unit(c: Any, repeat_unit_molar_volume: Any, salt_molar_volume: Any) -> Any:
-    """Return r = [Li]/[EO] [1] of a salt concentration [mol.m-3] below 1/V_s."""
-    return c * repeat_unit_molar_volume / (1.0 - c * salt_molar_volume)
-
-
-def molal_to_molar_factor(c: Any, salt_molar_volume: Any) -> Any:
-    """Return d ln m / d ln c [1]: 1 + d ln(gamma)/d ln(m) times it is what belongs to gradients of the molarity."""
-    return 1.0 / (1.0 - c * salt_molar_volume)

@@ -1,7 +1,7 @@
 """Salt diffusivity, transference number and thermodynamic factor of a binary salt in a polymer.
 
 Every form takes (c [mol.m-3], T [K]) and is finite and smooth for every c the solver may visit; each
-docstring states how it goes on outside its range.  Conversions from molality and [Li]/[EO] happen in here.
+docstring states how it goes on outside its range: held at the last measured value.
 """
 
 from __future__ import annotations
@@ -19,10 +19,6 @@ from cellmodel.correlations.correlation import (
     coefficient,
     hold,
     link,
-    lithium_per_repeat_unit,
-    molal_to_molar_factor,
-    molality,
-    smooth_maximum,
 )
 
 
@@ -30,7 +26,7 @@ from cellmodel.correlations.correlation import (
 class DiffusivityFollowingConductivity(Correlation, arguments=("concentration", "temperature")):
     """Polynomial D(c) at one temperature, carried to others by the conductivity's own ratio.
 
-        D(c, T) = f max(P(c), floor) kappa(c, T) / kappa(c, T_ref)
+        D(c, T) = s P(c) kappa(c, T) / kappa(c, T_ref)
 
     Above melting this is the conductivity's Vogel-Tammann-Fulcher factor, below it the
     semi-crystalline cut as well.  c is held between `lower_concentration` and
@@ -41,7 +37,6 @@ class DiffusivityFollowingConductivity(Correlation, arguments=("concentration", 
     constant: Any = coefficient("{unit}")
     linear: Any = coefficient("{unit}.m3.mol-1", 0.0)
     quadratic: Any = coefficient("{unit}.m6.mol-2", 0.0)
-    floor: Any = coefficient("{unit}")
     reference_temperature: Any = coefficient("K")
     lower_concentration: Any = coefficient("mol.m-3")
     upper_concentration: Any = coefficient("mol.m-3")
@@ -50,9 +45,43 @@ class DiffusivityFollowingConductivity(Correlation, arguments=("concentration", 
     def evaluate(self, c: Any, T: Any) -> Any:
         """Return D [m2.s-1], shape of `c` broadcast with `T`."""
         x = hold(c, self.lower_concentration, self.upper_concentration, WIDTH)
-        value = smooth_maximum(self.constant + x * (self.linear + x * self.quadratic), self.floor, self.floor)
+        value = self.constant + x * (self.linear + x * self.quadratic)
         ratio = self.conductivity.evaluate(x, T) / self.conductivity.evaluate(x, self.reference_temperature)
         return self.scale * value * ratio
+
+
+@dataclass(frozen=True)
+class LogarithmicPolynomialDiffusivity(Correlation, arguments=("concentration", "temperature")):
+    """Diffusivity positive for any coefficients, carried to other temperatures by the conductivity's ratio.
+
+        D(c, T) = s D_ref exp(a1 x + a2 x^2 + a3 x^3 + a4 x^4) q^g kappa(c, T) / kappa(c, T_ref),   x = c / c_ref - 1
+
+    c is held smoothly between the lowest and the highest measured concentration, `lower_concentration` c_l and
+    `upper_concentration`. Towards no salt, where g = 1 - c / c_l grows from 0 to 1, D goes over to q D(c_l): q, the
+    `dilute_ratio`, says what is not known there, and is 1 where nothing else is.
+    """
+
+    scale: Any = coefficient("1", 1.0)
+    value: Any = coefficient("{unit}")
+    linear: Any = coefficient("1", 0.0)
+    quadratic: Any = coefficient("1", 0.0)
+    cubic: Any = coefficient("1", 0.0)
+    quartic: Any = coefficient("1", 0.0)
+    dilute_ratio: Any = coefficient("1", 1.0)
+    reference_concentration: Any = coefficient("mol.m-3")
+    reference_temperature: Any = coefficient("K")
+    lower_concentration: Any = coefficient("mol.m-3")
+    upper_concentration: Any = coefficient("mol.m-3")
+    conductivity: Any = link("electrolyte.ionic_conductivity")
+
+    def evaluate(self, c: Any, T: Any) -> Any:
+        """Return D [m2.s-1], shape of `c` broadcast with `T`."""
+        held = hold(c, self.lower_concentration, self.upper_concentration, WIDTH)
+        x = held / self.reference_concentration - 1.0
+        exponent = x * (self.linear + x * (self.quadratic + x * (self.cubic + x * self.quartic)))
+        dilute = 1.0 - hold(c, 0.0, self.lower_concentration, WIDTH) / self.lower_concentration
+        ratio = self.conductivity.evaluate(held, T) / self.conductivity.evaluate(held, self.reference_temperature)
+        return self.scale * self.value * np.exp(exponent + dilute * np.log(self.dilute_ratio)) * ratio
 
 
 @dataclass(frozen=True)
@@ -111,46 +140,20 @@ class CurrentFractionDiffusivity(Correlation, arguments=("concentration", "tempe
 
 
 @dataclass(frozen=True)
-class TransferenceDip(Correlation, arguments=("concentration", "temperature")):
-    """Transference number with one dip along r = [Li]/[EO]: t = t0 - h exp(-((r - r0)/w)^2).
+class TransferencePolynomial(Correlation, arguments=("concentration", "temperature")):
+    """Transference number as a parabola around a concentration: t = value + slope x + curvature x^2, x = c / c_ref - 1.
 
-    c is held smoothly between 0 and `upper_concentration`, then converted to r with the density
-    relation of `cellmodel.correlations.correlation`.
+    c is held smoothly between `lower_concentration` and `upper_concentration`.
     """
 
-    plateau: Any = coefficient("1")
-    depth: Any = coefficient("1")
-    ratio_of_minimum: Any = coefficient("1")
-    ratio_width: Any = coefficient("1")
-    repeat_unit_molar_volume: Any = coefficient("m3.mol-1")
-    salt_molar_volume: Any = coefficient("m3.mol-1")
+    value: Any = coefficient("1")
+    slope: Any = coefficient("1")
+    curvature: Any = coefficient("1", 0.0)
+    reference_concentration: Any = coefficient("mol.m-3")
+    lower_concentration: Any = coefficient("mol.m-3")
     upper_concentration: Any = coefficient("mol.m-3")
 
     def evaluate(self, c: Any, T: Any) -> Any:
         """Return t+ [1], shape of `c`; `T` is accepted and not used."""
-        held = hold(c, 0.0, self.upper_concentration, WIDTH)
-        r = lithium_per_repeat_unit(held, self.repeat_unit_molar_volume, self.salt_molar_volume)
-        return self.plateau - self.depth * np.exp(-(((r - self.ratio_of_minimum) / self.ratio_width) ** 2)) + 0.0 * T
-
-
-@dataclass(frozen=True)
-class MolalThermodynamicFactor(Correlation, arguments=("concentration", "temperature")):
-    """1 + d ln(gamma)/d ln(m) = a0 + a1 m + a2 m^2, converted to the molarity scale.
-
-    The result is the polynomial times d ln m / d ln c = 1 / (1 - c V_s): what belongs in front of
-    the gradient of ln c.  c is held smoothly between 0 and `upper_concentration`.
-    """
-
-    constant: Any = coefficient("1")
-    linear: Any = coefficient("kg.mol-1", 0.0)
-    quadratic: Any = coefficient("kg2.mol-2", 0.0)
-    polymer_specific_volume: Any = coefficient("m3.kg-1")
-    salt_molar_volume: Any = coefficient("m3.mol-1")
-    upper_concentration: Any = coefficient("mol.m-3")
-
-    def evaluate(self, c: Any, T: Any) -> Any:
-        """Return the thermodynamic factor on the molarity scale [1], shape of `c`."""
-        held = hold(c, 0.0, self.upper_concentration, WIDTH)
-        m = molality(held, self.polymer_specific_volume, self.salt_molar_volume)
-        molal = self.constant + m * (self.linear + m * self.quadratic)
-        return molal * molal_to_molar_factor(held, self.salt_molar_volume) + 0.0 * T
+        x = hold(c, self.lower_concentration, self.upper_concentration, WIDTH) / self.reference_concentration - 1.0
+        return self.value + x * (self.slope + x * self.curvature) + 0.0 * T

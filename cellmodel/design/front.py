@@ -85,7 +85,7 @@ def ragone_front(
     >>> fixed["cell.separator.thickness"] = ("20 um", "20 um")
     >>> front = cellmodel.ragone_front("li_peo_lfp", c_rates=["C/10", "C/3"], bounds=fixed)
     >>> front.dataset["specific_energy"].round().values.tolist()  # [W.h.kg-1]
-    [293.0, 260.0]
+    [292.0, 288.0]
     """
     rates = read_rates(c_rates)
     check_progress(progress)

@@ -14,7 +14,6 @@ from typing import Any, NamedTuple
 from cellmodel import resources
 from cellmodel.errors import ParameterError, Problem, choices, found_text
 from cellmodel.parameters.conversion import FileContents
-from cellmodel.parameters.densities import check_densities
 from cellmodel.parameters.schema import (
     BASE,
     HEAD,
@@ -67,7 +66,7 @@ def list_materials(kind: str) -> dict[str, list[str]]:
     --------
     >>> import cellmodel
     >>> cellmodel.list_materials("electrolyte")["peo_litfsi"]
-    ['edman', 'published_range']
+    ['direct', 'edman', 'steinrueck_inversion']
     """
     if kind not in MATERIALS:
         raise ParameterError(Problem("list_materials", "kind", found_text(kind), "one of " + ", ".join(MATERIALS)))
@@ -161,7 +160,6 @@ def add_entries(
         if quantity.required and path not in stated:
             contents.tell(path, "nothing", f"{quantity.description} [{quantity.unit}]")
     add_volume_frame(contents)
-    check_densities(contents)
     return head
 
 

@@ -121,7 +121,7 @@ def refuse_other_inputs(place: Place, known: Mapping[str, Any], inputs: Mapping[
     there, here = compared(known, labels[0]), compared(inputs, labels[1])
     problems += [
         Problem(str(place), key, _shown(there, key), f"{_shown(here, key)}, or overwrite, or another study name")
-        for key in sorted({*there, *here})
+        for key in sorted({*there, *here}, key=lambda key: (not key.startswith("study."), key))  # what is few first
         if there.get(key) != here.get(key)
     ]
     raise ResultsError(problems or Problem(str(place), "inputs", "other fixed inputs", "the same, or overwrite"))

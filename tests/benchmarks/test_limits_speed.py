@@ -30,7 +30,7 @@ TASKS: dict[str, Callable[[ParameterSet], float]] = {
 
 @pytest.mark.benchmark
 @pytest.mark.parametrize("task", TASKS)
-@pytest.mark.parametrize("electrolyte", ["peo_litfsi", "peo_litfsi:published_range"])
+@pytest.mark.parametrize("electrolyte", ["peo_litfsi", "peo_litfsi:direct"])
 def test_limits_are_fast(task: str, electrolyte: str, benchmark) -> None:
     parameters = load_cell("li_peo_lfp", electrolyte=electrolyte)
     value = benchmark(TASKS[task], parameters)

@@ -116,7 +116,7 @@ class ExtrapolatedConductivity(pybamm.electrolyte_conductivity.Full):
 def overloaded_cells(number: int) -> list[tuple[ParameterSet, float]]:
     """Return cells with random thickness, temperature and electrolyte, and a C-rate between 0.5 and 20."""
     random = np.random.default_rng(2)
-    electrolytes = ("peo_litfsi", "peo_litfsi:edman", "peo_litfsi:published_range")
+    electrolytes = ("peo_litfsi", "peo_litfsi:edman", "peo_litfsi:direct")
     cells = []
     for _ in range(number):
         cell = ("li_peo_lfp", "li_peo_nmc")[random.integers(2)]

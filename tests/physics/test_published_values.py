@@ -136,7 +136,7 @@ def test_edman_range_of_the_abstract():
 def test_published_range_variant_spans_the_published_range():
     """0.7 to -0.8 over the salt window; the ends of an assumed curve are met within 0.1."""
     c = np.linspace(1.0, 3500.0, 500)
-    t = electrolyte("peo_litfsi:published_range", "cation_transference_number")(c, 363.15)
+    t = electrolyte("peo_litfsi:direct", "cation_transference_number")(c, 363.15)
     assert t.max() == pytest.approx(0.7, abs=0.1)
     assert t.min() == pytest.approx(-0.8, abs=0.1)
 

@@ -67,7 +67,7 @@ def test_pybamm_itself_misses_what_is_asked(c_rate: float, asked: float) -> None
 
 def sign_changing_cell() -> ParameterSet:
     """Return a cell whose transference number is positive in dilute and negative in concentrated electrolyte."""
-    parameters = load_cell("li_peo_lfp", electrolyte="peo_litfsi:published_range")
+    parameters = load_cell("li_peo_lfp", electrolyte="peo_litfsi:direct")
     transference = parameters.function("electrolyte.cation_transference_number")
     assert transference(300.0, 353.15) > 0 > transference(2500.0, 353.15)
     return parameters

@@ -22,7 +22,7 @@ from cellmodel.models import SymmetricCell
 from cellmodel.parameters import ParameterSet, load_cell
 
 CELLS = ("li_peo_lfp", "li_polycarbonate_nmc811", "li_peo_tis2_doyle1993")
-ELECTROLYTES = ("peo_litfsi", "peo_litfsi:edman", "peo_litfsi:published_range")
+ELECTROLYTES = ("peo_litfsi", "peo_litfsi:edman", "peo_litfsi:direct")
 WITHOUT_INTERPHASE = {"interface.charge_transfer_fraction": 1.0}
 
 
@@ -31,7 +31,7 @@ def peo_cell(electrolyte: str) -> ParameterSet:
     return load_cell("li_peo_lfp", electrolyte=electrolyte).replace({"electrolyte.solubility": 3e4})
 
 
-@pytest.mark.parametrize("electrolyte", ["peo_litfsi:edman", "peo_litfsi:published_range"])
+@pytest.mark.parametrize("electrolyte", ["peo_litfsi:edman", "peo_litfsi:direct"])
 def test_salt_is_conserved_to_round_off(electrolyte: str) -> None:
     """Both outer edges carry no anions, so the inventory is a telescoping sum: only round-off is left, over 60 legs.
 
@@ -50,7 +50,7 @@ def test_salt_is_conserved_to_round_off(electrolyte: str) -> None:
     assert profile @ built.x_weights == pytest.approx(at_rest * built.x_weights.sum(), rel=1e-12)
 
 
-@pytest.mark.parametrize("electrolyte", ["peo_litfsi", "peo_litfsi:published_range"])
+@pytest.mark.parametrize("electrolyte", ["peo_litfsi", "peo_litfsi:direct"])
 def test_the_voltage_converges_at_second_order(electrolyte: str) -> None:
     """Each halving of the volumes divides the error by four.
 

@@ -18,9 +18,6 @@ from cellmodel.parameters import load_cell
 
 CONDUCTIVITY_FILE = "conductivity_peo_litfsi.csv"
 KELVIN = 273.15
-ETHYLENE_OXIDE = 0.044053
-"""Molar mass of the repeat unit [kg.mol-1]."""
-
 MASSES = {
     "oligomer": ("below 3.9 kg/mol", (0.0, 3.9e3)),
     "medium": ("3.9 to 270 kg/mol", (3.9e3, 2.7e5)),
@@ -51,8 +48,10 @@ def _points(data: DataFolder) -> tuple[Array, Array, Array, Array]:
     """Return molar mass [g.mol-1], concentration [mol.m-3], temperature [degC], log10 of the conductivity [S.m-1]."""
     table = data.table(CONDUCTIVITY_FILE)
     mass, molality, celsius, logarithm = table[:, table[1] > 0.0]
-    # 41 and 125 cm3/mol are the volumes of the repeat unit and of the salt that the parameter file uses
-    concentration = 1e6 / (41.0 / (molality * ETHYLENE_OXIDE) + 125.0)
+    names = ("initial_concentration", "salt_molar_volume", "salt_molar_mass", "density")
+    start, volume, salt, density = (load_cell("li_peo_lfp")[f"electrolyte.{name}"] for name in names)
+    polymer = (density - start * salt) / (1.0 - start * volume)
+    concentration = molality / (1.0 / polymer + molality * volume)
     return mass, concentration, celsius, logarithm + 2.0
 
 

@@ -14,6 +14,7 @@ from cellmodel import resources
 from cellmodel.cli import app
 from cellmodel.errors import ParameterError
 from cellmodel.parameters import list_materials, load_cell, load_material
+from cellmodel.parameters.transference_frame import DERIVED
 
 MATERIALS = [(kind, name) for kind in ("electrolyte", "electrode", "interface") for name in list_materials(kind)]
 
@@ -33,13 +34,15 @@ def test_a_material_is_shown_with_numbers_functions_ranges_and_sources(kind, nam
         assert record.path in text
         assert record.source in text
     for path, function in material.functions.items():
+        if path in DERIVED:
+            continue
         assert path in text
         assert all(f"{argument} " in text for argument in function.valid)
 
 
 def test_ranges_stand_in_the_units_of_the_field():
     text = shown("peo_litfsi")
-    assert "semicrystalline_vogel_tammann_fulcher S m⁻¹ concentration 0.24 to 3.8 mol L⁻¹" in text
+    assert "semicrystalline_vogel_tammann_fulcher S m⁻¹ concentration 0.245 to 3.658 mol L⁻¹" in text
     assert "temperature 20 to 130 °C" in text
 
 

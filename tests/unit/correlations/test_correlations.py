@@ -9,15 +9,18 @@ from cellmodel.correlations import FORMS
 from cellmodel.correlations.correlation import (
     Constant,
     hold,
-    lithium_per_repeat_unit,
-    molal_to_molar_factor,
     molality,
-    molarity,
     positive_part,
     smooth_maximum,
     smooth_minimum,
 )
-from cellmodel.correlations.salt import CurrentFractionDiffusivity, DiluteLimitDiffusivity, MolalThermodynamicFactor
+from cellmodel.correlations.frames import solvent_fraction
+from cellmodel.correlations.salt import (
+    CurrentFractionDiffusivity,
+    DiluteLimitDiffusivity,
+    LogarithmicPolynomialDiffusivity,
+    TransferencePolynomial,
+)
 from cellmodel.parameters import load_cell
 from cellmodel.quantities import QUANTITIES
 
@@ -34,26 +37,38 @@ def test_smooth_functions_differ_from_the_sharp_ones_by_what_they_state():
     assert hold(100.0, 0.0, 10.0, 1e-3) == pytest.approx(10.0, abs=1e-6)
 
 
-def test_molality_and_molarity_are_inverse_and_match_a_weighed_solution():
+def test_molality_of_a_weighed_solution():
     m = np.array([0.1, 1.0, 1.135, 3.0])
-    c = molarity(m, V_POLYMER, V_SALT)
+    c = m / (V_POLYMER + m * V_SALT)  # 1.135 mol of salt in 1 kg of polymer: 1000/1075 L + 1.135 x 0.125 L
     np.testing.assert_allclose(molality(c, V_POLYMER, V_SALT), m, rtol=1e-12)
-    # 1.135 mol of salt in 1 kg of polymer: 1000/1075 L + 1.135 x 0.125 L
-    assert c[2] == pytest.approx(1.135 / (1.0 / 1075.0 + 1.135 * 125e-6))
 
 
-def test_ratio_of_lithium_to_repeat_units_at_eo_20():
-    assert lithium_per_repeat_unit(1055.0, 41.0e-6, V_SALT) == pytest.approx(0.05, abs=2e-4)
-
-
-def test_the_thermodynamic_factor_is_converted_by_the_true_derivative():
+def test_what_follows_from_the_salts_volume_is_the_true_derivative():
     c, step = 1300.0, 1e-3
     logs = np.log(molality(np.array([c - step, c + step]), V_POLYMER, V_SALT))
     derivative = (logs[1] - logs[0]) / (np.log(c + step) - np.log(c - step))
-    assert molal_to_molar_factor(c, V_SALT) == pytest.approx(derivative, rel=1e-6)
-    form = MolalThermodynamicFactor(1.0, 0.5, 0.0, V_POLYMER, V_SALT, 4000.0)
-    m = molality(c, V_POLYMER, V_SALT)
-    assert form.evaluate(c, 353.15) == pytest.approx((1.0 + 0.5 * m) * derivative, rel=1e-5)
+    assert 1.0 / solvent_fraction(c, V_SALT) == pytest.approx(derivative, rel=1e-6)
+
+
+def test_a_diffusivity_from_logarithms_by_hand():
+    form = LogarithmicPolynomialDiffusivity(
+        2.0, 1e-11, 0.3, -0.2, 0.1, 0.0, 4.0, 2000.0, 363.15, 800.0, 3000.0, Constant(0.1)
+    )
+    x = 1500.0 / 2000.0 - 1.0
+    by_hand = 2e-11 * np.exp(0.3 * x - 0.2 * x**2 + 0.1 * x**3)
+    assert form.evaluate(1500.0, 350.0) == pytest.approx(by_hand, rel=1e-6)
+    assert form.evaluate(9000.0, 350.0) == pytest.approx(form.evaluate(3000.0, 350.0), rel=1e-4)
+    # from the lowest measured concentration to none, the factor of what is not known there
+    ratio = form.evaluate(np.array([0.0, 400.0]), 350.0) / form.evaluate(801.0, 350.0)
+    np.testing.assert_allclose(ratio, [4.0, 2.0], rtol=2e-3)
+    assert np.all(form.evaluate(np.linspace(-5.0, 2e4, 500), 350.0) > 0.0)
+
+
+def test_a_transference_number_is_held_where_nothing_was_measured():
+    form = TransferencePolynomial(0.1, -0.4, 0.2, 2000.0, 800.0, 3000.0)
+    assert form.evaluate(1000.0, 350.0) == pytest.approx(0.1 + 0.2 + 0.05, rel=1e-6)
+    low, high = form.evaluate(np.array([0.0, 5000.0]), 350.0)
+    assert (low, high) == (pytest.approx(0.1 + 0.24 + 0.072, abs=1e-4), pytest.approx(0.1 - 0.2 + 0.05, abs=1e-4))
 
 
 def test_nernst_einstein_diffusivity_by_hand():

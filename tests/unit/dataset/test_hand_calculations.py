@@ -112,7 +112,7 @@ def test_the_layers_of_a_cell_store_heat_each_with_its_own_density_and_specific_
     """Lithium 30 um, polymer 20 um, cathode 50 um of 0.436, 0.517 and 0.047, aluminium 6 um; in J.K-1.m-2."""
     cell = load_cell("li_peo_lfp")
     active = cell["electrode.density"] * cell["electrode.specific_heat_capacity"]
-    polymer, carbon = 1230.0 * 1800.0, 1900.0 * 710.0
+    polymer, carbon = 1245.4 * 1800.0, 1900.0 * 710.0
     cathode = 50e-6 * (0.436 * active + 0.517 * polymer + 0.047 * carbon)
     wanted = 30e-6 * 534.0 * 3580.0 + 20e-6 * polymer + cathode + 6e-6 * 2700.0 * 897.0
     assert areal_heat_capacity(cell.scalars) == pytest.approx(wanted, rel=1e-9)

@@ -58,7 +58,7 @@ def test_the_stack_of_a_cell_is_the_sum_of_its_layers(lfp_cell):
     """By hand, in mg.cm-2 and um: foil 23.638, polymer 20, cathode 50 (0.436/0.517/0.047), aluminium 6."""
     stack = budget(lfp_cell)
     foil = 30.0 - (1.0 - 0.0156439555) * 22806.0 * 0.436 * 50e-6 * 13e-6 * 1e6
-    by_hand = 0.0534 * foil + 0.123 * 20.0 + 50.0 * (0.436 * 0.36 + 0.517 * 0.123 + 0.047 * 0.19) + 6.0 * 0.27
+    by_hand = 0.0534 * foil + 0.12454 * 20.0 + 50.0 * (0.436 * 0.36 + 0.517 * 0.12454 + 0.047 * 0.19) + 6.0 * 0.27
     assert 100.0 * stack.mass("stack") == pytest.approx(by_hand, rel=1e-6)
     assert stack.volume("stack") == pytest.approx(106e-6)
     parts = {part.name: part for part in stack.components}

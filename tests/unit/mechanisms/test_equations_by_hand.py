@@ -32,7 +32,7 @@ def number(symbol: Any, values: pybamm.ParameterValues) -> float:
 
 
 def test_the_anions_stand_still_at_lithium(cell: ParameterSet, values: Any) -> None:
-    """t+ = 0.2: dc/dx = -0.8 i / (F b D), with b = 1 in a membrane of pure polymer."""
+    """dc/dx = -(1 - t0) i / (F b D f), with b = 1 in a membrane of pure polymer."""
     c0, i = cell["electrolyte.initial_concentration"], 5.0
 
     def at_face(name: str, value: float) -> Any:
@@ -46,7 +46,9 @@ def test_the_anions_stand_still_at_lithium(cell: ParameterSet, values: Any) -> N
     }
     found = number(face_gradient(variables, PARAM), values)
     diffusivity = float(cell.function("electrolyte.salt_diffusivity")(c0, TEMPERATURE))
-    assert found == pytest.approx(-0.8 * i / (FARADAY * diffusivity), rel=1e-9)
+    share = 1.0 - float(cell.function("electrolyte.cation_transference_number")(c0, TEMPERATURE))
+    f = 1.0 / (1.0 - c0 * cell["electrolyte.salt_molar_volume"])
+    assert found == pytest.approx(-share * i / (FARADAY * diffusivity * f), rel=1e-6)
 
 
 @pytest.mark.parametrize(("salt", "left"), [(0.1, 0.723607), (0.01, 0.525), (100.0, 0.999999)])
@@ -62,7 +64,10 @@ def test_an_electrolyte_without_salt_conducts_nothing(
     found, diffusion = submodel._coefficients(pybamm.Scalar(salt), pybamm.Scalar(TEMPERATURE), pybamm.Scalar(0.4))
     kappa = float(cell.function("electrolyte.ionic_conductivity")(positive, TEMPERATURE))
     assert number(found, values) == pytest.approx(0.4 * kappa * left, rel=1e-4)
-    # chi R T / (F c) with chi = 2 (1 - t+) = 1.6
+    # chi R T / (F c) with chi = 2 (1 - t0) f (1 + d ln gamma / d ln m)
+    share = 1.0 - float(cell.function("electrolyte.cation_transference_number")(positive, TEMPERATURE))
+    f = 1.0 / (1.0 - positive * cell["electrolyte.salt_molar_volume"])
+    chi = 2.0 * share * f * cell["electrolyte.thermodynamic_factor"]
     assert number(diffusion, values) / number(found, values) == pytest.approx(
-        1.6 * 8.314462618 * TEMPERATURE / (96485.33212 * positive), rel=1e-6
+        chi * 8.314462618 * TEMPERATURE / (96485.33212 * positive), rel=1e-6
     )

@@ -97,37 +97,6 @@ def test_a_changed_number_stays_changed_in_every_set_that_has_it(sets_library):
         all_sets(cell.replace({f"{T_PLUS}.value": 0.3}))
 
 
-MOLAL = """
-[variants.slow.thermodynamic_factor]
-form = "molal_thermodynamic_factor"
-status = "assumed"
-note = "for this test"
-frame = "solvent"
-valid = { concentration = { low = 100.0, high = 3000.0, unit = "mol.m-3" }, temperature = { low = 300.0, high = 400.0, \
-unit = "K" } }
-[variants.slow.thermodynamic_factor.coefficients]
-constant = { value = 1.0, unit = "1" }
-polymer_specific_volume = { value = 0.93, unit = "cm3.g-1", uncertainty = 0.02 }
-salt_molar_volume = { value = 130.0, unit = "cm3.mol-1", uncertainty = 10.0 }
-upper_concentration = { value = 3000.0, unit = "mol.m-3", status = "setting" }
-"""
-
-
-def test_a_set_has_one_density(tmp_path):
-    text = electrolyte()
-    start = text.index("\n[variants.slow.thermodynamic_factor]")
-    end = text.index("\n[variants.slow.density]")
-    path = tmp_path / "example.toml"
-    path.write_text(text[:start] + MOLAL.replace("\\\n", "") + text[end:], encoding="utf-8")
-    said = (
-        r"thermodynamic_factor.coefficients.salt_molar_volume: found 0.00013 m3.mol-1, wanted 0.000125 m3.mol-1, as in"
-    )
-    with pytest.raises(ParameterError, match=said):
-        check_file(path)
-    path.write_text(path.read_text().replace("value = 130.0", "value = 125.0"), encoding="utf-8")
-    check_file(path)
-
-
 @pytest.mark.parametrize("name", ["fast", "other"])
 def test_a_transference_number_in_another_frame_than_its_factor_is_refused(tmp_path, name):
     """Whether the variant is a set or only changes the transference number of the file."""

@@ -42,7 +42,7 @@ def test_the_group_of_a_study_are_its_assumed_numbers_and_the_rest_reaches_no_ce
     draws = study.draws[0]
     assert draws.values.shape == (8, len(sample.paths))
     assert draws.extra_inputs.shape == (8, 0)
-    column = sample.paths.index("electrolyte.salt_diffusivity.scale")
+    column = sample.paths.index("electrolyte.salt_diffusivity.dilute_ratio")
     assert draws.values[0, column] == draws.values[1, column] != draws.values[3, column]
 
 
