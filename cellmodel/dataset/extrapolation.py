@@ -36,17 +36,21 @@ def extrapolation_numbers(outcome: Outcome) -> dict[str, float]:
     Returns
     -------
     dict of str to float
-        `extrapolated_fraction` for all correlations of the cell together, one for each of `PROPERTIES` [1];
-        `largest_extrapolation` [mol.m-3], the distance from the range in which all hold. Properties that come from a
-        parameter set of PyBaMM state no range and have no share.
+        `extrapolated_fraction` for all correlations of the cell together, `extrapolated_above_fraction` for what lies
+        above their ranges, and one for each of `PROPERTIES` [1]; `largest_extrapolation_below` and `_above` [mol.m-3],
+        the distance from the range in which all hold. Properties that come from a parameter set of PyBaMM state no
+        range and have no share.
     """
     cell = outcome.run.parameters
     times, lowest, highest = _extremes(outcome)
     known = {name: cell.functions[path].valid for name, path in PROPERTIES.items() if path in cell.functions}
     ranges = {name: valid.get("concentration", EVERYWHERE) for name, valid in known.items()}
     ranges["extrapolated_fraction"] = low, high = cell.validity["concentration"]
-    beyond = max(0.0, low - min(map(np.min, lowest)), max(map(np.max, highest)) - high)
-    return {"largest_extrapolation": float(beyond), **_shares(times, lowest, highest, ranges)}
+    ranges["extrapolated_above_fraction"] = -np.inf, high
+    numbers = _shares(times, lowest, highest, ranges)
+    numbers["largest_extrapolation_below"] = max(0.0, low - float(min(map(np.min, lowest))))
+    numbers["largest_extrapolation_above"] = max(0.0, float(max(map(np.max, highest))) - high)
+    return numbers
 
 
 def _extremes(outcome: Outcome) -> tuple[list[Array], list[Array], list[Array]]:

@@ -91,11 +91,23 @@ PER_RUN: dict[str, ResultVariable] = {
     "extrapolated_fraction": ResultVariable(
         "1", "share of the time in which salt somewhere is outside the concentrations that a correlation states"
     ),
-    "conductivity_extrapolated_fraction": ResultVariable("1", "the same for the ionic conductivity alone"),
-    "diffusivity_extrapolated_fraction": ResultVariable("1", "the same for the salt diffusivity alone"),
-    "transference_extrapolated_fraction": ResultVariable("1", "the same for the cation transference number alone"),
-    "largest_extrapolation": ResultVariable(
-        "mol.m-3", "largest distance of the salt concentration from what all correlations state"
+    "extrapolated_above_fraction": ResultVariable(
+        "1", "share of the time in which salt somewhere is above the concentrations that a correlation states"
+    ),
+    "conductivity_extrapolated_fraction": ResultVariable(
+        "1", "share of the time outside the concentrations of the ionic conductivity"
+    ),
+    "diffusivity_extrapolated_fraction": ResultVariable(
+        "1", "share of the time outside the concentrations of the salt diffusivity"
+    ),
+    "transference_extrapolated_fraction": ResultVariable(
+        "1", "share of the time outside the concentrations of the cation transference number"
+    ),
+    "largest_extrapolation_below": ResultVariable(
+        "mol.m-3", "how far the salt went below the concentrations that all correlations state"
+    ),
+    "largest_extrapolation_above": ResultVariable(
+        "mol.m-3", "how far the salt went above the concentrations that all correlations state"
     ),
     "salt_closure_error": ResultVariable("1", "largest change of the salt inventory over the inventory"),
     "lithium_closure_error": ResultVariable(

@@ -231,7 +231,9 @@ def test_salt_outside_the_range_of_a_correlation_is_counted_by_time() -> None:
     assert found["conductivity_extrapolated_fraction"] == pytest.approx(0.25)
     assert found["diffusivity_extrapolated_fraction"] == pytest.approx(0.75)
     assert found["transference_extrapolated_fraction"] == 0.0
-    assert found["largest_extrapolation"] == pytest.approx(400.0)  # a face at 100 below, against 2200 above
+    assert found["extrapolated_above_fraction"] == pytest.approx(0.25)
+    assert found["largest_extrapolation_below"] == pytest.approx(400.0)
+    assert found["largest_extrapolation_above"] == pytest.approx(200.0)
 
 
 def test_the_drift_of_the_salt_is_the_largest_change_of_its_inventory() -> None:
