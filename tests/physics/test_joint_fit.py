@@ -2,8 +2,8 @@
 
 The joint fit weighs, each by how many independent numbers it holds: the relation D f/(1 - t0) between 1.24 and 2.42
 mol/L (10 per cent, 4), the profiles (0.05 mol/L, 12), the velocities (0.5 nm/s, 12) and the eight direct points (0.2 in
-ln D, 0.17 in t0), the latter with an offset of their own study, whose standard deviation is half the mean square of what
-the two studies differ by when each is fitted alone.
+ln D, 0.17 in t0), the latter with an offset of their own study, whose variance is half the mean square of what the two
+studies differ by between 1.24 and 2.42 mol/L when each is fitted alone.
 """
 
 from __future__ import annotations
