@@ -145,7 +145,7 @@ def test_what_is_known_belongs_to_a_check_and_has_an_explanation() -> None:
 
 def test_without_data_the_checks_that_need_them_are_skipped(tmp_path) -> None:
     needing = [check.name for check in all_checks() if check.needs]
-    assert len(needing) == 7
+    assert len(needing) == 9
     report = validate(needing, data=tmp_path)
     assert set(report.table["verdict_word"].values) == {"skipped"}
     assert report.passed
