@@ -24,6 +24,7 @@ SERIES, STUDY = "zhao2016", "rate_fade"
 CAUSES = {
     "tortuosity": ("Bruggeman exponents of 0.5 to 4", ("exponent 0.5", "base", "exponent 2.5", "exponent 4")),
     "salt_diffusivity": ("half to double the salt diffusivity", ("D x 0.5", "base", "D x 2")),
+    "sets": ("D(c) and t0(c) of each set of the polymer", ("base", "steinrueck_inversion", "direct", "edman")),
     "film": ("films of 30 to 120 um", ("film 30 um", "base", "film 120 um")),
     "cathode": (
         "cathodes of 10 to 40 um",
