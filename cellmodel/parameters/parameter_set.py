@@ -229,7 +229,7 @@ class Cell:
         c = self["electrolyte.initial_concentration"] if concentration is None else concentration
         c = parse_quantity(c, "mol.m-3", self.name, "concentration")
         asked = (("temperature", "K", temperature), ("concentration", "mol.m-3", c))
-        return outside_ranges(self.name, self.functions, asked)
+        return outside_ranges(self.name, self.functions, self.materials, asked)
 
     def replace(self, values: Mapping[str, float | str], valid: Collection[str] = ()) -> Cell:
         """Return a new set with some numbers changed.

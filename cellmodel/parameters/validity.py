@@ -22,14 +22,21 @@ def common_ranges(functions: Iterable[FunctionRecord]) -> dict[str, tuple[float,
 
 
 def outside_ranges(
-    name: str, functions: Mapping[str, FunctionRecord], asked: Iterable[tuple[str, str, float]]
+    name: str,
+    functions: Mapping[str, FunctionRecord],
+    materials: Mapping[str, str],
+    asked: Iterable[tuple[str, str, float]],
 ) -> list[Problem]:
-    """Return one problem for each function asked outside a range it states: at (argument, unit, value), in SI."""
+    """Return one problem for each function asked outside a range it states: at (argument, unit, value), in SI.
+
+    It says how far outside, and which material or set of it states the range.
+    """
     points, problems = tuple(asked), []
     for path, function in functions.items():
         for argument, unit, value in points:
             low, high = function.valid.get(argument, (-inf, inf))
             if not low * (1.0 - _SAME) <= value <= high * (1.0 + _SAME):
-                wanted = f"{low:g} to {high:g} {unit} (or extrapolate)"
-                problems.append(Problem(name, path, f"{argument} {value:g} {unit}", wanted))
+                apart = f"{low - value:.3g} {unit} below" if value < low else f"{value - high:.3g} {unit} above"
+                found = f"{argument} {value:g} {unit}, {apart} the range of {materials.get(path.split('.')[0], name)}"
+                problems.append(Problem(name, path, found, f"{low:g} to {high:g} {unit} (or extrapolate)"))
     return problems

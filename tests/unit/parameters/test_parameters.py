@@ -260,6 +260,11 @@ def test_resolved_inputs_are_toml_and_the_digest_follows_the_numbers(lfp_cell):
 def test_outside_validity_names_the_correlation_and_its_range(lfp_cell):
     assert lfp_cell.outside_validity(353.15) == []
     problems = lfp_cell.outside_validity(500.0)
+    assert any("96.9 K above the range of peo_litfsi" in problem.found for problem in problems)
+    dilute = load_cell("li_peo_lfp", electrolyte=":edman").outside_validity(353.15, 700.0)
+    assert {problem.found for problem in dilute} == {
+        "concentration 700 mol.m-3, 42 mol.m-3 below the range of peo_litfsi:edman"
+    }
     assert any("electrolyte.ionic_conductivity" in str(problem) for problem in problems)
     assert lfp_cell.outside_validity(353.15, 20000.0)
 
