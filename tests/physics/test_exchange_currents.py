@@ -83,6 +83,7 @@ def test_lithium_has_the_exchange_current_of_its_source(name: str) -> None:
     start = cell["electrolyte.initial_concentration"]
     if name not in LITHIUM:
         share = cell.function("interface.charge_transfer_fraction")(T) * cell.function("interface.areal_resistance")(T)
-        LITHIUM[name] = lambda c: GAS_CONSTANT * T / (FARADAY * share) * np.sqrt(c / start)
+        at = cell["interface.exchange_current_density.reference_concentration"]
+        LITHIUM[name] = lambda c: GAS_CONSTANT * T / (FARADAY * share) * np.sqrt(c / at)
     for c in (0.2 * start, start, 1.8 * start):
         assert own(c, T) == pytest.approx(LITHIUM[name](c), rel=1e-6)
