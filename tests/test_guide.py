@@ -26,6 +26,7 @@ from cellmodel.assessment.checks.validation import VERDICTS as CHECK_VERDICTS
 from cellmodel.assessment.checks.validation import all_checks
 from cellmodel.assessment.claims.definition import ComputedClaim, list_claims, load_claim
 from cellmodel.assessment.claims.designs import DESIGNS
+from cellmodel.assessment.claims.report import BY_SET, SET_COLUMNS
 from cellmodel.assessment.claims.report import COLUMNS as CLAIM_COLUMNS
 from cellmodel.assessment.claims.rule import VERDICTS
 from cellmodel.cli import app
@@ -167,7 +168,10 @@ def test_every_table_stands_in_the_guide_once() -> None:
 
 
 def test_the_table_of_claims_has_the_codes_heading_and_rows() -> None:
-    rows = table_rows(GUIDE / "claims.md", "| " + " | ".join(CLAIM_COLUMNS.values()) + " |")
+    *columns, last = CLAIM_COLUMNS.values()
+    head, column = "| " + " | ".join(columns), f" | {SET_COLUMNS[BY_SET]}"  # there if a material has several sets
+    there = f"{head}{column} |" in text_of(GUIDE / "claims.md")
+    rows = table_rows(GUIDE / "claims.md", f"{head}{column * there} | {last} |")
     wanted = []
     for name in list_claims():
         claim = load_claim(name)
@@ -175,7 +179,7 @@ def test_the_table_of_claims_has_the_codes_heading_and_rows() -> None:
         wanted += [(f"`{name}`", label, design) for label in cases for design in DESIGNS] or [(f"`{name}`", "", "")]
     # A case is called after its cell, or after its electrolyte where cells differ in that only.
     assert sorted((row[0], row[2]) for row in rows) == sorted((name, design) for name, _, design in wanted)
-    assert {len(row) for row in rows} == {len(CLAIM_COLUMNS)}
+    assert {len(row) for row in rows} == {len(CLAIM_COLUMNS) + there}
     assert {row[-1] for row in rows} <= set(VERDICTS)
 
 
