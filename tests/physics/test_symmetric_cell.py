@@ -158,7 +158,7 @@ def test_restricted_diffusion_sees_the_tortuosity() -> None:
 def limiting_reference(parameters: ParameterSet) -> float:
     """Return the limiting current density by adaptive quadrature, apart from the package's."""
     T, c0 = parameters["cell.temperature"], parameters["electrolyte.initial_concentration"]
-    D, t = (parameters.function(f"electrolyte.{n}") for n in ("salt_diffusivity", "cation_transference_number"))
+    D, t = (parameters.function(f"electrolyte.{n}") for n in ("salt_diffusivity", "volume_transference_number"))
 
     def slope(share: float) -> float:
         """D / (1 - t) over its value at c0, so that the quadrature's tolerances mean something."""
@@ -172,10 +172,13 @@ def limiting_reference(parameters: ParameterSet) -> float:
 
 @pytest.mark.parametrize("electrolyte", ELECTROLYTES)
 def test_stepping_finds_the_limiting_current(electrolyte: str) -> None:
-    """Bisected to 0.5 %, so the middle is within 0.25 %, plus the mesh; 1 % asked."""
+    """Bisected to 0.5 %, so the middle is within 0.25 %, plus the mesh; 1 % asked.
+
+    Of the quadratures 1e-5: properties bend where they are held, and the package's panels do not begin there.
+    """
     parameters = peo_cell(electrolyte)
     found = limiting_current(parameters)
-    assert float(found["expected_limiting_current_density"]) == pytest.approx(limiting_reference(parameters), rel=1e-6)
+    assert float(found["expected_limiting_current_density"]) == pytest.approx(limiting_reference(parameters), rel=1e-5)
     assert float(found["deviation"]) == pytest.approx(0.0, abs=0.005)
     held = found["hold_time"].where(found["sustained"] == 1, drop=True)
     steady = SteadySymmetricCell(parameters, parameters["cell.temperature"])
