@@ -14,7 +14,7 @@ from typing import Any, NoReturn
 import numpy as np
 from numpy.typing import NDArray
 
-from cellmodel.csv_files import Table, read_table
+from cellmodel.csv_files import Table, counted, read_table
 from cellmodel.errors import CellModelError, Problem, ProtocolError, choices, found_text, shortened
 from cellmodel.inputs import listed, name_or_path, real
 from cellmodel.units import conversion
@@ -23,6 +23,8 @@ Array = NDArray[np.float64]
 
 MOST_ROWS = 20_000
 """Rows of a table; each is a restart of the integrator, some milliseconds."""
+CLOSEST = 1e-6
+"""Least time between two rows [s]: in ten years of a run the last digit of a double is 4e-8 s."""
 COLLINEAR = 1e-9
 """Share of the largest current by which a row may lie off the line through its neighbours and still be left out of what
 is solved: the rounding of the last digits. The charge stays the same to twice that share."""
@@ -83,7 +85,7 @@ class CurrentTable:
         if len(self.times) != len(self.currents):
             yield f"{len(self.times)} times for {len(self.currents)} currents", "as many of each"
         if not 2 <= len(self.times) <= MOST_ROWS:
-            yield f"{len(self.times)} rows", f"2 to {MOST_ROWS} rows"
+            yield counted(len(self.times), "row"), f"2 to {MOST_ROWS} rows"
         if self.quantity not in CURRENTS.values():
             yield found_text(self.quantity), "'current' or 'current_density'"
         t, i = (np.array([_number(one) for one in values]) for values in (self.times, self.currents))
@@ -92,9 +94,11 @@ class CurrentTable:
                 yield _counted(f"{what} of row {wrong[0] + 1} is no number", wrong.size), "a finite number in every row"
         if t.size and np.isfinite(t[0]) and t[0] != 0.0:
             yield f"{t[0]:g} s as the first time", "0: the table begins with the step"
-        if (back := np.flatnonzero(np.diff(t) <= 0.0)).size:
-            found = f"{t[back[0] + 1]:g} s in row {back[0] + 2} after {t[back[0]]:g} s"
-            yield _counted(found, back.size), "times that rise; a jump takes two rows a moment apart"
+        with np.errstate(invalid="ignore"):
+            back = np.flatnonzero(np.diff(t) < 0.999 * CLOSEST)  # less than rounding would refuse the bound
+        if back.size:
+            found = f"{t[back[0] + 1]:.12g} s in row {back[0] + 2} after {t[back[0]]:.12g} s"
+            yield _counted(found, back.size), f"times that rise by {CLOSEST:g} s or more; a jump takes two rows"
 
 
 def _corners(t: Array, i: Array, tolerance: float) -> list[int]:
@@ -239,8 +243,9 @@ def _in_si(times: Array, time_unit: Any, currents: Array, unit: Any) -> CurrentT
     if problems:
         raise ProtocolError(problems)
     target, factor = scales["current"]
-    in_seconds = tuple((times * scales["time"][1]).tolist())
-    return CurrentTable(in_seconds, tuple((currents * factor).tolist()), CURRENTS[target])
+    with np.errstate(over="ignore"):  # told as no number
+        in_seconds, in_amperes = times * scales["time"][1], currents * factor
+    return CurrentTable(tuple(in_seconds.tolist()), tuple(in_amperes.tolist()), CURRENTS[target])
 
 
 def _factor(unit: Any, target: str) -> float | None:

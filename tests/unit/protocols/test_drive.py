@@ -72,10 +72,12 @@ def test_what_is_written_is_read_back_and_a_changed_file_is_read_anew(tmp_path: 
     [
         ({"time": [0, 2, 1]}, ("3600 s in row 3 after 7200 s", "times that rise")),
         ({"time": [0, 1, 1]}, ("times that rise",)),
+        ({"time": [0, 1, 1 + 1e-10]}, ("times that rise by 1e-06 s or more",)),
+        ({"time": [0, 1, 1e308]}, ("time of row 3 is no number",)),
         ({"time": [0, np.nan, 1], "current": [np.inf, 1, 2]}, ("time of row 2 is no number", "current of row 1 is no")),
         ({"time": [1, 2, 3]}, ("3600 s as the first time", "the table begins with the step")),
         ({"time": [], "current": []}, ("0 rows",)),
-        ({"time": [0], "current": [1]}, ("1 rows", "2 to")),
+        ({"time": [0], "current": [1]}, ("found 1 row,", "2 to")),
         ({"time": [0, 1]}, ("2 times for 3 currents",)),
         ({"time": range(MOST_ROWS + 1), "current": [1] * (MOST_ROWS + 1)}, (f"{MOST_ROWS + 1} rows",)),
         ({"time_unit": "V", "current_unit": "h"}, ("drive.time: found unit 'V'", "drive.current: found unit 'h'")),
@@ -96,7 +98,7 @@ def test_bad_tables_are_refused_with_all_problems(changes: dict[str, Any], said:
 @pytest.mark.parametrize(
     ("text", "keys", "said"),
     [
-        ("time [h],current [mA]\n1,1\n", "", ("1 rows", "3600 s as the first time")),
+        ("time [h],current [mA]\n1,1\n", "", ("found 1 row,", "3600 s as the first time")),
         ("time [h],current [mA]\n0,1\n1,x\n2,\n", "", ("line 3, current [mA]", "'x' (and 1 more line like it)")),
         ("time [h],voltage [V]\n0,1\n1,1\n", "", ("drive.current", "the columns time [h], voltage [V]")),
         ("t,i\n0,1\n1,1\n", ', time = "tt [s]", current = "i"', ("no column 'tt'", "did you mean t", "found 'i'")),
