@@ -29,6 +29,7 @@ from cellmodel.protocols import (
     load_protocol,
     protocol_toml,
     resolve_protocol,
+    starting_direction,
 )
 
 MODEL_VERSION = 6
@@ -206,7 +207,7 @@ def prepare_run(
     outside = check(_outside_validity, parameters, T, extrapolate)
     chosen = check(_chosen_mechanisms, parameters, values["mechanisms"], values["profiles"], values["model"])
     check(_check_compiled_solver, values["solver"], values["compiled"])
-    check(check_protocol, resolved, parameters, extrapolate=extrapolate, temperature=T, mechanisms=chosen)
+    check(check_protocol, resolved, parameters, extrapolate=extrapolate, temperature=T)
     checks.raise_problems()
     _warn_of_mechanisms(parameters, resolved, T, chosen)
     applied = {"c_rate": None, "current_density": None, "overrides": None, "temperature": T, "mechanisms": chosen}
@@ -252,7 +253,7 @@ def _warn_of_mechanisms(
     """Warn of what mechanisms foresee, such as a foil that cannot give the lithium that the cathode can take."""
     if mechanisms and any(step.direction == "discharge" for step in protocol.steps):
         kelvin = initial_temperature(protocol, temperature)
-        start = initial_stoichiometry(protocol.initial, parameters, kelvin, mechanisms)
+        start = initial_stoichiometry(protocol.initial, parameters, kelvin, starting_direction(protocol))
         for text in (MECHANISMS[name].caution(parameters, start, protocol.cycles) for name in mechanisms):
             if text:
                 warnings.warn(text, UserWarning, stacklevel=4)

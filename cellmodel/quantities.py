@@ -132,6 +132,14 @@ _TABLE = {
     "electrode.open_circuit_potential": Quantity(
         "V", "open-circuit potential against lithium", (-3.0, 10.0), "Positive electrode OCP [V]", ("stoichiometry",)
     ),
+    "electrode.delithiation_potential": Quantity(
+        "V",
+        "open-circuit potential on delithiation, where it has two branches; the other is then that on lithiation",
+        (-3.0, 10.0),
+        "Positive electrode delithiation OCP [V]",
+        ("stoichiometry",),
+        required=False,
+    ),
     "electrode.entropic_coefficient": Quantity(
         "V.K-1",
         "temperature coefficient of the open-circuit potential",

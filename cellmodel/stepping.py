@@ -19,12 +19,12 @@ from cellmodel.errors import SolveError
 from cellmodel.mechanisms.registry import event_end
 from cellmodel.models.built_model import BuiltModel
 from cellmodel.models.driving import solve_driven
-from cellmodel.models.model_inputs import SALT_ENDS
+from cellmodel.models.model_inputs import BRANCHES, SALT_ENDS
 from cellmodel.models.solution import StepSolution
 from cellmodel.models.solving import EventAtStart, Unsolved
 from cellmodel.parameters import ParameterSet
 from cellmodel.prepared_run import PreparedRun
-from cellmodel.protocols import Step, amperes, initial_stoichiometry, initial_temperature
+from cellmodel.protocols import Step, amperes, initial_stoichiometry, initial_temperature, starting_direction
 
 _EVENT_SIDE = {"lower voltage": "lower", "upper voltage": "upper"}
 
@@ -69,7 +69,8 @@ class _ProtocolRun:
     def __post_init__(self) -> None:
         run = self.run
         kelvin = initial_temperature(run.protocol, run.temperature)
-        self._start = initial_stoichiometry(run.protocol.initial, run.parameters, kelvin, run.mechanisms)
+        self._direction = starting_direction(run.protocol)
+        self._start = initial_stoichiometry(run.protocol.initial, run.parameters, kelvin, self._direction)
 
     def solve(self) -> Outcome:
         """Run the protocol."""
@@ -119,6 +120,8 @@ class _ProtocolRun:
         where = f"cycle {cycle + 1}, step {number + 1} ({step})"
         controls = step_controls(step, self.run.parameters, self.run.temperature)
         controls["initial_stoichiometry"] = self._start
+        direction = step.net_direction or self._direction  # rests and holds stay on the branch of what was before
+        controls["branch"] = BRANCHES[direction]
         begun = perf_counter()
         try:
             solution = self._solve(step, controls)
@@ -130,7 +133,7 @@ class _ProtocolRun:
         finally:
             self.solve_time += perf_counter() - begun
         self._read((cycle, number), controls, solution)
-        self.time, self.state = solution.end_time, solution.end_state
+        self.time, self.state, self._direction = solution.end_time, solution.end_state, direction
         return self._after(where, step, controls, solution.termination)
 
     def _solve(self, step: Step, controls: dict[str, float]) -> StepSolution:

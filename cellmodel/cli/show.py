@@ -59,7 +59,7 @@ def show_cell(
     * `cellmodel show graphite_lfp:energy --sources`
     * `cellmodel show electric_car`
     * `cellmodel show peo_litfsi`
-    * `cellmodel show lfp:charge_branch`
+    * `cellmodel show lfp:centre_line`
     """
     changed = overrides(changes)
     from cellmodel.parameters import load_cell, load_format, load_material, load_vehicle

@@ -38,6 +38,7 @@ from cellmodel.correlations.open_circuit import (
     LineWithExponentialEnds,
     LithiumIronPhosphatePotential,
     ParabolaWithExponentialEnds,
+    TwoPhasePotential,
 )
 from cellmodel.correlations.salt import (
     CurrentFractionDiffusivity,
@@ -64,6 +65,7 @@ FORMS: dict[str, type[Correlation]] = {
     "logarithmic_polynomial_diffusivity": LogarithmicPolynomialDiffusivity,
     "transference_polynomial": TransferencePolynomial,
     "lithium_iron_phosphate_potential": LithiumIronPhosphatePotential,
+    "two_phase_potential": TwoPhasePotential,
     "hyperbolic_tangent_potential": HyperbolicTangentPotential,
     "parabola_with_exponential_ends": ParabolaWithExponentialEnds,
     "arctangent_potential": ArctangentPotential,

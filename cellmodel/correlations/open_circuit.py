@@ -61,6 +61,41 @@ class LithiumIronPhosphatePotential(Correlation, arguments=("stoichiometry",)):
 
 
 @dataclass(frozen=True)
+class TwoPhasePotential(Correlation, arguments=("stoichiometry",)):
+    """One branch of a two-phase electrode: a tilted plateau, a rise where it is empty, a fall where it is full.
+
+        U = U0 - s (y - 1/2) + h/2 (1 - tanh((y - y_h)/(2 w_h))) + a exp(-y/w_a)
+            - e exp((y - 1)/w_e) - b exp((y - 1)/w_b)
+
+    Every term falls with y, so that any positive coefficients make a potential. The rise levels off at h, as a
+    delithiation curve does at its end; shoulders bend the plateau before the rise (a, w_a) and before the end (b, w_b).
+    """
+
+    plateau: Any = coefficient("V")
+    slope: Any = coefficient("V")
+    rise: Any = coefficient("V")
+    rise_stoichiometry: Any = coefficient("1")
+    rise_width: Any = coefficient("1")
+    end_amplitude: Any = coefficient("V")
+    end_width: Any = coefficient("1")
+    rise_shoulder: Any = coefficient("V", 0.0)
+    rise_shoulder_width: Any = coefficient("1", 1.0)
+    end_shoulder: Any = coefficient("V", 0.0)
+    end_shoulder_width: Any = coefficient("1", 1.0)
+
+    def evaluate(self, y: Any) -> Any:
+        """Return U [V], shape of `y`."""
+        return (
+            self.plateau
+            - self.slope * (y - 0.5)
+            + 0.5 * self.rise * (1.0 - np.tanh(0.5 * (y - self.rise_stoichiometry) / self.rise_width))
+            + self.rise_shoulder * np.exp(-y / self.rise_shoulder_width)
+            - self.end_amplitude * np.exp((y - 1.0) / self.end_width)
+            - self.end_shoulder * np.exp((y - 1.0) / self.end_shoulder_width)
+        )
+
+
+@dataclass(frozen=True)
 class HyperbolicTangentPotential(Correlation, arguments=("stoichiometry",)):
     """Line plus three hyperbolic tangents (Chen et al. 2020, O'Regan et al. 2022), with a knee.
 

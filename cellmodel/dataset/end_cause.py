@@ -57,7 +57,8 @@ def end_cause(
     """Return the cause, of `END_CAUSE`: from what stopped the last step, its limit [V], and the state it left."""
     if stopped_by not in LIMITS:
         return stopped_by
-    if _at_open_circuit(parameters, limit, parts["open_circuit"], mean_stoichiometry, temperature):
+    direction = "discharge" if LIMITS[stopped_by] > 0.0 else "charge"
+    if _at_open_circuit(parameters, limit, parts["open_circuit"], mean_stoichiometry, temperature, direction):
         return "open_circuit_end"
     losses = group_losses(parts, LIMITS[stopped_by], depletion[0] < DEPLETED, reacting_share)
     cause = max(losses, key=lambda name: losses[name])
@@ -67,19 +68,27 @@ def end_cause(
 
 
 def _at_open_circuit(
-    parameters: ParameterSet, limit: float, open_circuit: float, filling: float, temperature: float | None
+    parameters: ParameterSet,
+    limit: float,
+    open_circuit: float,
+    filling: float,
+    temperature: float | None,
+    direction: str,
 ) -> bool:
     """Return whether the open-circuit potential meets the limit within `LEFT` of the capacity from a filling.
 
     It falls with the filling, so its values there and that much further on either side decide. What the model adds to
-    the file's potential (a branch of its hysteresis) is taken to stay.
+    the file's potential (a place between its branches) is taken to stay.
     """
     charged, discharged = parameters.stoichiometry_window
     reach = LEFT * (discharged - charged)
-    added = open_circuit - rest_voltage(parameters, filling, temperature)
-    fuller, emptier = filling + reach, filling - reach
-    below = fuller >= 1.0 or rest_voltage(parameters, fuller, temperature) + added < limit
-    return below and (emptier <= 0.0 or rest_voltage(parameters, emptier, temperature) + added > limit)
+
+    def at(y: float) -> float:
+        return rest_voltage(parameters, y, temperature, direction)
+
+    added, fuller, emptier = open_circuit - at(filling), filling + reach, filling - reach
+    below = fuller >= 1.0 or at(fuller) + added < limit
+    return below and (emptier <= 0.0 or at(emptier) + added > limit)
 
 
 def group_losses(parts: dict[str, float], sign: float, depleted: bool, reacting_share: float) -> dict[str, float]:

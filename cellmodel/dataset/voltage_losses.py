@@ -33,7 +33,8 @@ from cellmodel.correlations import FARADAY, GAS_CONSTANT
 from cellmodel.models.built_model import BuiltModel
 from cellmodel.models.solution import StepSolution
 from cellmodel.parameters import ParameterSet
-from cellmodel.parameters.kinds import PorousElectrode
+from cellmodel.parameters.kinds import POSITIVE, PorousElectrode
+from cellmodel.parameters.stoichiometry import DELITHIATION
 
 Array = NDArray[np.float64]
 Read = dict[str, Array]
@@ -88,13 +89,14 @@ def voltage_losses(
 ) -> VoltageLosses:
     """Return the losses at one time [s] of a step, by default its end, read with the solver's own interpolation."""
     read = _read(built, solution, solution.end_time if time is None else time)
-    temperature = solution.inputs["temperature"]
+    temperature, delithiates = solution.inputs["temperature"], solution.inputs.get("branch", 0.0) > 0.0
+    cell = built, read, parameters
     drop, diffusion, electronic, means = 0.0, 0.0, float(read["voltage"]), {}
     potential = _diffusion_potential(built, parameters, read, temperature)
     losses = dict.fromkeys(("open_circuit", "nonuniform_utilization", "solid_diffusion"), 0.0)
     for electrode in built.electrodes:
         sign, side, weights = electrode.sign, electrode.side, _weights(built, read, parameters, electrode)
-        means[side], parts = _open_circuit(built, read, parameters, electrode, weights, temperature)
+        means[side], parts = _open_circuit(*cell, electrode, weights, temperature, delithiates)
         losses |= {name: losses[name] + sign * part for name, part in parts.items()}
         losses[f"{side}_reaction"] = sign * float(weights @ read[f"{electrode.prefix}reaction_overpotential"])
         electronic -= sign * float(weights @ read[f"{electrode.prefix}electrode_potential"])
@@ -147,6 +149,7 @@ def _open_circuit(
     electrode: PorousElectrode,
     weights: Array,
     temperature: float,
+    delithiates: bool,
 ) -> tuple[float, dict[str, float]]:
     """Return an electrode's mean stoichiometry and the three parts of the potential of its reacting surface."""
     maximum, prefix = parameters[f"{electrode.material}.maximum_concentration"], electrode.prefix
@@ -154,7 +157,8 @@ def _open_circuit(
     local = (read[f"{prefix}particle_concentration"] @ built.coordinates.shells[electrode.side]) / maximum
     whole = float(local @ widths / widths.sum())
     y = np.concatenate((read[f"{prefix}particle_surface_concentration"] / maximum, local, [whole]))
-    potential = parameters.function(f"{electrode.material}.open_circuit_potential")(y)
+    path = DELITHIATION if electrode == POSITIVE and delithiates else f"{electrode.material}.open_circuit_potential"
+    potential = parameters.function(path)(y)
     coefficient = f"{electrode.material}.entropic_coefficient"
     if coefficient in parameters.functions:
         difference = temperature - parameters[f"{electrode.material}.reference_temperature"]

@@ -128,7 +128,7 @@ class Mechanism:
         return {}
 
     def pybamm_values(self, p: Mapping[str, Any]) -> dict[str, Any]:
-        """Return values of PyBaMM's parameters; `p` also has the stoichiometries of a start."""
+        """Return values of PyBaMM's parameters; `p` also has stoichiometry and branch of a start."""
         return {}
 
     def lithium(self, states: Mapping[str, Any], p: Mapping[str, Any]) -> Any:
@@ -138,10 +138,6 @@ class Mechanism:
     def run_numbers(self, first: Mapping[str, float], last: Mapping[str, float]) -> dict[str, float]:
         """Return `numbers` from the lithium of the cell by place [mol.m-2] at the first and the last instant."""
         return {}
-
-    def rest_voltage(self, cell: ParameterSet, stoichiometry: float) -> float:
-        """Return what it adds to the voltage [V] of a cell at rest before a run."""
-        return 0.0
 
     def caution(self, cell: ParameterSet, initial_stoichiometry: float, cycles: int) -> str:
         """Return what to warn of before a run that discharges, "" if nothing."""

@@ -31,7 +31,7 @@ MECHANISM_QUANTITIES: dict[str, Quantity] = {}
 DEFAULT_MECHANISMS: tuple[str, ...] = ("foil",)
 """On unless a run says otherwise."""
 
-_USED_ANYWAY = ("electrode.density",)
+_USED_ANYWAY = ("electrode.density", "electrode.delithiation_potential")
 """Of the numbers of mechanisms, those that a run without the mechanism depends on too."""
 
 
@@ -136,12 +136,12 @@ def idle(path: str, chosen: Iterable[str]) -> str:
 
     A number of a function, such as a coefficient, begins with the path of the function. "" if the number is used.
     """
-    users = [
-        name
-        for name, mechanism in MECHANISMS.items()
-        if any(path == one or path.startswith(f"{one}.") for one in (*mechanism.parameters, *mechanism.optional))
-    ]
-    return "" if path in _USED_ANYWAY or not users or not set(users).isdisjoint(chosen) else users[0]
+
+    def belongs(paths: Iterable[str]) -> bool:
+        return any(path == one or path.startswith(f"{one}.") for one in paths)
+
+    users = [name for name, one in MECHANISMS.items() if belongs((*one.parameters, *one.optional))]
+    return "" if belongs(_USED_ANYWAY) or not users or not set(users).isdisjoint(chosen) else users[0]
 
 
 def stored_variables(chosen: Iterable[str]) -> dict[str, Result]:

@@ -156,7 +156,7 @@ class BuiltModel:
             ends it, any of "lower_voltage", "upper_voltage" [V], "current_cut_off" (magnitude) [A], absent = does
             not end it; "current_slope" [A.s-1], the change of a current since the start of the step, absent =
             none; "temperature" [K], absent = the cell's own; "initial_stoichiometry", absent = charged, read
-            only without `state`.
+            only without `state`; "branch" of a potential with hysteresis, absent = 1 in a charge, else -1.
         state : ndarray, shape (states,), optional
             State to start from, for instance the last column of another step's `states`. None: the cell at rest, salt
             uniform, particles uniform at the initial stoichiometry.

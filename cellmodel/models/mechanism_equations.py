@@ -33,7 +33,7 @@ _WEIGHTED = {
     "entropic_power": "Positive electrode entropic change [V.K-1]",
 }
 """What it may read as a mean over the reaction, times the current."""
-_LEG_INPUTS = ("initial_stoichiometry", "charged_stoichiometry", "discharged_stoichiometry")
+_LEG_INPUTS = ("initial_stoichiometry", "branch")
 
 
 def mechanism_parameters(parameters: ParameterSet, inputs: tuple[str, ...]) -> dict[str, Any]:

@@ -55,12 +55,13 @@ def hold_weight(target: str) -> str:
     return f"hold_{target}"
 
 
+BRANCHES = {"discharge": -1.0, "charge": 1.0}
+"""Branch of the open-circuit potential of a positive electrode with hysteresis: lithiation -1, delithiation 1."""
+
 DERIVED: dict[str, Callable[[ParameterSet], float]] = {
     "nominal_capacity": lambda cell: cell.areal_capacity * cell["cell.area"],
-    "charged_stoichiometry": lambda cell: cell.stoichiometry_window[0],
-    "discharged_stoichiometry": lambda cell: cell.stoichiometry_window[1],
 }
-"""Inputs that follow from the cell [A.h], [1], [1]."""
+"""Inputs that follow from the cell [A.h]."""
 
 
 def complete_inputs(cell: ParameterSet, controls: Mapping[str, float], names: Sequence[str]) -> dict[str, float]:
@@ -70,6 +71,8 @@ def complete_inputs(cell: ParameterSet, controls: Mapping[str, float], names: Se
     values |= THRESHOLDS | dict.fromkeys(RAMP, 0.0)
     values["temperature"] = cell["cell.temperature"]
     values["initial_stoichiometry"] = cell.stoichiometry_window[0]
+    charges = any(controls.get(target, 0.0) < 0.0 for target in ("current", "power"))
+    values["branch"] = BRANCHES["charge" if charges else "discharge"]
     known = set(values) - {hold_weight(target) for target in TARGETS}
     problems = [Problem("step", name, "a control", choices(name, known)) for name in controls if name not in known]
     available = [target for target in TARGETS if target in names]

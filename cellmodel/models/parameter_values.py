@@ -90,6 +90,28 @@ def _without_power(node: pybamm.Symbol, children: list[pybamm.Symbol]) -> pybamm
 
 
 @dataclass(frozen=True)
+class BranchPotential:
+    """Open-circuit potential of a material with hysteresis on one of its two branches.
+
+    Parameters
+    ----------
+    lithiation, delithiation : callable
+        stoichiometry [1] -> [V].
+    branch : float or pybamm.Symbol
+        -1 on lithiation, 1 on delithiation.
+    """
+
+    lithiation: Any
+    delithiation: Any
+    branch: Any
+
+    def open_circuit_potential(self, stoichiometry: Any) -> Any:
+        """Return the potential [V]."""
+        lower, upper = self.lithiation(stoichiometry), self.delithiation(stoichiometry)
+        return 0.5 * ((1.0 - self.branch) * lower + (1.0 + self.branch) * upper)
+
+
+@dataclass(frozen=True)
 class Interphase:
     """Resistance of the interphase of one cell, from that of one square metre.
 

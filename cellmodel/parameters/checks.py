@@ -15,6 +15,7 @@ from numpy.typing import NDArray
 
 from cellmodel.correlations.conductivity import GLASSY
 from cellmodel.errors import ParameterError, Problem
+from cellmodel.parameters.stoichiometry import CUT_OFFS, DELITHIATION, DIRECTIONS, LITHIATION
 from cellmodel.quantities import QUANTITIES
 from cellmodel.units import number_text, range_text
 
@@ -34,10 +35,8 @@ that a polynomial that dips below zero between two printed points is seen; tempe
 change: every form is monotonic in temperature, and a study changes them ten thousand times."""
 TOGETHER = 16
 """Draws whose functions are evaluated at once: numbers enough that calls cost nothing, and few enough for a cache."""
-_POTENTIAL = "electrode.open_circuit_potential"
 _MAXIMUM = "electrode.maximum_concentration"
 _SALT = ("electrolyte.initial_concentration", "electrolyte.solubility")
-CUT_OFFS = ("cell.lower_voltage_cut_off", "cell.upper_voltage_cut_off")
 
 
 def check(parameters: ParameterSet, changed: Collection[str] | None = None, valid: Collection[str] = ()) -> None:
@@ -65,7 +64,9 @@ def check_material(parameters: ParameterSet) -> list[Problem]:
     if problems:
         return problems
     problems = [*_check_solubility(parameters), *_check_functions(parameters, parameters.functions, TEMPERATURES)]
-    return problems + (_check_slope(parameters) if _POTENTIAL in parameters.functions else [])
+    for path in (LITHIATION, DELITHIATION):
+        problems += _check_slope(parameters, path) if path in parameters.functions else []
+    return problems
 
 
 def missing_links(parameters: ParameterSet) -> list[Problem]:
@@ -110,18 +111,20 @@ def _check_solubility(parameters: ParameterSet) -> list[Problem]:
 
 def _check_open_circuit(parameters: ParameterSet) -> list[Problem]:
     materials = [electrode.material for electrode in parameters.kind.electrodes]
-    problems = [problem for name in materials for problem in _check_slope(parameters, f"{name}.open_circuit_potential")]
+    paths = [f"{name}.open_circuit_potential" for name in materials]
+    paths += [DELITHIATION] if DELITHIATION in parameters.functions else []
+    problems = [problem for path in paths for problem in _check_slope(parameters, path)]
     if problems:
         return problems
-    for key in CUT_OFFS if materials else ():
+    for key, direction in zip(CUT_OFFS, DIRECTIONS, strict=True) if materials else ():
         try:
-            parameters.stoichiometry(parameters[key])
+            parameters.stoichiometry(parameters[key], direction=direction)
         except ParameterError as error:
             problems += [Problem(parameters.name, key, one.found, one.wanted) for one in error.problems]
     return problems
 
 
-def _check_slope(parameters: ParameterSet, path: str = _POTENTIAL) -> list[Problem]:
+def _check_slope(parameters: ParameterSet, path: str) -> list[Problem]:
     """Return where an open-circuit potential is not finite or does not fall."""
     y = np.linspace(-0.01, 1.01, 1021)
     with np.errstate(all="ignore"):

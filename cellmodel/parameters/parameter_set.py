@@ -18,7 +18,7 @@ from cellmodel.correlations import FARADAY, Correlation
 from cellmodel.errors import ParameterError, Problem, choices, found_text
 from cellmodel.inputs import parse_quantity
 from cellmodel.parameters.cell_files import read_cell
-from cellmodel.parameters.checks import CUT_OFFS, FRACTIONS, check, missing_links
+from cellmodel.parameters.checks import FRACTIONS, check, missing_links
 from cellmodel.parameters.conversion import CellContents
 from cellmodel.parameters.kinds import KINDS, PLATED, POSITIVE, CellKind, kinds_with
 from cellmodel.parameters.records import (
@@ -34,7 +34,7 @@ from cellmodel.parameters.records import (
     set_by_user,
 )
 from cellmodel.parameters.sets import all_sets
-from cellmodel.parameters.stoichiometry import RestVoltage, read_point, rest_voltage, stoichiometry_at
+from cellmodel.parameters.stoichiometry import RestVoltage, read_point, rest_voltages, stoichiometry_at, window_inputs
 from cellmodel.parameters.validity import common_ranges, outside_ranges
 from cellmodel.parameters.written import cell_toml
 
@@ -130,13 +130,13 @@ class Cell:
             raise ParameterError(Problem(self.name, path, "no such function", choices(path, self.functions)))
         return self._correlations[path]
 
-    def open_circuit_voltage(self, y: float) -> float:
-        """Return the voltage [V] of the cell at rest at a stoichiometry of the positive electrode."""
-        return float(self._rest_voltage.evaluate(y))
+    def open_circuit_voltage(self, y: float, direction: str = "discharge") -> float:
+        """Return the voltage [V] at rest at a stoichiometry of the positive electrode, by the direction before."""
+        return float(self._rest_voltages[direction].evaluate(y))
 
     @cached_property
-    def _rest_voltage(self) -> RestVoltage:
-        return rest_voltage(self.kind.electrodes, self, self.correlation)
+    def _rest_voltages(self) -> dict[str, RestVoltage]:
+        return rest_voltages(self.kind.electrodes, self, self.functions, self.correlation)
 
     @cached_property
     def structure(self) -> tuple[Any, ...]:
@@ -150,7 +150,7 @@ class Cell:
         """Paths of the numbers that a built model takes as inputs: all."""
         return tuple(self.entries)
 
-    def stoichiometry(self, voltage: float, temperature: float | None = None) -> float:
+    def stoichiometry(self, voltage: float, temperature: float | None = None, direction: str = "discharge") -> float:
         """Return the stoichiometry y at which the cell at rest has `voltage`.
 
         Parameters
@@ -160,6 +160,8 @@ class Cell:
         temperature : float or str, optional
             T [K] at which U(y) + (T - T_ref) dU/dT(y) equals the voltage; default the electrode's reference
             temperature T_ref, where U(y) does.
+        direction : {"discharge", "charge"}, optional
+            On which branch of a material with hysteresis.
 
         Returns
         -------
@@ -176,7 +178,7 @@ class Cell:
         if T is not None and coefficient in self.functions:
             warmer = T - self["electrode.reference_temperature"]
             entropic = self.correlation(coefficient) if warmer else None
-        y, least, most = stoichiometry_at(self._rest_voltage, voltage, entropic, warmer)
+        y, least, most = stoichiometry_at(self._rest_voltages[direction], voltage, entropic, warmer)
         if y is None:
             wanted = f"a voltage within the open-circuit voltage, {least:.4g} to {most:.4g} V"
             raise ParameterError(Problem(self.name, "voltage", f"{voltage:g} V", wanted))
@@ -184,11 +186,11 @@ class Cell:
 
     @cached_property
     def stoichiometry_window(self) -> tuple[float, float]:
-        """Stoichiometries at the upper (charged) and the lower (discharged) cut-off."""
+        """Stoichiometries that a slow charge reaches at the upper cut-off and a slow discharge at the lower one."""
         if not self.kind.electrodes:
             return 0.0, 1.0
         upper, lower = self["cell.upper_voltage_cut_off"], self["cell.lower_voltage_cut_off"]
-        return self.stoichiometry(upper), self.stoichiometry(lower)
+        return self.stoichiometry(upper, direction="charge"), self.stoichiometry(lower)
 
     @cached_property
     def areal_capacity(self) -> float:
@@ -199,14 +201,7 @@ class Cell:
     @cached_property
     def window_inputs(self) -> frozenset[str]:
         """Numbers and functions that the stoichiometries of the charged and the discharged cell follow from."""
-        electrodes = self.kind.electrodes
-        paths = {*CUT_OFFS, *(f"{one.material}.open_circuit_potential" for one in electrodes)}
-        if len(electrodes) > 1:
-            names = ("maximum_concentration", "charged_stoichiometry")
-            paths |= {f"{one.material}.{name}" for one in electrodes for name in names}
-            names = ("active_material_volume_fraction", "thickness")
-            paths |= {f"{one.layer}.{name}" for one in electrodes for name in names}
-        return frozenset(paths)
+        return window_inputs(self.kind.electrodes)
 
     @property
     def active_mass(self) -> float:

@@ -1,11 +1,12 @@
 """From a voltage to a stoichiometry: the inverse of an open-circuit potential, kept for the potentials asked last.
 
+A material with hysteresis has two potentials: a discharge lithiates it, a charge delithiates it. Without, they are one.
 The runs of a study share their potential unless it is drawn itself. It knows no cell, only its porous electrodes.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Container, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
 from typing import Any
@@ -14,6 +15,28 @@ from cellmodel.correlations import Correlation
 from cellmodel.inputs import parse_quantity
 from cellmodel.parameters.bounds import read_temperature
 from cellmodel.parameters.kinds import PorousElectrode
+
+LITHIATION, DELITHIATION = "electrode.open_circuit_potential", "electrode.delithiation_potential"
+DIRECTIONS = ("discharge", "charge")
+
+
+CUT_OFFS = ("cell.lower_voltage_cut_off", "cell.upper_voltage_cut_off")
+
+
+def window_inputs(electrodes: Sequence[PorousElectrode]) -> frozenset[str]:
+    """Return the numbers and functions that the stoichiometries at the cut-offs follow from, by path."""
+    paths = {*CUT_OFFS, DELITHIATION, *(f"{one.material}.open_circuit_potential" for one in electrodes)}
+    if len(electrodes) > 1:
+        names = ("maximum_concentration", "charged_stoichiometry")
+        paths |= {f"{one.material}.{name}" for one in electrodes for name in names}
+        names = ("active_material_volume_fraction", "thickness")
+        paths |= {f"{one.layer}.{name}" for one in electrodes for name in names}
+    return frozenset(paths)
+
+
+def potential_path(functions: Container[str], direction: str) -> str:
+    """Return the path of the potential on which the positive electrode is in a discharge or in a charge."""
+    return DELITHIATION if direction == "charge" and DELITHIATION in functions else LITHIATION
 
 
 def read_point(name: str, voltage: Any, temperature: Any) -> tuple[float, float | None]:
@@ -82,18 +105,23 @@ class RestVoltage:
         return max(0.0, self.y_0 - (1.0 - self.x_0) / self.ratio), min(1.0, self.y_0 + self.x_0 / self.ratio)
 
 
-def rest_voltage(
-    electrodes: Sequence[PorousElectrode], numbers: Any, correlation: Callable[[str], Correlation]
-) -> RestVoltage:
-    """Return the open-circuit voltage of a cell from its porous electrodes, its numbers and functions by path."""
+def rest_voltages(
+    electrodes: Sequence[PorousElectrode],
+    numbers: Any,
+    functions: Container[str],
+    correlation: Callable[[str], Correlation],
+) -> dict[str, RestVoltage]:
+    """Return the open-circuit voltage of a cell by direction, from its porous electrodes, numbers and functions."""
     if not electrodes:
-        return RestVoltage(None)
-    positive, *negative = (correlation(f"{electrode.material}.open_circuit_potential") for electrode in electrodes)
-    if not negative:
-        return RestVoltage(positive)
-    charged = [numbers[f"{electrode.material}.charged_stoichiometry"] for electrode in electrodes]
-    sites = [electrode.sites(numbers) for electrode in electrodes]
-    return RestVoltage(positive, negative[0], charged[1], charged[0], sites[0] / sites[1])
+        return dict.fromkeys(DIRECTIONS, RestVoltage(None))
+    negative: tuple[Any, ...] = ()
+    if len(electrodes) > 1:
+        charged = [numbers[f"{electrode.material}.charged_stoichiometry"] for electrode in electrodes]
+        sites = [electrode.sites(numbers) for electrode in electrodes]
+        graphite = correlation(f"{electrodes[1].material}.open_circuit_potential")
+        negative = (graphite, charged[1], charged[0], sites[0] / sites[1])
+    paths = {direction: potential_path(functions, direction) for direction in DIRECTIONS}
+    return {direction: RestVoltage(correlation(path), *negative) for direction, path in paths.items()}
 
 
 @lru_cache(maxsize=1024)

@@ -6,7 +6,7 @@ cannot run on it. Nothing here solves anything.
 
 from __future__ import annotations
 
-from cellmodel.protocols.initial import initial_stoichiometry, initial_temperature, rest_stoichiometry, rest_voltage
+from cellmodel.protocols.initial import initial_stoichiometry, initial_temperature, rest_voltage, starting_direction
 from cellmodel.protocols.loading import Protocol, list_protocols, load_protocol, parse_protocol, protocol_toml
 from cellmodel.protocols.resolving import amperes, check_protocol, resolve_protocol
 from cellmodel.protocols.steps import InitialState, Step, Termination
@@ -25,6 +25,6 @@ __all__ = [
     "parse_protocol",
     "protocol_toml",
     "resolve_protocol",
-    "rest_stoichiometry",
     "rest_voltage",
+    "starting_direction",
 ]

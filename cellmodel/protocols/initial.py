@@ -2,12 +2,11 @@
 
 At a temperature T and a stoichiometry y of the positive electrode a cell at rest has the voltage
 
-    V = U(y) + (T - T_ref) dU/dT(y) + h(y) gap / 2,
+    V = U(y) + (T - T_ref) dU/dT(y),
 
-the last term only with the mechanism "hysteresis": a run starts on the branch h(y) = 1 - 2 (y - y_charged) /
-(y_discharged - y_charged) that its state suggests, as the model does. A state of charge is a share of the capacity
-between the cut-offs, whose stoichiometries are those at T_ref whatever the temperature of the run: the capacity of a
-cell is one number.
+with U on the branch that the run walks first, where the material has two: a run that discharges first starts on
+lithiation, one that charges first on delithiation. A state of charge is a share of the capacity between the cut-offs,
+whose stoichiometries are those at T_ref whatever the temperature of the run: the capacity of a cell is one number.
 """
 
 from __future__ import annotations
@@ -15,14 +14,11 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from cellmodel.errors import ParameterError, Problem, ProtocolError
-from cellmodel.mechanisms import MECHANISMS
 from cellmodel.protocols.checks import ROUNDING
 from cellmodel.protocols.loading import Protocol
 from cellmodel.protocols.steps import InitialState
 
 if TYPE_CHECKING:
-    from collections.abc import Collection
-
     from cellmodel.parameters import ParameterSet
 
 FILLED = (0.001, 0.999)
@@ -31,7 +27,7 @@ adds half a volt, so that a cell would not rest at the potential of its file."""
 
 
 def rest_voltage(
-    parameters: ParameterSet, y: float, temperature: float | None = None, mechanisms: Collection[str] = ()
+    parameters: ParameterSet, y: float, temperature: float | None = None, direction: str = "discharge"
 ) -> float:
     """Return the voltage of the cell at rest.
 
@@ -43,55 +39,32 @@ def rest_voltage(
         Stoichiometry of the positive electrode [1].
     temperature : float, optional
         [K]; default the electrode's reference temperature.
-    mechanisms : collection of str, optional
-        With "hysteresis" the branch counts on which a run starts.
+    direction : {"discharge", "charge"}, optional
+        On which branch of a material with hysteresis.
 
     Returns
     -------
     float
         [V].
     """
-    voltage = parameters.open_circuit_voltage(y)
+    voltage = parameters.open_circuit_voltage(y, direction)
     if temperature is not None and "electrode.entropic_coefficient" in parameters.functions:
         entropic = float(parameters.function("electrode.entropic_coefficient")(y))
         voltage += (temperature - parameters["electrode.reference_temperature"]) * entropic
-    return voltage + sum(MECHANISMS[name].rest_voltage(parameters, y) for name in mechanisms)
+    return voltage
 
 
-def rest_stoichiometry(
-    parameters: ParameterSet, voltage: float, temperature: float | None = None, mechanisms: Collection[str] = ()
-) -> float:
-    """Return the stoichiometry at which `rest_voltage` is a voltage [V]; parameters as there.
-
-    Returns
-    -------
-    float
-        Stoichiometry of the positive electrode [1].
-
-    Raises
-    ------
-    ParameterError
-        The cell at rest does not have that voltage at any stoichiometry.
-    """
-    if not any(MECHANISMS[name].rest_voltage(parameters, y) for name in mechanisms for y in (0.0, 1.0)):
-        return parameters.stoichiometry(voltage, temperature)
-    low, high = (rest_voltage(parameters, y, temperature, mechanisms) for y in (1.0, 0.0))
-    if not low <= voltage <= high:
-        wanted = f"a voltage of the cell at rest, {low:.4g} to {high:.4g} V"
-        raise ParameterError(Problem(parameters.name, "voltage", f"{voltage:g} V", wanted))
-    from scipy.optimize import brentq
-
-    def difference(y: float) -> float:
-        return rest_voltage(parameters, y, temperature, mechanisms) - voltage
-
-    return float(brentq(difference, 0.0, 1.0, xtol=1e-14, rtol=1e-14))
+def starting_direction(protocol: Protocol) -> str:
+    """Return "discharge" or "charge", the first that a protocol does; "discharge" if it only rests or holds."""
+    directions = (step.net_direction for step in protocol.steps)
+    return next(filter(None, directions), "discharge")
 
 
 def initial_stoichiometry(
     initial: InitialState,
     parameters: ParameterSet,
     temperature: float | None = None,
-    mechanisms: Collection[str] = (),
+    direction: str = "discharge",
 ) -> float:
     """Return the stoichiometry of the positive electrode from which a protocol starts.
 
@@ -103,8 +76,8 @@ def initial_stoichiometry(
         The cell.
     temperature : float, optional
         Of the cell when the protocol starts [K], for a voltage; default the electrode's reference temperature.
-    mechanisms : collection of str, optional
-        Of the run: with "hysteresis" the cell rests on its branch.
+    direction : {"discharge", "charge"}, optional
+        What the protocol does first: on which branch of a material with hysteresis the cell rests.
 
     Returns
     -------
@@ -126,7 +99,7 @@ def initial_stoichiometry(
     else:
         key, given = "voltage", f"{initial.voltage:g} V"
         try:
-            value = rest_stoichiometry(parameters, float(initial.voltage or 0.0), temperature, mechanisms)
+            value = parameters.stoichiometry(float(initial.voltage or 0.0), temperature, direction)
         except ParameterError as error:
             found = f"{given} ({error})"
             raise ProtocolError(Problem(parameters.name, f"initial.{key}", found, "an open-circuit voltage")) from None

@@ -13,13 +13,11 @@ from typing import TYPE_CHECKING
 from cellmodel.errors import Problem, ProtocolError
 from cellmodel.inputs import HIGHEST_RATE, LOWEST_RATE
 from cellmodel.protocols.checks import check_shape
-from cellmodel.protocols.initial import initial_stoichiometry, initial_temperature, rest_voltage
+from cellmodel.protocols.initial import initial_stoichiometry, initial_temperature, rest_voltage, starting_direction
 from cellmodel.protocols.loading import Protocol
 from cellmodel.protocols.steps import Step, Termination
 
 if TYPE_CHECKING:
-    from collections.abc import Collection
-
     from cellmodel.parameters import ParameterSet
 
 SAFETY = 1.1  # longest step without a duration over the time the whole capacity takes
@@ -137,7 +135,6 @@ def check_protocol(
     *,
     extrapolate: bool = False,
     temperature: float | None = None,
-    mechanisms: Collection[str] = (),
 ) -> None:
     """Raise if the protocol cannot run on the cell as it is written.
 
@@ -151,8 +148,6 @@ def check_protocol(
         True lets steps have temperatures outside the validity of the cell's correlations.
     temperature : float, optional
         Of the run [K]; default the cell's own. Voltages at rest are those at the temperature of the step.
-    mechanisms : collection of str, optional
-        Of the run: with "hysteresis" the cell starts on a branch of its open-circuit potential.
 
     Raises
     ------
@@ -168,8 +163,9 @@ def check_protocol(
         problems += _step_problems(where, f"step[{number}]", step, parameters, extrapolate)
     kelvin = parameters["cell.temperature"] if temperature is None else temperature
     try:
-        y = initial_stoichiometry(protocol.initial, parameters, initial_temperature(protocol, kelvin), mechanisms)
-        problems += _start_problems(where, protocol, parameters, y, kelvin, mechanisms)
+        at_start = initial_temperature(protocol, kelvin), starting_direction(protocol)
+        y = initial_stoichiometry(protocol.initial, parameters, *at_start)
+        problems += _start_problems(where, protocol, parameters, y, kelvin)
     except ProtocolError as error:
         problems += error.problems
     if problems:
@@ -220,12 +216,7 @@ def _rate_problems(where: str, key: str, step: Step, parameters: ParameterSet) -
 
 
 def _start_problems(
-    where: str,
-    protocol: Protocol,
-    parameters: ParameterSet,
-    y: float,
-    temperature: float,
-    mechanisms: Collection[str],
+    where: str, protocol: Protocol, parameters: ParameterSet, y: float, temperature: float
 ) -> list[Problem]:
     """Return what keeps a protocol that starts at a stoichiometry from doing anything.
 
@@ -236,7 +227,7 @@ def _start_problems(
     first = active[0] if active else None
     if first is None or first.direction is None:
         return []
-    voltage = rest_voltage(parameters, y, first.temperature or temperature, mechanisms)
+    voltage = rest_voltage(parameters, y, first.temperature or temperature, first.direction)
     side, sign = ("lower", 1.0) if first.direction == "discharge" else ("upper", -1.0)
     direction = "below" if sign > 0 else "above"
     cut_off = parameters[f"cell.{side}_voltage_cut_off"]

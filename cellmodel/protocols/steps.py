@@ -8,6 +8,8 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+import numpy as np
+
 from cellmodel.protocols.current_table import CurrentTable
 
 CUT_OFFS = ("lower", "upper")
@@ -90,6 +92,14 @@ class Step:
         """True for the kinds that fix the current."""
         return self.kind in ("current", "c_rate", "current_density")
 
+    @property
+    def net_direction(self) -> str | None:
+        """The direction, of a drive that in which more charge passes; None where that is not known beforehand."""
+        if self.current_table is None:
+            return self.direction
+        charge = float(np.trapezoid(self.current_table.currents, self.current_table.times))
+        return None if charge == 0.0 else "discharge" if charge > 0.0 else "charge"
+
     def __str__(self) -> str:
         if self.kind == "rest":
             text = "rest"
@@ -122,7 +132,7 @@ class InitialState:
         Share of the capacity between the cut-offs that is left [1]; 1 is charged. That capacity is the one at the
         electrode's reference temperature, whatever the temperature of the run.
     voltage : float or None
-        Of the cell at rest [V], at the temperature of the first step and with the mechanisms of the run.
+        Of the cell at rest [V], at the temperature of the first step and on the branch that the protocol walks first.
     """
 
     stoichiometry: float | None = None

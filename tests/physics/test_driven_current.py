@@ -58,9 +58,9 @@ def test_many_stretches_are_one_step_and_equal_as_many_steps() -> None:
     """Cut at a row into two steps, the same stretches are solved from the same states.
 
     Round-off, but for the lithium: under a ramp it is a parabola in time, which the integrator follows within its
-    tolerance of 1e-4 a step.
+    tolerance of 1e-4 a step. More charge is discharged in either part, so that LFP stays on one branch.
     """
-    times, currents = np.array([0.0, 600.0, 1500.0, 1800.0, 3000.0]), np.array([0.3, 0.9, 0.2, -0.4, 0.1])
+    times, currents = np.array([0.0, 600.0, 1500.0, 1800.0, 3000.0]), np.array([0.3, 0.9, 0.2, -0.4, 0.8])
     whole = run(drive(times, currents))
     first, second = drive(times[:3], currents[:3]), drive(times[2:] - times[2], currents[2:])
     parted = run(first, second)

@@ -58,7 +58,7 @@ SPOILT = {
     "salt_depleted_in_the_cathode": (SALT_DIFFUSIVITY, 4e-13),
     "solid_diffusion": (PARTICLE_DIFFUSIVITY, 2e-19),
     "ohmic": (CONDUCTIVITY, 1e-3),
-    "reaction": (RATE_CONSTANT, 3e-11),
+    "reaction": (RATE_CONSTANT, 8e-11),
 }
 
 
@@ -79,7 +79,7 @@ def test_a_spoilt_property_is_named_and_is_the_one_that_matters(easy, name):
 
 
 def test_an_interphase_that_resists_counts_as_ohmic(easy):
-    assert cause(discharge(easy, **{INTERPHASE: 0.03})) == "ohmic"
+    assert cause(discharge(easy, **{INTERPHASE: 0.017})) == "ohmic"
 
 
 def test_salt_runs_out_at_lithium_on_charge_and_at_the_collector_on_discharge(easy):

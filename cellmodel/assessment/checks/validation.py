@@ -34,6 +34,7 @@ MODULES = (
     "shipped_studies",
     "accuracy",
     "measured_properties",
+    "half_cells",
     "polymer_motion",
     "published_cells",
     "rate_fade",

@@ -32,10 +32,11 @@ from cellmodel.models.mechanism_equations import (
     mechanism_values,
 )
 from cellmodel.models.meshes import Coordinates, Mesh, ScaleFactors, scale_factors
-from cellmodel.models.parameter_values import pybamm_values
+from cellmodel.models.parameter_values import BranchPotential, pybamm_values
 from cellmodel.models.variables import VARIABLES, Variable
 from cellmodel.parameters import ParameterSet
 from cellmodel.parameters.kinds import PorousElectrode
+from cellmodel.parameters.stoichiometry import DELITHIATION, LITHIATION
 from cellmodel.quantities import QUANTITIES
 
 Array = NDArray[np.float64]
@@ -141,6 +142,10 @@ class CellModel:
             maximum = values[QUANTITIES[f"{electrode.material}.maximum_concentration"].key]
             start = electrode.stoichiometry(numbers, y) * maximum
             values[f"Initial concentration in {electrode.side} electrode [mol.m-3]"] = start
+        if self.electrodes and DELITHIATION in parameters.functions:
+            lower, upper = (values[QUANTITIES[path].key] for path in (LITHIATION, DELITHIATION))
+            chosen = BranchPotential(lower, upper, pybamm.InputParameter("branch"))
+            values[QUANTITIES[LITHIATION].key] = chosen.open_circuit_potential
         return values | mechanism_values(mechanisms, mechanism_parameters(parameters, inputs))
 
     # -- mesh --------------------------------------------------------------------------------------------------------

@@ -206,7 +206,7 @@ def test_the_joint_sample_has_the_packaging_as_further_dimensions() -> None:
     inert = inert_inputs(cell, ("foil",))
     numbers = [one for one in uncertain_inputs(cell, "cell") if one.distribution is not None]
     assert sample.paths == tuple(one.path for one in numbers if one.path not in inert)
-    assert {"electrolyte.specific_heat_capacity", "electrode.hysteresis_gap", "interface.capacitance"} <= inert
+    assert {"electrolyte.specific_heat_capacity", "electrode.hysteresis_decay_rate", "interface.capacitance"} <= inert
     assert inert.isdisjoint({"electrolyte.density", "interface.foil_loss", "electrode.entropic_coefficient.value"})
     assert sample.extra_inputs == ("format.other.mass",)
     assert set(sample.group) == {one.path for one in inputs if one.status == "assumed"}

@@ -88,9 +88,9 @@ def test_a_material_or_a_reference_that_changes_is_read_anew(tmp_path, monkeypat
     monkeypatch.setattr(resources, "folder", lambda name: tmp_path / name)
     first = load_cell("li_peo_lfp")
     assert load_cell("li_peo_lfp") is first
-    edited(tmp_path / "parameters" / "electrodes" / "lfp.toml", "value = 3.4323", "value = 3.4324")
+    edited(tmp_path / "parameters" / "electrodes" / "lfp.toml", "value = 3.4086", "value = 3.4087")
     second = load_cell("li_peo_lfp")
-    assert second["electrode.open_circuit_potential.plateau"] == 3.4324
+    assert second["electrode.open_circuit_potential.plateau"] == 3.4087
     edited(tmp_path / "parameters" / "references.toml", 'authors = "', 'authors = "Seen, ')
     assert any(reference.authors.startswith("Seen, ") for reference in load_references().values())
     assert load_cell("li_peo_lfp") is not second

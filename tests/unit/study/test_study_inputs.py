@@ -467,7 +467,7 @@ WRONG: dict[str, tuple[dict[str, Any], str]] = {
     "a name too long for a file": ({"name": "\u00fc" * 150}, "name: found"),
     "a description of escapes": ({"description": "a\x1b[31m"}, "description: found"),
     "an axis that no mechanism uses": (
-        {"axes": (Axis("electrode.hysteresis_gap", "gap", "V", "gap", (0.01, 0.02)),)},
+        {"axes": (Axis("electrode.hysteresis_decay_rate", "rate", "1", "rate", (10.0, 20.0)),)},
         "only the mechanism 'hysteresis' uses",
     ),
     "a distribution that nothing draws": (
@@ -498,7 +498,7 @@ HEAT = "cell.heat_transfer_coefficient"
 
 
 @pytest.mark.parametrize(
-    "path", [HEAT, "interface.interphase_growth_rate.activation_energy", "electrode.hysteresis_gap"]
+    "path", [HEAT, "interface.interphase_growth_rate.activation_energy", "electrode.hysteresis_decay_rate"]
 )
 def test_a_number_that_no_mechanism_of_the_study_uses_cannot_be_set(path: str) -> None:
     value = parse(RATES).cases[0].parameters[path]
@@ -509,10 +509,14 @@ def test_a_number_that_no_mechanism_of_the_study_uses_cannot_be_set(path: str) -
     ):
         with pytest.raises(StudyError, match="a number that only the mechanism"):
             refused()
-    with pytest.raises(StudyError, match=r"sample.of.electrode.hysteresis_gap: found a number that only the mechanism"):
-        parse(ONE + SAMPLE.replace(TRANSFERENCE, "electrode.hysteresis_gap"))
+    with pytest.raises(
+        StudyError, match=r"sample.of.electrode.hysteresis_decay_rate: found a number that only the mechanism"
+    ):
+        parse(ONE + SAMPLE.replace(TRANSFERENCE, "electrode.hysteresis_decay_rate"))
     every = 'sample = { size = 4, method = "sobol", seed = 7 }\n'
-    assert "electrode.hysteresis_gap" in parse(ONE + "c_rate = 0.5\n" + every).swept_paths  # all that is uncertain
+    assert (
+        "electrode.hysteresis_decay_rate" in parse(ONE + "c_rate = 0.5\n" + every).swept_paths
+    )  # all that is uncertain
     assert replace(parse(RATES), mechanisms=("foil", "heat")).replace(set={HEAT: 1.0}).cases[0].parameters[HEAT] == 1.0
 
 
