@@ -37,11 +37,12 @@ from cellmodel.plotting.panels import (
 _TITLE_LENGTH = 26  # letters above one panel
 _NOTABLE_WARMING = 0.1  # K, a change of temperature within a run that is worth a panel
 _MOST_COLUMNS = 6  # of warming cells
-# variable, the coordinate of its nodes, label, and the factor to the unit in the label
-_PROFILES = (
+_Profile = tuple[str, str, str, float]  # variable, the coordinate of its nodes, label, factor to the unit in the label
+_PROFILES: tuple[_Profile, ...] = (
     ("electrolyte_concentration", "x", "Salt concentration\n(mol L⁻¹)", 1e-3),
     ("electrolyte_potential", "x", "Electrolyte potential\n(mV)", 1e3),
     ("reaction_current_density", "x_electrode", "Reaction current\ndensity (A m⁻²)", 1.0),
+    ("polymer_velocity", "x", "Polymer velocity\n(nm s⁻¹)", 1e9),
 )
 _PROFILE_DIMENSIONS = ("cycle", "step", "profile_sample")
 _PROFILE_TIMES = 5
@@ -166,7 +167,7 @@ def plot_warming(dataset: xr.Dataset) -> Figure:
 
 
 def plot_profiles(dataset: xr.Dataset) -> Figure:
-    """Draw concentration, potential and reaction current across the cell at five times.
+    """Draw concentration, potential and reaction current across the cell at five times; the polymer's velocity, if any.
 
     Parameters
     ----------
@@ -194,21 +195,31 @@ def plot_profiles(dataset: xr.Dataset) -> Figure:
     require(dataset, "profiles", ("status",))
     if "electrolyte_concentration" not in dataset:
         raise ResultsError("these results hold no profiles: run with `profiles = true` in the study")
-    require(dataset, "profiles", ("profile_time", *(name for name, *_ in _PROFILES), "x", "x_electrode"))
+    drawn = _drawn_profiles(dataset)
     runs = _runs_with_profiles(dataset)
     with style.styled():
         figure = style.new_figure(2.9 * len(runs) + 1.4, 6.2)
-        panels = figure.subplots(len(_PROFILES), len(runs), sharex="col", sharey="row", squeeze=False)
+        panels = figure.subplots(len(drawn), len(runs), sharex="col", sharey="row", squeeze=False)
         for column, (title, run) in enumerate(runs):
-            _draw_profiles(panels[:, column], run)
+            _draw_profiles(panels[:, column], run, drawn)
             _name_layers(panels[0, column], run)
             panels[0, column].set_title(title)
             panels[-1, column].set_xlabel("Distance from the lithium (µm)")
-        for row, (_, _, label, _) in enumerate(_PROFILES):
+        for row, (_, _, label, _) in enumerate(drawn):
             panels[row, 0].set_ylabel(label)
         figure.align_ylabels(panels[:, 0])
         _name_times(figure, panels[0, 0], runs)
     return figure
+
+
+def _drawn_profiles(dataset: xr.Dataset) -> list[_Profile]:
+    """Return which profiles there are to draw: without a cathode no reaction, and the velocity where there is one."""
+    cathode = "x_electrode" in dataset.variables
+    drawn = [
+        one for one in _PROFILES if (one[0] in dataset if one[0] == "polymer_velocity" else cathode or one[1] == "x")
+    ]
+    require(dataset, "profiles", ("profile_time", "x", *(name for name, *_ in drawn)))
+    return drawn
 
 
 def _runs_with_profiles(dataset: xr.Dataset) -> list[tuple[str, xr.Dataset]]:
@@ -237,12 +248,12 @@ def _evenly_spaced(times: np.ndarray) -> list[int]:
     return [int(np.nanargmin(abs(times - time))) for time in wanted]
 
 
-def _draw_profiles(panels: Any, run: xr.Dataset) -> None:
+def _draw_profiles(panels: Any, run: xr.Dataset, drawn: list[_Profile]) -> None:
     times = _profile_times(run)
     chosen, last = _evenly_spaced(times), np.nanmax(times)
     order = _profile_order(run)
     colours = style.sequence_colours(_PROFILE_TIMES)
-    for axes, (name, coordinate, _, factor) in zip(panels, _PROFILES, strict=True):
+    for axes, (name, coordinate, _, factor) in zip(panels, drawn, strict=True):
         position = run[coordinate].values * 1e6
         profiles = run[name].transpose(*order, ...).values.reshape(times.size, position.size) * factor
         for colour, index in zip(colours, chosen, strict=True):
@@ -261,6 +272,8 @@ def _cathode(run: xr.Dataset) -> tuple[float, float]:
 
 
 def _mark_boundary(axes: Axes, run: xr.Dataset) -> None:
+    if "x_electrode" not in run.variables:
+        return
     start, end = _cathode(run)
     axes.axvspan(start, end, color="0.95", zorder=0, linewidth=0)
     axes.axvline(start, color="0.45", linewidth=0.8, linestyle="--")
@@ -268,6 +281,8 @@ def _mark_boundary(axes: Axes, run: xr.Dataset) -> None:
 
 
 def _name_layers(axes: Axes, run: xr.Dataset) -> None:
+    if "x_electrode" not in run.variables:
+        return
     start, end = _cathode(run)
     place, look = axes.get_xaxis_transform(), {"ha": "center", "va": "top", "fontsize": 8, "color": "0.35"}
     axes.text(start / 2, 0.985, "separator", look, transform=place)

@@ -154,6 +154,8 @@ def test_a_run_stores_profiles_of_salt_and_polymer(tmp_path: Path) -> None:
     assert {"x_electrode", "r"}.isdisjoint(run.variables)
     assert run["polymer_velocity"].attrs["units"] == "m.s-1"
     assert run["x"].values[-1] < 3e-3
+    labels = [axes.get_ylabel().split()[0] for axes in cellmodel.plot_profiles(run).axes]
+    assert labels == ["Salt", "Electrolyte", "Polymer"]
     assert float(run["salt_closure_error"]) < 1e-12
 
 
