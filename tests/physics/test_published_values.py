@@ -267,7 +267,7 @@ def test_doyle_open_circuit_table():
 
 
 def test_nmc811_is_what_pybamm_carries():
-    """Through whom the numbers were seen: ORegan2022's diffusivity, potential (above the knee), entropy and sites."""
+    """Through whom the numbers were seen: ORegan2022's diffusivity, potential (up to 4 V), entropy and sites."""
     values, cell = pybamm.ParameterValues("ORegan2022"), load_cell("li_polycarbonate_nmc811")
     y = np.linspace(0.27, 0.85, 30)
 
@@ -277,8 +277,10 @@ def test_nmc811_is_what_pybamm_carries():
 
     wanted = carried("particle diffusivity [m2.s-1]", pybamm.Scalar(318.15))
     np.testing.assert_allclose(cell.function("electrode.particle_diffusivity")(y, 318.15), wanted, rtol=2e-6)
-    wanted = carried("electrode OCP [V]")
-    np.testing.assert_allclose(cell.function("electrode.open_circuit_potential")(y), wanted, atol=1e-4)
+    wanted = np.array(carried("electrode OCP [V]"))
+    fitted = wanted > 4.0  # again here, to measured curves
+    own = cell.function("electrode.open_circuit_potential")(y)
+    np.testing.assert_allclose(own[~fitted], wanted[~fitted], atol=1e-3)
     y = np.linspace(0.26, 1.0, 400)
     mean = np.mean(carried("electrode OCP entropic change [V.K-1]"))
     assert cell["electrode.entropic_coefficient.value"] == pytest.approx(mean, abs=5e-7)  # printed with one digit
