@@ -112,12 +112,27 @@ MUTANTS = (
         _HAND + "test_a_crowded_reaction_gives_the_salt_its_share_of_kinetics_and_solid_diffusion",
         "runs without salt at the collector are told to be limited by kinetics",
     ),
+    # --- limits of the salt ---
+    Mutant(
+        "models/cells/symmetric.py",
+        '    salt_faces: ClassVar[Mapping[str, tuple[str, ...]]] = {LITHIUM_SATURATED: ("left", "right")}',
+        '    salt_faces: ClassVar[Mapping[str, tuple[str, ...]]] = {LITHIUM_SATURATED: ("left",)}',
+        "tests/physics/test_salt_limits.py::test_either_face_of_a_symmetric_cell_ends_it_at_the_time_of_the_series",
+        "a polarisation the other way runs on with more salt than dissolves",
+    ),
+    Mutant(
+        "parameters/checks.py",
+        "    if initial is None or solubility is None or initial.value < solubility.value:",
+        "    if initial is None or solubility is None or initial.value <= solubility.value:",
+        "tests/unit/parameters/test_solubility.py::test_a_cell_whose_salt_does_not_dissolve_is_refused_with_both_numbers",
+        "a run ends before it begins instead of being refused",
+    ),
     # --- balances, integrals, voltages of a run ---
     Mutant(
-        "dataset/balances.py",
-        "        beyond = ((c < low) | (c > high)) @ widths / widths.sum()",
-        "        beyond = (c > high) @ widths / widths.sum()",
-        _HAND + "test_salt_below_the_range_of_a_correlation_is_outside_it_as_salt_above_is",
+        "dataset/extrapolation.py",
+        "            outside[name] += float(np.trapezoid(((least < low) | (most > high)).astype(float), t))",
+        "            outside[name] += float(np.trapezoid((most > high).astype(float), t))",
+        _HAND + "test_salt_outside_the_range_of_a_correlation_is_counted_by_time",
         "a depleted cathode counts as inside the range where the electrolyte was measured",
     ),
     Mutant(
