@@ -145,7 +145,7 @@ def test_a_study_stores_the_cause_and_its_summary_tells_it(tmp_path: Path) -> No
         "cells": ["li_peo_lfp"],
         "protocol": "discharge",
         "mesh": "fast",
-        "c_rate": "C/3",
+        "c_rate": "1C",
         "grid": {"electrolyte.solubility": ["1200 mol.m-3", "4000 mol.m-3"]},
     }
     found = parse_study(study, "little").run(results=tmp_path)
