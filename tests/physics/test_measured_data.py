@@ -31,14 +31,17 @@ def peo_points():
     mass, molality, T, log_kappa = table("conductivity_peo_litfsi.csv")
     keep = molality > 0.0
     mass, molality, T, log_kappa = mass[keep], molality[keep], T[keep], log_kappa[keep]
-    c = 1e6 / (41.0 / (molality * 0.044053) + 125.0)
+    c = molality / (1.0 / 1102.3 + molality * 138.7e-6)  # the volumes of the parameter file
     return mass, molality, c, T, log_kappa
 
 
 def test_amorphous_peo_fit_has_its_stated_bias_and_spread():
-    """Stated: median deviation 0.064 decade, 90th percentile 0.22; bias within 0.02 decade of zero."""
+    """Stated: median deviation 0.064 decade, 90th percentile 0.22; bias within 0.02 decade of zero.
+
+    The coefficients were carried over to other volumes within 5 %, 0.021 decade.
+    """
     mass, _, c, T, log_kappa = peo_points()
-    keep = (mass >= 3900) & ~np.isin(mass, [3e5, 5e5, 6e5, 9e5]) & (T >= 65) & (T <= 130) & (c >= 240) & (c <= 3800)
+    keep = (mass >= 3900) & ~np.isin(mass, [3e5, 5e5, 6e5, 9e5]) & (T >= 65) & (T <= 130) & (c >= 245) & (c <= 3658)
     assert keep.sum() > 300
     cell = load_cell("li_peo_lfp").replace({"electrolyte.ionic_conductivity.scale": 1.0})
     fit = np.log10(cell.function("electrolyte.ionic_conductivity")(c[keep], T[keep] + KELVIN) / 100.0)

@@ -35,8 +35,8 @@ def test_every_file_and_variant_meets_its_schema(path):
 
 
 def test_no_bare_assumption_among_transport_properties():
-    """Outside the thermodynamic factor and D(T), in PEO-LiTFSI, PCL-co-PTMC and the Doyle cell."""
-    allowed = ("scale", "floor")
+    """Outside the thermodynamic factor, D(T) and D without salt, in PEO-LiTFSI, PCL-co-PTMC and the Doyle cell."""
+    allowed = ("scale", "dilute_ratio")
     for name in ("peo_litfsi", "pcl_ptmc_litfsi", "peo_licf3so3"):
         entries = load_cell("li_peo_lfp", electrolyte=name).entries
         assumed = [
@@ -70,13 +70,19 @@ def test_no_bare_assumption_among_transport_properties():
     ],
 )
 def test_amorphous_peo_conductivity_at_scale_one(temperature, printed):
-    """Table of the 342-point fit, three decimals: half a unit of the last one, plus 1e-4 for the constants."""
+    """Table of the 342-point fit, which took volumes of 41.0 and 125 cm3/mol, at the same compositions.
+
+    The file says how far its coefficients for other volumes are off: at most 5 per cent; the table has two digits.
+    """
     cell = load_cell("li_peo_lfp")
     form = FORMS["vogel_tammann_fulcher"]
     names = {key: cell[f"electrolyte.ionic_conductivity.{key}"] for key in form.units}
     amorphous = form(**{**names, "scale": 1.0})
-    values = amorphous.evaluate(np.array([500.0, 1000.0, 1500.0, 2000.0, 3000.0]), temperature + KELVIN)
-    np.testing.assert_allclose(values, printed, atol=6e-4)
+    stated = 1e-6 * np.array([500.0, 1000.0, 1500.0, 2000.0, 3000.0])  # [mol.cm-3]
+    salt_per_unit = 41.0 * stated / (1.0 - 125.0 * stated)
+    concentration = 1e6 / (39.96 / salt_per_unit + 1e6 * cell["electrolyte.salt_molar_volume"])
+    values = amorphous.evaluate(concentration, temperature + KELVIN)
+    np.testing.assert_allclose(values, printed, rtol=0.05, atol=6e-4)
 
 
 @pytest.mark.parametrize(("temperature", "printed"), [(25, 3.7e-6), (30, 7.7e-6), (40, 3.1e-5), (50, 1.1e-4)])
@@ -100,28 +106,32 @@ def test_diffusivity_falls_with_conductivity_below_melting():
     warm, cold = 358.15, 298.15
     fall = kappa(1055.0, cold) / kappa(1055.0, warm)
     assert fall < 0.01
-    assert diffusivity(1055.0, cold) / diffusivity(1055.0, warm) == pytest.approx(fall, rel=1e-9)
+    # both at a concentration held within the range of D, by a smooth transition of 0.1 mol.m-3
+    assert diffusivity(1055.0, cold) / diffusivity(1055.0, warm) == pytest.approx(fall, rel=1e-7)
 
 
 def test_newman_number_of_the_base_set():
-    """About 8 at 80 degC."""
-    assert newman_number(load_cell("li_peo_lfp"), 1055.0, 353.15) == pytest.approx(8.0, abs=0.2)
+    """About 6 at 80 degC, a current fraction of 0.14; 0.1 to 0.2 is what is commonly quoted at 90 degC."""
+    cell = load_cell("li_peo_lfp")
+    assert newman_number(cell, 1066.0, 353.15) == pytest.approx(6.0, abs=0.2)
+    for name in ("base", "steinrueck_inversion", "direct"):
+        one = load_cell("li_peo_lfp", electrolyte=f":{name}")
+        fraction = 1.0 / (1.0 + newman_number(one, np.linspace(1066.0, 2000.0, 10), 363.15))
+        assert np.all((fraction > 0.1) & (fraction < 0.22)), (name, fraction)
 
 
 @pytest.mark.parametrize(
     ("concentration", "diffusivity", "transference"),
     [
-        (100, 5.5425e-12, -0.046205),
-        (500, 5.5778e-12, 0.092475),
         (1000, 5.319e-12, 0.2431),
         (1500, 4.7238e-12, 0.36847),
         (2000, 3.792e-12, 0.4686),
     ],
 )
 def test_edman_polynomials(concentration, diffusivity, transference):
-    """Check values computed with DUALFOIL 5.1.  The smooth floor adds up to 0.5 per cent to D."""
+    """Check values computed with DUALFOIL 5.1, within the range of the source."""
     c, T = float(concentration), 358.15
-    assert electrolyte("peo_litfsi", "salt_diffusivity")(c, T) == pytest.approx(diffusivity, rel=6e-3)
+    assert electrolyte("peo_litfsi:edman", "salt_diffusivity")(c, T) == pytest.approx(diffusivity, rel=1e-4)
     value = electrolyte("peo_litfsi:edman", "cation_transference_number")(c, T)
     assert value == pytest.approx(transference, abs=2e-5)
 
@@ -131,14 +141,6 @@ def test_edman_range_of_the_abstract():
     t = electrolyte("peo_litfsi:edman", "cation_transference_number")
     assert t(742.0, 358.15) == pytest.approx(0.17, abs=0.02)
     assert t(2982.0, 358.15) == pytest.approx(0.60, abs=0.02)
-
-
-def test_published_range_variant_spans_the_published_range():
-    """0.7 to -0.8 over the salt window; the ends of an assumed curve are met within 0.1."""
-    c = np.linspace(1.0, 3500.0, 500)
-    t = electrolyte("peo_litfsi:direct", "cation_transference_number")(c, 363.15)
-    assert t.max() == pytest.approx(0.7, abs=0.1)
-    assert t.min() == pytest.approx(-0.8, abs=0.1)
 
 
 @pytest.mark.parametrize(("temperature", "printed"), [(25, -4.43), (40, -3.97), (60, -3.55), (80, -3.21), (100, -2.95)])
@@ -383,7 +385,7 @@ def test_lfp_centre_line():
 def test_lithium_interface_is_counted_once(interface, temperature):
     """Charge transfer plus interphase equal the areal resistance, 5-30 ohm.cm2, in both readings."""
     cell, T = load_cell("li_peo_lfp", interface=interface), temperature + KELVIN
-    i0 = cell.function("interface.exchange_current_density")(1055.0, T)
+    i0 = cell.function("interface.exchange_current_density")(1066.0, T)
     total = GAS_CONSTANT * T / (FARADAY * i0) + cell.function("interface.interphase_resistance")(T)
     assert total == pytest.approx(cell.function("interface.areal_resistance")(T), rel=1e-6)
     assert 5e-4 < total < 30e-4

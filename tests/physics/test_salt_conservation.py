@@ -23,7 +23,7 @@ DISCHARGES = [
     ("li_peo_lfp", 1 / 3, False),
     ("li_polycarbonate_nmc811", 1 / 10, False),
     ("li_peo_tis2_doyle1993", 1 / 10, False),
-    ("li_peo_lfp", 1.0, True),
+    ("li_peo_lfp", 3.0, True),
     ("li_polycarbonate_nmc811", 1 / 2, True),
 ]
 """Cell, C-rate, and whether the electrolyte depletes somewhere (below 5 % of its initial concentration)."""
@@ -60,8 +60,11 @@ def test_reduced_models_conserve_salt_too(model: str) -> None:
 
 @pytest.mark.parametrize(("c_rate", "asked"), [(1 / 3, 1e-5), (1.0, 1e-4)])
 def test_pybamm_itself_misses_what_is_asked(c_rate: float, asked: float) -> None:
-    """Its condition at the lithium and its flux use different edge values wherever D or t+ vary with concentration."""
-    stock, _ = drift(build_stock(load_cell("li_peo_lfp")), c_rate)
+    """Its condition at the lithium and its flux use different edge values wherever D or t+ vary with concentration.
+
+    With the set of Edman et al., whose properties vary most.
+    """
+    stock, _ = drift(build_stock(load_cell("li_peo_lfp", electrolyte=":edman")), c_rate)
     assert stock > asked
 
 
@@ -93,7 +96,7 @@ def cycled_drift(built: BuiltModel, cycles: int) -> float:
 
 @pytest.mark.parametrize("cycles", [3, pytest.param(20, marks=pytest.mark.slow)])
 def test_cycling_with_a_sign_changing_transference_number_conserves_salt(cycles: int) -> None:
-    """PyBaMM's own loses or gains more than 0.1 % per cycle, which looks like ageing."""
+    """PyBaMM's own loses or gains more than 0.01 % per cycle, which looks like ageing."""
     parameters = sign_changing_cell()
     assert cycled_drift(build_model(parameters, mesh="fast"), cycles) < ROUND_OFF
-    assert cycled_drift(build_stock(parameters, mesh="fast"), cycles) > 1e-3 * cycles
+    assert cycled_drift(build_stock(parameters, mesh="fast"), cycles) > 1e-4 * cycles
