@@ -177,11 +177,12 @@ def _cell_table(parameters: ParameterSet) -> Any:
 
 
 def _electrolyte_table(parameters: ParameterSet) -> Any:
-
     from cellmodel.limits import electrolyte_numbers
 
     concentrations = [share * parameters["electrolyte.initial_concentration"] for share in _CONCENTRATIONS]
-    heads = ["T (°C)", "c (mol L⁻¹)", "κ (mS cm⁻¹)", "D (m² s⁻¹)", "t₊", "Ne", "1/(1+Ne)", "κ/(1+Ne) (mS cm⁻¹)"]
+    frame = parameters.functions["electrolyte.cation_transference_number"].frame
+    numbers = [f"t₊ ({frame})", "Ne", "1/(1+Ne)", "κ/(1+Ne) (mS cm⁻¹)"]
+    heads = ["T (°C)", "c (mol L⁻¹)", "κ (mS cm⁻¹)", "D (m² s⁻¹)", *numbers]
     table = plain_table(heads, "electrolyte", "r")
     last = None
     for row in electrolyte_numbers(parameters, concentrations, _temperatures(parameters)):
