@@ -1,7 +1,8 @@
-"""How long and how far a run used correlations of the salt concentration outside what was measured.
+"""How long a run used correlations of the salt concentration outside what was measured.
 
-A correlation counts as extrapolated while the salt anywhere in the electrolyte, faces included, lies outside the range
-of concentrations that its file states; what it is then stands in the docstring of its form. It knows one run; no model.
+They count as extrapolated while the salt anywhere in the electrolyte, faces included, lies outside the range of
+concentrations that all of a cell's files state; what each is then stands in the docstring of its form. How far the salt
+went is its smallest and largest concentration, which every run stores. It knows one run; no model.
 """
 
 from __future__ import annotations
@@ -16,17 +17,9 @@ from cellmodel.dataset.outcome import Outcome
 
 Array = NDArray[np.float64]
 
-EVERYWHERE = (-np.inf, np.inf)
-PROPERTIES = {
-    "conductivity_extrapolated_fraction": "electrolyte.ionic_conductivity",
-    "diffusivity_extrapolated_fraction": "electrolyte.salt_diffusivity",
-    "transference_extrapolated_fraction": "electrolyte.cation_transference_number",
-}
-"""Number of a run -> the correlation that it is about."""
-
 
 def extrapolation_numbers(outcome: Outcome) -> dict[str, float]:
-    """Return the shares of a run's time spent outside the measured concentrations, and the largest excursion.
+    """Return the shares of a run's time spent outside the measured concentrations.
 
     Parameters
     ----------
@@ -36,21 +29,12 @@ def extrapolation_numbers(outcome: Outcome) -> dict[str, float]:
     Returns
     -------
     dict of str to float
-        `extrapolated_fraction` for all correlations of the cell together, `extrapolated_above_fraction` for what lies
-        above their ranges, and one for each of `PROPERTIES` [1]; `largest_extrapolation_below` and `_above` [mol.m-3],
-        the distance from the range in which all hold. Properties that come from a parameter set of PyBaMM state no
-        range and have no share.
+        `extrapolated_fraction` for all correlations of the cell together, and `extrapolated_above_fraction` for what
+        lies above their ranges [1].
     """
-    cell = outcome.run.parameters
-    times, lowest, highest = _extremes(outcome)
-    known = {name: cell.functions[path].valid for name, path in PROPERTIES.items() if path in cell.functions}
-    ranges = {name: valid.get("concentration", EVERYWHERE) for name, valid in known.items()}
-    ranges["extrapolated_fraction"] = low, high = cell.validity["concentration"]
-    ranges["extrapolated_above_fraction"] = -np.inf, high
-    numbers = _shares(times, lowest, highest, ranges)
-    numbers["largest_extrapolation_below"] = max(0.0, low - float(min(map(np.min, lowest))))
-    numbers["largest_extrapolation_above"] = max(0.0, float(max(map(np.max, highest))) - high)
-    return numbers
+    low, high = outcome.run.parameters.validity["concentration"]
+    ranges = {"extrapolated_fraction": (low, high), "extrapolated_above_fraction": (-np.inf, high)}
+    return _shares(*_extremes(outcome), ranges)
 
 
 def _extremes(outcome: Outcome) -> tuple[list[Array], list[Array], list[Array]]:

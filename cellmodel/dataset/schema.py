@@ -94,21 +94,6 @@ PER_RUN: dict[str, ResultVariable] = {
     "extrapolated_above_fraction": ResultVariable(
         "1", "share of the time in which salt somewhere is above the concentrations that a correlation states"
     ),
-    "conductivity_extrapolated_fraction": ResultVariable(
-        "1", "share of the time outside the concentrations of the ionic conductivity"
-    ),
-    "diffusivity_extrapolated_fraction": ResultVariable(
-        "1", "share of the time outside the concentrations of the salt diffusivity"
-    ),
-    "transference_extrapolated_fraction": ResultVariable(
-        "1", "share of the time outside the concentrations of the cation transference number"
-    ),
-    "largest_extrapolation_below": ResultVariable(
-        "mol.m-3", "how far the salt went below the concentrations that all correlations state"
-    ),
-    "largest_extrapolation_above": ResultVariable(
-        "mol.m-3", "how far the salt went above the concentrations that all correlations state"
-    ),
     "salt_closure_error": ResultVariable("1", "largest change of the salt inventory over the inventory"),
     "lithium_closure_error": ResultVariable(
         "1", "lithium gained by the cathode minus charge passed, over the charge between the cut-offs"

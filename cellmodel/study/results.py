@@ -13,7 +13,6 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
-import tomli_w
 import xarray as xr
 
 from cellmodel import store
@@ -21,6 +20,7 @@ from cellmodel.dataset import STATUS, versions
 from cellmodel.study.axes import coordinates, drawn_values, geometry_dimensions, union
 from cellmodel.study.comparing import known_inputs, older_model, refuse_other_draws, refuse_other_inputs
 from cellmodel.study.fixed_inputs import digest
+from cellmodel.study.inputs_text import inputs_text
 
 if TYPE_CHECKING:
     from cellmodel.study.definition import Study
@@ -153,7 +153,7 @@ def own_libraries(opened: store.StudyStore) -> str:
 
 
 def _attributes(study: Study, extrapolated: str, inputs: Mapping[str, Any]) -> dict[str, Attribute]:
-    text = tomli_w.dumps(inputs)
+    text = inputs_text(inputs)
     return {
         "Conventions": "CF-1.11",
         "title": study.description,

@@ -32,7 +32,6 @@ from cellmodel.study import parse_study
 
 FILE = data_folder("parameters") / "cells" / "graphite_lfp.toml"
 NOT_OF_A_LIQUID_CELL = {
-    "conductivity_extrapolated_fraction",
     "validity_index",
     "limiting_current_ratio",
     "minimum_salt_position",
