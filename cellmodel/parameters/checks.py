@@ -14,6 +14,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from cellmodel.correlations.conductivity import GLASSY
+from cellmodel.correlations.frames import SALT_VOLUME
 from cellmodel.errors import ParameterError, Problem
 from cellmodel.parameters.stoichiometry import CUT_OFFS, DELITHIATION, DIRECTIONS, LITHIATION
 from cellmodel.quantities import QUANTITIES
@@ -36,6 +37,8 @@ change: every form is monotonic in temperature, and a study changes them ten tho
 TOGETHER = 16
 """Draws whose functions are evaluated at once: numbers enough that calls cost nothing, and few enough for a cache."""
 _MAXIMUM = "electrode.maximum_concentration"
+_LIGHTEST, _HEAVIEST = 500.0, 3000.0
+"""What a polymer without its salt can weigh [kg.m-3]."""
 _SALT = ("electrolyte.initial_concentration", "electrolyte.solubility")
 
 
@@ -50,7 +53,7 @@ def check(parameters: ParameterSet, changed: Collection[str] | None = None, vali
     looked_at = [path for path in parameters.functions if changed is None or _has_changed(path, changed)]
     looked_at = [path for path in looked_at if path not in valid]
     temperatures = TEMPERATURES if changed is None else ENDS
-    problems = [*_check_geometry(parameters), *_check_solubility(parameters)]
+    problems = [*_check_geometry(parameters), *_check_solubility(parameters), *_check_volumes(parameters)]
     problems += _check_functions(parameters, looked_at, temperatures)
     if changed is None or not parameters.window_inputs.isdisjoint(changed):
         problems += _check_open_circuit(parameters)
@@ -63,7 +66,8 @@ def check_material(parameters: ParameterSet) -> list[Problem]:
     problems = missing_links(parameters)
     if problems:
         return problems
-    problems = [*_check_solubility(parameters), *_check_functions(parameters, parameters.functions, TEMPERATURES)]
+    problems = [*_check_solubility(parameters), *_check_volumes(parameters)]
+    problems += _check_functions(parameters, parameters.functions, TEMPERATURES)
     for path in (LITHIATION, DELITHIATION):
         problems += _check_slope(parameters, path) if path in parameters.functions else []
     return problems
@@ -98,6 +102,23 @@ def _check_geometry(parameters: ParameterSet) -> list[Problem]:
         found = f"{lower:g} V, upper cut-off {upper:g} V"
         problems.append(Problem(parameters.name, "cell.lower_voltage_cut_off", found, "lower below upper"))
     return problems
+
+
+def _check_volumes(parameters: ParameterSet) -> list[Problem]:
+    """Return a salt that fills all volume before it is dissolved, and densities that no one polymer and salt have."""
+    names = ("salt_molar_volume", "salt_molar_mass", "density", "initial_concentration", "solubility")
+    records = (parameters.entries.get(f"electrolyte.{name}") for name in names)
+    volume, mass, density, start, most = (np.nan if record is None else record.value for record in records)
+    highest = float(np.fmax(start, most))
+    if volume * highest >= 1.0:
+        found = f"{volume:g} m3.mol-1, which fills the volume below {highest:g} mol.m-3"
+        return [Problem(parameters.name, SALT_VOLUME, found, f"less than {1.0 / highest:.3g} m3.mol-1")]
+    polymer = (density - start * mass) / (1.0 - start * volume)
+    if np.isnan(polymer) or _LIGHTEST <= polymer <= _HEAVIEST:
+        return []
+    found = f"{density:g} kg.m-3, which with salt of {mass:g} kg.mol-1 and {volume:g} m3.mol-1 leaves a polymer of "
+    wanted = f"densities of one solution: {_LIGHTEST:g} to {_HEAVIEST:g} kg.m-3"
+    return [Problem(parameters.name, "electrolyte.density", f"{found}{polymer:.4g} kg.m-3", wanted)]
 
 
 def _check_solubility(parameters: ParameterSet) -> list[Problem]:

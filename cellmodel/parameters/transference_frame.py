@@ -7,8 +7,6 @@ from __future__ import annotations
 
 from dataclasses import replace
 
-import numpy as np
-
 from cellmodel.correlations import frames
 from cellmodel.errors import choices
 from cellmodel.parameters.conversion import FileContents
@@ -39,8 +37,9 @@ def add_volume_frame(contents: FileContents) -> None:
         found = f"'{given[frames.FACTOR].frame}' beside a transference number in the frame '{transference}'"
         contents.tell(f"{frames.FACTOR}.frame", found, f"'{transference}', and a factor of that frame")
         return
-    if transference == "solvent":
-        _check_volume(contents)
+    if transference == "solvent" and frames.SALT_VOLUME not in contents.records:
+        wanted = "the partial molar volume of the salt [m3.mol-1]: a transference number against the solvent needs it"
+        contents.tell(frames.SALT_VOLUME, "nothing", wanted)
     for path, (derived, form) in _DERIVED.items():
         if transference == "solvent":
             contents.functions[derived] = FunctionRecord(derived, form, dict(form.shared), {})
@@ -69,32 +68,3 @@ def _readings(contents: FileContents) -> str:
         share = (1.0 - t) * float(frames.solvent_fraction(start.value, volume.value))
         first = f": salt moves with {share:.3g} of the current at {start.value:g} mol.m-3"
     return wanted.format(first) + f" and DUALFOIL: with {1.0 - t:.3g} of it)"
-
-
-def _check_volume(contents: FileContents) -> None:
-    """Tell a frame without the salt's volume, and densities that no one polymer and salt have."""
-    volume, mass, density, start, most = (
-        contents.records[path].value if path in contents.records else np.nan
-        for path in (
-            frames.SALT_VOLUME,
-            "electrolyte.salt_molar_mass",
-            "electrolyte.density",
-            "electrolyte.initial_concentration",
-            "electrolyte.solubility",
-        )
-    )
-    if np.isnan(volume):
-        wanted = "the partial molar volume of the salt [m3.mol-1]: a transference number against the solvent needs it"
-        contents.tell(frames.SALT_VOLUME, "nothing", wanted)
-        return
-    if np.isnan(start):  # told as missing or wrong
-        return
-    highest = float(np.nanmax([start, most]))
-    if volume * highest >= 1.0:
-        found = f"{volume:g} m3.mol-1, which fills the volume below {highest:g} mol.m-3"
-        contents.tell(frames.SALT_VOLUME, found, f"less than {1.0 / highest:.3g} m3.mol-1")
-        return
-    polymer = (density - start * mass) / (1.0 - start * volume)
-    if not np.isnan(polymer) and not 500.0 <= polymer <= 3000.0:
-        found = f"{density:g} kg.m-3, which with salt of {mass:g} kg.mol-1 and {volume:g} m3.mol-1 leaves a polymer of "
-        contents.tell("electrolyte.density", found + f"{polymer:.4g} kg.m-3", "densities of one solution: 500 to 3000")

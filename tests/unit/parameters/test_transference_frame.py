@@ -105,3 +105,15 @@ def test_a_written_cell_keeps_its_frame(tmp_path):
     again = load_cell(str(path))
     assert again.functions[frames.TRANSFERENCE].frame == cell.functions[frames.TRANSFERENCE].frame
     assert again.digest == cell.digest
+
+
+@pytest.mark.parametrize(
+    ("changed", "said"),
+    [
+        ({"electrolyte.salt_molar_volume": "300 cm3.mol-1"}, "fills the volume below 3553 mol.m-3"),
+        ({"electrolyte.density": "0.5 g.cm-3"}, "leaves a polymer of 227.6 kg.m-3"),
+    ],
+)
+def test_changed_densities_are_those_of_one_solution_too(changed, said):
+    with pytest.raises(ParameterError, match=said):
+        load_cell("li_peo_lfp").replace(changed)
