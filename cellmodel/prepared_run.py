@@ -8,6 +8,7 @@ from __future__ import annotations
 import hashlib
 import warnings
 from collections.abc import Callable, Iterable, Mapping
+from copy import copy
 from dataclasses import dataclass
 from functools import cached_property, partial
 from os import PathLike
@@ -161,6 +162,12 @@ class PreparedRun:
     mechanisms: tuple[str, ...]
     options: RunOptions
     extrapolated: str
+
+    def __getstate__(self) -> dict[str, Any]:
+        """Without the sets of its materials, half of what a cell weighs: a run that is sent away draws none."""
+        parameters = copy(self.parameters)
+        parameters.__dict__["sets"] = {}
+        return {**self.__dict__, "parameters": parameters}
 
     @cached_property
     def digest(self) -> str:

@@ -136,7 +136,7 @@ def cell_impedance(
     >>> import cellmodel
     >>> spectrum = cellmodel.cell_impedance("li_peo_lfp", [1.0, 1e5], states_of_charge=[0.5])
     >>> (1e4 * spectrum["resistance"]).round(1).values.tolist()  # [ohm.cm2]
-    [[20.6, 3.7]]
+    [[20.7, 3.7]]
     """
     roles = ("electrolyte", "interface", "electrode")
     measurement = prepare("cell_impedance", cell, temperature, overrides, extrapolate, roles)

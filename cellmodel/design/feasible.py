@@ -1,14 +1,18 @@
 """The designs that bounds and constraints allow, as a unit cube.
 
-Of the constraints, each is monotonic in each variable: the current over the limiting current rises with active
-fraction, separator and cathode thickness. So what is allowed can be swept edge to edge, one variable after the other:
+The current over the limiting current rises with active fraction and cathode thickness, and with the separator where
+the salt runs out at its back. Where it reaches its solubility at lithium first, a thin separator keeps little of it in
+the room beside lithium that is full, and the ratio falls by some percent before it rises (derived here, found so in
+the shipped cells). A ratio that falls and then rises is between two thicknesses at most the larger of those at both.
+So what is allowed can be swept edge to edge, one variable after the other:
 
     active fraction     from its lower bound to where the thinnest layers meet the constraint, or its upper bound
     separator           from its lower bound to where the thinnest cathode meets the constraint, or its upper bound
     cathode thickness   from its lower bound to where it meets the constraint, or its upper bound
     lithium excess      between its bounds
 
-and every point of the cube is a design that meets everything: no penalty, no infeasible trial. The third coordinate
+and every point of the cube is a design that meets everything: no penalty, no infeasible trial. What the cube leaves
+out are designs that only a separator wider than the thinnest makes possible. The third coordinate
 runs evenly in i / i_lim instead of in the thickness. Capacities fall on one curve of i / i_lim whatever the layers
 are (Devaux et al. 2020, doi 10.3389/fenrg.2019.00168), so that the sharp ridge on which the best designs lie runs
 nearly along the axes of the cube. Derived here.

@@ -113,7 +113,7 @@ def energy_budget(
     >>> import cellmodel
     >>> energy = cellmodel.energy_budget("li_peo_lfp", c_rate="C/3", mesh="fast")
     >>> round(energy["gravimetric_energy"].sel(level="cell").item())  # [W.h.kg-1]
-    239
+    238
     """
     parameters, enclosing, driven, held = _asked(cell, format, temperature, overrides, vehicle)
     weighed = budget(parameters, enclosing)  # before the solve: a missing density costs nothing

@@ -77,15 +77,18 @@ def shipped(folder: str) -> dict[str, bytes]:
 
 
 def selection(seed: int) -> list[Mutated]:
-    """Return mutated files: every change once in each family of files, at a place that the seed chooses."""
+    """Return mutated files: every change once in each family of files, at a place that the seed chooses.
+
+    Folder first, whatever the number of its files: one of a single file is not left out as the others grow.
+    """
     draw = random.Random(seed)
-    candidates: dict[tuple[str, str], list[Callable[[], Mutated]]] = {}
+    candidates: dict[tuple[str, str], dict[str, list[Callable[[], Mutated]]]] = {}
     for folder in FOLDERS:
         family = "protocols" if folder == "protocols" else "studies" if "studies" in folder else "parameters"
         for name, content in shipped(folder).items():
             for change, made in _mutations(folder, name, content):
-                candidates.setdefault((family, change), []).append(made)
-    return [draw.choice(candidates[group])() for group in sorted(candidates)]
+                candidates.setdefault((family, change), {}).setdefault(folder, []).append(made)
+    return [draw.choice(draw.choice([*candidates[group].values()]))() for group in sorted(candidates)]
 
 
 def _mutations(folder: str, name: str, content: bytes) -> Iterator[tuple[str, Callable[[], Mutated]]]:

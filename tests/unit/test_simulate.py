@@ -7,6 +7,7 @@ import pytest
 import xarray as xr
 
 from cellmodel import simulation
+from cellmodel.correlations import FARADAY, GAS_CONSTANT
 from cellmodel.dataset import END_CAUSE, STATUS, meaning
 from cellmodel.dataset.schema import (
     CYCLE_NUMBERS,
@@ -22,6 +23,8 @@ from cellmodel.dataset.schema import (
 )
 from cellmodel.dataset.step_result import sample_times
 from cellmodel.errors import CellModelError, ParameterError, ProtocolError, SolveError
+from cellmodel.limits.single_particle_models import uniform_reaction
+from cellmodel.limits.transport import SaltTransport, cell_path, steady_profile
 from cellmodel.models.build import build_model
 from cellmodel.models.built_model import BuiltModel
 from cellmodel.parameters import list_cells, load_cell
@@ -115,10 +118,35 @@ def test_straight_lines_between_samples_follow_the_solver_within_a_millivolt(cel
     assert np.max(np.abs(lines - truth)) < 1e-3
 
 
-@pytest.mark.parametrize("name", sorted({*list_cells()} - {*list_cells("symmetric")}))  # there 1C is the whole foil
+ENDS_ON_A_SLOPE = "dualfoil_d4_pemo_nickel_cobalt"
+"""At its 3.6 V ten millivolts are 1.9 % of the window, at the cut-offs of the other cells at most 0.05 %."""
+
+
+@pytest.mark.parametrize("name", sorted({*list_cells()} - {*list_cells("symmetric"), ENDS_ON_A_SLOPE}))
 def test_capacity_at_a_hundredth_of_the_one_hour_rate_is_the_capacity_of_the_window(name):
+    """Not of symmetric cells, whose 1C is the whole foil."""
     run = simulate(name, c_rate=0.01, mesh="fast")
     assert float(run["utilization"]) == pytest.approx(1.0, abs=5e-3)
+
+
+def test_a_cell_that_ends_on_a_slope_lacks_what_the_loss_of_voltage_costs_there():
+    """Loss of a uniform reaction on the steady salt profile, from the closed forms, and of lithium, R T i / (F i0).
+
+    Together 5.6 mV of 1.1 % of the window. The forms leave out diffusion in the particles (0.1 mV) and that the
+    exchange current at the end is not that of half the window (0.1 mV): 0.04 % of the window, 0.1 % asked.
+    """
+    cell = load_cell(ENDS_ON_A_SLOPE)
+    transport, current = SaltTransport(cell, cell["cell.temperature"]), 0.01 * cell.areal_capacity
+    profile = steady_profile(transport, cell_path(cell, "uniform"), current)
+    exchange = cell.function("interface.exchange_current_density")(profile.face, transport.temperature)
+    lithium = GAS_CONSTANT * transport.temperature * current / (FARADAY * exchange)
+    lost = uniform_reaction(transport, profile, current).mean + lithium
+    charged, discharged = cell.stoichiometry_window
+    reached = cell.stoichiometry(cell["cell.lower_voltage_cut_off"] + lost)
+    expected = (reached - charged) / (discharged - charged)
+    assert expected < 0.99
+    run = simulate(ENDS_ON_A_SLOPE, c_rate=0.01, mesh="fast")
+    assert float(run["utilization"]) == pytest.approx(expected, abs=1e-3)
 
 
 def test_balances_close_and_would_not_if_the_weights_were_wrong(discharge, monkeypatch):

@@ -28,6 +28,8 @@ from cellmodel.design.problem import (
 from cellmodel.design.searching import maximise
 from cellmodel.energy import lithium_excess
 from cellmodel.errors import ParameterError, ResultsError
+from cellmodel.limits.currents import limiting_current
+from cellmodel.limits.transport import SaltTransport, cell_path, steady_profile
 from cellmodel.parameters import list_cells, load_cell
 from cellmodel.plotting import plot_design, plot_results
 from cellmodel.store.measurements import write_measurement
@@ -157,9 +159,17 @@ def test_a_discharge_that_ends_at_the_first_instant_delivers_nothing():
     assert evaluator.energies(load_cell(CELL)) == {"gravimetric": 0.0, "volumetric": 0.0}
 
 
-def test_limiting_ratio_rises_with_every_layer():
+def full_at_lithium(problem, design) -> bool:
+    """Return whether the solubility limits the current: the steady face at (nearly) that current is that full."""
+    transport = SaltTransport(problem.space.layers(*design), problem.temperature)
+    path = cell_path(transport.parameters, "uniform")
+    profile = steady_profile(transport, path, 0.9999 * limiting_current(transport, path))
+    return profile is not None and profile.face > 0.99 * transport.parameters["electrolyte.solubility"]
+
+
+def test_limiting_ratio_rises_with_every_layer_but_a_separator_at_whose_face_the_salt_dissolves_no_more():
     """What the cube of feasible designs rests on, for every shipped cell with a salt that can run out."""
-    random = np.random.default_rng(5)
+    random, fallen = np.random.default_rng(5), set()
     for name in list_cells("lithium_metal"):
         problem = problem_of(name)
         ratio = Evaluator(problem, 1.0).limiting_current_ratio
@@ -167,11 +177,25 @@ def test_limiting_ratio_rises_with_every_layer():
         high = np.array([problem.space.most_active, 100e-6, 300e-6])
         for _ in range(20):
             point = low + random.random(3) * (high - low)
-            for axis in range(3):
+            for axis, path in enumerate((ACTIVE, SEPARATOR, THICKNESS)):
                 more = point.copy()
                 more[axis] += 0.02 * (high[axis] - point[axis])
-                if ratio(*point) > 0.0:
-                    assert ratio(*more) > ratio(*point), (name, axis)
+                if ratio(*point) > 0.0 and not ratio(*more) > ratio(*point):
+                    assert path == SEPARATOR, (name, path)
+                    assert full_at_lithium(problem, point), (name, point)
+                    fallen.add(name)
+    assert fallen  # else the exception is none
+
+
+@pytest.mark.parametrize("name", [CELL, "dualfoil_d4_pemo_nickel_cobalt", "li_peo_lfp"])
+def test_limiting_ratio_falls_and_then_rises_with_the_separator_so_that_between_two_it_is_below_the_larger(name):
+    problem = problem_of(name)
+    ratio = Evaluator(problem, 1.0).limiting_current_ratio
+    for active, thickness in ((0.25, 240e-6), (0.5, 100e-6), (0.7, 20e-6)):
+        ratios = np.array([ratio(active, separator, thickness) for separator in np.geomspace(2e-6, 100e-6, 16)])
+        lowest = int(np.argmin(ratios))
+        assert np.all(np.diff(ratios[: lowest + 1]) < 0.0)
+        assert np.all(np.diff(ratios[lowest:]) > 0.0)
 
 
 @pytest.mark.parametrize("name", ["li_peo_lfp", CELL, "li_single_ion_lfp"])

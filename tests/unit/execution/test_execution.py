@@ -319,6 +319,8 @@ def test_batches_are_small_and_say_everything():
     assert size < 5000  # less than a third of what comes back: 50 MB for ten thousand runs
     again = pickle.loads(pickle.dumps(batch))
     assert [run.parameters.digest for run in again.items] == [run.parameters.digest for run in runs]
+    assert all(run.parameters.sets for run in runs)
+    assert not any(run.parameters.sets for run in again.items)
 
 
 def test_runs_of_different_kinds_come_as_different_blocks():
