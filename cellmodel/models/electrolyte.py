@@ -154,6 +154,18 @@ class ConservativeDiffusion(pybamm.electrolyte_diffusion.Full):
     its own: it is off by 9 % for a separator of pure polymer on a cathode that is half polymer. Derived here.
     """
 
+    _inverse_stretch: pybamm.Symbol | None = None
+
+    def weigh_by_true_widths(self, inverse_stretch: pybamm.Symbol) -> None:
+        """Take the mean of 1 - t between two layers as on a mesh of the true widths; see `geometry_scaling`.
+
+        Parameters
+        ----------
+        inverse_stretch : pybamm.Symbol
+            Thickness on the mesh over the true one [1], on the nodes.
+        """
+        self._inverse_stretch = inverse_stretch
+
     def get_coupled_variables(self, variables: dict[str, Any]) -> dict[str, Any]:
         """Add the anions' flux, and the lithium ions' flux that follows from it."""
         self._mean = self._mean_concentration(variables)
@@ -163,7 +175,10 @@ class ConservativeDiffusion(pybamm.electrolyte_diffusion.Full):
         current_density = self._current_density(variables)
         share = 1 - self.param.t_plus(concentration, temperature)
         diffusion = variables["Electrolyte diffusion flux [mol.m-2.s-1]"]
-        anions = self._inside() * (diffusion - share * current_density / self.param.F)
+        migration = share * current_density / self.param.F
+        if self._inverse_stretch is not None:
+            migration = share * self._inverse_stretch * (current_density / self._inverse_stretch) / self.param.F
+        anions = self._inside() * (diffusion - migration)
         variables["Electrolyte anion flux [mol.m-2.s-1]"] = anions
         variables.update(self._get_standard_flux_variables(anions + current_density / self.param.F))
         return variables

@@ -15,10 +15,13 @@ are the same equations in x_0. A particle of radius R on a mesh of radius R_0, r
 
 The flux at the surface, j / F = -D dc/dr, holds as j_0 / F = -D_0 dc/dr_0. Nothing is approximated, and because finite
 volumes scale with their mesh the discrete equations are those of a mesh that was made for the true sizes, harmonic
-means at the edge between two layers included. (Of an arithmetic mean there, as of a transference number that depends on
-concentration, the weights stay those of the mesh; it interpolates at second order either way.) PyBaMM's symbolic meshes
-do the same at the price of a division by every width in every evaluation, 40 % more time per discharge of a DFN, and
-must be uniform. Derived here.
+means at the edge between two layers included. An arithmetic mean there, as of a transference number that depends on
+concentration, weighs X_1 and X_2 by the widths h = s h_0 on both sides, and the mesh knows h_0 only. Of any X,
+
+    (X_1 h_2 + X_2 h_1) / (h_1 + h_2) = M(X / s) / M(1 / s),        M: the mean on the mesh,
+
+which is M(X) inside a layer. PyBaMM's symbolic meshes do the same at the price of a division by every width in every
+evaluation, 40 % more time per discharge of a DFN, and must be uniform. Derived here.
 
 This module knows which of PyBaMM's values and variables carry a length; it knows no mesh, no material and no solver.
 """

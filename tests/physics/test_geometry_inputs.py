@@ -145,14 +145,18 @@ def test_which_cell_built_the_model_does_not_matter() -> None:
 
 @pytest.mark.parametrize("model", ["SPMe", "SPM"])
 def test_single_particle_models_take_sizes_too(model: str) -> None:
-    """Their voltage is explicit: at rtol 1e-7 the integrator leaves 1 uV of it."""
+    """Their voltage is explicit: at rtol 1e-7 the integrator leaves 1 uV of it. One of the cells ends at solubility."""
     cell = load_cell("li_polycarbonate_nmc811")
     built = build_model(cell, model, mesh=MESH, **TIGHT)
     for scales in SCALES:
         changed = cell.replace(sizes(cell, scales))
         fresh, leg = of_numbers(changed, model), controls(changed, 0.2)
-        runs = (built, built.of(changed).solve(3600, leg)), (fresh, fresh.solve(3600, leg))
-        ours, theirs = (m.read(s, np.linspace(0, 3600, 50), ("voltage",))["voltage"] for m, s in runs)
+        by_input, by_value = built.of(changed).solve(3600, leg), fresh.solve(3600, leg)
+        ends = by_input.end_time, by_value.end_time
+        assert by_input.termination == by_value.termination
+        assert ends[0] == pytest.approx(ends[1], rel=1e-6)
+        runs, times = ((built, by_input), (fresh, by_value)), np.linspace(0, 0.999 * min(ends), 50)
+        ours, theirs = (m.read(s, times, ("voltage",))["voltage"] for m, s in runs)
         difference = float(np.sqrt(np.mean((ours - theirs) ** 2)))
         print(f"{model}, sizes x {scales}: {1e6 * difference:.3g} uV rms")
         assert difference < 1e-6
@@ -193,14 +197,16 @@ def equal_numbers(ours: xr.Dataset, theirs: xr.Dataset) -> int:
     """Hold all numbers of a run against each other; return how many there are.
 
     A size left behind would be an error of 20 % and more; the extremes are those at the integrator's own times, which
-    leaves 3e-5. Not compared: which volumes are outside a range is counted, and jumps; the energy balance is read at 16
-    of the integrator's own times.
+    leaves 3e-5. The time outside a range starts and ends at one of the integrator's own times, some hundred: its share
+    jumps by 1e-3 and more. Not compared: the energy balance is read at 16 of these times.
     """
-    skipped = ("solve_time", "retries", "extrapolated_fraction", "energy_closure_error")
-    numbers = [name for name, v in ours.data_vars.items() if v.ndim == 0 and v.dtype.kind in "fi"]
+    skipped = ("solve_time", "retries", "energy_closure_error")
+    numbers = [str(name) for name, v in ours.data_vars.items() if v.ndim == 0 and v.dtype.kind in "fi"]
     for name in numbers:
-        if name not in skipped:
-            np.testing.assert_allclose(ours[name], theirs[name], rtol=1e-4, atol=1e-5, err_msg=str(name))
+        if name.endswith("_fraction") and "extrapolated" in name:
+            np.testing.assert_allclose(ours[name], theirs[name], atol=0.01, err_msg=name)
+        elif name not in skipped:
+            np.testing.assert_allclose(ours[name], theirs[name], rtol=1e-4, atol=1e-5, err_msg=name)
     return len(numbers)
 
 

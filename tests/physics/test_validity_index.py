@@ -116,7 +116,7 @@ def test_runs_past_it_warn_and_say_so() -> None:
     assert run["validity_index"] > 1.0
     assert "use the DFN" in run["message"].item()
     with pytest.warns(ValidityWarning, match="salt is used up"):
-        simulate("li_peo_lfp", c_rate="2C", model="SPM", mesh="fast")
+        simulate("li_peo_lfp", c_rate="3C", model="SPM", mesh="fast")  # 1.2 times the limit of a uniform reaction
 
 
 def test_runs_within_it_and_the_dfn_do_not() -> None:

@@ -18,7 +18,8 @@ from numpy.typing import NDArray
 from cellmodel.inputs import mapping
 from cellmodel.models.cells.contract import CellModel
 from cellmodel.models.electrolyte import ConservativeDiffusion, TermwiseConductivity
-from cellmodel.models.meshes import LITHIUM, SEPARATOR
+from cellmodel.models.geometry_scaling import on_nodes
+from cellmodel.models.meshes import LITHIUM, SEPARATOR, Mesh, ScaleFactors
 from cellmodel.models.model_inputs import CATHODE_SATURATED, LITHIUM_SATURATED
 from cellmodel.parameters.kinds import POSITIVE
 
@@ -121,6 +122,13 @@ class HalfCell(CellModel):
         "cell.positive_electrode.thickness": 50e-6,
         "electrode.particle_radius": 1e-6,
     }
+
+    def scale_submodels(self, equations: pybamm.BaseModel, factors: ScaleFactors, mesh: Mesh) -> None:
+        """Let also the salt balance weigh by the true widths between two layers."""
+        super().scale_submodels(equations, factors, mesh)
+        salt = equations.submodels["electrolyte diffusion"]
+        if isinstance(salt, ConservativeDiffusion):
+            salt.weigh_by_true_widths(1 / on_nodes(factors, self.layers))
 
 
 class AnodeFreeCell(HalfCell):
