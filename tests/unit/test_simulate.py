@@ -132,7 +132,7 @@ def test_capacity_at_a_hundredth_of_the_one_hour_rate_is_the_capacity_of_the_win
 def test_a_cell_that_ends_on_a_slope_lacks_what_the_loss_of_voltage_costs_there():
     """Loss of a uniform reaction on the steady salt profile, from the closed forms, and of lithium, R T i / (F i0).
 
-    Together 5.6 mV of 1.1 % of the window. The forms leave out diffusion in the particles (0.1 mV) and that the
+    Together 5.6 mV, 1.05 % of the window. The forms leave out diffusion in the particles (0.1 mV) and that the
     exchange current at the end is not that of half the window (0.1 mV): 0.04 % of the window, 0.1 % asked.
     """
     cell = load_cell(ENDS_ON_A_SLOPE)
