@@ -8,8 +8,8 @@ The lithium face
 A finite-volume flux needs its coefficients on the edges between the nodes. On the outer edge at the lithium
 there is no node beyond, and PyBaMM extrapolates the *product* of the coefficients linearly from the two
 nearest nodes. Where a product varies steeply (the conductivity of PEO-LiTFSI falls tenfold between 2 and 4 mol/L, which
-is what a lithium face sees in overload) the extrapolated value is far off, and may change sign. Here the salt
-concentration alone is extrapolated,
+a lithium face sees in overload where the salt's volume is left out) the extrapolated value is far off, and may change
+sign. Here the salt concentration alone is extrapolated,
 
     c_face = c_0 + (c_0 - c_1) d_face / d_01,          (d: distances of the first two nodes)
 

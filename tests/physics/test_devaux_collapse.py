@@ -10,7 +10,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from cellmodel import resources, run_study
+from cellmodel import load_cell, resources, run_study
 from cellmodel.analysis import collapse
 from cellmodel.study import parse_study
 from cellmodel.toml_files import read_toml
@@ -43,10 +43,25 @@ def test_capacities_of_different_cells_fall_on_one_curve(tmp_path: Path) -> None
     assert float(found["curve"].min()) < 0.1
 
 
-def test_below_half_the_limit_nothing_is_lost_and_above_twice_most_is(tmp_path: Path) -> None:
-    """0.5 is near the onset of depletion of LFP (0.55), and a cell with t+ = 0.2 has salt for a few per cent only."""
+def lost_to_particles(c_rate: np.ndarray) -> np.ndarray:
+    """Return the share that spheres taken up at a constant rate have left when their surface is full: R^2/15D per 1/C.
+
+    At constant flux the mean is j R / (5 F D) behind the surface, and d(mean)/dt = 3 j / (F R).
+    """
+    cell = load_cell("li_peo_lfp")
+    diffusivity = cell.function("electrode.particle_diffusivity")(0.5, cell["cell.temperature"])
+    return c_rate / 3600.0 * cell["electrode.particle_radius"] ** 2 / (15.0 * diffusivity)
+
+
+def test_below_half_the_limit_the_salt_takes_nothing_and_above_twice_most(tmp_path: Path) -> None:
+    """0.5 is near the onset of depletion of LFP (0.55), and a cell with t+ = 0.2 has salt for a few per cent only.
+
+    The thinnest cathode and film stay below it up to 4C, at which the particles take 2.1 % (closed form) of the 2.2 %
+    that are lost: that is not the salt's doing.
+    """
     dataset = run_study(parse_study(corners(), "devaux_collapse.toml"), results=tmp_path)
     ratio, share = dataset["limiting_current_ratio"].values, dataset["utilization"].values
-    assert np.all(share[ratio < 0.5] > 0.98)
+    rates = dataset["c_rate"].broadcast_like(dataset["utilization"]).transpose(*dataset["utilization"].dims)
+    assert np.all((share + lost_to_particles(rates.values))[ratio < 0.5] > 0.995)
     assert np.all(share[ratio > 2.0] < 0.45)
     assert np.ptp(np.log10(ratio)) == pytest.approx(3.0, abs=0.6)
