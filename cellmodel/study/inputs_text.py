@@ -12,7 +12,7 @@ import tomli_w
 
 
 def inputs_text(inputs: Mapping[str, Any]) -> str:
-    """Return tables as TOML text, a quarter shorter than with a heading for each number of a cell.
+    """Return tables as TOML text, at least a seventh shorter than with a heading for each number of a cell.
 
     Parameters
     ----------
