@@ -13,6 +13,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from cellmodel.mechanisms import MECHANISMS
+from cellmodel.models.balanced_states import ChargeBalance
 from cellmodel.models.collocation import CollocationIntegrator
 from cellmodel.models.functions import ModelFunctions
 from cellmodel.models.meshes import Coordinates, Mesh, scale_factors
@@ -237,6 +238,11 @@ class BuiltModel:
             along = "x_electrode" if electrode.side == "positive" else "x_negative"
             sizes |= {along: (nodes,), f"{electrode.prefix}particle": (nodes, shells)}
         return sizes
+
+    @one_thread_at_a_time
+    def with_balanced_charge(self, solution: StepSolution, times: Array) -> StepSolution:
+        """Return the states of a step at some times [s], with potentials that balance the charge to round-off."""
+        return ChargeBalance(self.functions).balanced(solution, times)
 
     def salt_inventory(self, solution: StepSolution, times: Array) -> Array:
         """Return the salt in the cell [mol.m-2] at times of a step: sum of volume fraction, concentration and width."""
