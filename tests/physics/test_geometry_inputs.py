@@ -187,10 +187,14 @@ def test_the_dataset_is_that_of_the_size(monkeypatch: pytest.MonkeyPatch) -> Non
     for name in ("x", "x_electrode", "r"):
         np.testing.assert_allclose(ours[name], fresh[name], rtol=1e-12)
     assert equal_numbers(ours, fresh) > 20
-    # stored in single precision; the profiles are taken at shares of a leg whose end differs by 1e-6
+    # stored in single precision; the profiles are taken at shares of a leg whose end differs by 1e-6. The last one lies
+    # at a located event, where potentials are interpolated: there the reaction meets the current to 3e-5 only, all at
+    # the back of the cathode, whatever the tolerance
     for name in ("electrolyte_concentration", "particle_concentration", "reaction_current_density"):
-        scale = float(np.abs(fresh[name]).max())
-        np.testing.assert_allclose(ours[name], fresh[name], rtol=0, atol=1e-3 * scale, err_msg=name)
+        scale, last = float(np.abs(fresh[name]).max()), {"profile_sample": -1}
+        inside = {"profile_sample": slice(None, -1)}
+        np.testing.assert_allclose(ours[name][inside], fresh[name][inside], rtol=0, atol=1e-4 * scale, err_msg=name)
+        np.testing.assert_allclose(ours[name][last], fresh[name][last], rtol=0, atol=3e-3 * scale, err_msg=name)
 
 
 def equal_numbers(ours: xr.Dataset, theirs: xr.Dataset) -> int:

@@ -53,7 +53,7 @@ def Cell(base: ParameterSet, **functions: Any) -> MadeUp:
 @pytest.fixture(scope="module")
 def lfp_cell() -> ParameterSet:
     """Return a cell in which all salt dissolves: the limit is where none is left."""
-    return load_cell("li_peo_lfp").replace({"electrolyte.solubility": 3e4})
+    return load_cell("li_peo_lfp").replace({"electrolyte.solubility": 7e3})
 
 
 @pytest.mark.parametrize("changes", [{}, POROUS])

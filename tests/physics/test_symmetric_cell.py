@@ -28,7 +28,7 @@ WITHOUT_INTERPHASE = {"interface.charge_transfer_fraction": 1.0}
 
 def peo_cell(electrolyte: str) -> ParameterSet:
     """Return the PEO cell with one reading of its transference number, where all salt dissolves."""
-    return load_cell("li_peo_lfp", electrolyte=electrolyte).replace({"electrolyte.solubility": 3e4})
+    return load_cell("li_peo_lfp", electrolyte=electrolyte).replace({"electrolyte.solubility": 7e3})
 
 
 @pytest.mark.parametrize("electrolyte", ["peo_litfsi:edman", "peo_litfsi:direct"])
